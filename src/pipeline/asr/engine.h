@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
+
 namespace steno::asr {
 
 /// Log-mel features of one window, row-major [mels x frames], 100 frames a second, float32.
@@ -47,7 +49,7 @@ struct GenerateOptions {
   int best_of = 1;
   int max_new_tokens = 224;
   bool suppress_blank = true;
-  std::vector<int> suppress_tokens;  ///< ids, expanded: no -1
+  std::vector<int> suppress_tokens;      ///< ids, expanded: no -1
   int max_initial_timestamp_index = 50;  ///< in steps of 0.02 s
 };
 
@@ -97,5 +99,11 @@ struct EngineConfig {
   int cpu_threads = 0;
   int num_workers = 0;
 };
+
+/// The engine for this device: device `auto` takes a GPU when there is one. On a CPU the compute
+/// types default, int8 and int8_float32 run on the native engine, all others on CTranslate2.
+/// Fails with not_found, bad_model, invalid_argument (a value the device does not know) or
+/// unavailable (no such GPU).
+Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config);
 
 }  // namespace steno::asr
