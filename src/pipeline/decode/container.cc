@@ -1,0 +1,278 @@
+#include "pipeline/decode/container.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <limits>
+#include <string_view>
+#include <utility>
+
+namespace steno::decode {
+namespace {
+
+constexpr int kBufferSize = 64 * 1024;
+/// Opening may read a file a few times over, never in circles.
+constexpr std::int64_t kOpeningReads = 64 << 20;
+/// mp4 and Matroska that start later than this are taken for a piece of a longer stream.
+constexpr double kLatestOrigin = 60;
+/// A wav header that promises more was written by a program that did not know the length.
+constexpr double kMostWavBytes = 0x7f000000;
+
+bool contains(std::string_view text, std::string_view part) {
+  return text.find(part) != std::string_view::npos;
+}
+
+/// Whether one of the comma-separated names of `format` is in `names`.
+bool is_one_of(const AVInputFormat& format, std::span<const std::string_view> names) {
+  std::string_view rest = format.name;
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    if (std::ranges::find(names, rest.substr(0, comma)) != names.end()) return true;
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return false;
+}
+
+/// Formats that only name other files or addresses.
+bool is_playlist(const AVInputFormat& format) {
+  static constexpr std::array<std::string_view, 9> kNames = {
+      "hls", "concat", "dash", "sdp", "rtsp", "imf", "image2", "webm_dash_manifest", "rtp"};
+  return is_one_of(format, kNames);
+}
+
+/// Text that FFmpeg would render or turn into endless tones.
+bool is_text(const AVInputFormat& format) {
+  static constexpr std::array<std::string_view, 3> kNames = {"sbg", "tty", "ffmetadata"};
+  return is_one_of(format, kNames);
+}
+
+bool tells_of_encryption(std::string_view log) {
+  return contains(log, "DRM") || contains(log, "ncrypt");
+}
+
+int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
+  return AVERROR(EPERM);
+}
+
+std::string file_part(const std::string& name) {
+  const auto slash = name.rfind('/');
+  return slash == std::string::npos ? name : name.substr(slash + 1);
+}
+
+std::string tracks_text(int count) {
+  return count == 1 ? "has one audio track (0)"
+                    : "has " + std::to_string(count) + " audio tracks (0 to " +
+                          std::to_string(count - 1) + ")";
+}
+
+}  // namespace
+
+/// Joins an Input to FFmpeg's reading.
+struct Container::Io {
+  std::unique_ptr<Input> input;
+  std::stop_token stop;
+  AVIOContext* context = nullptr;
+  std::int64_t position = 0;
+  std::int64_t bytes_read = 0;
+  std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+  int error = 0;  ///< the first failure of the source itself
+
+  ~Io() {
+    if (context != nullptr) av_freep(&context->buffer);
+    avio_context_free(&context);
+  }
+
+  bool must_end() const { return stop.stop_requested() || bytes_read > limit; }
+
+  static int read(void* opaque, std::uint8_t* buffer, int size) {
+    auto& io = *static_cast<Io*>(opaque);
+    if (io.must_end()) return AVERROR_EXIT;
+    const int count = io.input->read(
+        std::span(reinterpret_cast<std::byte*>(buffer), static_cast<std::size_t>(size)));
+    if (count == 0) return AVERROR_EOF;
+    if (count == -ECANCELED) return AVERROR_EXIT;
+    if (count < 0) {
+      if (io.error == 0) io.error = count;
+      return count;
+    }
+    io.position += count;
+    io.bytes_read += count;
+    return count;
+  }
+
+  static std::int64_t seek(void* opaque, std::int64_t offset, int whence) {
+    auto& io = *static_cast<Io*>(opaque);
+    const auto size = io.input->size();
+    if ((whence & AVSEEK_SIZE) != 0) return size >= 0 ? size : AVERROR(ENOSYS);
+    whence &= ~AVSEEK_FORCE;
+    if (whence == SEEK_CUR) offset += io.position;
+    if (whence == SEEK_END) offset += size;
+    if (!io.input->seek(offset)) return AVERROR(EINVAL);
+    io.position = offset;
+    return offset;
+  }
+
+  static int interrupted(void* opaque) { return static_cast<Io*>(opaque)->must_end() ? 1 : 0; }
+};
+
+Container::Container(std::unique_ptr<Io> io) : io_(std::move(io)) {}
+Container::~Container() = default;
+
+Result<std::unique_ptr<Container>> Container::open(const std::string& name,
+                                                   std::unique_ptr<Input> input, int track,
+                                                   std::stop_token stop) {
+  if (input->size() == 0) return fail(Errc::bad_audio, name + ": is empty");
+  auto io = std::make_unique<Io>();
+  io->input = std::move(input);
+  io->stop = std::move(stop);
+  if (io->input->is_seekable()) io->limit = kOpeningReads + 4 * io->input->size();
+  auto* buffer = static_cast<unsigned char*>(av_malloc(kBufferSize));
+  io->context = avio_alloc_context(buffer, kBufferSize, 0, io.get(), &Io::read, nullptr,
+                                   io->input->is_seekable() ? &Io::seek : nullptr);
+  if (buffer == nullptr || io->context == nullptr) throw std::bad_alloc();
+
+  std::unique_ptr<Container> container(new Container(std::move(io)));
+  const LogCapture capture(container->log_);
+  return container->probe(name)
+      .and_then([&] { return container->choose(name, track); })
+      .and_then([&] { return container->check_encryption(name); })
+      .map([&] { return std::move(container); });
+}
+
+tl::unexpected<Error> Container::failure(const std::string& name, int code) const {
+  if (io_->stop.stop_requested()) return fail(Errc::cancelled, name + ": cancelled");
+  if (io_->error != 0) {
+    return fail(Errc::io, name + ": cannot be read: " + error_text(io_->error));
+  }
+  if (code == AVERROR_EXIT) {
+    return fail(Errc::bad_audio, name + ": damaged: its headers lead in circles");
+  }
+  if (io_->bytes_read == 0) return fail(Errc::bad_audio, name + ": is empty");
+  if (contains(log_, "moov atom not found")) {
+    return fail(Errc::bad_audio, name + ": cut off: an mp4 file without its index (moov)");
+  }
+  if (tells_of_encryption(log_)) return fail(Errc::bad_audio, name + ": is encrypted");
+  return fail(Errc::bad_audio, name + ": not audio, or damaged at its start");
+}
+
+Result<void> Container::probe(const std::string& name) {
+  const AVInputFormat* kind = nullptr;
+  const std::string hint = file_part(name);
+  int code = av_probe_input_buffer2(io_->context, &kind, hint.c_str(), nullptr, 0, 0);
+  if (code < 0) return failure(name, code);
+  if (is_playlist(*kind)) {
+    return fail(Errc::bad_audio, name + ": is a playlist (" + kind->name +
+                                     "), which is not followed; give the audio file itself");
+  }
+  if (is_text(*kind) || (kind->flags & AVFMT_NOFILE) != 0) {
+    return fail(Errc::bad_audio, name + ": not audio");
+  }
+
+  AVFormatContext* context = avformat_alloc_context();
+  if (context == nullptr) throw std::bad_alloc();
+  context->pb = io_->context;
+  context->io_open = refuse_to_open;
+  context->interrupt_callback = {&Io::interrupted, io_.get()};
+  AVDictionary* settings = nullptr;
+  av_dict_set(&settings, "protocol_whitelist", "none", 0);
+  code = avformat_open_input(&context, hint.c_str(), kind, &settings);  // frees it on failure
+  av_dict_free(&settings);
+  if (code < 0) return failure(name, code);
+  format_.reset(context);
+  code = avformat_find_stream_info(context, nullptr);
+  if (code < 0) return failure(name, code);
+  return {};
+}
+
+Result<void> Container::choose(const std::string& name, int track) {
+  std::vector<AVStream*> tracks;
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    AVStream* stream = format_->streams[i];
+    stream->discard = AVDISCARD_ALL;
+    if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) tracks.push_back(stream);
+  }
+  const int count = static_cast<int>(tracks.size());
+  if (io_->stop.stop_requested()) return failure(name, AVERROR_EXIT);
+  if (count == 0) return fail(Errc::bad_audio, name + ": has no audio track");
+  if (track < 0 || track >= count) {
+    return fail(Errc::bad_audio,
+                name + ": " + tracks_text(count) + ", no track " + std::to_string(track));
+  }
+
+  const auto decoder_of = [](const AVStream* stream) {
+    return avcodec_find_decoder(stream->codecpar->codec_id);
+  };
+  int chosen = track;
+  if (track == 0) {  // some phones put a track that only they can play first
+    while (chosen < count && decoder_of(tracks[chosen]) == nullptr) ++chosen;
+    if (chosen == count) chosen = 0;
+  }
+  stream_ = tracks[chosen];
+  stream_->discard = AVDISCARD_DEFAULT;
+  codec_ = decoder_of(stream_);
+  if (chosen != track) {
+    warnings_.push_back(name + ": audio track 0 has no decoder; track " + std::to_string(chosen) +
+                        " is used");
+  }
+  return {};
+}
+
+Result<void> Container::check_encryption(const std::string& name) const {
+  const auto tag = stream_->codecpar->codec_tag;
+  const bool is_tagged = tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('d', 'r', 'm', 's') ||
+                         tag == MKTAG('a', 'a', 'v', 'd') || tag == MKTAG('a', 'a', 'x', 'c');
+  if (is_tagged || tells_of_encryption(log_) ||
+      av_stream_get_side_data(stream_, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr) != nullptr) {
+    return fail(Errc::bad_audio, name + ": is encrypted");
+  }
+  if (codec_ == nullptr) {
+    return fail(Errc::bad_audio, name + ": its audio is coded as " +
+                                     avcodec_get_name(stream_->codecpar->codec_id) +
+                                     ", for which there is no decoder");
+  }
+  return {};
+}
+
+int Container::read(AVPacket& packet) {
+  while (true) {
+    const int code = av_read_frame(format_.get(), &packet);
+    if (code < 0 || packet.stream_index == stream_->index) return code;
+    av_packet_unref(&packet);
+  }
+}
+
+std::optional<double> Container::duration() const {
+  if (stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0) {
+    return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
+  }
+  if (format_->duration == AV_NOPTS_VALUE || format_->duration <= 0) return std::nullopt;
+  return static_cast<double>(format_->duration) / AV_TIME_BASE;
+}
+
+std::optional<double> Container::promised_duration() const {
+  if (format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
+  const auto seconds = duration();
+  if (!seconds) return std::nullopt;
+  static constexpr std::array<std::string_view, 3> kWav = {"wav", "w64", "aiff"};
+  if (is_one_of(*format_->iformat, kWav) &&
+      *seconds * static_cast<double>(stream_->codecpar->bit_rate) / 8 > kMostWavBytes) {
+    return std::nullopt;
+  }
+  // A container's duration is that of its longest track.
+  const bool is_own = stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0;
+  return is_own || format_->nb_streams == 1 ? seconds : std::nullopt;
+}
+
+std::optional<double> Container::origin() const {
+  if (format_->start_time == AV_NOPTS_VALUE) return std::nullopt;
+  const double start = static_cast<double>(format_->start_time) / AV_TIME_BASE;
+  static constexpr std::array<std::string_view, 2> kOwnZero = {"mov", "matroska"};
+  const bool is_near_zero = start > -1 && start < kLatestOrigin;
+  return is_near_zero && is_one_of(*format_->iformat, kOwnZero) ? 0.0 : start;
+}
+
+std::int64_t Container::size() const { return io_->input->size(); }
+std::int64_t Container::bytes_read() const { return io_->bytes_read; }
+void Container::limit_bytes_read(std::int64_t limit) { io_->limit = limit; }
+
+}  // namespace steno::decode

@@ -1,0 +1,37 @@
+#include "pipeline/decode/ffmpeg.h"
+
+#include <array>
+#include <cstdarg>
+#include <mutex>
+
+namespace steno::decode {
+namespace {
+
+constexpr std::size_t kMostLog = 4096;
+thread_local std::string* current_log = nullptr;
+
+void keep(void* sender, int level, const char* format, va_list arguments) {
+  if (current_log == nullptr || level > AV_LOG_WARNING || current_log->size() > kMostLog) return;
+  std::array<char, 512> line;
+  int at_start = 1;
+  av_log_format_line2(sender, level, format, arguments, line.data(), line.size(), &at_start);
+  *current_log += line.data();
+}
+
+}  // namespace
+
+std::string error_text(int code) {
+  std::array<char, AV_ERROR_MAX_STRING_SIZE> text{};
+  av_strerror(code, text.data(), text.size());
+  return text.data();
+}
+
+LogCapture::LogCapture(std::string& text) : outer_(current_log) {
+  static std::once_flag once;
+  std::call_once(once, [] { av_log_set_callback(keep); });
+  current_log = &text;
+}
+
+LogCapture::~LogCapture() { current_log = outer_; }
+
+}  // namespace steno::decode

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <stop_token>
+
+#include "base/result.h"
+#include "pipeline/decode/decode.h"
+
+namespace steno::decode {
+
+/// The bytes of a source. Not thread-safe.
+class Input {
+ public:
+  virtual ~Input() = default;
+  /// Up to `buffer.size()` bytes; 0 at the end, a negative errno value on failure
+  /// (-ECANCELED when stopped).
+  virtual int read(std::span<std::byte> buffer) = 0;
+  /// Goes to `offset` from the start; false where the source cannot.
+  virtual bool seek(std::int64_t offset) = 0;
+  /// Bytes in all, -1 when not known.
+  virtual std::int64_t size() const = 0;
+  bool is_seekable() const { return size() >= 0; }
+};
+
+/// Opens the bytes of a source. Errors: not_found, io, cancelled.
+Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token stop);
+
+/// Whether a stream that begins with `head` cannot be read front to back: mp4 without its index
+/// (moov) before the samples, and aiff, caf, avi, whose headers may come last.
+bool needs_seeking(std::span<const std::byte> head);
+
+}  // namespace steno::decode

@@ -1,0 +1,123 @@
+#include "pipeline/decode/resampler.h"
+
+extern "C" {
+#include <libavutil/opt.h>
+}
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <iterator>
+
+#include "pipeline/decode/decode.h"
+
+namespace steno::decode {
+namespace {
+
+constexpr int kLowestRate = 1000;
+constexpr int kHighestRate = 768000;
+constexpr int kMostChannels = 64;
+
+/// The layout without names where FFmpeg has no fixed order for it.
+AVChannelLayout plain(const AVChannelLayout& layout) {
+  if (layout.order == AV_CHANNEL_ORDER_NATIVE) return layout;
+  AVChannelLayout result{};
+  av_channel_layout_default(&result, layout.nb_channels);
+  return result;
+}
+
+ResamplerPtr make(AVChannelLayout from, int format, int rate, AVChannelLayout to) {
+  SwrContext* context = nullptr;
+  const int code = swr_alloc_set_opts2(&context, &to, AV_SAMPLE_FMT_FLTP, kSampleRate, &from,
+                                       static_cast<AVSampleFormat>(format), rate, 0, nullptr);
+  ResamplerPtr result(context);
+  if (code < 0) return nullptr;
+  // Mixed channels never exceed full scale, as in a conversion to 16 bits.
+  av_opt_set_double(context, "rematrix_maxval", 1.0, 0);
+  if (swr_init(context) < 0) return nullptr;
+  return result;
+}
+
+float in_range(float value) { return std::isnan(value) ? 0.0F : std::clamp(value, -1.0F, 1.0F); }
+
+}  // namespace
+
+bool Resampler::is_configured_for(const AVFrame& frame) const {
+  const auto layout = plain(frame.ch_layout);
+  return context_ != nullptr && frame.sample_rate == rate_ && frame.format == format_ &&
+         av_channel_layout_compare(&layout, &layout_) == 0;
+}
+
+bool Resampler::configure(const AVFrame& frame) {
+  const auto layout = plain(frame.ch_layout);
+  const AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
+  ResamplerPtr context;
+  if (wanted_ == Channels::mix) {
+    context = make(layout, frame.format, frame.sample_rate, mono);
+    planes_ = 1;
+  }
+  if (context == nullptr) {  // no mixing rule for these channels: mixed in append()
+    context = make(layout, frame.format, frame.sample_rate, layout);
+    planes_ = layout.nb_channels;
+  }
+  if (context == nullptr) return false;
+  context_ = std::move(context);
+  rate_ = frame.sample_rate;
+  format_ = frame.format;
+  layout_ = layout;
+  if (channels_ == 0) channels_ = wanted_ == Channels::mix ? 1 : layout.nb_channels;
+  return true;
+}
+
+bool Resampler::prepare(const AVFrame& frame) {
+  const int channels = frame.ch_layout.nb_channels;
+  const bool is_sane = frame.sample_rate >= kLowestRate && frame.sample_rate <= kHighestRate &&
+                       channels >= 1 && channels <= kMostChannels && frame.format >= 0;
+  return is_sane && (is_configured_for(frame) || configure(frame));
+}
+
+bool Resampler::convert(const AVFrame& frame, Samples& out) {
+  if (!is_configured_for(frame)) finish(out);
+  if (!prepare(frame)) return false;
+  pull(&frame, out);
+  return true;
+}
+
+void Resampler::finish(Samples& out) {
+  if (context_ != nullptr) pull(nullptr, out);
+  context_ = nullptr;
+}
+
+void Resampler::pull(const AVFrame* frame, Samples& out) {
+  const int count = frame == nullptr ? 0 : frame->nb_samples;
+  const int room = std::max(0, swr_get_out_samples(context_.get(), count));
+  buffers_.resize(static_cast<std::size_t>(planes_));
+  std::array<std::uint8_t*, kMostChannels> planes{};
+  for (int i = 0; i < planes_; ++i) {
+    buffers_[i].resize(static_cast<std::size_t>(room));
+    planes[i] = reinterpret_cast<std::uint8_t*>(buffers_[i].data());
+  }
+  auto* input = frame == nullptr ? nullptr : const_cast<const std::uint8_t**>(frame->extended_data);
+  const int got = swr_convert(context_.get(), planes.data(), room, input, count);
+  if (got > 0) append(got, out);
+}
+
+void Resampler::append(int count, Samples& out) {
+  out.resize(static_cast<std::size_t>(channels_));
+  for (int channel = 0; channel < channels_; ++channel) {
+    auto& samples = out[channel];
+    if (wanted_ == Channels::mix && planes_ > 1) {
+      for (int i = 0; i < count; ++i) {
+        float sum = 0;
+        for (const auto& plane : buffers_) sum += plane[i];
+        samples.push_back(in_range(sum / static_cast<float>(planes_)));
+      }
+      continue;
+    }
+    // Fewer channels than at the start: the last one stands for those that are gone.
+    const auto& plane = buffers_[std::min(channel, planes_ - 1)];
+    std::transform(plane.begin(), plane.begin() + count, std::back_inserter(samples), in_range);
+  }
+}
+
+}  // namespace steno::decode
