@@ -1,0 +1,71 @@
+# One command each. Every one of them does its own set-up: what is there already costs nothing.
+#
+#   make          set-up, build, fast tests         make format   clang-format over all sources
+#   make test     all tests                         make lint     formatting, layers, scripts, clang-tidy
+#   make demo     transcribe a real recording       make bench    figures of docs/benchmarks.md
+#   make asan     unit tests, address and UB        make fuzz     each fuzz target for FUZZ_SECONDS
+#   make tsan     unit tests, data races            make dev      a build for the debugger
+#   make setup    only the set-up                   make clean    remove the build folders
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := fast
+.PHONY: fast setup build test demo dev asan tsan fuzz bench format lint clean
+
+SETUP := tools/setup/setup.sh
+PYTHON := /usr/bin/python3
+JOBS ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+export JOBS PYTHON
+
+setup:
+	@$(SETUP) build test
+
+build: setup
+	@cmake --preset release --log-level=WARNING
+	@ninja -C build -j $(JOBS)
+
+fast: build
+	@tools/run_unit_tests.sh build
+
+test: build
+	@tools/run_unit_tests.sh build
+	@$(PYTHON) -m pytest -q -p no:cacheprovider tests tools
+
+# Configured only once, and without tests, so that the first words come soon.
+build/build.ninja:
+	@$(SETUP) build
+	@cmake --preset release -D STENO_TESTS=OFF --log-level=WARNING
+
+demo: build/build.ninja
+	@$(SETUP) build
+	@ninja -C build -j $(JOBS) --quiet steno
+	@tools/demo.sh
+
+dev asan tsan: setup
+	@cmake --preset $@ --log-level=WARNING
+	@ninja -C build-$@ -j $(JOBS)
+	@[[ $@ == dev ]] || tools/run_unit_tests.sh build-$@
+
+fuzz:
+	@$(SETUP) build fuzz
+	@cmake --preset fuzz --log-level=WARNING
+	@ninja -C build-fuzz -j $(JOBS)
+	@tools/run_fuzz_targets.sh build-fuzz $(FUZZ_SECONDS)
+
+bench:
+	@$(SETUP) build bench
+	@cmake --preset release --log-level=WARNING -D STENO_BENCH=ON
+	@ninja -C build -j $(JOBS)
+	@bench/run.sh
+
+format:
+	@$(SETUP) format
+	@git ls-files '*.h' '*.cc' | xargs clang-format -i
+
+lint: setup
+	@$(SETUP) lint
+	@tools/lint.sh
+
+clean:
+	rm -rf build build-*

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Says who includes whom without leave. The table below is the architecture.
+
+    check_layers.py [ROOT]
+
+Prints FILE:LINE for every include that the table does not allow, for every folder that the table does
+not know, and for an include of another folder's private header. Exit status 1 if there is any.
+"""
+
+import re
+import sys
+from pathlib import Path
+
+# Folder under src/ -> the folders and single files that it may include besides itself. The longest
+# name that fits a file is its folder.
+OPTIONS = "pipeline/options.h"
+STAGE = {"base", "transcript", "models", OPTIONS}
+ALLOWED = {
+    "base": set(),
+    "transcript": {"base"},
+    "models": {"base"},
+    OPTIONS: {"base"},
+    "pipeline/decode": STAGE,
+    "pipeline/vad": STAGE,
+    "pipeline/asr": STAGE,
+    "pipeline": STAGE | {"pipeline/decode", "pipeline/vad", "pipeline/asr"},
+    "app": {"base", "transcript", "models", "pipeline"},
+}
+
+# A folder whose headers are not all public: others include only these.
+PUBLIC = {
+    "pipeline/asr": {"pipeline/asr/asr.h"},
+}
+
+INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
+
+
+def folder_of(path: str) -> str | None:
+    """The table's name for the folder of `path` (relative to src/), none if it has none."""
+    fitting = [f for f in ALLOWED if path == f or path.startswith(f + "/")]
+    return max(fitting, key=len, default=None)
+
+
+def complaint(source: str, included: str) -> str | None:
+    """Why `source` may not include `included`, both relative to src/; none if it may."""
+    own, other = folder_of(source), folder_of(included)
+    if own is None:
+        return f"the folder of {source} is not in the table of tools/check_layers.py"
+    if other is None:
+        return f"{included} is in no folder of the table of tools/check_layers.py"
+    if own == other:
+        return None
+    if other not in ALLOWED[own]:
+        return f"{own} may not include {other} ({included})"
+    if other in PUBLIC and included not in PUBLIC[other]:
+        return f"{included} is private to {other}"
+    return None
+
+
+def check(root: Path) -> list[str]:
+    """Every complaint about the sources under root/src, as FILE:LINE: text."""
+    found = []
+    src = root / "src"
+    for path in sorted(p for p in src.rglob("*") if p.suffix in {".h", ".cc"}):
+        source = path.relative_to(src).as_posix()
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            match = INCLUDE.match(line)
+            if match and (text := complaint(source, match[1])):
+                found.append(f"src/{source}:{number}: {text}")
+    return found
+
+
+def main() -> int:
+    root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
+    found = check(root)
+    print("\n".join(found) if found else "layers: every include is one that the table allows")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Everything that can be found wrong without running the code. STENO_TIDY=off leaves clang-tidy out.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PYTHON=${PYTHON:-/usr/bin/python3}
+
+mapfile -t sources < <(git ls-files '*.h' '*.cc')
+clang-format --dry-run --Werror "${sources[@]}"
+echo "format: ${#sources[@]} files as clang-format has them"
+
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+shellcheck -x "${scripts[@]}"
+echo "shellcheck: ${#scripts[@]} scripts without a finding"
+
+"$PYTHON" tools/check_layers.py
+"$PYTHON" tools/check_path_of_a_job.py
+
+if [[ ${STENO_TIDY-on} != off ]]; then
+  cmake --preset release --log-level=WARNING >/dev/null
+  mapfile -t units < <(git ls-files 'src/*.cc')
+  printf '%s\n' "${units[@]}" | xargs -P "${JOBS:-2}" -n 4 clang-tidy -p build --quiet
+  echo "clang-tidy: ${#units[@]} files without a finding"
+fi
