@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -143,6 +144,20 @@ Result<void> write_int8(const ModelFile& original, const std::string& path) {
     writer.text(name);
   }
   return file->commit();
+}
+
+bool has_int8_weights(const ModelFile& file) {
+  return std::none_of(file.tensors().begin(), file.tensors().end(), needs_int8);
+}
+
+std::string int8_weights_path(const std::string& folder) {
+  const std::string original = folder + "/" + kWeightsFile;
+  const std::string int8 = folder + "/" + kInt8WeightsFile;
+  std::error_code none;
+  const auto written = std::filesystem::last_write_time(int8, none);
+  if (none) return original;
+  const auto replaced = std::filesystem::last_write_time(original, none);
+  return !none && replaced > written ? original : int8;
 }
 
 }  // namespace steno::models

@@ -13,6 +13,9 @@
 
 namespace steno::models {
 
+inline constexpr const char* kWeightsFile = "model.bin";           ///< as its author made it
+inline constexpr const char* kInt8WeightsFile = "model.int8.bin";  ///< beside it, for CPU use
+
 /// Element types of `model.bin`, in CTranslate2's order (`ctranslate2::DataType`).
 enum class DataType : std::uint8_t { float32, int8, int16, int32, float16, bfloat16 };
 
@@ -111,5 +114,12 @@ bool is_quantized_in_int8(const Tensor& tensor);
 /// arrays, everything else float32. CTranslate2 loads it with compute type int8 to the very
 /// weights it makes from `original`, without the work. The file appears whole or not at all.
 Result<void> write_int8(const ModelFile& original, const std::string& path);
+
+/// Whether write_int8 would leave the weights as they are.
+bool has_int8_weights(const ModelFile& file);
+
+/// The file of a model folder to load where int8 weights are asked for: `model.int8.bin`, or
+/// `model.bin` where there is none or it is older than `model.bin`, which has been replaced then.
+std::string int8_weights_path(const std::string& folder);
 
 }  // namespace steno::models

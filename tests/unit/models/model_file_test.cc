@@ -2,9 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cmath>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -242,6 +245,8 @@ TEST_F(ModelFileTest, WritesInt8) {
   ASSERT_TRUE(written.has_value()) << written.error().message;
   const ModelFile& file = **written;
   EXPECT_EQ(file.version(), 6);
+  EXPECT_TRUE(has_int8_weights(file));
+  EXPECT_FALSE(has_int8_weights(*original));
   EXPECT_EQ(file.spec(), "WhisperSpec");
   EXPECT_EQ(file.spec_revision(), 3);
   const Tensor* const weight = file.find("decoder/projection/weight");
@@ -295,12 +300,55 @@ TEST_F(ModelFileTest, RefusesInt8WithoutScales) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
+TEST_F(ModelFileTest, ChoosesInt8WeightsUnlessTheyAreOld) {
+  const std::string original = path("model.bin"), int8 = path("model.int8.bin");
+  std::ofstream(original) << "x";
+  EXPECT_EQ(int8_weights_path(folder_.string()), original);
+  std::ofstream(int8) << "x";
+  EXPECT_EQ(int8_weights_path(folder_.string()), int8);
+  const auto later = std::filesystem::last_write_time(int8) + std::chrono::seconds(1);
+  std::filesystem::last_write_time(original, later);
+  EXPECT_EQ(int8_weights_path(folder_.string()), original);
+  std::filesystem::remove(original);
+  EXPECT_EQ(int8_weights_path(folder_.string()), int8);
+}
+
+/// Makes writes behind `bytes` fail, as they do on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FullDisk() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
+
 TEST_F(ModelFileTest, WritesWholeOrNothing) {
   const Bytes bytes = small_model();
-  const auto result = write_int8(*parse(bytes), "/dev/full/model.int8.bin");
-  ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().code, Errc::io);
-  EXPECT_THAT(result.error().message, HasSubstr("/dev/full/model.int8.bin"));
+  const auto original = parse(bytes);
+  std::ofstream(path("model.int8.bin")) << "before";
+  {
+    const FullDisk full(100);
+    const auto result = write_int8(*original, path("model.int8.bin"));
+    ASSERT_FALSE(result.has_value());
+    EXPECT_EQ(result.error().code, Errc::io);
+    EXPECT_THAT(result.error().message, HasSubstr("model.int8.bin: cannot be written"));
+  }
+  EXPECT_EQ(std::filesystem::file_size(path("model.int8.bin")), 6u);
+  EXPECT_FALSE(std::filesystem::exists(path("model.int8.bin.part")));
+  const auto nowhere = write_int8(*original, path("no/such/model.int8.bin"));
+  ASSERT_FALSE(nowhere.has_value());
+  EXPECT_THAT(nowhere.error().message, HasSubstr("no/such/model.int8.bin.part"));
 }
 
 }  // namespace
