@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/decode/sniff.h"
+
 namespace steno::decode {
 namespace {
 
@@ -15,8 +17,8 @@ constexpr int kBufferSize = 64 * 1024;
 constexpr std::int64_t kOpeningReads = 64 << 20;
 /// mp4 and Matroska that start later than this are taken for a piece of a longer stream.
 constexpr double kLatestOrigin = 60;
-/// A wav header that promises more was written by a program that did not know the length.
-constexpr double kMostWavBytes = 0x7f000000;
+/// More than the largest Ogg page.
+constexpr std::int64_t kTailSize = 70000;
 
 bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
@@ -35,14 +37,14 @@ bool is_one_of(const AVInputFormat& format, std::span<const std::string_view> na
 
 /// Formats that only name other files or addresses.
 bool is_playlist(const AVInputFormat& format) {
-  static constexpr std::array<std::string_view, 9> kNames = {
-      "hls", "concat", "dash", "sdp", "rtsp", "imf", "image2", "webm_dash_manifest", "rtp"};
+  static constexpr std::array<std::string_view, 8> kNames = {
+      "hls", "concat", "dash", "sdp", "rtsp", "imf", "webm_dash_manifest", "rtp"};
   return is_one_of(format, kNames);
 }
 
-/// Text that FFmpeg would render or turn into endless tones.
-bool is_text(const AVInputFormat& format) {
-  static constexpr std::array<std::string_view, 3> kNames = {"sbg", "tty", "ffmetadata"};
+/// Pictures, and text that FFmpeg would render or turn into endless tones.
+bool is_no_recording(const AVInputFormat& format) {
+  static constexpr std::array<std::string_view, 4> kNames = {"image2", "sbg", "tty", "ffmetadata"};
   return is_one_of(format, kNames);
 }
 
@@ -159,12 +161,14 @@ Result<void> Container::probe(const std::string& name) {
   const AVInputFormat* kind = nullptr;
   const std::string hint = file_part(name);
   int code = av_probe_input_buffer2(io_->context, &kind, hint.c_str(), nullptr, 0, 0);
-  if (code < 0) return failure(name, code);
-  if (is_playlist(*kind)) {
-    return fail(Errc::bad_audio, name + ": is a playlist (" + kind->name +
-                                     "), which is not followed; give the audio file itself");
+  const auto head = std::as_bytes(std::span(io_->context->buf_ptr, io_->context->buf_end));
+  if (is_m3u(head) || (code >= 0 && is_playlist(*kind))) {
+    return fail(Errc::bad_audio,
+                name + ": is a playlist, which is not followed; give the audio file itself");
   }
-  if (is_text(*kind) || (kind->flags & AVFMT_NOFILE) != 0) {
+  if (code < 0) return failure(name, code);
+  wav_duration_ = wav_duration(head);
+  if (is_no_recording(*kind) || (kind->flags & AVFMT_NOFILE) != 0) {
     return fail(Errc::bad_audio, name + ": not audio");
   }
 
@@ -241,26 +245,52 @@ int Container::read(AVPacket& packet) {
   }
 }
 
+bool Container::knows_track_duration() const {
+  return stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0;
+}
+
 std::optional<double> Container::duration() const {
-  if (stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0) {
-    return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
+  if (knows_track_duration()) {
+    const double unit = av_q2d(stream_->time_base);
+    const double delay =
+        stream_->start_time == AV_NOPTS_VALUE
+            ? 0
+            : static_cast<double>(stream_->start_time) * unit - origin().value_or(0);
+    return std::max(0.0, delay) + static_cast<double>(stream_->duration) * unit;
   }
   if (format_->duration == AV_NOPTS_VALUE || format_->duration <= 0) return std::nullopt;
   return static_cast<double>(format_->duration) / AV_TIME_BASE;
 }
 
 std::optional<double> Container::promised_duration() const {
+  static constexpr std::array<std::string_view, 1> kWav = {"wav"};
+  if (is_one_of(*format_->iformat, kWav)) return wav_duration_;
   if (format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
-  const auto seconds = duration();
-  if (!seconds) return std::nullopt;
-  static constexpr std::array<std::string_view, 3> kWav = {"wav", "w64", "aiff"};
-  if (is_one_of(*format_->iformat, kWav) &&
-      *seconds * static_cast<double>(stream_->codecpar->bit_rate) / 8 > kMostWavBytes) {
-    return std::nullopt;
-  }
+  static constexpr std::array<std::string_view, 2> kUnreliable = {"w64", "avi"};
+  if (is_one_of(*format_->iformat, kUnreliable)) return std::nullopt;
   // A container's duration is that of its longest track.
-  const bool is_own = stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0;
-  return is_own || format_->nb_streams == 1 ? seconds : std::nullopt;
+  return knows_track_duration() || format_->nb_streams == 1 ? duration() : std::nullopt;
+}
+
+bool Container::is_cut_off(const std::string& log) {
+  if (contains(log, "ended prematurely") || contains(log, "partial file")) return true;
+  static constexpr std::array<std::string_view, 1> kOgg = {"ogg"};
+  if (!is_one_of(*format_->iformat, kOgg) || !io_->input->is_seekable()) return false;
+  std::vector<std::byte> tail(static_cast<std::size_t>(std::min(kTailSize, size())));
+  if (!io_->input->seek(size() - static_cast<std::int64_t>(tail.size()))) return false;
+  std::size_t filled = 0;
+  while (filled < tail.size()) {
+    const int count = io_->input->read(std::span(tail).subspan(filled));
+    if (count <= 0) return false;
+    filled += static_cast<std::size_t>(count);
+  }
+  return ends_within_ogg_page(tail);
+}
+
+bool Container::marks_damage() const {
+  // The last packet of a wav file of unknown length is never full.
+  static constexpr std::array<std::string_view, 2> kWav = {"wav", "w64"};
+  return !is_one_of(*format_->iformat, kWav);
 }
 
 std::optional<double> Container::origin() const {

@@ -31,10 +31,13 @@ class Container {
 
   const AVStream& stream() const { return *stream_; }
   const AVCodec& codec() const { return *codec_; }
-  /// Seconds, as the container says.
+  /// Where the track ends, in seconds from origin(), as the container says or FFmpeg estimates.
   std::optional<double> duration() const;
-  /// Seconds that the header of the track itself promises; none where it is only an estimate.
+  /// duration(), if a header promises it for this very track.
   std::optional<double> promised_duration() const;
+  /// Whether the file stops before its end, as far as its last bytes and `log`, what FFmpeg said
+  /// on reading them, tell. Call it last: nothing can be read afterwards.
+  bool is_cut_off(const std::string& log);
   /// The time stamp, in seconds, that counts as zero; none when the first one does.
   std::optional<double> origin() const;
   /// Bytes of the source, -1 when not known.
@@ -45,12 +48,15 @@ class Container {
   void limit_bytes_read(std::int64_t limit);
   /// Notes made on opening, for the user.
   const std::vector<std::string>& warnings() const { return warnings_; }
+  /// Whether the container marks packets that it could not read to their end.
+  bool marks_damage() const;
 
  private:
   struct Io;
   explicit Container(std::unique_ptr<Io> io);
   Result<void> probe(const std::string& name);
   Result<void> choose(const std::string& name, int track);
+  bool knows_track_duration() const;
   Result<void> check_encryption(const std::string& name) const;
   tl::unexpected<Error> failure(const std::string& name, int code) const;
 
@@ -58,6 +64,7 @@ class Container {
   FormatContextPtr format_;
   AVStream* stream_ = nullptr;
   const AVCodec* codec_ = nullptr;
+  std::optional<double> wav_duration_;
   std::string log_;
   std::vector<std::string> warnings_;
 };

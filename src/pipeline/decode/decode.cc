@@ -88,7 +88,7 @@ class Decoder::Impl {
   void step();
   void feed();
   void take_frame();
-  void add_silence();
+  void release_frame();
   void note_damage();
   void end();
   std::size_t available() const { return ready_.empty() ? 0 : ready_.front().size(); }
@@ -172,7 +172,7 @@ Result<void> Decoder::Impl::fill() {
   while (!has_ended_ && available() < kBlockSize) {
     if (stop_.stop_requested()) return fail(Errc::cancelled, name_ + ": cancelled");
     if (has_held_frame_) {
-      add_silence();
+      release_frame();
     } else {
       step();
     }
@@ -204,7 +204,8 @@ void Decoder::Impl::feed() {
     idle_packets_ = is_idle ? idle_packets_ + 1 : 0;
     is_encrypted_ |=
         av_packet_get_side_data(packet_.get(), AV_PKT_DATA_ENCRYPTION_INFO, nullptr) != nullptr;
-    if ((packet_->flags & AV_PKT_FLAG_CORRUPT) != 0) note_damage();
+    const bool is_marked = (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0;
+    if (is_marked && container_->marks_damage()) note_damage();
     if (avcodec_send_packet(codec_.get(), packet_.get()) < 0) note_damage();
     av_packet_unref(packet_.get());
     if (!is_encrypted_ && idle_packets_ < kMostIdlePackets) return;
@@ -232,7 +233,11 @@ void Decoder::Impl::take_frame() {
   if (frame_->decode_error_flags != 0 || (frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0) {
     note_damage();
   }
-  if (frame_->nb_samples <= 0 || frame_->sample_rate <= 0) return;
+  if (frame_->nb_samples <= 0 || !resampler_.prepare(*frame_, ready_)) {
+    note_damage();
+    return;
+  }
+  ++frames_;
   std::optional<double> stamp;
   if (frame_->best_effort_timestamp != AV_NOPTS_VALUE) {
     stamp =
@@ -254,23 +259,15 @@ void Decoder::Impl::take_frame() {
   has_held_frame_ = true;
 }
 
-void Decoder::Impl::add_silence() {
+void Decoder::Impl::release_frame() {
   if (silence_ > 0) {
-    if (!resampler_.prepare(*frame_)) {
-      silence_ = 0;
-      return;
-    }
     ready_.resize(static_cast<std::size_t>(resampler_.channels()));
     const auto count = std::min(silence_, kBlockSize);
     for (auto& channel : ready_) channel.resize(channel.size() + count);
     silence_ -= count;
     return;
   }
-  if (resampler_.convert(*frame_, ready_)) {
-    ++frames_;
-  } else {
-    note_damage();
-  }
+  resampler_.convert(*frame_, ready_);
   has_held_frame_ = false;
   av_frame_unref(frame_.get());
 }
@@ -285,20 +282,24 @@ void Decoder::Impl::end() {
   has_ended_ = true;
   const double position = timeline_.position();
   const auto promised = container_->promised_duration();
-  if (is_encrypted_) {
-    warn("encrypted after " + clock(position));
-  } else if (was_stopped_by_guard_) {
-    warn("damaged: reading stopped at " + clock(position) + ", where it leads in circles");
-  } else if (promised && position < *promised - kEndTolerance) {
-    warn("cut off or damaged: ends at " + clock(position) + " of " + clock(*promised));
+  const bool is_short = promised && position < *promised - kEndTolerance;
+  const bool is_damaged = first_damage_ >= 0;
+  const bool is_end_damaged = is_damaged && last_damage_ > position - kEndTolerance;
+  if (is_damaged && first_damage_ < position - kEndTolerance) {
+    const auto where = last_damage_ - first_damage_ < 0.1
+                           ? "at " + clock(first_damage_)
+                           : "between " + clock(first_damage_) + " and " + clock(last_damage_);
+    warn("damaged " + where + "; words there may be missing or wrong");
   }
-  if (first_damage_ < 0) return;
-  const bool is_at_end = first_damage_ > position - kEndTolerance;
-  if (is_at_end) {
-    warn("damaged after " + clock(first_damage_) + "; what comes before is whole");
-  } else {
-    warn("damaged between " + clock(first_damage_) + " and " + clock(last_damage_) +
-         "; words there may be missing or wrong");
+  if (is_encrypted_) {
+    warn("encrypted after " + clock(position) + "; only what comes before could be read");
+  } else if (was_stopped_by_guard_) {
+    warn("damaged after " + clock(position) + ", where its data lead in circles");
+  } else if (is_short) {
+    warn("cut off or damaged: its header promises " + clock(*promised) + ", but only audio up to " +
+         clock(position) + " could be read");
+  } else if (is_end_damaged || container_->is_cut_off(log_)) {
+    warn("cut off or damaged: only audio up to " + clock(position) + " could be read");
   }
 }
 

@@ -11,11 +11,12 @@ constexpr std::size_t kMostLog = 4096;
 thread_local std::string* current_log = nullptr;
 
 void keep(void* sender, int level, const char* format, va_list arguments) {
-  if (current_log == nullptr || level > AV_LOG_WARNING || current_log->size() > kMostLog) return;
+  if (current_log == nullptr || level > AV_LOG_WARNING) return;
   std::array<char, 512> line;
   int at_start = 1;
   av_log_format_line2(sender, level, format, arguments, line.data(), line.size(), &at_start);
   *current_log += line.data();
+  if (current_log->size() > kMostLog) current_log->erase(0, current_log->size() - kMostLog);
 }
 
 }  // namespace

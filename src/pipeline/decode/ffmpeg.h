@@ -42,8 +42,8 @@ using FormatContextPtr = std::unique_ptr<AVFormatContext, CloseFormat>;
 std::string error_text(int code);
 
 /// While it lives, what FFmpeg logs as a warning or worse on this thread is appended to `text`,
-/// up to a few KB. What it logs elsewhere is dropped: the first LogCapture of the process sets
-/// FFmpeg's one log callback.
+/// which keeps the last few KB. What it logs elsewhere is dropped: the first LogCapture of the
+/// process sets FFmpeg's one log callback.
 class LogCapture {
  public:
   explicit LogCapture(std::string& text);

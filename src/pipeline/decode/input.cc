@@ -6,16 +6,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include "pipeline/decode/sniff.h"
 
 namespace steno::decode {
 namespace {
@@ -209,36 +209,7 @@ Result<std::unique_ptr<Input>> spool(const Source& source, PipeInput& pipe) {
   return std::make_unique<FileInput>(std::move(file), size);
 }
 
-std::uint64_t big_endian(std::span<const std::byte> bytes) {
-  std::uint64_t value = 0;
-  for (const auto byte : bytes) value = value << 8 | std::to_integer<std::uint64_t>(byte);
-  return value;
-}
-
 }  // namespace
-
-bool needs_seeking(std::span<const std::byte> head) {
-  const auto tag = [&](std::size_t at) {
-    if (at > head.size() || head.size() - at < 4) return std::string_view();
-    return std::string_view(reinterpret_cast<const char*>(head.data()) + at, 4);
-  };
-  if (tag(0) == "caff") return true;
-  if (tag(0) == "FORM") return tag(8) == "AIFF" || tag(8) == "AIFC";
-  if (tag(0) == "RIFF") return tag(8) == "AVI ";
-  static constexpr std::array<std::string_view, 9> kBoxes = {"ftyp", "styp", "moov", "mdat", "free",
-                                                             "skip", "wide", "pnot", "uuid"};
-  std::uint64_t at = 0;
-  while (at + 8 <= head.size()) {
-    const auto box = tag(at + 4);
-    if (at == 0 && std::ranges::find(kBoxes, box) == kBoxes.end()) return false;
-    if (box == "moov" || box == "moof") return false;
-    if (box == "mdat") return true;
-    const auto size = big_endian(head.subspan(at, 4));
-    if (size < 8) return true;
-    at += size;
-  }
-  return at > 0;
-}
 
 Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token stop) {
   if (source.kind == Source::Kind::memory) return std::make_unique<MemoryInput>(source.bytes);

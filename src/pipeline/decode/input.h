@@ -28,8 +28,4 @@ class Input {
 /// Opens the bytes of a source. Errors: not_found, io, cancelled.
 Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token stop);
 
-/// Whether a stream that begins with `head` cannot be read front to back: mp4 without its index
-/// (moov) before the samples, and aiff, caf, avi, whose headers may come last.
-bool needs_seeking(std::span<const std::byte> head);
-
 }  // namespace steno::decode

@@ -69,18 +69,17 @@ bool Resampler::configure(const AVFrame& frame) {
   return true;
 }
 
-bool Resampler::prepare(const AVFrame& frame) {
+bool Resampler::prepare(const AVFrame& frame, Samples& out) {
+  if (is_configured_for(frame)) return true;
+  finish(out);
   const int channels = frame.ch_layout.nb_channels;
   const bool is_sane = frame.sample_rate >= kLowestRate && frame.sample_rate <= kHighestRate &&
                        channels >= 1 && channels <= kMostChannels && frame.format >= 0;
-  return is_sane && (is_configured_for(frame) || configure(frame));
+  return is_sane && configure(frame);
 }
 
-bool Resampler::convert(const AVFrame& frame, Samples& out) {
-  if (!is_configured_for(frame)) finish(out);
-  if (!prepare(frame)) return false;
-  pull(&frame, out);
-  return true;
+void Resampler::convert(const AVFrame& frame, Samples& out) {
+  if (prepare(frame, out)) pull(&frame, out);
 }
 
 void Resampler::finish(Samples& out) {

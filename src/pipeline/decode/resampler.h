@@ -17,12 +17,11 @@ class Resampler {
   explicit Resampler(Channels channels) : wanted_(channels) {}
 
   /// Appends the frame's samples to `out`; the last few come with the next call or finish().
-  /// The first frame decides the number of channels. False for a frame that cannot be converted,
-  /// of which nothing is appended.
-  bool convert(const AVFrame& frame, Samples& out);
-  /// Decides the number of channels by a frame that convert() is called with later.
-  /// False for one that cannot be converted.
-  bool prepare(const AVFrame& frame);
+  /// Nothing for a frame that prepare() refuses.
+  void convert(const AVFrame& frame, Samples& out);
+  /// Sets itself up for frames like this one, and first appends what it holds of other ones.
+  /// The first frame decides the number of channels. False if it cannot be converted.
+  bool prepare(const AVFrame& frame, Samples& out);
   /// Appends what is still held back; the next frame starts anew.
   void finish(Samples& out);
 

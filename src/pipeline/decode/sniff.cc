@@ -1,0 +1,96 @@
+#include "pipeline/decode/sniff.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+namespace steno::decode {
+namespace {
+
+/// A wav header that promises more bytes was written to a pipe.
+constexpr std::uint32_t kUnknownWavSize = 0x7f000000;
+constexpr std::size_t kOggHeaderSize = 27;
+
+std::string_view text_of(std::span<const std::byte> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::uint32_t little_endian(std::span<const std::byte> bytes, std::size_t at) {
+  std::uint32_t value = 0;
+  for (int i = 3; i >= 0; --i) value = value << 8 | std::to_integer<std::uint32_t>(bytes[at + i]);
+  return value;
+}
+
+std::uint32_t big_endian(std::span<const std::byte> bytes, std::size_t at) {
+  return __builtin_bswap32(little_endian(bytes, at));
+}
+
+bool is_mp4_without_index_first(std::span<const std::byte> head) {
+  static constexpr std::array<std::string_view, 9> kBoxes = {"ftyp", "styp", "moov", "mdat", "free",
+                                                             "skip", "wide", "pnot", "uuid"};
+  const auto text = text_of(head);
+  std::uint64_t at = 0;
+  while (at + 8 <= head.size()) {
+    const auto box = text.substr(at + 4, 4);
+    if (at == 0 && std::ranges::find(kBoxes, box) == kBoxes.end()) return false;
+    if (box == "moov" || box == "moof") return false;
+    if (box == "mdat") return true;
+    const auto size = big_endian(head, at);
+    if (size < 8) return true;
+    at += size;
+  }
+  return at > 0;
+}
+
+}  // namespace
+
+bool needs_seeking(std::span<const std::byte> head) {
+  const auto text = text_of(head);
+  if (text.starts_with("caff")) return true;
+  if (text.size() >= 12) {
+    const auto kind = text.substr(8, 4);
+    if (text.starts_with("FORM")) return kind == "AIFF" || kind == "AIFC";
+    if (text.starts_with("RIFF")) return kind == "AVI ";
+  }
+  return is_mp4_without_index_first(head);
+}
+
+bool is_m3u(std::span<const std::byte> head) { return text_of(head).starts_with("#EXTM3U"); }
+
+std::optional<double> wav_duration(std::span<const std::byte> head) {
+  const auto text = text_of(head);
+  if (text.size() < 12 || !text.starts_with("RIFF") || text.substr(8, 4) != "WAVE") {
+    return std::nullopt;
+  }
+  std::uint32_t bytes_per_second = 0;
+  std::uint64_t at = 12;
+  while (at + 8 <= head.size()) {
+    const auto chunk = text.substr(at, 4);
+    const auto size = little_endian(head, at + 4);
+    if (chunk == "fmt " && at + 20 <= head.size()) bytes_per_second = little_endian(head, at + 16);
+    if (chunk == "data") {
+      if (size == 0 || size >= kUnknownWavSize || bytes_per_second == 0) return std::nullopt;
+      return static_cast<double>(size) / bytes_per_second;
+    }
+    at += 8 + static_cast<std::uint64_t>(size) + (size & 1);
+  }
+  return std::nullopt;
+}
+
+bool ends_within_ogg_page(std::span<const std::byte> tail) {
+  const auto at = text_of(tail).rfind("OggS");
+  if (at == std::string_view::npos) return false;
+  if (tail.size() - at < kOggHeaderSize) return true;
+  const auto segments = std::to_integer<std::size_t>(tail[at + kOggHeaderSize - 1]);
+  std::size_t size = kOggHeaderSize + segments;
+  if (tail.size() - at < size) return true;
+  for (const auto length : tail.subspan(at + kOggHeaderSize, segments)) {
+    size += std::to_integer<std::size_t>(length);
+  }
+  return tail.size() - at < size;
+}
+
+}  // namespace steno::decode
