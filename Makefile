@@ -1,7 +1,7 @@
 # One command each. Every one of them does its own set-up: what is there already costs nothing.
 #
 #   make          set-up, build, fast tests         make format   clang-format over all sources
-#   make test     all tests                         make lint     formatting, layers, scripts, clang-tidy
+#   make test     all tests                         make lint     layers, scripts, clang-tidy
 #   make demo     transcribe a real recording       make bench    figures of docs/benchmarks.md
 #   make asan     unit tests, address and UB        make fuzz     each fuzz target for FUZZ_SECONDS
 #   make tsan     unit tests, data races            make dev      a build for the debugger

@@ -3,8 +3,8 @@
 
     check_layers.py [ROOT]
 
-Prints FILE:LINE for every include that the table does not allow, for every folder that the table does
-not know, and for an include of another folder's private header. Exit status 1 if there is any.
+Prints FILE:LINE for every include that the table does not allow, of a folder that it does not
+know, or of another folder's private header. Exit status 1 if there is any.
 """
 
 import re

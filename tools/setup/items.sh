@@ -29,7 +29,8 @@ fetch_crate() {
   crate=$(cargo metadata --offline --locked --format-version 1 --manifest-path manifest/Cargo.toml |
     python3 -c 'import json, os, sys
 packages = json.load(sys.stdin)["packages"]
-print(os.path.dirname(next(p["manifest_path"] for p in packages if p["name"] == sys.argv[1])))' "$1")
+manifest = next(p["manifest_path"] for p in packages if p["name"] == sys.argv[1])
+print(os.path.dirname(manifest))' "$1")
 }
 
 # ONNX Runtime: the library of the PyPI wheel, headers from Debian 13's package (a later Debian's

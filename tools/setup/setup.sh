@@ -13,7 +13,7 @@ source "$here/lib.sh"
 # shellcheck source=tools/setup/items.sh
 source "$here/items.sh"
 
-[[ $(uname -sm) == "Linux x86_64" ]] || die "Steno's set-up knows Linux on x86_64 only, this is $(uname -sm)"
+[[ $(uname -sm) == "Linux x86_64" ]] || die "knows Linux on x86_64 only, not $(uname -sm)"
 cache=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}
 mkdir -p "$cache/stamps" "$cache/tmp"
 take_lock

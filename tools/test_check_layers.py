@@ -1,0 +1,52 @@
+"""check_layers.py finds what it is there to find."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import check_layers
+
+SCRIPT = Path(__file__).with_name("check_layers.py")
+
+
+@pytest.mark.parametrize(
+    ("source", "included", "why"),
+    [
+        ("base/result.h", "transcript/transcript.h", "base may not include transcript"),
+        ("pipeline/vad/vad.cc", "pipeline/asr/asr.h", "pipeline/vad may not include pipeline/asr"),
+        ("transcript/json.cc", "pipeline/options.h", "transcript may not include"),
+        ("pipeline/decode/decode.cc", "pipeline/pipeline.h", "decode may not include pipeline"),
+        ("pipeline/pipeline.cc", "app/config.h", "pipeline may not include app"),
+        ("app/main.cc", "pipeline/vad/vad.h", "app may not include pipeline/vad"),
+        ("pipeline/pipeline.cc", "pipeline/asr/tokenizer.h", "is private to pipeline/asr"),
+        ("nowhere/x.cc", "base/result.h", "not in the table"),
+        ("base/x.cc", "nowhere/x.h", "in no folder of the table"),
+    ],
+)
+def test_refuses(source, included, why):
+    assert why in check_layers.complaint(source, included)
+
+
+@pytest.mark.parametrize(
+    ("source", "included"),
+    [
+        ("app/main.cc", "pipeline/pipeline.h"),
+        ("pipeline/asr/asr.cc", "pipeline/asr/native/engine.h"),
+        ("pipeline/asr/asr.cc", "models/model_file.h"),
+        ("pipeline/vad/vad.cc", "pipeline/options.h"),
+        ("pipeline/pipeline.cc", "pipeline/asr/asr.h"),
+    ],
+)
+def test_allows(source, included):
+    assert check_layers.complaint(source, included) is None
+
+
+def test_names_file_and_line_and_fails(tmp_path):
+    folder = tmp_path / "src" / "base"
+    folder.mkdir(parents=True)
+    (folder / "x.h").write_text('#pragma once\n#include <string>\n#include "app/main.h"\n')
+    done = subprocess.run([sys.executable, SCRIPT, tmp_path], stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stdout.startswith("src/base/x.h:3: base may not include app")
