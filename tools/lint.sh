@@ -18,6 +18,7 @@ echo "shellcheck: ${#scripts[@]} scripts without a finding"
 if [[ ${STENO_TIDY-on} != off ]]; then
   cmake --preset release --log-level=WARNING >/dev/null
   mapfile -t units < <(git ls-files 'src/*.cc')
-  printf '%s\n' "${units[@]}" | xargs -P "${JOBS:-2}" -n 4 clang-tidy -p build --quiet
+  printf '%s\n' "${units[@]}" | xargs -P "${JOBS:-2}" -n 4 clang-tidy -p build --quiet \
+    2> >(grep -v 'warnings generated' >&2)
   echo "clang-tidy: ${#units[@]} files without a finding"
 fi
