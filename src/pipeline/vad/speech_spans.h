@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "pipeline/vad/vad.h"
+
+namespace steno::vad {
+
+/// From probabilities to spans of speech, one chunk at a time: the rules of faster-whisper's
+/// get_speech_timestamps, with an answer as soon as no later chunk can change it.
+class SpeechSpans {
+ public:
+  explicit SpeechSpans(const VadOptions& options);
+
+  /// The probability of the next chunk.
+  void push(float probability);
+  /// The recording ends after `length` samples.
+  void finish(int64_t length);
+
+  std::vector<Span> take();
+  std::optional<Span> open() const;
+  int64_t settled() const;
+
+ private:
+  void start(int64_t at);
+  void close(int64_t end);
+  bool cut_at_limit(int64_t now);
+  void silence(int64_t now);
+  void settle();
+  void settle_start();
+  bool will_stay() const;
+
+  float threshold_;
+  float neg_threshold_;
+  double max_speech_;   // samples; infinite when there is no limit
+  int64_t min_speech_;  // samples, as the rest
+  int64_t min_silence_;
+  int64_t pad_;
+
+  int64_t now_ = 0;  // first sample of the next chunk
+  bool in_speech_ = false;
+  int64_t speech_start_ = 0;
+  int64_t silence_start_ = 0;  // of the silence within speech; 0: none
+  int64_t pause_start_ = 0;    // last pause where speech may be cut; 0: none
+  int64_t pause_end_ = 0;
+
+  std::optional<int64_t> padded_start_;  // of the speech that goes on, once it is certain
+  std::optional<Span> pending_;          // ended, its end not padded yet
+  std::vector<Span> final_;
+};
+
+}  // namespace steno::vad

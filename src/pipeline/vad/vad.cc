@@ -1,0 +1,79 @@
+#include "pipeline/vad/vad.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "pipeline/vad/speech_spans.h"
+
+namespace steno::vad {
+namespace {
+
+/// Chunks that one run of the network takes: enough for full speed, 2 s of audio.
+constexpr size_t kBatch = 64;
+constexpr size_t kBatchSamples = kBatch * Vad::kChunk;
+
+}  // namespace
+
+struct VadStream::State {
+  State(std::shared_ptr<const Vad> network, const VadOptions& options)
+      : vad(std::move(network)), spans(options) {
+    samples.reserve(Vad::kContext + kBatchSamples);
+    samples.assign(Vad::kContext, 0.0f);
+  }
+
+  size_t waiting() const { return samples.size() - Vad::kContext; }
+  void run();
+
+  std::shared_ptr<const Vad> vad;
+  SpeechSpans spans;
+  NetworkState network;
+  std::vector<float> samples;  // the context, then the samples not yet run
+  std::vector<float> chunks;
+  std::vector<float> probabilities;
+  int64_t length = 0;
+};
+
+/// Runs the network over all samples that wait, whole chunks.
+void VadStream::State::run() {
+  const size_t count = waiting() / Vad::kChunk;
+  chunks.resize(count * Vad::kInput);
+  probabilities.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    std::copy_n(samples.begin() + i * Vad::kChunk, Vad::kInput, chunks.begin() + i * Vad::kInput);
+  }
+  vad->run(chunks, network, probabilities);
+  for (const float probability : probabilities) spans.push(probability);
+  samples.erase(samples.begin(), samples.end() - Vad::kContext);
+}
+
+VadStream::VadStream(std::shared_ptr<const Vad> vad, const VadOptions& options)
+    : state_(std::make_unique<State>(std::move(vad), options)) {}
+VadStream::~VadStream() = default;
+VadStream::VadStream(VadStream&&) noexcept = default;
+
+void VadStream::push(std::span<const float> samples) {
+  State& state = *state_;
+  state.length += static_cast<int64_t>(samples.size());
+  while (!samples.empty()) {
+    const auto part = samples.first(std::min(samples.size(), kBatchSamples - state.waiting()));
+    // A single NaN would stay in the network's memory to the end.
+    for (const float sample : part) state.samples.push_back(std::isfinite(sample) ? sample : 0.0f);
+    if (state.waiting() == kBatchSamples) state.run();
+    samples = samples.subspan(part.size());
+  }
+}
+
+void VadStream::finish() {
+  State& state = *state_;
+  // Always at least one zero: the reference pads a recording of whole chunks by one chunk more.
+  state.samples.resize(state.samples.size() + Vad::kChunk - state.length % Vad::kChunk);
+  state.run();
+  state.spans.finish(state.length);
+}
+
+std::vector<Span> VadStream::take() { return state_->spans.take(); }
+std::optional<Span> VadStream::open() const { return state_->spans.open(); }
+int64_t VadStream::settled() const { return state_->spans.settled(); }
+
+}  // namespace steno::vad
