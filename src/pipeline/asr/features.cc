@@ -16,6 +16,7 @@ constexpr int kBins = kWindow / 2 + 1;
 constexpr double kSampleRate = 16000;
 constexpr float kLowestPower = 1e-10F;
 constexpr float kDecades = 8.0F;
+constexpr float kLoudestSample = 65536;  // beyond any format's range; its power is still finite
 
 /// Slaney's mel scale: linear up to 1000 Hz (mel 15), logarithmic above.
 double mel_to_hz(double mel) {
@@ -60,7 +61,9 @@ std::vector<float> padded(std::span<const float> samples) {
   const auto length = static_cast<std::ptrdiff_t>(samples.size()) + kHop;
   const auto period = 2 * (length - 1);
   std::vector<float> all(static_cast<std::size_t>(length) + kWindow);
-  std::ranges::copy(samples, all.begin() + kHalf);
+  std::ranges::transform(samples, all.begin() + kHalf, [](float sample) {
+    return std::isfinite(sample) ? std::clamp(sample, -kLoudestSample, kLoudestSample) : 0.0F;
+  });
   const auto mirror = [&](std::ptrdiff_t position) {
     const auto phase = (position % period + period) % period;
     const auto source = std::min(phase, period - phase);

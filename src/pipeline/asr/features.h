@@ -21,7 +21,8 @@ class FeatureExtractor {
   /// Equal to the reference's `extractor(samples, padding=160)[..., :-1]`, as its callers use it:
   /// exactly samples.size() / 160 frames (rounded down), frame i centred on sample 160 i. The
   /// audio is followed by 10 ms of silence and mirrored by 200 samples at both ends; the frame
-  /// after the last returned one counts for the loudest value. None of the 30 s padding is here:
+  /// after the last returned one counts for the loudest value. A sample that is not a number is
+  /// silence. None of the 30 s padding is here:
   /// see pad_or_trim.
   Features extract(std::span<const float> samples) const;
 
