@@ -47,7 +47,9 @@ need_packages() {
   ((${#missing[@]})) || return 0
   say "installing Debian packages: ${missing[*]}"
   local quiet=(-qq -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=120)
-  retry as_root apt-get "${quiet[@]}" update || die "apt-get update failed"
+  [[ -e $cache/tmp/updated ]] || retry as_root apt-get "${quiet[@]}" update ||
+    die "apt-get update failed"
+  touch "$cache/tmp/updated"
   retry as_root apt-get "${quiet[@]}" install --yes --no-install-recommends "${missing[@]}" \
     >"$cache/tmp/apt.log" || { cat "$cache/tmp/apt.log" >&2 && die "apt-get install failed"; }
 }
