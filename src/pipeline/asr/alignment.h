@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "pipeline/asr/asr.h"
+
+namespace steno::asr {
+
+/// A decoded window whose words are to be timed; times are those of the segments.
+struct AlignWindow {
+  EncodedPtr encoded;
+  int frames = 0;  ///< feature frames that hold audio
+  std::span<Segment> segments;
+  double begin = 0;
+  double end = 0;
+  double last_speech = 0;  ///< where the speech before the window ended
+};
+
+/// Fills the words of the windows' segments by the model's cross-attention (see add_word_times).
+/// All windows are in one language.
+void align_segments(SpeechModel& model, std::span<AlignWindow> windows, std::string_view language,
+                    const TranscribeOptions& options);
+
+}  // namespace steno::asr

@@ -1,0 +1,52 @@
+#include "pipeline/asr/loops.h"
+
+namespace steno::asr {
+
+std::optional<Loop> find_loop(std::span<const int> tokens) {
+  std::optional<Loop> longest;
+  for (size_t period = 1; period * kMinLoopRepeats <= tokens.size(); ++period) {
+    size_t run = 0;  // tokens in a row that equal the one a period earlier
+    for (size_t i = period; i <= tokens.size(); ++i) {
+      if (i < tokens.size() && tokens[i] == tokens[i - period]) {
+        ++run;
+        continue;
+      }
+      const size_t length = run + period;
+      const bool loops = length / period >= kMinLoopRepeats && length >= kMinLoopTokens;
+      // A shorter period that covers the same tokens came first and stays.
+      if (loops && (!longest || length > longest->end - longest->begin + longest->period)) {
+        longest = Loop{i - length, i, period, length / period};
+      }
+      run = 0;
+    }
+  }
+  return longest;
+}
+
+std::optional<Loop> find_text_loop(std::span<const int> tokens, int text_end) {
+  std::vector<int> text;
+  std::vector<size_t> position;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (tokens[i] >= text_end) continue;
+    text.push_back(tokens[i]);
+    position.push_back(i);
+  }
+  auto loop = find_loop(text);
+  if (loop) {
+    loop->begin = position[loop->begin];
+    loop->end = position[loop->end - 1] + 1;
+  }
+  return loop;
+}
+
+std::vector<int> cut_at_loop(std::span<const int> tokens, int text_end) {
+  const auto loop = find_text_loop(tokens, text_end);
+  if (!loop) return {tokens.begin(), tokens.end()};
+  size_t end = loop->begin;
+  for (size_t kept = 0; kept < loop->period && end < tokens.size(); ++end) {
+    if (tokens[end] < text_end) ++kept;
+  }
+  return {tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(end)};
+}
+
+}  // namespace steno::asr
