@@ -12,6 +12,8 @@ namespace {
 
 /// A wav header that promises more bytes was written to a pipe.
 constexpr std::uint32_t kUnknownWavSize = 0x7f000000;
+/// PCM, float, A-law, mu-law, "extensible": the byte rate of others is often wrong.
+constexpr std::array<std::uint32_t, 5> kUncompressed = {1, 3, 6, 7, 0xfffe};
 constexpr std::size_t kOggHeaderSize = 27;
 
 std::string_view text_of(std::span<const std::byte> bytes) {
@@ -70,7 +72,11 @@ std::optional<double> wav_duration(std::span<const std::byte> head) {
   while (at + 8 <= head.size()) {
     const auto chunk = text.substr(at, 4);
     const auto size = little_endian(head, at + 4);
-    if (chunk == "fmt " && at + 20 <= head.size()) bytes_per_second = little_endian(head, at + 16);
+    if (chunk == "fmt " && at + 20 <= head.size()) {
+      const auto codec = little_endian(head, at + 8) & 0xffff;
+      if (std::ranges::find(kUncompressed, codec) == kUncompressed.end()) return std::nullopt;
+      bytes_per_second = little_endian(head, at + 16);
+    }
     if (chunk == "data") {
       if (size == 0 || size >= kUnknownWavSize || bytes_per_second == 0) return std::nullopt;
       return static_cast<double>(size) / bytes_per_second;

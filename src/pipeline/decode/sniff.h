@@ -14,8 +14,8 @@ bool needs_seeking(std::span<const std::byte> head);
 /// Whether it is an m3u playlist, of which FFmpeg only knows some kinds.
 bool is_m3u(std::span<const std::byte> head);
 
-/// Seconds of audio that a RIFF WAVE header promises; none if it is no such header, or if the
-/// program that wrote it did not know the length.
+/// Seconds of uncompressed audio that a RIFF WAVE header promises; none if it is no such header,
+/// or if the program that wrote it did not know the length.
 std::optional<double> wav_duration(std::span<const std::byte> head);
 
 /// Whether the last Ogg page in a file's last bytes is not all there. 70 KB are enough.

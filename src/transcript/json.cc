@@ -1,0 +1,68 @@
+#include "transcript/json.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "transcript/text.h"
+
+namespace steno {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kMilliseconds = 1e3;
+constexpr double kMillionths = 1e6;
+
+/// Without the digits that only rounding errors have. JSON knows no NaN or infinity: null.
+Json rounded(double value, double unit) {
+  if (!std::isfinite(value)) return nullptr;
+  return std::round(value * unit) / unit + 0.0;
+}
+
+Json object_of(const Word& word) {
+  return {{"word", text::valid_utf8(word.word)},
+          {"start", rounded(word.start, kMilliseconds)},
+          {"end", rounded(word.end, kMilliseconds)},
+          {"probability", rounded(word.probability, kMillionths)},
+          {"speaker", nullptr}};
+}
+
+Json object_of(const Segment& segment) {
+  Json object = {{"id", segment.id},
+                 {"start", rounded(segment.start, kMilliseconds)},
+                 {"end", rounded(segment.end, kMilliseconds)},
+                 {"text", text::valid_utf8(segment.text)},
+                 {"speaker", nullptr},
+                 {"speakers", Json::array()}};
+  if (segment.channel) object["channel"] = *segment.channel;
+  auto& words = object["words"] = Json::array();
+  for (const auto& word : segment.words) words.push_back(object_of(word));
+  object["extra_data"] = {{"avg_logprob", rounded(segment.avg_logprob, kMillionths)},
+                          {"compression_ratio", rounded(segment.compression_ratio, kMillionths)},
+                          {"no_speech_prob", rounded(segment.no_speech_prob, kMillionths)},
+                          {"temperature", rounded(segment.temperature, kMillionths)},
+                          {"tokens", segment.tokens}};
+  return object;
+}
+
+}  // namespace
+
+std::string to_json(const Transcript& transcript) {
+  Json object = {{"text", text::valid_utf8(transcript.text())},
+                 {"language", text::valid_utf8(transcript.language)},
+                 {"language_probability", rounded(transcript.language_probability, kMillionths)},
+                 {"duration", rounded(transcript.duration, kMilliseconds)},
+                 {"duration_after_vad", rounded(transcript.duration_after_vad, kMilliseconds)},
+                 {"model", text::valid_utf8(transcript.model)}};
+  if (!transcript.warnings.empty()) {
+    auto& warnings = object["warnings"] = Json::array();
+    for (const auto& warning : transcript.warnings) warnings.push_back(text::valid_utf8(warning));
+  }
+  auto& segments = object["segments"] = Json::array();
+  for (const auto& segment : transcript.segments) segments.push_back(object_of(segment));
+  return object.dump(2) + "\n";
+}
+
+std::string to_json_line(const Segment& segment) { return object_of(segment).dump() + "\n"; }
+
+}  // namespace steno

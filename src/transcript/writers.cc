@@ -1,0 +1,183 @@
+#include "transcript/writers.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "transcript/cues.h"
+#include "transcript/json.h"
+#include "transcript/text.h"
+
+namespace steno {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Format>, 5> kNames = {{{"txt", Format::txt},
+                                                                        {"json", Format::json},
+                                                                        {"srt", Format::srt},
+                                                                        {"vtt", Format::vtt},
+                                                                        {"tsv", Format::tsv}}};
+constexpr std::string_view kZeroWidthSpace = "\xE2\x80\x8B";
+
+long long milliseconds(double seconds) {
+  return std::isfinite(seconds) ? std::max(0LL, std::llround(seconds * 1000)) : 0;
+}
+
+/// "01:02:03,456"; hours have as many digits as they need.
+std::string clock(long long milliseconds, char point) {
+  std::array<char, 48> text{};
+  std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", milliseconds / 3600000,
+                milliseconds / 60000 % 60, milliseconds / 1000 % 60, point, milliseconds % 1000);
+  return text.data();
+}
+
+std::string escaped_for_vtt(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        result += "&amp;";
+        break;
+      case '<':
+        result += "&lt;";
+        break;
+      case '>':
+        result += "&gt;";
+        break;
+      default:
+        result += c;
+    }
+  }
+  return result;
+}
+
+/// srt has no escapes: keeps players from taking text for a tag or for `{\an8}`.
+std::string neutralised_for_srt(std::string_view text) {
+  std::string result;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    result += text[i];
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    const bool is_plain = next == ' ' || std::isdigit(static_cast<unsigned char>(next)) != 0;
+    const bool opens_tag =
+        (text[i] == '<' && !is_plain) || (text[i] == '{' && (next == '\\' || next == '\0'));
+    if (opens_tag) result += kZeroWidthSpace;
+  }
+  return result;
+}
+
+std::string text_of(const Cue& cue, Format format) {
+  const auto safe = format == Format::vtt ? escaped_for_vtt : neutralised_for_srt;
+  std::string text;
+  for (const auto& piece : cue.pieces) {
+    if (!piece.is_highlighted) {
+      text += safe(piece.word);
+      continue;
+    }
+    const auto start = std::min(piece.word.find_first_not_of(" \n"), piece.word.size());
+    text += piece.word.substr(0, start) + "<u>" + safe(piece.word.substr(start)) + "</u>";
+  }
+  // Also an arrow that two words form, or what is left of a longer one.
+  for (auto at = text.find("-->"); at != std::string::npos; at = text.find("-->")) {
+    text.erase(at, 1);
+  }
+  return text;
+}
+
+std::string tsv_line(const Segment& segment, std::string_view text) {
+  const auto start = milliseconds(segment.start);
+  return std::to_string(start) + "\t" + std::to_string(std::max(start, milliseconds(segment.end))) +
+         "\t" + std::string(text) + "\n";
+}
+
+}  // namespace
+
+Result<Format> parse_format(std::string_view name) {
+  std::string known;
+  for (const auto& [each, format] : kNames) {
+    if (each == name) return format;
+    known += (known.empty() ? "" : ", ") + std::string(each);
+  }
+  return fail(Errc::invalid_argument,
+              "no format \"" + text::one_line(name) + "\"; there are " + known);
+}
+
+std::string_view name_of(Format format) {
+  return std::ranges::find(kNames, format, &std::pair<std::string_view, Format>::second)->first;
+}
+
+Result<void> validate(const SubtitleOptions& options) {
+  const std::array<std::pair<std::string_view, std::optional<int>>, 3> values = {
+      {{"max_line_width", options.max_line_width},
+       {"max_line_count", options.max_line_count},
+       {"max_words_per_line", options.max_words_per_line}}};
+  for (const auto& [name, value] : values) {
+    if (value && *value < 1) {
+      return fail(Errc::invalid_argument,
+                  std::string(name) + " must be at least 1, not " + std::to_string(*value));
+    }
+  }
+  return {};
+}
+
+struct StreamWriter::State {
+  Format format;
+  CueCutter cutter;
+  int cues = 0;
+
+  std::string write(const std::vector<Cue>& ready) {
+    std::string out;
+    for (const auto& cue : ready) {
+      const auto start = milliseconds(cue.start);
+      const auto end = std::max(start, milliseconds(cue.end));
+      const char point = format == Format::vtt ? '.' : ',';
+      if (format == Format::srt) out += std::to_string(++cues) + "\n";
+      out += clock(start, point) + " --> " + clock(end, point) + "\n";
+      out += text_of(cue, format) + "\n\n";
+    }
+    return out;
+  }
+};
+
+StreamWriter::StreamWriter(Format format, SubtitleOptions options)
+    : state_(new State{format, CueCutter(options)}) {}
+StreamWriter::~StreamWriter() = default;
+StreamWriter::StreamWriter(StreamWriter&&) noexcept = default;
+StreamWriter& StreamWriter::operator=(StreamWriter&&) noexcept = default;
+
+std::string StreamWriter::header() const {
+  if (state_->format == Format::vtt) return "WEBVTT\n\n";
+  if (state_->format == Format::tsv) return "start\tend\ttext\n";
+  return "";
+}
+
+std::string StreamWriter::segment(const Segment& segment) {
+  if (state_->format == Format::json) return to_json_line(segment);
+  if (state_->format == Format::srt || state_->format == Format::vtt) {
+    std::vector<Cue> ready;
+    state_->cutter.add(segment, ready);
+    return state_->write(ready);
+  }
+  const std::string line = text::one_line(segment.text);
+  const auto shown = text::trim(line);
+  if (shown.empty()) return "";
+  return state_->format == Format::tsv ? tsv_line(segment, shown) : std::string(shown) + "\n";
+}
+
+std::string StreamWriter::finish() {
+  std::vector<Cue> ready;
+  state_->cutter.finish(ready);
+  return state_->write(ready);
+}
+
+std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options) {
+  if (format == Format::json) return to_json(transcript);
+  StreamWriter writer(format, options);
+  std::string out = writer.header();
+  for (const auto& segment : transcript.segments) out += writer.segment(segment);
+  return out + writer.finish();
+}
+
+}  // namespace steno

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "transcript/transcript.h"
+
+namespace steno {
+
+/// What a transcript can be written as; the names are those of `--format`.
+enum class Format { txt, json, srt, vtt, tsv };
+
+/// How srt and vtt are cut into cues and lines: openai-whisper's options of the same names, with
+/// its rules. All need word times; a segment without words is one cue as it is.
+struct SubtitleOptions {
+  /// Most characters of a line. Lines are broken between words, never within one.
+  std::optional<int> max_line_width;
+  /// Most lines of a cue; then cues also run on over the borders of segments.
+  /// No effect without max_line_width.
+  std::optional<int> max_line_count;
+  /// Most words of a cue. No effect with max_line_width.
+  std::optional<int> max_words_per_line;
+  /// A cue for every word, in which that word is underlined.
+  bool highlight_words = false;
+};
+
+/// "txt" is Format::txt and so on; invalid_argument, naming them all, for any other name.
+Result<Format> parse_format(std::string_view name);
+
+/// The format's name, which is also its file extension.
+std::string_view name_of(Format format);
+
+/// The first value out of range, with its name and the range.
+Result<void> validate(const SubtitleOptions& options);
+
+/// The whole transcript as the content of a file. Always valid UTF-8: what is not becomes U+FFFD.
+///
+/// - txt: a line per segment.
+/// - srt, vtt: cues. Nothing in a text can end its cue or pass for markup: line breaks become
+///   spaces; vtt escapes `& < >`; srt, which has no escapes, shows `-->` as `->` and has a
+///   zero-width space after a `<` or `{` that would open a tag.
+/// - tsv: `start` and `end` in milliseconds, `text`; the first line names them.
+/// - json: one object `{text, language, language_probability, duration, duration_after_vad, model,
+///   warnings (if any), segments[]}`, times in seconds. A segment is `{id, start, end, text,
+///   speaker, speakers[], channel (if split), words[{word, start, end, probability, speaker}],
+///   extra_data{avg_logprob, compression_ratio, no_speech_prob, temperature, tokens[]}}`.
+std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options = {});
+
+/// Writes a transcript as its segments become known: header(), segment() for each, finish(),
+/// joined, are what write() gives for the whole, except for json, whose segments are objects of a
+/// line each.
+class StreamWriter {
+ public:
+  explicit StreamWriter(Format format, SubtitleOptions options = {});
+  ~StreamWriter();
+  StreamWriter(StreamWriter&&) noexcept;
+  StreamWriter& operator=(StreamWriter&&) noexcept;
+
+  std::string header() const;
+  /// What can be written now, maybe nothing: a cue that may still grow is held back.
+  std::string segment(const Segment& segment);
+  std::string finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace steno
