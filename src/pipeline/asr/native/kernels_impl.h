@@ -1,0 +1,341 @@
+// The kernels' text, compiled once for each instruction set: the including file defines
+// STENO_KERNELS_NAME and is compiled with the flags of that set. Everything is in an anonymous
+// namespace, so that no function of one set can be linked into another.
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#include "pipeline/asr/native/kernels.h"
+
+namespace steno::asr::native {
+namespace {
+
+/// e^x for x <= 88, relative error 2e-7 (Cephes' range reduction and polynomial).
+inline float exponential(float x) {
+  x = std::max(x, -87.0f);
+  const float n = std::floor(x * 1.44269504f + 0.5f);
+  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
+  float p = 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * r * r + r + 1.0f;
+  return p * std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
+}
+
+/// erf, absolute error 1.5e-7 (Abramowitz and Stegun 7.1.26).
+inline float error_function(float x) {
+  const float a = std::fabs(x);
+  const float t = 1.0f / (1.0f + 0.3275911f * a);
+  const float poly =
+      ((((1.061405429f * t - 1.453152027f) * t + 1.421413741f) * t - 0.284496736f) * t +
+       0.254829592f) *
+      t;
+  return std::copysign(1.0f - poly * exponential(-a * a), x);
+}
+
+inline int32_t load_pair(const int16_t* p) {
+  int32_t pair;
+  std::memcpy(&pair, p, sizeof pair);
+  return pair;
+}
+
+#if defined(__AVX512BW__) && defined(__AVX512VNNI__)
+
+constexpr int kTileRows = 8;
+constexpr int kTilePanels = 2;
+
+inline __m512i load_panel(const int16_t* p) { return _mm512_loadu_si512(p); }
+inline __m512i load_panel(const int8_t* p) {
+  return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+
+/// sum += pair . column in each lane. In assembly because GCC 12 copies the accumulator twice
+/// around its own intrinsic.
+inline void add_products(__m512i& sum, __m512i pair, __m512i column) {
+  asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(pair), "v"(column));
+}
+
+/// The sums of `R` rows with two panels. Members, not an array: the compiler keeps these in
+/// registers.
+template <int R>
+struct Sums : Sums<R - 1> {
+  __m512i first = _mm512_setzero_si512();
+  __m512i second = _mm512_setzero_si512();
+};
+template <>
+struct Sums<0> {};
+
+/// sum += the pair of `a` in each row times the columns of each panel.
+template <int R, int P>
+[[gnu::always_inline]] inline void add_pairs(Sums<R>& sum, const int16_t* a, size_t stride,
+                                             __m512i first, __m512i second) {
+  const __m512i pair = _mm512_set1_epi32(load_pair(a));
+  add_products(sum.first, pair, first);
+  if constexpr (P == 2) add_products(sum.second, pair, second);
+  if constexpr (R > 1) add_pairs<R - 1, P>(sum, a + stride, stride, first, second);
+}
+
+/// Scales the sums of one row and panel and writes them out; `n` is their first column.
+inline void store_panel(__m512i sum, float row_scale, const float* scale, const Output& out,
+                        float* target, int n) {
+  const __m512 factor = _mm512_mul_ps(_mm512_set1_ps(row_scale), _mm512_loadu_ps(scale + n));
+  __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), factor);
+  if (out.bias) value = _mm512_add_ps(value, _mm512_loadu_ps(out.bias + n));
+  if (out.accumulate) value = _mm512_add_ps(value, _mm512_loadu_ps(target));
+  _mm512_storeu_ps(target, value);
+}
+
+template <int R, int P>
+[[gnu::always_inline]] inline void store_sums(const Sums<R>& sum, const float* row_scale,
+                                              const float* scale, const Output& out, float* target,
+                                              int n) {
+  store_panel(sum.first, *row_scale, scale, out, target, n);
+  if constexpr (P == 2)
+    store_panel(sum.second, *row_scale, scale, out, target + kPanelRows, n + kPanelRows);
+  if constexpr (R > 1)
+    store_sums<R - 1, P>(sum, row_scale + 1, scale, out, target + out.stride, n);
+}
+
+/// `R` rows of the left operand times `P` panels of the right one, sums kept in registers.
+template <int R, int P, class T>
+void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
+                   const Output& out) {
+  const size_t panel_size = static_cast<size_t>(right.depth) * kPanelRows;
+  const size_t stride = left.stride;
+  const int16_t* a = left.data + row * stride;
+  const T* b = right.data + panel * panel_size;
+  Sums<R> sum;
+  for (int k = 0; k < right.depth; k += 2, a += 2, b += 2 * kPanelRows) {
+    const __m512i first = load_panel(b);
+    const __m512i second = P == 2 ? load_panel(b + panel_size) : first;
+    add_pairs<R, P>(sum, a, stride, first, second);
+  }
+  const int n = panel * kPanelRows;
+  store_sums<R, P>(sum, left.scales + row, right.scales, out,
+                   out.data + static_cast<size_t>(row) * out.stride + n, n);
+}
+
+#elif defined(__AVX2__)
+
+constexpr int kTileRows = 6;
+constexpr int kTilePanels = 1;
+
+inline __m256i load_half(const int16_t* p) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
+}
+inline __m256i load_half(const int8_t* p) {
+  return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
+}
+
+/// The sums of `R` rows with one panel. Members, not an array: the compiler keeps these in
+/// registers.
+template <int R>
+struct Sums : Sums<R - 1> {
+  __m256i low = _mm256_setzero_si256();
+  __m256i high = _mm256_setzero_si256();
+};
+template <>
+struct Sums<0> {};
+
+/// sum += the pair of `a` in each row times both halves of the panel.
+template <int R>
+[[gnu::always_inline]] inline void add_pairs(Sums<R>& sum, const int16_t* a, size_t stride,
+                                             __m256i low, __m256i high) {
+  const __m256i pair = _mm256_set1_epi32(load_pair(a));
+  sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(pair, low));
+  sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(pair, high));
+  if constexpr (R > 1) add_pairs<R - 1>(sum, a + stride, stride, low, high);
+}
+
+/// Scales eight sums of one row and writes them out; `n` is their first column.
+inline void store_half(__m256i sum, float row_scale, const float* scale, const Output& out,
+                       float* target, int n) {
+  const __m256 factor = _mm256_mul_ps(_mm256_set1_ps(row_scale), _mm256_loadu_ps(scale + n));
+  __m256 value = _mm256_mul_ps(_mm256_cvtepi32_ps(sum), factor);
+  if (out.bias) value = _mm256_add_ps(value, _mm256_loadu_ps(out.bias + n));
+  if (out.accumulate) value = _mm256_add_ps(value, _mm256_loadu_ps(target));
+  _mm256_storeu_ps(target, value);
+}
+
+template <int R>
+[[gnu::always_inline]] inline void store_sums(const Sums<R>& sum, const float* row_scale,
+                                              const float* scale, const Output& out, float* target,
+                                              int n) {
+  store_half(sum.low, *row_scale, scale, out, target, n);
+  store_half(sum.high, *row_scale, scale, out, target + 8, n + 8);
+  if constexpr (R > 1)
+    store_sums<R - 1>(sum, row_scale + 1, scale, out, target + out.stride, n);
+}
+
+/// `R` rows of the left operand times one panel of the right one, sums kept in registers.
+template <int R, int P, class T>
+void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
+                   const Output& out) {
+  static_assert(P == 1);
+  const size_t stride = left.stride;
+  const int16_t* a = left.data + row * stride;
+  const T* b = right.data + static_cast<size_t>(panel) * right.depth * kPanelRows;
+  Sums<R> sum;
+  for (int k = 0; k < right.depth; k += 2, a += 2, b += 2 * kPanelRows) {
+    add_pairs<R>(sum, a, stride, load_half(b), load_half(b + kPanelRows));
+  }
+  const int n = panel * kPanelRows;
+  store_sums<R>(sum, left.scales + row, right.scales, out,
+                out.data + static_cast<size_t>(row) * out.stride + n, n);
+}
+
+#else
+
+constexpr int kTileRows = 4;
+constexpr int kTilePanels = 1;
+
+/// `R` rows of the left operand times one panel of the right one.
+template <int R, int P, class T>
+inline void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
+                          const Output& out) {
+  static_assert(P == 1);
+  const T* b = right.data + static_cast<size_t>(panel) * right.depth * kPanelRows;
+  const int16_t* a = left.data + static_cast<size_t>(row) * left.stride;
+  int32_t sum[R][kPanelRows] = {};
+  for (int k = 0; k < right.depth; k += 2, b += 2 * kPanelRows) {
+    for (int r = 0; r < R; ++r) {
+      const int32_t first = a[static_cast<size_t>(r) * left.stride + k];
+      const int32_t second = a[static_cast<size_t>(r) * left.stride + k + 1];
+      for (int n = 0; n < kPanelRows; ++n) sum[r][n] += first * b[2 * n] + second * b[2 * n + 1];
+    }
+  }
+  for (int r = 0; r < R; ++r) {
+    float* target = out.data + static_cast<size_t>(row + r) * out.stride + panel * kPanelRows;
+    for (int i = 0; i < kPanelRows; ++i) {
+      const int n = panel * kPanelRows + i;
+      float value = static_cast<float>(sum[r][i]) * (left.scales[row + r] * right.scales[n]);
+      if (out.bias) value += out.bias[n];
+      target[i] = out.accumulate ? target[i] + value : value;
+    }
+  }
+}
+
+#endif
+
+template <int R, int P, class T>
+inline void multiply_rest(const Rows& left, int row, int count, const Panels<T>& right, int panel,
+                          const Output& out) {
+  if constexpr (R > 0) {
+    if (count == R) {
+      multiply_tile<R, P>(left, row, right, panel, out);
+    } else {
+      multiply_rest<R - 1, P>(left, row, count, right, panel, out);
+    }
+  }
+}
+
+/// All rows of a block times `P` panels.
+template <int P, class T>
+inline void multiply_panels(const Rows& left, int begin, int end, const Panels<T>& right, int panel,
+                            const Output& out) {
+  int row = begin;
+  for (; row + kTileRows <= end; row += kTileRows)
+    multiply_tile<kTileRows, P>(left, row, right, panel, out);
+  if (row < end) multiply_rest<kTileRows - 1, P>(left, row, end - row, right, panel, out);
+}
+
+/// Rows of the left operand are taken in blocks that stay in the second-level cache.
+template <class T>
+void multiply(const Rows& left, const Panels<T>& right, const Output& out) {
+  constexpr int kBlockBytes = 192 * 1024;
+  const int fitting = kBlockBytes / (2 * right.depth);
+  const int block = std::max(1, fitting / kTileRows) * kTileRows;
+  const int panels = right.rows / kPanelRows;
+  for (int begin = 0; begin < left.count; begin += block) {
+    const int end = std::min(left.count, begin + block);
+    int panel = 0;
+    for (; panel + kTilePanels <= panels; panel += kTilePanels)
+      multiply_panels<kTilePanels>(left, begin, end, right, panel, out);
+    for (; panel < panels; ++panel) multiply_panels<1>(left, begin, end, right, panel, out);
+  }
+}
+
+float maximum(const float* in, int count) {
+  float best = in[0];
+  for (int i = 1; i < count; ++i) best = std::max(best, in[i]);
+  return best;
+}
+
+float quantize(const float* in, int count, float limit, int16_t* out) {
+  float peak = 0;
+  for (int i = 0; i < count; ++i) peak = std::max(peak, std::fabs(in[i]));
+  if (!(peak > 0)) {
+    std::fill(out, out + count, int16_t{0});
+    return 0;
+  }
+  const float factor = limit / peak;
+  for (int i = 0; i < count; ++i) {
+    const float value = in[i] * factor;
+    out[i] = static_cast<int16_t>(static_cast<int32_t>(value + std::copysign(0.5f, value)));
+  }
+  return peak / limit;
+}
+
+void layer_norm(const float* in, int count, const float* gamma, const float* beta, float* out) {
+  float sum = 0;
+  for (int i = 0; i < count; ++i) sum += in[i];
+  const float mean = sum / count;
+  float squares = 0;
+  for (int i = 0; i < count; ++i) squares += (in[i] - mean) * (in[i] - mean);
+  const float factor = 1.0f / std::sqrt(squares / count + 1e-5f);
+  for (int i = 0; i < count; ++i) out[i] = (in[i] - mean) * factor * gamma[i] + beta[i];
+}
+
+void gelu(float* values, int count) {
+  for (int i = 0; i < count; ++i) {
+    values[i] = 0.5f * values[i] * (1.0f + error_function(values[i] * 0.70710678f));
+  }
+}
+
+float softmax(float* in, int count, float value_limit, int16_t* out) {
+  const float peak = maximum(in, count);
+  float sum = 0;
+  for (int i = 0; i < count; ++i) {
+    in[i] = exponential(in[i] - peak);
+    sum += in[i];
+  }
+  // Rounding can add half a unit to each of `count` terms.
+  const float room = 2147483647.0f / value_limit - static_cast<float>(count);
+  const float factor = std::min(32767.0f, room / sum);
+  for (int i = 0; i < count; ++i)
+    out[i] = static_cast<int16_t>(static_cast<int32_t>(in[i] * factor + 0.5f));
+  return 1.0f / (factor * sum);
+}
+
+float dot(const float* a, const float* b, int count) {
+  float sum = 0;
+  for (int i = 0; i < count; ++i) sum += a[i] * b[i];
+  return sum;
+}
+
+void add_scaled(const float* in, float weight, int count, float* out) {
+  for (int i = 0; i < count; ++i) out[i] += weight * in[i];
+}
+
+float sum_exp(const float* in, int count, float offset) {
+  float sum = 0;
+  for (int i = 0; i < count; ++i) sum += exponential(in[i] - offset);
+  return sum;
+}
+
+constexpr Kernels kKernels = {STENO_KERNELS_NAME, multiply<int8_t>, multiply<int16_t>,
+                              quantize,           layer_norm,       gelu,
+                              softmax,            dot,              add_scaled,
+                              maximum,            sum_exp};
+
+}  // namespace
+}  // namespace steno::asr::native
