@@ -101,8 +101,7 @@ template <int R, int P>
   store_panel(sum.first, *row_scale, scale, out, target, n);
   if constexpr (P == 2)
     store_panel(sum.second, *row_scale, scale, out, target + kPanelRows, n + kPanelRows);
-  if constexpr (R > 1)
-    store_sums<R - 1, P>(sum, row_scale + 1, scale, out, target + out.stride, n);
+  if constexpr (R > 1) store_sums<R - 1, P>(sum, row_scale + 1, scale, out, target + out.stride, n);
 }
 
 /// `R` rows of the left operand times `P` panels of the right one, sums kept in registers.
@@ -172,8 +171,7 @@ template <int R>
                                               int n) {
   store_half(sum.low, *row_scale, scale, out, target, n);
   store_half(sum.high, *row_scale, scale, out, target + 8, n + 8);
-  if constexpr (R > 1)
-    store_sums<R - 1>(sum, row_scale + 1, scale, out, target + out.stride, n);
+  if constexpr (R > 1) store_sums<R - 1>(sum, row_scale + 1, scale, out, target + out.stride, n);
 }
 
 /// `R` rows of the left operand times one panel of the right one, sums kept in registers.
@@ -332,10 +330,17 @@ float sum_exp(const float* in, int count, float offset) {
   return sum;
 }
 
-constexpr Kernels kKernels = {STENO_KERNELS_NAME, multiply<int8_t>, multiply<int16_t>,
-                              quantize,           layer_norm,       gelu,
-                              softmax,            dot,              add_scaled,
-                              maximum,            sum_exp};
+constexpr Kernels kKernels = {STENO_KERNELS_NAME,
+                              multiply<int8_t>,
+                              multiply<int16_t>,
+                              quantize,
+                              layer_norm,
+                              gelu,
+                              softmax,
+                              dot,
+                              add_scaled,
+                              maximum,
+                              sum_exp};
 
 }  // namespace
 }  // namespace steno::asr::native

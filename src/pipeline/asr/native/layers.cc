@@ -1,0 +1,46 @@
+#include "pipeline/asr/native/layers.h"
+
+namespace steno::asr::native {
+
+void Activations::resize(int count, int width) {
+  count_ = count;
+  width_ = width;
+  const size_t size = static_cast<size_t>(count) * width;
+  if (values_.size() < size) values_.resize(size);
+  if (integers_.size() < size) integers_.resize(size);
+  if (scales_.size() < static_cast<size_t>(count)) scales_.resize(count);
+}
+
+Rows Activations::quantized(const Kernels& kernels, int right_limit) {
+  const float limit = product_limit(width_, right_limit);
+  for (int r = 0; r < count_; ++r) {
+    scales_[r] =
+        kernels.quantize(row(r), width_, limit, integers_.data() + static_cast<size_t>(r) * width_);
+  }
+  return {integers_.data(), scales_.data(), count_, width_};
+}
+
+void normalise(const Kernels& kernels, const LayerNorm& norm, const float* in, int count,
+               Activations& out) {
+  const int width = static_cast<int>(norm.gamma.size());
+  out.resize(count, width);
+  for (int r = 0; r < count; ++r) {
+    kernels.layer_norm(in + static_cast<size_t>(r) * width, width, norm.gamma.data(),
+                       norm.beta.data(), out.row(r));
+  }
+}
+
+void feed_forward(const Kernels& kernels, const FeedForward& layer, float* x, int count,
+                  Scratch& scratch) {
+  const int width = layer.outer.rows();
+  const int inner = layer.inner.rows();
+  normalise(kernels, layer.norm, x, count, scratch.normed);
+  scratch.inner.resize(count, inner);
+  kernels.multiply_i8(scratch.normed.quantized(kernels), layer.inner.view(),
+                      into(scratch.inner.row(0), inner, layer.inner));
+  kernels.gelu(scratch.inner.row(0), count * inner);
+  kernels.multiply_i8(scratch.inner.quantized(kernels), layer.outer.view(),
+                      onto(x, width, layer.outer));
+}
+
+}  // namespace steno::asr::native

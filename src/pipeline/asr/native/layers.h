@@ -1,0 +1,52 @@
+#pragma once
+
+#include <vector>
+
+#include "pipeline/asr/native/weights.h"
+
+namespace steno::asr::native {
+
+/// Float rows and their integer form, the left-hand operand of the next product.
+class Activations {
+ public:
+  void resize(int count, int width);
+  int count() const { return count_; }
+  int width() const { return width_; }
+  float* row(int index) { return values_.data() + static_cast<size_t>(index) * width_; }
+  const float* row(int index) const { return values_.data() + static_cast<size_t>(index) * width_; }
+
+  /// The rows as integers that a product of this depth with weights up to `right_limit` can take.
+  Rows quantized(const Kernels& kernels, int right_limit = 127);
+
+ private:
+  int count_ = 0;
+  int width_ = 0;
+  std::vector<float> values_;
+  std::vector<int16_t> integers_;
+  std::vector<float> scales_;
+};
+
+/// Buffers of the layers that one thread works through.
+struct Scratch {
+  Activations normed;
+  Activations inner;
+};
+
+/// out[r] = LayerNorm(in[r]) for `count` rows of the model's width.
+void normalise(const Kernels& kernels, const LayerNorm& norm, const float* in, int count,
+               Activations& out);
+
+/// x += W2 gelu(W1 LayerNorm(x)), for `count` rows.
+void feed_forward(const Kernels& kernels, const FeedForward& layer, float* x, int count,
+                  Scratch& scratch);
+
+/// out = layer(rows), `count` rows of at least padded_rows() floats.
+inline Output into(float* data, int stride, const PackedMatrix<int8_t>& layer) {
+  return {data, stride, layer.bias(), false};
+}
+/// x += layer(rows)
+inline Output onto(float* data, int stride, const PackedMatrix<int8_t>& layer) {
+  return {data, stride, layer.bias(), true};
+}
+
+}  // namespace steno::asr::native

@@ -1,0 +1,135 @@
+#include "pipeline/asr/native/packed.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace steno::asr::native {
+namespace {
+
+int round_up(int value, int step) { return (value + step - 1) / step * step; }
+
+/// Where element `k` of row `row` lies in panels of that depth.
+size_t panel_index(int row, int k, int depth) {
+  return static_cast<size_t>(row / kPanelRows) * depth * kPanelRows +
+         static_cast<size_t>(k / 2) * 2 * kPanelRows + (row % kPanelRows) * 2 + k % 2;
+}
+
+}  // namespace
+
+template <class T>
+PackedMatrix<T>::PackedMatrix(int rows, int depth)
+    : rows_(rows),
+      depth_(depth),
+      data_(static_cast<size_t>(round_up(rows, kPanelRows)) * depth),
+      scales_(round_up(rows, kPanelRows)) {}
+
+template <class T>
+Panels<T> PackedMatrix<T>::view(int first_panel, int count) const {
+  const int first = first_panel * kPanelRows;
+  const int rows = std::min(count * kPanelRows, padded_rows() - first);
+  return {data_.data() + static_cast<size_t>(first) * depth_, scales_.data() + first, rows, depth_};
+}
+
+template <class T>
+void PackedMatrix<T>::set_row(int row, const T* values, float scale) {
+  T* target = data_.data() + panel_index(row, 0, depth_);
+  for (int k = 0; k < depth_; k += 2, target += 2 * kPanelRows) {
+    std::memcpy(target, values + k, 2 * sizeof(T));
+  }
+  scales_[row] = scale;
+}
+
+template <class T>
+void PackedMatrix<T>::set_bias(const std::vector<float>& bias) {
+  bias_ = bias;
+  bias_.resize(scales_.size());
+}
+
+template <class T>
+void PackedMatrix<T>::add_row(int row, float* out) const {
+  const T* source = data_.data() + panel_index(row, 0, depth_);
+  for (int k = 0; k < depth_; k += 2, source += 2 * kPanelRows) {
+    out[k] += static_cast<float>(source[0]) * scales_[row];
+    out[k + 1] += static_cast<float>(source[1]) * scales_[row];
+  }
+}
+
+template class PackedMatrix<int8_t>;
+template class PackedMatrix<int16_t>;
+
+void HeadCache::pack(const Kernels& kernels, const float* keys, const float* values, int stride,
+                     int positions, int width) {
+  positions_ = positions;
+  width_ = width;
+  const int padded = round_up(positions, kPanelRows);
+  keys_.assign(static_cast<size_t>(padded) * width, 0);
+  key_scales_.assign(padded, 0);
+  std::vector<int16_t> row(width);
+  for (int t = 0; t < positions; ++t) {
+    key_scales_[t] = kernels.quantize(keys + static_cast<size_t>(t) * stride, width,
+                                      kAttentionLimit, row.data());
+    int16_t* target = keys_.data() + panel_index(t, 0, width);
+    for (int k = 0; k < width; k += 2, target += 2 * kPanelRows) {
+      std::memcpy(target, row.data() + k, 2 * sizeof(int16_t));
+    }
+  }
+
+  // Values are the right operand of the second product: its depth runs over positions.
+  const int depth = round_up(positions, 2);
+  std::vector<float> peaks(width, 0.0f);
+  for (int t = 0; t < positions; ++t) {
+    const float* value = values + static_cast<size_t>(t) * stride;
+    for (int n = 0; n < width; ++n) peaks[n] = std::max(peaks[n], std::fabs(value[n]));
+  }
+  values_.assign(static_cast<size_t>(depth) * width, 0);
+  value_scales_.assign(width, 0);
+  std::vector<float> factors(width, 0.0f);
+  for (int n = 0; n < width; ++n) {
+    value_scales_[n] = peaks[n] / kAttentionLimit;
+    factors[n] = peaks[n] > 0 ? kAttentionLimit / peaks[n] : 0;
+  }
+  for (int t = 0; t < positions; ++t) {
+    const float* value = values + static_cast<size_t>(t) * stride;
+    for (int panel = 0; panel < width / kPanelRows; ++panel) {
+      int16_t* target = values_.data() + panel_index(panel * kPanelRows, t, depth);
+      for (int i = 0; i < kPanelRows; ++i) {
+        const int n = panel * kPanelRows + i;
+        const float scaled = value[n] * factors[n];
+        target[2 * i] = static_cast<int16_t>(scaled + std::copysign(0.5f, scaled));
+      }
+    }
+  }
+}
+
+void HeadCache::attend(const Kernels& kernels, const Rows& queries, float* out, int out_stride,
+                       float* scores) const {
+  constexpr int kBlock = 24;  // rows whose scores stay in the second-level cache
+  const int padded = static_cast<int>(key_scales_.size());
+  const int depth = round_up(positions_, 2);
+  thread_local std::vector<float> products;
+  thread_local std::vector<int16_t> weights;
+  products.resize(static_cast<size_t>(kBlock) * padded);
+  weights.assign(static_cast<size_t>(kBlock) * depth, 0);
+  float weight_scales[kBlock];
+  for (int begin = 0; begin < queries.count; begin += kBlock) {
+    const int count = std::min(kBlock, queries.count - begin);
+    const Rows block = {queries.data + static_cast<size_t>(begin) * queries.stride,
+                        queries.scales + begin, count, queries.stride};
+    kernels.multiply_i16(block, {keys_.data(), key_scales_.data(), padded, width_},
+                         {products.data(), padded});
+    for (int r = 0; r < count; ++r) {
+      float* row = products.data() + static_cast<size_t>(r) * padded;
+      if (scores) {
+        std::copy(row, row + positions_, scores + static_cast<size_t>(begin + r) * positions_);
+      }
+      weight_scales[r] = kernels.softmax(row, positions_, kAttentionLimit,
+                                         weights.data() + static_cast<size_t>(r) * depth);
+    }
+    kernels.multiply_i16({weights.data(), weight_scales, count, depth},
+                         {values_.data(), value_scales_.data(), width_, depth},
+                         {out + static_cast<size_t>(begin) * out_stride, out_stride});
+  }
+}
+
+}  // namespace steno::asr::native

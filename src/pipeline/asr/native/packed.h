@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "pipeline/asr/native/kernels.h"
+
+namespace steno::asr::native {
+
+/// A matrix of `rows` x `depth` integers in the kernels' panel layout, with a scale per row and,
+/// for a linear layer, a bias per row. Rows are padded to full panels with zeros.
+template <class T>
+class PackedMatrix {
+ public:
+  PackedMatrix() = default;
+  PackedMatrix(int rows, int depth);
+
+  int rows() const { return rows_; }  ///< without padding
+  int depth() const { return depth_; }
+  int padded_rows() const { return static_cast<int>(scales_.size()); }
+
+  Panels<T> view() const { return {data_.data(), scales_.data(), padded_rows(), depth_}; }
+  /// The panels from `first_panel` on, at most `count` of them.
+  Panels<T> view(int first_panel, int count) const;
+  const float* bias() const { return bias_.empty() ? nullptr : bias_.data(); }
+
+  /// Row `row` of the matrix: integers, each worth `scale`.
+  void set_row(int row, const T* values, float scale);
+  void set_bias(const std::vector<float>& bias);
+  /// Row `row` as floats, added to `out`.
+  void add_row(int row, float* out) const;
+
+ private:
+  int rows_ = 0;
+  int depth_ = 0;
+  std::vector<T> data_;
+  std::vector<float> scales_;
+  std::vector<float> bias_;
+};
+
+/// Largest integers of keys, values and queries in attention: products over a head's width cannot
+/// overflow.
+inline constexpr float kAttentionLimit = 4095;
+
+/// Keys and values of one attention head over a stretch of positions, ready for the kernels.
+class HeadCache {
+ public:
+  /// `keys` and `values` hold one position per `stride` floats, of which `width` are this head's.
+  void pack(const Kernels& kernels, const float* keys, const float* values, int stride,
+            int positions, int width);
+
+  int positions() const { return positions_; }
+  int width() const { return width_; }
+
+  /// out[r] (+0 floats of `width`) = softmax(query[r] . keys) . values for each row of `queries`,
+  /// whose scales already hold the 1/sqrt(width). `scores`, if given, receives the products before
+  /// the softmax, [queries.count x positions].
+  void attend(const Kernels& kernels, const Rows& queries, float* out, int out_stride,
+              float* scores = nullptr) const;
+
+ private:
+  int positions_ = 0;
+  int width_ = 0;
+  std::vector<int16_t> keys_;
+  std::vector<float> key_scales_;
+  std::vector<int16_t> values_;
+  std::vector<float> value_scales_;
+};
+
+}  // namespace steno::asr::native

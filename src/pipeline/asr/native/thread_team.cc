@@ -1,0 +1,52 @@
+#include "pipeline/asr/native/thread_team.h"
+
+#include <algorithm>
+
+namespace steno::asr::native {
+
+ThreadTeam::ThreadTeam(int helpers) {
+  for (int i = 0; i < helpers; ++i) {
+    helpers_.emplace_back([this](std::stop_token stop) { help(stop); });
+  }
+}
+
+ThreadTeam::~ThreadTeam() {
+  for (std::jthread& helper : helpers_) helper.request_stop();
+}
+
+void ThreadTeam::run(int count, int width, const std::function<void(int)>& body) {
+  const int helpers = std::min({width - 1, count - 1, static_cast<int>(helpers_.size())});
+  Loop loop;
+  loop.body = &body;
+  loop.count = count;
+  loop.wanted = std::max(0, helpers);
+  if (loop.wanted > 0) {
+    const std::lock_guard lock(mutex_);
+    loops_.push_back(&loop);
+    asked_.notify_all();
+  }
+  for (int i = loop.next++; i < count; i = loop.next++) body(i);
+  if (helpers > 0) {
+    std::unique_lock lock(mutex_);
+    loops_.remove(&loop);
+    left_.wait(lock, [&] { return loop.joined == 0; });
+  }
+}
+
+void ThreadTeam::help(std::stop_token stop) {
+  std::unique_lock lock(mutex_);
+  const auto open = [this] {
+    return std::find_if(loops_.begin(), loops_.end(), [](Loop* l) { return l->wanted > 0; });
+  };
+  while (asked_.wait(lock, stop, [&] { return open() != loops_.end(); })) {
+    Loop& loop = **open();
+    --loop.wanted;
+    ++loop.joined;
+    lock.unlock();
+    for (int i = loop.next++; i < loop.count; i = loop.next++) (*loop.body)(i);
+    lock.lock();
+    if (--loop.joined == 0) left_.notify_all();
+  }
+}
+
+}  // namespace steno::asr::native
