@@ -196,12 +196,15 @@ void Search::advance_beam(float* logits, int stride) {
   }
 }
 
-/// Done when beam_size * patience hypotheses have ended or, sooner, when no live one is better per
-/// token than the best ended one: the scores of words to come can only make it worse.
+/// Done when no live hypothesis is better per token than the best ended one: more words can only
+/// make it worse, so no step is spent after the text has ended, and no better text is cut off
+/// because worse ones ended sooner. Patience above 1 also waits for beam_size * patience to end;
+/// twice that many end the search in any case, since a loop grows more certain of itself.
 bool Search::beam_is_done() const {
-  const auto wanted = static_cast<size_t>(std::lround(width_ * options_.patience));
-  if (ended_.size() >= std::max<size_t>(1, wanted)) return true;
-  if (ended_.empty() || options_.patience > 1) return false;
+  if (ended_.empty()) return false;
+  const size_t wanted = std::max<long>(1, std::lround(width_ * options_.patience));
+  if (ended_.size() >= 2 * wanted) return true;
+  if (options_.patience > 1 && ended_.size() < wanted) return false;
   double best_ended = -std::numeric_limits<double>::infinity();
   for (const Ended& ended : ended_) best_ended = std::max(best_ended, ended.normalised);
   return std::all_of(live_.begin(), live_.end(), [&](const Live& live) {
