@@ -2,12 +2,16 @@
 
 #include "pipeline/asr/ctranslate2/device.h"
 #include "pipeline/asr/ctranslate2/engine.h"
+#include "pipeline/asr/native/native_engine.h"
 
 namespace steno::asr {
 
 Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config) {
   EngineConfig resolved = config;
   if (resolved.device == "auto") resolved.device = cuda_device_count() > 0 ? "cuda" : "cpu";
+  const std::string& type = resolved.compute_type;
+  const bool int8 = type == "default" || type == "auto" || type == "int8" || type == "int8_float32";
+  if (resolved.device == "cpu" && int8) return make_native_engine(resolved);
   return make_ctranslate2_engine(resolved);
 }
 

@@ -347,19 +347,11 @@ std::vector<std::map<int, float>> NativeEngine::detect_language(
   return detected;
 }
 
-/// The file made for CPU use where there is one, else the model as it came.
-Result<std::shared_ptr<const models::ModelFile>> open_weights(const std::filesystem::path& folder) {
-  const std::filesystem::path int8 = folder / "model.int8.bin";
-  std::error_code error;
-  if (std::filesystem::exists(int8, error)) return models::ModelFile::open(int8.string());
-  return models::ModelFile::open((folder / "model.bin").string());
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Engine>> make_native_engine(const EngineConfig& config) {
   const std::filesystem::path folder = config.model_folder;
-  const auto file = open_weights(folder);
+  const auto file = models::ModelFile::open(models::int8_weights_path(config.model_folder));
   if (!file) return tl::unexpected(file.error());
   const auto model_config = read_config((folder / "config.json").string());
   if (!model_config) return tl::unexpected(model_config.error());

@@ -1,0 +1,189 @@
+#include "pipeline/asr/native/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <vector>
+
+#include "pipeline/asr/native/packed.h"
+
+namespace steno::asr::native {
+namespace {
+
+std::vector<const Kernels*> all_kernels() {
+  std::vector<const Kernels*> sets;
+  for (const Kernels* set : {portable_kernels(), avx2_kernels(), avx512_kernels()}) {
+    if (set) sets.push_back(set);
+  }
+  return sets;
+}
+
+std::vector<float> random_floats(size_t count, unsigned seed, float spread = 1) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal(0, spread);
+  std::vector<float> values(count);
+  for (float& value : values) value = normal(random);
+  return values;
+}
+
+/// Every instruction set this processor has must give what plain arithmetic gives.
+class KernelsTest : public testing::TestWithParam<const Kernels*> {
+ protected:
+  const Kernels& kernels() const { return *GetParam(); }
+};
+
+template <class T>
+void check_product(void (*multiply)(const Rows&, const Panels<T>&, const Output&), int count,
+                   int rows, int depth, int right_limit) {
+  std::mt19937 random(7);
+  const int left_limit = static_cast<int>(product_limit(depth, right_limit));
+  std::uniform_int_distribution<int> left_values(-left_limit, left_limit);
+  std::uniform_int_distribution<int> right_values(-right_limit, right_limit);
+  std::vector<int16_t> left(static_cast<size_t>(count) * depth);
+  for (int16_t& value : left) value = static_cast<int16_t>(left_values(random));
+  std::fill(left.begin(), left.begin() + depth, static_cast<int16_t>(left_limit));
+  std::vector<std::vector<T>> right(rows, std::vector<T>(depth));
+  for (auto& row : right) {
+    for (T& value : row) value = static_cast<T>(right_values(random));
+  }
+  std::fill(right[0].begin(), right[0].end(), static_cast<T>(right_limit));
+  PackedMatrix<T> packed(rows, depth);
+  for (int n = 0; n < rows; ++n) packed.set_row(n, right[n].data(), 0.5f + static_cast<float>(n));
+  std::vector<float> bias = random_floats(rows, 3);
+  packed.set_bias(bias);
+  std::vector<float> scales(count, 0.25f);
+  const int stride = packed.padded_rows();
+  std::vector<float> out(static_cast<size_t>(count) * stride, 1.0f);
+  multiply({left.data(), scales.data(), count, depth}, packed.view(),
+           {out.data(), stride, packed.bias(), true});
+  for (int m = 0; m < count; ++m) {
+    for (int n = 0; n < rows; ++n) {
+      int64_t sum = 0;
+      for (int k = 0; k < depth; ++k) {
+        sum += int64_t{left[static_cast<size_t>(m) * depth + k]} * right[n][k];
+      }
+      ASSERT_LE(std::abs(sum), 2147483647);
+      const double expected = 1.0 + bias[n] + static_cast<double>(sum) * 0.25 * (0.5 + n);
+      const double got = out[static_cast<size_t>(m) * stride + n];
+      ASSERT_NEAR(got, expected, 1e-5 * std::abs(expected) + 1e-3) << m << "," << n;
+    }
+  }
+}
+
+TEST_P(KernelsTest, ProductsAreExactForEveryShapeOfTile) {
+  for (int count = 1; count <= 26; ++count) {
+    check_product<int8_t>(kernels().multiply_i8, count, 48, 64, 127);
+    check_product<int16_t>(kernels().multiply_i16, count, 33, 64, 4095);
+  }
+  check_product<int8_t>(kernels().multiply_i8, 5, 17, 2, 127);
+  check_product<int8_t>(kernels().multiply_i8, 300, 96, 2048, 127);
+  check_product<int16_t>(kernels().multiply_i16, 7, 64, 1500, 4095);
+}
+
+TEST_P(KernelsTest, QuantizeKeepsSignAndPeak) {
+  const std::vector<float> in = random_floats(515, 1);
+  std::vector<int16_t> out(in.size());
+  const float scale = kernels().quantize(in.data(), 515, 4095, out.data());
+  int peak = 0;
+  for (size_t i = 0; i < in.size(); ++i) {
+    EXPECT_NEAR(out[i] * scale, in[i], 0.51f * scale);
+    peak = std::max(peak, std::abs(int{out[i]}));
+  }
+  EXPECT_EQ(peak, 4095);
+  const std::vector<float> zeros(16, 0.0f);
+  EXPECT_EQ(kernels().quantize(zeros.data(), 16, 4095, out.data()), 0.0f);
+  EXPECT_TRUE(std::all_of(out.begin(), out.begin() + 16, [](int16_t v) { return v == 0; }));
+}
+
+TEST_P(KernelsTest, LayerNormGeluAndReductionsMatchTheirFormulas) {
+  std::vector<float> in = random_floats(512, 2, 3);
+  const std::vector<float> gamma = random_floats(512, 3);
+  const std::vector<float> beta = random_floats(512, 4);
+  std::vector<float> out(512);
+  kernels().layer_norm(in.data(), 512, gamma.data(), beta.data(), out.data());
+  double mean = 0;
+  double variance = 0;
+  for (const float value : in) mean += value / 512.0;
+  for (const float value : in) variance += (value - mean) * (value - mean) / 512.0;
+  for (int i = 0; i < 512; ++i) {
+    EXPECT_NEAR(out[i], (in[i] - mean) / std::sqrt(variance + 1e-5) * gamma[i] + beta[i], 1e-4);
+  }
+  std::vector<float> activated = in;
+  kernels().gelu(activated.data(), 512);
+  for (int i = 0; i < 512; ++i) {
+    EXPECT_NEAR(activated[i], 0.5 * in[i] * (1 + std::erf(in[i] / std::sqrt(2.0))), 2e-6);
+  }
+  EXPECT_EQ(kernels().maximum(in.data(), 512), *std::max_element(in.begin(), in.end()));
+  double sum = 0;
+  for (const float value : in) sum += std::exp(double{value} - 1);
+  EXPECT_NEAR(kernels().sum_exp(in.data(), 512, 1), sum, 1e-5 * sum);
+  double dot = 0;
+  for (int i = 0; i < 512; ++i) dot += double{in[i]} * gamma[i];
+  EXPECT_NEAR(kernels().dot(in.data(), gamma.data(), 512), dot, 1e-3);
+}
+
+TEST_P(KernelsTest, SoftmaxSumsToOneForPeakedAndFlatRows) {
+  for (const float spread : {0.0f, 0.1f, 5.0f, 60.0f}) {
+    std::vector<float> in = random_floats(1499, 5, spread);
+    std::vector<double> expected(in.size());
+    const float peak = *std::max_element(in.begin(), in.end());
+    double total = 0;
+    for (const float value : in) total += std::exp(double{value} - peak);
+    for (size_t i = 0; i < in.size(); ++i) expected[i] = std::exp(double{in[i]} - peak) / total;
+    std::vector<int16_t> out(in.size());
+    const float scale = kernels().softmax(in.data(), 1499, kAttentionLimit, out.data());
+    double sum = 0;
+    int64_t integers = 0;
+    for (size_t i = 0; i < in.size(); ++i) {
+      EXPECT_NEAR(out[i] * scale, expected[i], 0.51 * scale);
+      sum += out[i] * scale;
+      integers += out[i];
+    }
+    EXPECT_NEAR(sum, 1, 5e-3);
+    EXPECT_LE(integers * static_cast<int64_t>(kAttentionLimit), 2147483647);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KernelsTest, testing::ValuesIn(all_kernels()),
+                         [](const auto& info) { return std::string(info.param->name); });
+
+TEST(HeadCache, AttendsAsFloatArithmeticDoes) {
+  const int width = 64;
+  const int positions = 77;
+  const std::vector<float> keys = random_floats(positions * width, 11);
+  const std::vector<float> values = random_floats(positions * width, 12);
+  const std::vector<float> queries = random_floats(30 * width, 13);
+  for (const Kernels* kernels : all_kernels()) {
+    HeadCache cache;
+    cache.pack(*kernels, keys.data(), values.data(), width, positions, width);
+    std::vector<int16_t> integers(queries.size());
+    std::vector<float> scales(30);
+    for (int r = 0; r < 30; ++r) {
+      scales[r] = 0.125f * kernels->quantize(queries.data() + r * width, width, kAttentionLimit,
+                                             integers.data() + r * width);
+    }
+    std::vector<float> out(30 * width);
+    cache.attend(*kernels, {integers.data(), scales.data(), 30, width}, out.data(), width);
+    for (int r = 0; r < 30; ++r) {
+      std::vector<double> weights(positions);
+      double total = 0;
+      for (int t = 0; t < positions; ++t) {
+        double dot = 0;
+        for (int k = 0; k < width; ++k) {
+          dot += double{queries[r * width + k]} * keys[t * width + k];
+        }
+        total += weights[t] = std::exp(dot * 0.125);
+      }
+      for (int k = 0; k < width; ++k) {
+        double expected = 0;
+        for (int t = 0; t < positions; ++t) expected += weights[t] / total * values[t * width + k];
+        EXPECT_NEAR(out[r * width + k], expected, 5e-3) << kernels->name;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace steno::asr::native
