@@ -8,6 +8,7 @@
 #include <future>
 #include <tuple>
 
+#include "models/model_file.h"
 #include "pipeline/asr/ctranslate2/device.h"
 #include "pipeline/asr/ctranslate2/model_reader.h"
 #include "pipeline/asr/ctranslate2/storage.h"
@@ -290,7 +291,12 @@ Result<std::unique_ptr<Engine>> make_ctranslate2_engine(const EngineConfig& conf
   if (auto ok = check_folder(folder); !ok) return tl::unexpected(ok.error());
   const bool on_gpu = placement->device == "cuda";
   try {
-    ctranslate2::models::ModelLoader loader(std::make_shared<FolderReader>(folder.string()));
+    const bool as_int8 =
+        !on_gpu && (placement->compute_type == "int8" || placement->compute_type == "int8_float32");
+    const auto weights = as_int8 ? models::int8_weights_path(folder.string())
+                                 : (folder / models::kWeightsFile).string();
+    ctranslate2::models::ModelLoader loader(
+        std::make_shared<FolderReader>(folder.string(), weights));
     loader.device = on_gpu ? ctranslate2::Device::CUDA : ctranslate2::Device::CPU;
     loader.device_indices = placement->device_index;
     loader.num_replicas_per_device = placement->replicas_per_device;

@@ -7,7 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <stdexcept>
+#include <utility>
 #include <vector>
+
+#include "models/model_file.h"
 
 namespace steno::asr {
 namespace {
@@ -90,7 +93,8 @@ json first_suppressed_ids(const std::vector<std::string>& tokens) {
 
 }  // namespace
 
-FolderReader::FolderReader(const std::string& folder) : ModelFileReader(folder) {
+FolderReader::FolderReader(const std::string& folder, std::string weights)
+    : ModelFileReader(folder), weights_(std::move(weights)) {
   const std::filesystem::path path(folder);
   const bool has_vocabulary = std::filesystem::exists(path / "vocabulary.json") ||
                               std::filesystem::exists(path / "vocabulary.txt");
@@ -115,6 +119,11 @@ FolderReader::FolderReader(const std::string& folder) : ModelFileReader(folder) 
 }
 
 std::unique_ptr<std::istream> FolderReader::get_file(const std::string& filename, bool binary) {
+  if (filename == models::kWeightsFile) {
+    auto file = std::make_unique<std::ifstream>(weights_, std::ios::binary);
+    if (!*file) return nullptr;
+    return file;
+  }
   const auto made = made_.find(filename);
   if (made != made_.end()) return std::make_unique<std::istringstream>(made->second);
   return ModelFileReader::get_file(filename, binary);

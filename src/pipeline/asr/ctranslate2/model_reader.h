@@ -12,11 +12,13 @@ namespace steno::asr {
 /// is filled in. Throws std::runtime_error with one line when the folder cannot give them.
 class FolderReader : public ctranslate2::models::ModelFileReader {
  public:
-  explicit FolderReader(const std::string& folder);
+  /// `weights` is the path of the file to give as model.bin.
+  FolderReader(const std::string& folder, std::string weights);
 
   std::unique_ptr<std::istream> get_file(const std::string& filename, bool binary = false) override;
 
  private:
+  std::string weights_;
   std::unordered_map<std::string, std::string> made_;  ///< file name -> content
 };
 
