@@ -1,0 +1,236 @@
+#include "pipeline/options.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "pipeline/option_table.h"
+
+namespace steno {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string refusal(std::string_view name, std::string_view text) {
+  TranscribeOptions options;
+  const auto set = set_option_text(options, name, text);
+  if (set) return "accepted";
+  EXPECT_EQ(set.error().code, Errc::invalid_argument);
+  return set.error().message;
+}
+
+TEST(Options, DefaultsAreInRange) {
+  EXPECT_TRUE(validate(TranscribeOptions()));
+  EXPECT_TRUE(validate(DeviceOptions()));
+}
+
+TEST(Options, DefaultsAreTheReferences) {
+  const auto shown = [](std::string_view name) {
+    for (const auto& row : transcribe_option_table()) {
+      if (row.name == name) return option_text(row.get(TranscribeOptions()));
+    }
+    return std::string("missing");
+  };
+  EXPECT_EQ(shown("beam_size"), "5");
+  EXPECT_EQ(shown("best_of"), "5");
+  EXPECT_EQ(shown("temperature"), "0,0.2,0.4,0.6,0.8,1");
+  EXPECT_EQ(shown("compression_ratio_threshold"), "2.4");
+  EXPECT_EQ(shown("log_prob_threshold"), "-1");
+  EXPECT_EQ(shown("no_speech_threshold"), "0.6");
+  EXPECT_EQ(shown("suppress_tokens"), "-1");
+  EXPECT_EQ(shown("max_new_tokens"), "none");
+  EXPECT_EQ(shown("language"), "none");
+  EXPECT_EQ(shown("task"), "transcribe");
+  EXPECT_EQ(shown("language_detection_threshold"), "0.5");
+  EXPECT_EQ(shown("vad_threshold"), "0.5");
+  EXPECT_EQ(shown("vad_speech_pad_ms"), "400");
+}
+
+TEST(Options, EveryOptionRefusesNonsenseWithItsNameAndRange) {
+  for (const auto& row : transcribe_option_table()) {
+    SCOPED_TRACE(row.name);
+    const std::string nonsense = row.type == OptionType::text ? "\x01" : "no such value";
+    EXPECT_THAT(refusal(row.name, nonsense), HasSubstr(row.name + " must be " + row.allowed()));
+    if (!row.range) continue;
+    for (const double out : {row.range->low - 1, row.range->high + 1}) {
+      EXPECT_THAT(refusal(row.name, option_text(out)), HasSubstr(row.allowed()));
+    }
+    if (row.range->above) {
+      EXPECT_NE(refusal(row.name, option_text(row.range->low)), "accepted");
+    }
+  }
+}
+
+TEST(Options, EveryOptionTakesItsDefaultBack) {
+  for (const auto& row : transcribe_option_table()) {
+    SCOPED_TRACE(row.name);
+    TranscribeOptions options;
+    const OptionValue value = row.get(options);
+    EXPECT_TRUE(set_option(options, row.name, value));
+    EXPECT_TRUE(set_option_text(options, row.name, option_text(value)));
+    EXPECT_EQ(row.get(options), value);
+  }
+}
+
+TEST(Options, EveryOptionChangesItsOwnFieldOnly) {
+  for (const auto& row : transcribe_option_table()) {
+    SCOPED_TRACE(row.name);
+    OptionValue other;
+    switch (row.type) {
+      case OptionType::flag:
+        other = row.get(TranscribeOptions()) != OptionValue(true);
+        break;
+      case OptionType::whole:
+      case OptionType::number:
+        other = row.range->high;
+        break;
+      case OptionType::wholes:
+      case OptionType::numbers:
+        other = std::vector<double>{row.range->high};
+        break;
+      case OptionType::text:
+        other = "x";
+        break;
+      case OptionType::choice:
+        other = row.choices.back();
+        break;
+      case OptionType::language:
+        other = "de";
+        break;
+    }
+    TranscribeOptions options;
+    ASSERT_TRUE(set_option(options, row.name, other));
+    for (const auto& each : transcribe_option_table()) {
+      const bool same = each.get(options) == each.get(TranscribeOptions());
+      EXPECT_EQ(same, each.name != row.name) << each.name;
+    }
+  }
+}
+
+TEST(Options, ReadsValuesAsTyped) {
+  TranscribeOptions options;
+  EXPECT_TRUE(set_option_text(options, "temperature", "0, 0.5,1"));
+  EXPECT_THAT(options.temperature, ElementsAre(0, 0.5, 1));
+  EXPECT_TRUE(set_option_text(options, "suppress_tokens", "-1,50"));
+  EXPECT_THAT(options.suppress_tokens, ElementsAre(-1, 50));
+  EXPECT_TRUE(set_option_text(options, "suppress_tokens", ""));
+  EXPECT_THAT(options.suppress_tokens, IsEmpty());
+  EXPECT_TRUE(set_option_text(options, "log-prob-threshold", "None"));
+  EXPECT_EQ(options.log_prob_threshold, std::nullopt);
+  EXPECT_TRUE(set_option_text(options, "vad_filter", "False"));
+  EXPECT_FALSE(options.vad_filter);
+  EXPECT_TRUE(set_option_text(options, "channels", "split"));
+  EXPECT_EQ(options.channels, Channels::split);
+  EXPECT_TRUE(set_option_text(options, "vad_neg_threshold", "0.2"));
+  EXPECT_EQ(options.vad.neg_threshold, 0.2);
+  EXPECT_TRUE(set_option_text(options, "initial_prompt", "none"));
+  EXPECT_EQ(options.initial_prompt, "none");
+}
+
+TEST(Options, KnowsLanguagesByCodeAndName) {
+  TranscribeOptions options;
+  EXPECT_TRUE(set_option_text(options, "language", "German"));
+  EXPECT_EQ(options.language, "de");
+  EXPECT_TRUE(set_option_text(options, "language", "auto"));
+  EXPECT_EQ(options.language, std::nullopt);
+  EXPECT_THAT(refusal("language", "germen"), HasSubstr("did you mean german?"));
+}
+
+TEST(Options, HintsAtTheNearestName) {
+  EXPECT_THAT(refusal("beam", "5"), HasSubstr("no option is called \"beam\""));
+  EXPECT_THAT(refusal("beamsize", "5"), HasSubstr("did you mean beam_size?"));
+  EXPECT_THAT(refusal("task", "translat"), HasSubstr("did you mean translate?"));
+}
+
+TEST(Options, RefusedValueLeavesOptionsAsTheyWere) {
+  TranscribeOptions options;
+  EXPECT_FALSE(set_option_text(options, "beam_size", "0"));
+  EXPECT_EQ(options.beam_size, 5);
+}
+
+TEST(Options, RefusesNumbersThatAreNone) {
+  for (const char* text : {"", "nan", "inf", "1e999", "5 ", "5x", "0x10", "５", "2.5"}) {
+    SCOPED_TRACE(text);
+    if (std::string_view(text) == "5 ") {
+      EXPECT_EQ(refusal("beam_size", text), "accepted");
+      continue;
+    }
+    EXPECT_THAT(refusal("beam_size", text), HasSubstr("beam_size must be a whole number from 1"));
+  }
+  EXPECT_THAT(refusal("temperature", ""), HasSubstr("temperature must be"));
+  EXPECT_THAT(refusal("temperature", "0,,1"), HasSubstr("temperature must be"));
+  EXPECT_THAT(refusal("temperature", "0,nan"), HasSubstr("temperature must be"));
+}
+
+TEST(Options, RefusesTextThatIsNotUtf8) {
+  for (const char* text : {"\xff", "\xc0\x80", "\xed\xa0\x80", "abc\xe2\x82", "\xf5\x80\x80\x80"}) {
+    EXPECT_THAT(refusal("initial_prompt", text), HasSubstr("bytes that are not UTF-8"));
+  }
+  EXPECT_EQ(refusal("initial_prompt", "שלום, 世界 🙂\n"), "accepted");
+}
+
+TEST(Options, ValidateFindsWhatWasSetInCode) {
+  TranscribeOptions options;
+  options.patience = std::numeric_limits<double>::quiet_NaN();
+  ASSERT_FALSE(validate(options));
+  EXPECT_THAT(validate(options).error().message,
+              HasSubstr("patience must be a number above 0 and at most 100"));
+  options = {};
+  options.language = "xx";
+  EXPECT_FALSE(validate(options));
+  options = {};
+  options.temperature.clear();
+  EXPECT_FALSE(validate(options));
+}
+
+TEST(Options, ClipsRise) {
+  TranscribeOptions options;
+  for (const std::vector<double>& good :
+       {std::vector<double>{}, {5}, {0, 5}, {0, 5, 5, 7}, {0, 5, 9}}) {
+    options.clip_timestamps = good;
+    EXPECT_TRUE(validate(options)) << option_text(good);
+  }
+  for (const std::vector<double>& bad :
+       {std::vector<double>{-1}, {5, 5}, {5, 1}, {0, 5, 4, 7}, {0, 1, 2, 2}}) {
+    options.clip_timestamps = bad;
+    EXPECT_FALSE(validate(options)) << option_text(bad);
+  }
+}
+
+TEST(Options, VadThresholdsFitTogether) {
+  TranscribeOptions options;
+  options.vad.neg_threshold = 0.6;
+  ASSERT_FALSE(validate(options));
+  EXPECT_THAT(validate(options).error().message, HasSubstr("at most vad_threshold (0.5)"));
+  options = {};
+  options.vad.max_speech_duration_s = 1;
+  options.vad.min_speech_duration_ms = 2000;
+  EXPECT_FALSE(validate(options));
+}
+
+TEST(Options, DeviceOptionsHaveRangesToo) {
+  DeviceOptions options;
+  EXPECT_TRUE(set_option_text(options, "device_index", "0,1"));
+  EXPECT_THAT(options.device_index, ElementsAre(0, 1));
+  EXPECT_TRUE(validate(options));
+  options.device_index = {1, 1};
+  EXPECT_FALSE(validate(options));
+  const auto set = set_option_text(options, "compute_type", "int4");
+  ASSERT_FALSE(set);
+  EXPECT_THAT(set.error().message, HasSubstr("compute_type must be default, auto, int8"));
+  EXPECT_FALSE(set_option_text(options, "device", "gpu"));
+  EXPECT_FALSE(set_option_text(options, "cpu_threads", "-1"));
+}
+
+TEST(Options, EveryRowIsDocumented) {
+  for (const auto& row : transcribe_option_table()) {
+    EXPECT_FALSE(row.help.empty() || row.group.empty()) << row.name;
+    EXPECT_EQ(row.help.find('\n'), std::string::npos) << row.name;
+  }
+}
+
+}  // namespace
+}  // namespace steno
