@@ -1,0 +1,46 @@
+#include "app/arguments.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace steno::app {
+namespace {
+
+bool is_truth_word(std::string_view text) {
+  return text == "True" || text == "False" || text == "true" || text == "false";
+}
+
+// "--beam_size=a_b" -> "--beam-size=a_b"
+std::string with_dashes(std::string argument) {
+  const auto end = std::ranges::find(argument, '=');
+  std::replace(argument.begin(), end, '_', '-');
+  return argument;
+}
+
+}  // namespace
+
+std::vector<std::string> normalised_arguments(std::span<const char* const> arguments,
+                                              std::span<const std::string> flags) {
+  std::vector<std::string> normalised;
+  bool options_ended = false;
+  bool flag_before = false;
+  for (const char* argument : arguments) {
+    std::string text = argument;
+    if (options_ended || !text.starts_with("--")) {
+      if (flag_before && !options_ended && is_truth_word(text)) {
+        normalised.back() += "=" + text;
+      } else {
+        normalised.push_back(std::move(text));
+      }
+      flag_before = false;
+      continue;
+    }
+    options_ended = text == "--";
+    text = with_dashes(std::move(text));
+    flag_before = std::ranges::find(flags, text) != flags.end();
+    normalised.push_back(std::move(text));
+  }
+  return normalised;
+}
+
+}  // namespace steno::app

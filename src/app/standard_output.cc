@@ -1,0 +1,25 @@
+#include "app/standard_output.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace steno::app {
+
+void StandardOutput::write(std::string_view text) {
+  while (state_ == OutputState::open && !text.empty()) {
+    const ssize_t written = ::write(descriptor_, text.data(), text.size());
+    if (written >= 0) {
+      text.remove_prefix(static_cast<size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd writable = {descriptor_, POLLOUT, 0};
+      poll(&writable, 1, -1);
+    } else if (errno != EINTR) {
+      error_ = errno;
+      state_ = errno == EPIPE ? OutputState::reader_gone : OutputState::failed;
+    }
+  }
+}
+
+}  // namespace steno::app

@@ -1,0 +1,34 @@
+#include "app/arguments.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace steno::app {
+namespace {
+
+using testing::ElementsAre;
+
+std::vector<std::string> normalised(std::vector<const char*> arguments) {
+  const std::vector<std::string> flags = {"--vad-filter"};
+  return normalised_arguments(arguments, flags);
+}
+
+TEST(Arguments, TakesUnderscoresForDashesInNamesOnly) {
+  EXPECT_THAT(normalised({"--beam_size", "5", "--initial_prompt=a_b", "my_file.mp3"}),
+              ElementsAre("--beam-size", "5", "--initial-prompt=a_b", "my_file.mp3"));
+}
+
+TEST(Arguments, JoinsAFlagWithItsWord) {
+  EXPECT_THAT(normalised({"--vad_filter", "False", "a.mp3"}),
+              ElementsAre("--vad-filter=False", "a.mp3"));
+  EXPECT_THAT(normalised({"--vad_filter", "a.mp3"}), ElementsAre("--vad-filter", "a.mp3"));
+  EXPECT_THAT(normalised({"--beam_size", "True"}), ElementsAre("--beam-size", "True"));
+  EXPECT_THAT(normalised({"True"}), ElementsAre("True"));
+}
+
+TEST(Arguments, LeavesWhatFollowsTwoDashes) {
+  EXPECT_THAT(normalised({"--", "--a_b", "True"}), ElementsAre("--", "--a_b", "True"));
+}
+
+}  // namespace
+}  // namespace steno::app
