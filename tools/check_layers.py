@@ -24,12 +24,12 @@ ALLOWED = {
     "pipeline/vad": STAGE,
     "pipeline/asr": STAGE,
     "pipeline": STAGE | {"pipeline/decode", "pipeline/vad", "pipeline/asr"},
-    "app": {"base", "transcript", "models", "pipeline"},
+    "app": {"base", "transcript", "models", "pipeline", OPTIONS},
 }
 
 # A folder whose headers are not all public: others include only these.
 PUBLIC = {
-    "pipeline/asr": {"pipeline/asr/asr.h"},
+    "pipeline/asr": {"pipeline/asr/asr.h", "pipeline/asr/languages.h"},
 }
 
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')

@@ -105,8 +105,9 @@ bool FileRunner::run(size_t count, RunObserver& observer, std::stop_token stop,
   Shared& shared = *shared_;
   shared.count = count;
   shared.job = job_;
-  shared.running = std::min(count, at_once_);
-  for (size_t i = 0; i < shared.running; ++i) {
+  const size_t threads = std::min(count, at_once_);
+  shared.running = threads;
+  for (size_t i = 0; i < threads; ++i) {
     shared.threads.emplace_back([kept = shared_] { kept->work(); });
   }
   const std::stop_callback on_stop(stop, [&shared] {
