@@ -22,7 +22,7 @@ setup:
 	@$(SETUP) build test
 
 build: setup
-	@cmake --preset release --log-level=WARNING
+	@cmake --preset release >/dev/null
 	@ninja -C build -j $(JOBS)
 
 fast: build
@@ -35,7 +35,7 @@ test: build
 # Configured only once, and without tests, so that the first words come soon.
 build/build.ninja:
 	@$(SETUP) build
-	@cmake --preset release -D STENO_TESTS=OFF --log-level=WARNING
+	@cmake --preset release -D STENO_TESTS=OFF >/dev/null
 
 demo: build/build.ninja
 	@$(SETUP) build
@@ -43,19 +43,19 @@ demo: build/build.ninja
 	@tools/demo.sh
 
 dev asan tsan: setup
-	@cmake --preset $@ --log-level=WARNING
+	@cmake --preset $@ >/dev/null
 	@ninja -C build-$@ -j $(JOBS)
 	@[[ $@ == dev ]] || tools/run_unit_tests.sh build-$@
 
 fuzz:
 	@$(SETUP) build fuzz
-	@cmake --preset fuzz --log-level=WARNING
+	@cmake --preset fuzz >/dev/null
 	@ninja -C build-fuzz -j $(JOBS)
 	@tools/run_fuzz_targets.sh build-fuzz $(FUZZ_SECONDS)
 
 bench:
 	@$(SETUP) build bench
-	@cmake --preset release --log-level=WARNING -D STENO_BENCH=ON
+	@cmake --preset release -D STENO_BENCH=ON >/dev/null
 	@ninja -C build -j $(JOBS)
 	@bench/run.sh
 
