@@ -16,7 +16,7 @@ namespace {
 using namespace steno;
 using namespace steno::asr;
 
-Result<VocabularyParts> parse(unsigned kind, std::string_view content) {
+Result<VocabularyParts> parse(unsigned kind, const std::string& content) {
   if (kind % 3 == 0) return parse_tokenizer_json(content, "fuzz");
   if (kind % 3 == 1) return parse_vocabulary_json(content, "fuzz");
   return parse_vocabulary_txt(content, "fuzz");
@@ -38,7 +38,7 @@ void add_bytes(VocabularyParts& parts) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const std::string_view content(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const std::string content(reinterpret_cast<const char*>(data) + 1, size - 1);
   auto parts = parse(data[0], content);
   if (!parts) {
     require(parts.error().message.starts_with("fuzz: "));

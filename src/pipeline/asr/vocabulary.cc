@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::uintmax_t kLargestFile = 64U << 20U;
 constexpr int kLargestId = 1 << 20;
+constexpr std::size_t kParserPadding = 64;  // simdjson copies a text that has less behind it
 
 std::uint64_t hash(std::string_view bytes) {
   std::uint64_t value = 14695981039346656037U;  // FNV-1a
@@ -26,7 +27,9 @@ Result<std::string> read_file(const std::filesystem::path& path) {
     return fail(Errc::bad_model, path.string() + ": larger than 64 MiB, not a tokenizer file");
   }
   std::ifstream stream(path, std::ios::binary);
-  std::string content(size, '\0');
+  std::string content;
+  content.reserve(size + kParserPadding);
+  content.resize(size);
   if (!stream.read(content.data(), static_cast<std::streamsize>(size))) {
     return fail(Errc::bad_model, path.string() + ": cannot be read");
   }
@@ -36,7 +39,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 }  // namespace
 
 Result<Vocabulary> Vocabulary::load(const std::string& model_folder) {
-  using Parser = Result<VocabularyParts> (*)(std::string_view, const std::string&);
+  using Parser = Result<VocabularyParts> (*)(const std::string&, const std::string&);
   constexpr std::pair<const char*, Parser> kFiles[] = {
       {"tokenizer.json", parse_tokenizer_json},
       {"vocabulary.json", parse_vocabulary_json},

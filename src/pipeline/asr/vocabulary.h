@@ -40,11 +40,11 @@ struct VocabularyParts {
 
 /// tokenizer.json as Hugging Face's `tokenizers` writes it; `file` is for messages. bad_model for
 /// malformed JSON and for a model, normalizer or pre-tokenizer other than Whisper's.
-Result<VocabularyParts> parse_tokenizer_json(std::string_view json, const std::string& file);
+Result<VocabularyParts> parse_tokenizer_json(const std::string& json, const std::string& file);
 /// A list of strings, special tokens among them.
-Result<VocabularyParts> parse_vocabulary_json(std::string_view json, const std::string& file);
+Result<VocabularyParts> parse_vocabulary_json(const std::string& json, const std::string& file);
 /// One token a line.
-Result<VocabularyParts> parse_vocabulary_txt(std::string_view text, const std::string& file);
+Result<VocabularyParts> parse_vocabulary_txt(const std::string& text, const std::string& file);
 
 /// The tokens of a model: the bytes each stands for, and which pairs merge. Private to the
 /// tokenizer. Read-only once built, so thread-safe.

@@ -1,13 +1,13 @@
+// simdjson, and not the parser used elsewhere, as tokenizer.json has 4 MB and is read at each
+// start.
+#include <simdjson.h>
+
 #include <array>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "pipeline/asr/vocabulary.h"
 
 namespace steno::asr {
 namespace {
-
-using Json = nlohmann::json;
 
 /// The byte each code point of GPT-2's alphabet stands for, -1 for others: printable Latin-1
 /// characters stand for themselves, the 68 other bytes follow from U+0100 on.
@@ -38,209 +38,105 @@ bool append_bytes(std::string_view text, std::string& out) {
   return true;
 }
 
-/// What both readers of JSON have in common: events that a tokenizer file may hold anywhere.
-class Reader : public Json::json_sax_t {
- public:
-  explicit Reader(std::string file) : file_(std::move(file)) {}
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
 
-  bool null() override { return scalar("null"); }
-  bool boolean(bool value) override { return scalar(value ? "true" : "false"); }
-  bool number_unsigned(std::uint64_t value) override {
-    return value <= INT32_MAX ? integer(static_cast<int>(value)) : scalar("number");
+/// One setting as text; `when_absent` if its section or itself is missing or null.
+std::string setting(const element& root, std::string_view section, std::string_view name,
+                    std::string_view when_absent) {
+  element value;
+  if (root[section][name].get(value) != simdjson::SUCCESS || value.is_null()) {
+    return std::string(when_absent);
   }
-  bool number_integer(std::int64_t) override { return scalar("number"); }
-  bool number_float(double, const std::string&) override { return scalar("number"); }
-  bool binary(Json::binary_t&) override { return false; }
-  bool start_object(std::size_t) override { return enter(); }
-  bool end_object() override { return leave(); }
-  bool start_array(std::size_t) override { return enter(); }
-  bool end_array() override { return leave(); }
-  bool parse_error(std::size_t position, const std::string&, const Json::exception&) override {
-    return refuse("not JSON at byte " + std::to_string(position));
+  std::string_view text;
+  bool flag = false;
+  if (value.get(text) == simdjson::SUCCESS) return std::string(text);
+  if (value.get(flag) == simdjson::SUCCESS) return flag ? "true" : "false";
+  return "of another kind";
+}
+
+/// What the tokenizer does that is not done here; empty if nothing.
+std::string unsupported(const element& root) {
+  if (setting(root, "model", "type", "BPE") != "BPE") return "not a BPE tokenizer";
+  element normalizer;
+  if (root["normalizer"].get(normalizer) == simdjson::SUCCESS && !normalizer.is_null()) {
+    return "has a normalizer, which Whisper's tokenizers do not";
   }
-
-  Result<VocabularyParts> read(std::string_view json) {
-    const bool done = Json::sax_parse(json.begin(), json.end(), this);
-    if (done && error_.empty()) check();
-    if (!error_.empty()) return fail(Errc::bad_model, file_ + ": " + error_);
-    return std::move(parts_);
+  if (setting(root, "pre_tokenizer", "type", "none") != "ByteLevel" ||
+      setting(root, "pre_tokenizer", "use_regex", "true") != "true") {
+    return "its pre-tokenizer is not Whisper's, ByteLevel";
   }
-
- protected:
-  virtual bool scalar(std::string_view value) = 0;
-  virtual bool integer(int value) = 0;
-  virtual bool enter() = 0;
-  virtual bool leave() = 0;
-  virtual void check() = 0;
-
-  bool refuse(std::string why) {
-    error_ = std::move(why);
-    return false;
+  if (setting(root, "decoder", "type", "ByteLevel") != "ByteLevel") {
+    return "its decoder is not Whisper's, ByteLevel";
   }
+  if (!setting(root, "model", "continuing_subword_prefix", "").empty() ||
+      !setting(root, "model", "end_of_word_suffix", "").empty() ||
+      !setting(root, "model", "dropout", "").empty() ||
+      setting(root, "model", "byte_fallback", "false") != "false") {
+    return "its BPE model marks, drops or falls back, which Whisper's do not";
+  }
+  return "";
+}
 
-  VocabularyParts parts_;
-  std::string error_;
+bool read_id(const element& value, int& id) {
+  std::int64_t number = 0;
+  if (value.get(number) != simdjson::SUCCESS || number < 0 || number > INT32_MAX) return false;
+  id = static_cast<int>(number);
+  return true;
+}
 
- private:
-  std::string file_;
-};
+bool read_vocabulary(const object& vocabulary, VocabularyParts& parts) {
+  parts.tokens.reserve(vocabulary.size());
+  for (const auto& [token, value] : vocabulary) {
+    int id = 0;
+    if (!read_id(value, id)) return false;
+    parts.tokens.push_back(parts.append(token, id));
+  }
+  return true;
+}
 
-/// tokenizer.json. The settings are few and kept by their path ("pre_tokenizer/type"); the three
-/// long lists go straight into the parts.
-class TokenizerReader : public Reader {
- public:
-  using Reader::Reader;
-
-  bool key(std::string& name) override {
-    if (list_ == List::vocabulary && path_.size() == 2) {
-      key_ = name;
-      return true;
+/// A merge is "left right", or the list of both.
+bool read_merges(const array& merges, VocabularyParts& parts) {
+  parts.merges.reserve(merges.size());
+  parts.has_merges = true;
+  std::string joined;
+  for (const element& merge : merges) {
+    std::string_view left;
+    std::string_view right;
+    array halves;
+    if (merge.get(left) == simdjson::SUCCESS) {
+      const auto space = left.find(' ');
+      if (space == left.npos || left.find(' ', space + 1) != left.npos) return false;
+      right = left.substr(space + 1);
+      left = left.substr(0, space);
+    } else if (merge.get(halves) != simdjson::SUCCESS || halves.size() != 2 ||
+               halves.at(0).get(left) != simdjson::SUCCESS ||
+               halves.at(1).get(right) != simdjson::SUCCESS) {
+      return false;
     }
-    path_.back() = name;
-    return true;
+    joined = left;
+    joined += right;
+    parts.merges.push_back(parts.append(joined, 0));
   }
+  return true;
+}
 
-  bool string(std::string& value) override {
-    if (list_ == List::merges) return merge_part(value);
-    if (list_ == List::added && path_.size() == 3) {
-      if (path_.back() == "content") added_.content = value;
-      return true;
+bool read_added(const array& tokens, VocabularyParts& parts) {
+  for (const element& token : tokens) {
+    AddedToken added{-1, "", false};
+    element id;
+    std::string_view content;
+    if (token["id"].get(id) != simdjson::SUCCESS || !read_id(id, added.id) ||
+        token["content"].get(content) != simdjson::SUCCESS || content.empty()) {
+      return false;
     }
-    return scalar(value);
+    added.content = content;
+    if (token["special"].get(added.special) != simdjson::SUCCESS) added.special = false;
+    parts.added.push_back(std::move(added));
   }
-
- protected:
-  bool integer(int value) override {
-    if (list_ == List::vocabulary && path_.size() == 2) {
-      parts_.tokens.push_back(parts_.append(key_, value));
-      return true;
-    }
-    if (list_ == List::added && path_.size() == 3 && path_.back() == "id") {
-      added_.id = value;
-      return true;
-    }
-    return scalar("number");
-  }
-
-  bool scalar(std::string_view value) override {
-    switch (list_) {
-      case List::none:
-        break;
-      case List::vocabulary:
-        return refuse("the vocabulary holds an id that is not a number");
-      case List::merges:
-        return refuse("a merge is not two strings");
-      case List::added:
-        if (path_.size() == 3 && path_.back() == "special") added_.special = value == "true";
-        return true;
-    }
-    if (!path_.empty() && path_.front() != "post_processor") settings_[joined()] = value;
-    return true;
-  }
-
-  // After enter(), path_ holds one more name than there are open lists and objects around it; the
-  // last is the key being read, or empty inside an array.
-  bool enter() override {
-    if (path_.size() >= kDeepest) return refuse("nested too deeply");
-    if (list_ == List::none && path_.size() == 1 && path_[0] == "added_tokens") {
-      list_ = List::added;
-    } else if (list_ == List::none && path_.size() == 2 && path_[0] == "model") {
-      if (path_[1] == "vocab") list_ = List::vocabulary;
-      if (path_[1] == "merges") list_ = List::merges;
-      parts_.has_merges |= list_ == List::merges;
-      if (list_ != List::none) return ++depth_, true;
-    } else if (list_ == List::merges && depth_ == 1) {
-      halves_ = 0;
-      return ++depth_, true;
-    } else if (list_ == List::vocabulary || list_ == List::merges) {
-      return refuse("the vocabulary or the merges are nested");
-    }
-    if (list_ == List::added && path_.size() == 2) added_ = {-1, "", false};
-    path_.emplace_back();
-    return true;
-  }
-
-  bool leave() override {
-    if (list_ == List::vocabulary || list_ == List::merges) {
-      if (list_ == List::merges && depth_ == 2 && halves_ != 2) return scalar("");
-      if (--depth_ == 0) list_ = List::none;
-      return true;
-    }
-    path_.pop_back();
-    if (list_ == List::added && path_.size() == 2) {
-      if (added_.id < 0 || added_.content.empty()) {
-        return refuse("an added token has no id or no content");
-      }
-      parts_.added.push_back(added_);
-    }
-    if (list_ == List::added && path_.size() == 1) list_ = List::none;
-    return true;
-  }
-
-  void check() override {
-    if (setting("model/type", "BPE") != "BPE" || parts_.tokens.empty()) {
-      refuse("not a BPE tokenizer");
-    } else if (!parts_.has_merges) {
-      refuse("has no merges");
-    } else if (setting("normalizer", "null") != "null" || settings_.contains("normalizer/type")) {
-      refuse("has a normalizer, which Whisper's tokenizers do not");
-    } else if (setting("pre_tokenizer/type", "none") != "ByteLevel" ||
-               setting("pre_tokenizer/use_regex", "true") != "true") {
-      refuse("its pre-tokenizer is not Whisper's, ByteLevel");
-    } else if (setting("decoder/type", "ByteLevel") != "ByteLevel") {
-      refuse("its decoder is not Whisper's, ByteLevel");
-    } else if (!setting("model/continuing_subword_prefix", "").empty() ||
-               !setting("model/end_of_word_suffix", "").empty() ||
-               setting("model/byte_fallback", "false") == "true" ||
-               setting("model/dropout", "null") != "null") {
-      refuse("its BPE model marks, drops or falls back, which Whisper's do not");
-    }
-    parts_.add_prefix_space = setting("pre_tokenizer/add_prefix_space", "true") == "true";
-  }
-
- private:
-  enum class List { none, vocabulary, merges, added };
-  static constexpr std::size_t kDeepest = 32;
-
-  /// A merge is "left right", or the list of both.
-  bool merge_part(const std::string& value) {
-    if (depth_ == 1) {
-      const auto space = value.find(' ');
-      if (space == std::string::npos || value.find(' ', space + 1) != std::string::npos) {
-        return scalar("");
-      }
-      parts_.merges.push_back(parts_.append(value.substr(0, space) + value.substr(space + 1), 0));
-      return true;
-    }
-    if (halves_++ == 0) {
-      left_ = value;
-      return true;
-    }
-    left_ += value;
-    parts_.merges.push_back(parts_.append(left_, 0));
-    return true;
-  }
-
-  std::string joined() const {
-    std::string path;
-    for (const auto& name : path_) path += (path.empty() ? "" : "/") + name;
-    return path;
-  }
-
-  std::string setting(const std::string& path, const std::string& when_absent) const {
-    const auto found = settings_.find(path);
-    if (found == settings_.end()) return when_absent;
-    return found->second == "null" && when_absent.empty() ? when_absent : found->second;
-  }
-
-  List list_ = List::none;
-  std::vector<std::string> path_;
-  int depth_ = 0;   // inside vocab or merges
-  int halves_ = 0;  // of the merge being read
-  std::string key_, left_;
-  AddedToken added_;
-  std::map<std::string, std::string> settings_;
-};
+  return true;
+}
 
 bool is_special(std::string_view token) {
   return token.size() > 4 && token.starts_with("<|") && token.ends_with("|>");
@@ -256,30 +152,6 @@ void add_listed(VocabularyParts& parts, std::string_view token, int id) {
   }
 }
 
-/// vocabulary.json: one list of strings.
-class ListReader : public Reader {
- public:
-  using Reader::Reader;
-
-  bool key(std::string&) override { return scalar(""); }
-  bool string(std::string& value) override {
-    if (depth_ != 1) return scalar("");
-    add_listed(parts_, value, id_++);
-    return true;
-  }
-
- protected:
-  bool integer(int) override { return scalar(""); }
-  bool scalar(std::string_view) override { return refuse("not a list of strings"); }
-  bool enter() override { return ++depth_ == 1 || scalar(""); }
-  bool leave() override { return true; }
-  void check() override {}
-
- private:
-  int depth_ = 0;
-  int id_ = 0;
-};
-
 }  // namespace
 
 VocabularyParts::Piece VocabularyParts::append(std::string_view token, int id) {
@@ -291,15 +163,55 @@ VocabularyParts::Piece VocabularyParts::append(std::string_view token, int id) {
   return {begin, text.size() - begin, id};
 }
 
-Result<VocabularyParts> parse_tokenizer_json(std::string_view json, const std::string& file) {
-  return TokenizerReader(file).read(json);
+Result<VocabularyParts> parse_tokenizer_json(const std::string& json, const std::string& file) {
+  const auto refuse = [&](const std::string& why) {
+    return fail(Errc::bad_model, file + ": " + why);
+  };
+  simdjson::dom::parser parser;
+  element root;
+  if (parser.parse(json).get(root) != simdjson::SUCCESS) {
+    return refuse("not JSON");
+  }
+  object vocabulary;
+  if (root["model"]["vocab"].get(vocabulary) != simdjson::SUCCESS) {
+    return refuse("not a BPE tokenizer");
+  }
+  if (const auto why = unsupported(root); !why.empty()) return refuse(why);
+
+  VocabularyParts parts;
+  parts.text.reserve(json.size() / 4);
+  parts.add_prefix_space = setting(root, "pre_tokenizer", "add_prefix_space", "true") == "true";
+  if (!read_vocabulary(vocabulary, parts)) return refuse("a token's id is not a whole number");
+  array merges;
+  if (root["model"]["merges"].get(merges) != simdjson::SUCCESS) return refuse("has no merges");
+  if (!read_merges(merges, parts)) return refuse("a merge is not two strings");
+  array added;
+  if (root["added_tokens"].get(added) == simdjson::SUCCESS && !read_added(added, parts)) {
+    return refuse("an added token has no id or no content");
+  }
+  return parts;
 }
 
-Result<VocabularyParts> parse_vocabulary_json(std::string_view json, const std::string& file) {
-  return ListReader(file).read(json);
+Result<VocabularyParts> parse_vocabulary_json(const std::string& json, const std::string& file) {
+  simdjson::dom::parser parser;
+  array tokens;
+  if (parser.parse(json).get(tokens) != simdjson::SUCCESS) {
+    return fail(Errc::bad_model, file + ": not a list of strings in JSON");
+  }
+  VocabularyParts parts;
+  int id = 0;
+  for (const element& token : tokens) {
+    std::string_view text;
+    if (token.get(text) != simdjson::SUCCESS) {
+      return fail(Errc::bad_model, file + ": not a list of strings in JSON");
+    }
+    add_listed(parts, text, id++);
+  }
+  return parts;
 }
 
-Result<VocabularyParts> parse_vocabulary_txt(std::string_view text, const std::string&) {
+Result<VocabularyParts> parse_vocabulary_txt(const std::string& lines, const std::string&) {
+  std::string_view text = lines;
   VocabularyParts parts;
   for (int id = 0; !text.empty(); ++id) {
     const auto end = text.find('\n');

