@@ -42,10 +42,11 @@ std::optional<Loop> find_text_loop(std::span<const int> tokens, int text_end) {
 std::vector<int> cut_at_loop(std::span<const int> tokens, int text_end) {
   const auto loop = find_text_loop(tokens, text_end);
   if (!loop) return {tokens.begin(), tokens.end()};
+  size_t length = 0;  // of the loop, in text tokens
+  for (size_t i = loop->begin; i < loop->end; ++i) length += tokens[i] < text_end ? 1 : 0;
+  const size_t kept = loop->period + length % loop->period;
   size_t end = loop->begin;
-  for (size_t kept = 0; kept < loop->period && end < tokens.size(); ++end) {
-    if (tokens[end] < text_end) ++kept;
-  }
+  for (size_t text = 0; text < kept; ++end) text += tokens[end] < text_end ? 1 : 0;
   return {tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(end)};
 }
 

@@ -26,8 +26,8 @@ inline constexpr size_t kMinLoopTokens = 16;
 /// and end are positions in `tokens`.
 std::optional<Loop> find_text_loop(std::span<const int> tokens, int text_end);
 
-/// The tokens up to the end of the loop's first period: what comes after a loop is not to be
-/// trusted. Whole when there is no loop.
+/// The tokens up to where the loop's phrase ends for the first time, which is the place in it where
+/// the loop ended; what comes after a loop is not to be trusted. Whole when there is no loop.
 std::vector<int> cut_at_loop(std::span<const int> tokens, int text_end);
 
 }  // namespace steno::asr

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/asr/asr.h"
+
+namespace steno::asr {
+
+/// One search that a ScriptedEngine was asked for.
+struct SearchCall {
+  std::vector<int> prompt;
+  int frames = 0;  ///< of the window's encoding
+  GenerateOptions options;
+};
+
+/// An engine that says what a test tells it to: for faults a real model cannot be made to show at
+/// will. It writes down what it is asked; words are aligned evenly over the window.
+class ScriptedEngine : public Engine {
+ public:
+  using Answer = std::function<Hypothesis(const SearchCall&)>;
+  explicit ScriptedEngine(Answer answer) : answer_(std::move(answer)) {}
+
+  const ModelInfo& info() const override { return info_; }
+  std::vector<EncodedPtr> encode(std::span<const Features> windows) override;
+  std::vector<Hypothesis> generate(std::span<const EncodedPtr> windows,
+                                   std::span<const std::vector<int>> prompts,
+                                   const GenerateOptions& options, std::stop_token stop) override;
+  std::vector<Alignment> align(std::span<const EncodedPtr> windows, const std::vector<int>& start,
+                               std::span<const std::vector<int>> tokens,
+                               std::span<const int> frames) override;
+  std::vector<std::map<int, float>> detect_language(std::span<const EncodedPtr> windows) override;
+
+  ModelInfo info_;
+  Answer answer_;
+  std::vector<SearchCall> searches;
+  std::vector<size_t> batches;                  ///< windows of each generate call
+  std::vector<int> encoded;                     ///< frames of each window encoded
+  std::vector<std::vector<int>> aligned_after;  ///< `start` of each align call
+  std::vector<std::map<int, float>> languages;  ///< given out in turn, the last one for ever
+  size_t languages_asked = 0;
+};
+
+/// A model around a ScriptedEngine with the real tokenizer of `base` or `tiny.en`.
+struct ScriptedModel {
+  explicit ScriptedModel(ScriptedEngine::Answer answer, const std::string& name = "base");
+
+  const Tokenizer& tokenizer() const { return model->tokenizer(); }
+  /// What the engine says: the text's tokens at this mean log-probability.
+  Hypothesis say(const std::string& text, double avg_logprob = -0.2,
+                 double no_speech_prob = 0) const;
+
+  ScriptedEngine* engine;
+  std::unique_ptr<SpeechModel> model;
+};
+
+/// Seconds of a quiet tone, so that the features are those of something.
+std::vector<float> tone(double seconds);
+
+/// Samples of a recording that the set-up installs (tests/speech.json has its words).
+std::vector<float> recording(const std::string& name);
+
+/// A real model, loaded once for the whole test program. Device cpu, one replica.
+SpeechModel& real_model(const std::string& name);
+
+}  // namespace steno::asr

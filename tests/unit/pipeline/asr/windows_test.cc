@@ -1,0 +1,313 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/asr/asr.h"
+#include "pipeline/asr/quality.h"
+#include "pipeline/asr/search.h"
+#include "unit/pipeline/asr/scripted_engine.h"
+
+namespace steno::asr {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+const std::string kText = " The weather is fine today.";
+
+std::string looped(int times = 30) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += " I don't know.";
+  return text;
+}
+
+WindowRequest request(double seconds, const std::string& language = "en", bool first = false) {
+  return {tone(seconds), language, first};
+}
+
+WindowResult transcribe(ScriptedModel& scripted, const WindowRequest& window,
+                        const TranscribeOptions& options = {}) {
+  return transcribe_windows(*scripted.model, {&window, 1}, options)[0];
+}
+
+std::vector<double> temperatures(const ScriptedModel& scripted) {
+  std::vector<double> all;
+  for (const auto& call : scripted.engine->searches) all.push_back(call.options.temperature);
+  return all;
+}
+
+TEST(TranscribeWindows, OneSegmentPerWindowWithItsFigures) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -0.25, 0.1); });
+  const auto result = transcribe(scripted, request(5));
+  ASSERT_EQ(result.segments.size(), 1u);
+  const Segment& segment = result.segments[0];
+  EXPECT_EQ(segment.text, kText);
+  EXPECT_DOUBLE_EQ(segment.start, 0);
+  EXPECT_DOUBLE_EQ(segment.end, 5);
+  EXPECT_DOUBLE_EQ(segment.avg_logprob, -0.25);
+  EXPECT_DOUBLE_EQ(segment.no_speech_prob, 0.1);
+  EXPECT_DOUBLE_EQ(segment.temperature, 0);
+  EXPECT_EQ(segment.tokens, scripted.tokenizer().encode(kText));
+  EXPECT_TRUE(segment.words.empty());
+  EXPECT_TRUE(scripted.engine->aligned_after.empty());
+}
+
+TEST(TranscribeWindows, ShortWindowsGetOnlySomeSilenceBehindThem) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  const WindowRequest windows[] = {request(3), request(25), request(30)};
+  transcribe_windows(*scripted.model, windows, {});
+  EXPECT_THAT(scripted.engine->encoded, ElementsAre(300 + kTrailingSilenceFrames, 3000, 3000));
+  EXPECT_THAT(scripted.engine->batches, ElementsAre(3u));
+}
+
+TEST(TranscribeWindows, DevicesThatTakeBatchesGetWholeWindows) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  scripted.engine->info_.batch_size = 16;
+  const WindowRequest windows[] = {request(3), request(11)};
+  transcribe_windows(*scripted.model, windows, {});
+  EXPECT_THAT(scripted.engine->encoded, ElementsAre(3000, 3000));
+}
+
+TEST(TranscribeWindows, LoopIsTriedAgainWithFullPadding) {
+  ScriptedModel scripted(
+      [&](const SearchCall& call) { return scripted.say(call.frames < 3000 ? looped() : kText); });
+  const auto result = transcribe(scripted, request(5));
+  ASSERT_EQ(result.segments.size(), 1u);
+  EXPECT_EQ(result.segments[0].text, kText);
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0, 0));
+}
+
+TEST(TranscribeWindows, OnlyTheWindowThatFailsIsTriedAgain) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    return scripted.say(kText, call.frames == 700 + kTrailingSilenceFrames ? -2 : -0.1);
+  });
+  const WindowRequest windows[] = {request(5), request(7), request(9)};
+  const auto results = transcribe_windows(*scripted.model, windows, {});
+  EXPECT_THAT(scripted.engine->batches, ElementsAre(3u, 1u));
+  for (const auto& result : results) EXPECT_EQ(result.segments.size(), 1u);
+}
+
+TEST(TranscribeWindows, LowScoreRaisesTheTemperature) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    return scripted.say(kText, call.options.temperature < 0.4 ? -1.5 : -0.5);
+  });
+  const auto result = transcribe(scripted, request(30));
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0, 0.2, 0.4));
+  EXPECT_DOUBLE_EQ(result.segments[0].temperature, 0.4);
+}
+
+TEST(TranscribeWindows, ThresholdsDecideWhatIsTriedAgain) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -1.5); });
+  TranscribeOptions options;
+  options.log_prob_threshold = -2;
+  transcribe(scripted, request(30), options);
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0));
+  options.log_prob_threshold = std::nullopt;
+  transcribe(scripted, request(30), options);
+  EXPECT_EQ(scripted.engine->searches.size(), 2u);
+  options.compression_ratio_threshold = 0.5;
+  transcribe(scripted, request(30), options);
+  EXPECT_GT(scripted.engine->searches.size(), 7u);
+}
+
+TEST(TranscribeWindows, CompressionRatioRaisesTheTemperature) {
+  // Words in another order each time: no loop, but far too regular.
+  std::string regular;
+  for (int i = 0; i < 12; ++i) {
+    regular += i % 3 ? " we came and we went" : " and we went we came";
+  }
+  ScriptedModel scripted([&](const SearchCall& call) {
+    return scripted.say(call.options.temperature == 0 ? regular : kText);
+  });
+  EXPECT_EQ(transcribe(scripted, request(30)).segments[0].text, kText);
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0, 0.2));
+}
+
+TEST(TranscribeWindows, MoreTextThanTheTimeAllowsIsTriedAgain) {
+  const std::string long_text =
+      " Whatever anybody may have told you about this, nobody speaks as fast as these words would"
+      " have to be spoken in so short a time.";
+  ScriptedModel scripted([&](const SearchCall& call) {
+    return scripted.say(call.options.temperature == 0 ? long_text : kText);
+  });
+  EXPECT_EQ(transcribe(scripted, request(1)).segments[0].text, kText);
+  EXPECT_LT(scripted.engine->searches[0].options.max_new_tokens, 100);
+}
+
+TEST(TranscribeWindows, OfManyFailuresTheBestThatDoesNotRepeatIsKept) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    if (call.options.temperature == 0.2) return scripted.say(looped(), -0.1);
+    return scripted.say(kText, call.options.temperature == 0.6 ? -1.1 : -3);
+  });
+  const auto result = transcribe(scripted, request(30));
+  ASSERT_EQ(result.segments.size(), 1u);
+  EXPECT_EQ(result.segments[0].text, kText);
+  EXPECT_DOUBLE_EQ(result.segments[0].temperature, 0.6);
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0, 0.2, 0.4, 0.6, 0.8, 1.0));
+}
+
+TEST(TranscribeWindows, WindowThatAlwaysLoopsIsDivided) {
+  ScriptedModel scripted(
+      [&](const SearchCall& call) { return scripted.say(call.frames == 3000 ? looped() : kText); });
+  TranscribeOptions options;
+  options.word_timestamps = true;
+  auto window = request(24);
+  // The quietest place of its middle.
+  std::fill(window.samples.begin() + 11 * kSampleRate, window.samples.begin() + 11.5 * kSampleRate,
+            0.0f);
+  const auto result = transcribe(scripted, window, options);
+  ASSERT_EQ(result.segments.size(), 2u);
+  EXPECT_EQ(result.segments[0].text, kText);
+  EXPECT_EQ(result.segments[1].text, kText);
+  EXPECT_LE(result.segments[0].end, result.segments[1].start);
+  EXPECT_NEAR(result.segments[1].start, 11.25, 0.3);
+  EXPECT_LE(result.segments[1].words.back().end, 24);
+}
+
+TEST(TranscribeWindows, WhatStillLoopsIsCutAtTheLoop) {
+  ScriptedModel scripted(
+      [&](const SearchCall&) { return scripted.say(" It began well." + looped()); });
+  const auto result = transcribe(scripted, request(3.5));
+  ASSERT_EQ(result.segments.size(), 1u);
+  EXPECT_EQ(result.segments[0].text, " It began well. I don't know.");
+}
+
+TEST(TranscribeWindows, TextThatDoesNotFitIsDivided) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    if (call.frames < 3000) return scripted.say(kText);
+    Hypothesis full;
+    for (int i = 0; i < call.options.max_new_tokens; ++i) full.tokens.push_back(300 + 7 * i % 997);
+    full.avg_logprob = -0.2;
+    return full;
+  });
+  EXPECT_EQ(transcribe(scripted, request(28)).segments.size(), 2u);
+  // Not when that was asked for.
+  TranscribeOptions options;
+  options.max_new_tokens = 10;
+  EXPECT_EQ(transcribe(scripted, request(28), options).segments.size(), 1u);
+}
+
+TEST(TranscribeWindows, SilenceGivesNoText) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -1.2, 0.7); });
+  EXPECT_TRUE(transcribe(scripted, request(5)).segments.empty());
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0));  // silence is no failure
+  TranscribeOptions options;
+  options.no_speech_threshold = 0.8;
+  EXPECT_EQ(transcribe(scripted, request(30), options).segments.size(), 1u);
+  options.no_speech_threshold = std::nullopt;
+  EXPECT_EQ(transcribe(scripted, request(30), options).segments.size(), 1u);
+}
+
+TEST(TranscribeWindows, AGoodScoreOutweighsNoSpeech) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -0.3, 0.9); });
+  EXPECT_EQ(transcribe(scripted, request(5)).segments.size(), 1u);
+}
+
+TEST(TranscribeWindows, PassesSearchOptions) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  TranscribeOptions options;
+  options.beam_size = 3;
+  options.best_of = 4;
+  options.patience = 1.5;
+  options.length_penalty = 0.8;
+  options.repetition_penalty = 1.1;
+  options.no_repeat_ngram_size = 3;
+  options.max_new_tokens = 17;
+  options.suppress_blank = false;
+  options.max_initial_timestamp = 0.5;
+  options.temperature = {0.3};
+  transcribe(scripted, request(5), options);
+  const GenerateOptions& search = scripted.engine->searches.at(0).options;
+  EXPECT_EQ(search.beam_size, 3);
+  EXPECT_EQ(search.best_of, 4);
+  EXPECT_EQ(search.patience, 1.5);
+  EXPECT_EQ(search.length_penalty, 0.8);
+  EXPECT_EQ(search.repetition_penalty, 1.1);
+  EXPECT_EQ(search.no_repeat_ngram_size, 3);
+  EXPECT_EQ(search.max_new_tokens, 17);
+  EXPECT_FALSE(search.suppress_blank);
+  EXPECT_EQ(search.max_initial_timestamp_index, 25);
+  EXPECT_EQ(search.temperature, 0.3);
+}
+
+TEST(TranscribeWindows, TimestampsCutAWindowIntoSegments) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    const int zero = scripted.tokenizer().timestamp_begin();
+    EXPECT_THAT(call.prompt, Not(Contains(scripted.tokenizer().no_timestamps())));
+    Hypothesis both;
+    both.tokens = {zero, 1002, zero + 100, zero + 120, 2044, zero + 200};
+    both.avg_logprob = -0.2;
+    return both;
+  });
+  TranscribeOptions options;
+  options.without_timestamps = false;
+  const auto result = transcribe(scripted, request(6), options);
+  ASSERT_EQ(result.segments.size(), 2u);
+  EXPECT_DOUBLE_EQ(result.segments[0].end, 2);
+  EXPECT_DOUBLE_EQ(result.segments[1].start, 2.4);
+  EXPECT_DOUBLE_EQ(result.segments[1].end, 4);
+}
+
+TEST(TranscribeWindows, WordsLieInsideTheWindow) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  TranscribeOptions options;
+  options.word_timestamps = true;
+  const auto result = transcribe(scripted, request(5), options);
+  ASSERT_EQ(result.segments.at(0).words.size(), 5u);
+  EXPECT_EQ(result.segments[0].words.back().word, " today.");
+  EXPECT_LE(result.segments[0].words.back().end, 5);
+  const auto& tokenizer = scripted.tokenizer();
+  auto start = tokenizer.sot_sequence("en", Task::transcribe);
+  start.push_back(tokenizer.no_timestamps());
+  EXPECT_THAT(scripted.engine->aligned_after, ElementsAre(start));
+}
+
+TEST(TranscribeWindows, MultilingualDetectsEachWindow) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  const auto& tokenizer = scripted.tokenizer();
+  const int de = *tokenizer.language_token("de"), fr = *tokenizer.language_token("fr");
+  scripted.engine->languages = {{{de, 0.9f}, {fr, 0.1f}}, {{de, 0.3f}, {fr, 0.7f}}};
+  TranscribeOptions options;
+  options.multilingual = true;
+  const WindowRequest windows[] = {request(5, "en"), request(6, "en")};
+  const auto results = transcribe_windows(*scripted.model, windows, options);
+  EXPECT_EQ(results[0].language, "de");
+  EXPECT_NEAR(results[0].language_probability, 0.9, 1e-6);
+  EXPECT_EQ(results[1].language, "fr");
+  EXPECT_THAT(scripted.engine->searches[0].prompt, Contains(de));
+  EXPECT_THAT(scripted.engine->searches[1].prompt, Contains(fr));
+}
+
+TEST(TranscribeWindows, EnglishModelsKnowOnlyEnglish) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); }, "tiny.en");
+  TranscribeOptions options;
+  options.multilingual = true;
+  EXPECT_EQ(transcribe(scripted, request(5, "de"), options).language, "en");
+  EXPECT_THAT(scripted.engine->searches[0].prompt,
+              ElementsAre(scripted.tokenizer().sot(), scripted.tokenizer().no_timestamps()));
+}
+
+TEST(TranscribeWindows, StopsBetweenAttempts) {
+  std::stop_source stop;
+  ScriptedModel scripted([&](const SearchCall&) {
+    stop.request_stop();
+    return scripted.say(looped());
+  });
+  const auto window = request(30);
+  transcribe_windows(*scripted.model, {&window, 1}, {}, stop.get_token());
+  EXPECT_EQ(scripted.engine->searches.size(), 1u);
+}
+
+TEST(TranscribeWindows, NoWindowsNoWork) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  EXPECT_TRUE(transcribe_windows(*scripted.model, {}, {}).empty());
+}
+
+TEST(CompressionRatio, TellsRepetitionFromSpeech) {
+  EXPECT_GT(compression_ratio(looped()), 10);
+  EXPECT_LT(compression_ratio(kText), 1.2);
+  EXPECT_EQ(compression_ratio(""), 0);
+}
+
+}  // namespace
+}  // namespace steno::asr
