@@ -1,0 +1,272 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/asr/asr.h"
+#include "pipeline/asr/audio_queue.h"
+#include "pipeline/asr/prompt.h"
+#include "unit/pipeline/asr/scripted_engine.h"
+
+namespace steno::asr {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::Not;
+
+/// Gives out a tone of a length in blocks of half a second; counts what was asked for.
+class Tape {
+ public:
+  explicit Tape(double seconds) : samples_(tone(seconds)) {}
+  SequentialTranscriber::Pull pull() {
+    return [this](std::vector<float>& block) {
+      if (at_ >= samples_.size()) return false;
+      const size_t end = std::min(samples_.size(), at_ + kSampleRate / 2);
+      block.assign(samples_.begin() + at_, samples_.begin() + end);
+      at_ = end;
+      return true;
+    };
+  }
+  double given() const { return static_cast<double>(at_) / kSampleRate; }
+
+ private:
+  std::vector<float> samples_;
+  size_t at_ = 0;
+};
+
+class SequentialTest : public ::testing::Test {
+ protected:
+  int time(double seconds) const {
+    return scripted_.tokenizer().timestamp_begin() + static_cast<int>(seconds * 50 + 0.5);
+  }
+  /// <|start|> text <|end|>, with a mean log-probability that is good unless given.
+  Hypothesis timed(double start, const std::string& text, double end, double score = -0.2) const {
+    Hypothesis said = scripted_.say(text, score);
+    said.tokens.insert(said.tokens.begin(), time(start));
+    said.tokens.push_back(time(end));
+    return said;
+  }
+  /// The next answer of answers_, and after the last one " End." to the window's end.
+  Hypothesis answer() const {
+    return next_ < answers_.size() ? answers_[next_++] : timed(0, " End.", 30);
+  }
+  std::vector<Segment> run(double seconds, const std::string& language = "en") {
+    Tape tape(seconds);
+    SequentialTranscriber transcriber(*scripted_.model, language, options_, tape.pull());
+    std::vector<Segment> all, some;
+    for (int windows = 0; transcriber.next(some); ++windows) {
+      EXPECT_LT(windows, 100) << "never ends";
+      if (windows >= 100) break;
+      all.insert(all.end(), some.begin(), some.end());
+    }
+    EXPECT_LE(transcriber.position(), seconds + 1e-9);
+    return all;
+  }
+  const std::vector<int>& prompt(size_t search) const {
+    return scripted_.engine->searches.at(search).prompt;
+  }
+  size_t searches() const { return scripted_.engine->searches.size(); }
+
+  std::vector<Hypothesis> answers_;
+  mutable size_t next_ = 0;
+  ScriptedModel scripted_{[this](const SearchCall&) { return answer(); }};
+  const Tokenizer& tokenizer_ = scripted_.tokenizer();
+  TranscribeOptions options_;
+};
+
+Hypothesis joined(Hypothesis first, const Hypothesis& second) {
+  first.tokens.insert(first.tokens.end(), second.tokens.begin(), second.tokens.end());
+  return first;
+}
+
+TEST_F(SequentialTest, NextWindowBeginsAtTheLastTimestamp) {
+  auto unfinished = joined(timed(0, " One.", 10), timed(10, " Two.", 21));
+  unfinished.tokens.push_back(time(21));
+  unfinished.tokens.push_back(tokenizer_.encode(" Thr")[0]);
+  answers_ = {unfinished, timed(1, " Three.", 8)};
+  const auto segments = run(40);
+  ASSERT_EQ(segments.size(), 3u);
+  EXPECT_DOUBLE_EQ(segments[1].start, 10);
+  EXPECT_DOUBLE_EQ(segments[1].end, 21);
+  EXPECT_EQ(segments[2].text, " Three.");
+  EXPECT_DOUBLE_EQ(segments[2].start, 21);
+  EXPECT_DOUBLE_EQ(segments[2].end, 29);
+  EXPECT_EQ(searches(), 2u);
+}
+
+TEST_F(SequentialTest, TextBeforeIsThePrompt) {
+  answers_ = {timed(0, " One.", 30)};
+  run(60);
+  ASSERT_EQ(searches(), 2u);
+  EXPECT_EQ(prompt(0), tokenizer_.sot_sequence("en", Task::transcribe));
+  auto expected = timed(0, " One.", 30).tokens;
+  expected.insert(expected.begin(), tokenizer_.sot_prev());
+  const auto task = tokenizer_.sot_sequence("en", Task::transcribe);
+  expected.insert(expected.end(), task.begin(), task.end());
+  EXPECT_EQ(prompt(1), expected);
+}
+
+TEST_F(SequentialTest, ConditionOnPreviousTextOff) {
+  options_.condition_on_previous_text = false;
+  options_.initial_prompt = "Steno.";
+  run(90);
+  ASSERT_EQ(searches(), 3u);
+  EXPECT_EQ(prompt(0)[0], tokenizer_.sot_prev());
+  EXPECT_EQ(prompt(1), tokenizer_.sot_sequence("en", Task::transcribe));
+  EXPECT_EQ(prompt(2), prompt(1));
+}
+
+TEST_F(SequentialTest, PromptIsResetAboveATemperature) {
+  options_.temperature = {0.0, 0.6};
+  answers_ = {timed(0, " Bad.", 30, -3), timed(0, " Good.", 30)};
+  run(60);
+  ASSERT_EQ(searches(), 3u);
+  EXPECT_EQ(prompt(2), tokenizer_.sot_sequence("en", Task::transcribe));
+  options_.prompt_reset_on_temperature = 0.7;
+  next_ = 0;
+  run(60);
+  EXPECT_EQ(prompt(5)[0], tokenizer_.sot_prev());
+}
+
+TEST_F(SequentialTest, PrefixIsForTheFirstWindow) {
+  options_.prefix = "Well";
+  auto said = timed(0, " well", 30);
+  said.tokens.erase(said.tokens.begin());
+  answers_ = {said};
+  const auto segments = run(60);
+  EXPECT_EQ(segments.at(0).text, " Well well");
+  EXPECT_EQ(prompt(0).back(), tokenizer_.encode(" Well").back());
+  EXPECT_EQ(prompt(1).back(), tokenizer_.transcribe());
+}
+
+TEST_F(SequentialTest, InitialPromptAndHotwords) {
+  options_.initial_prompt = "Steno.";
+  options_.hotwords = "Whisper";
+  run(20);
+  auto expected = tokenizer_.encode(" Whisper");
+  const auto initial = tokenizer_.encode(" Steno.");
+  expected.insert(expected.begin(), tokenizer_.sot_prev());
+  expected.insert(expected.end(), initial.begin(), initial.end());
+  const auto task = tokenizer_.sot_sequence("en", Task::transcribe);
+  expected.insert(expected.end(), task.begin(), task.end());
+  EXPECT_EQ(prompt(0), expected);
+}
+
+TEST_F(SequentialTest, SilentWindowsAreSkipped) {
+  answers_ = {scripted_.say(" Thanks.", -1.5, 0.9), timed(0, " Two.", 30)};
+  const auto segments = run(60);
+  ASSERT_EQ(segments.size(), 1u);
+  EXPECT_DOUBLE_EQ(segments[0].start, 30);
+  EXPECT_EQ(prompt(1), tokenizer_.sot_sequence("en", Task::transcribe));
+}
+
+TEST_F(SequentialTest, ClipTimestampsChooseWhatIsHeard) {
+  options_.clip_timestamps = {5, 10, 50, 52.5, 70};
+  answers_ = {timed(0, " One.", 5), timed(0, " Two.", 2.5), timed(0, " Three.", 10)};
+  const auto segments = run(80);
+  ASSERT_EQ(segments.size(), 3u);
+  EXPECT_DOUBLE_EQ(segments[0].start, 5);
+  EXPECT_DOUBLE_EQ(segments[0].end, 10);
+  EXPECT_DOUBLE_EQ(segments[1].start, 50);
+  EXPECT_DOUBLE_EQ(segments[1].end, 52.5);
+  EXPECT_DOUBLE_EQ(segments[2].start, 70);
+  EXPECT_DOUBLE_EQ(segments[2].end, 80);
+}
+
+TEST_F(SequentialTest, ClipsAfterTheEndAreEmpty) {
+  options_.clip_timestamps = {100, 200};
+  EXPECT_TRUE(run(20).empty());
+}
+
+TEST_F(SequentialTest, ChunkLengthIsTheLongestWindow) {
+  options_.chunk_length = 10;
+  options_.without_timestamps = true;
+  const auto segments = run(40);
+  EXPECT_EQ(searches(), 4u);
+  EXPECT_DOUBLE_EQ(segments.at(3).start, 30);
+  EXPECT_THAT(prompt(0), Contains(tokenizer_.no_timestamps()));
+}
+
+TEST_F(SequentialTest, NeverReadsAWindowForEver) {
+  Hypothesis nowhere = timed(0, "", 0);
+  nowhere.tokens.push_back(time(0));
+  nowhere.tokens.push_back(1002);
+  answers_.assign(50, nowhere);
+  run(300);
+  EXPECT_LE(searches(), 80u);
+}
+
+TEST_F(SequentialTest, LoopsAreCut) {
+  std::string loop;
+  for (int i = 0; i < 30; ++i) loop += " I don't know.";
+  answers_.assign(20, timed(0, " So." + loop, 30));
+  const auto segments = run(30);
+  ASSERT_EQ(segments.size(), 1u);
+  EXPECT_EQ(segments[0].text, " So. I don't know.");
+}
+
+TEST_F(SequentialTest, HoldsOnlyAWindowOfAudio) {
+  Tape tape(600);
+  SequentialTranscriber transcriber(*scripted_.model, "en", options_, tape.pull());
+  std::vector<Segment> segments;
+  for (int window = 1; window <= 10; ++window) {
+    ASSERT_TRUE(transcriber.next(segments));
+    EXPECT_LE(tape.given(), 30 * window + 1);
+  }
+}
+
+TEST_F(SequentialTest, MultilingualDetectsEachWindow) {
+  options_.multilingual = true;
+  const int de = *tokenizer_.language_token("de"), en = *tokenizer_.language_token("en");
+  scripted_.engine->languages = {{{de, 0.9f}}, {{en, 0.8f}}};
+  run(60, "en");
+  EXPECT_THAT(prompt(0), Contains(de));
+  EXPECT_THAT(prompt(1), Contains(en));
+}
+
+TEST_F(SequentialTest, WordsMoveTheNextWindowToTheLastWord) {
+  options_.word_timestamps = true;
+  auto both = joined(timed(0, " One two three.", 10), timed(10, " Four.", 20));
+  both.tokens.push_back(time(20));
+  both.tokens.push_back(tokenizer_.encode(" Fi")[0]);
+  answers_ = {both};
+  Tape tape(40);
+  SequentialTranscriber transcriber(*scripted_.model, "en", options_, tape.pull());
+  std::vector<Segment> segments;
+  ASSERT_TRUE(transcriber.next(segments));
+  const double last = segments.at(1).words.back().end;
+  EXPECT_DOUBLE_EQ(segments[1].end, last);
+  EXPECT_NE(last, 20);
+  EXPECT_DOUBLE_EQ(transcriber.position(), last);
+}
+
+TEST_F(SequentialTest, StopEndsIt) {
+  std::stop_source stop;
+  stop.request_stop();
+  Tape tape(60);
+  SequentialTranscriber transcriber(*scripted_.model, "en", options_, tape.pull());
+  std::vector<Segment> segments;
+  EXPECT_FALSE(transcriber.next(segments, stop.get_token()));
+  EXPECT_EQ(searches(), 0u);
+}
+
+TEST_F(SequentialTest, EmptyRecording) { EXPECT_TRUE(run(0).empty()); }
+
+TEST(AudioQueue, ForgetsWhatIsBehind) {
+  int blocks = 0;
+  AudioQueue queue([&](std::vector<float>& block) {
+    block.assign(100, static_cast<float>(blocks));
+    return ++blocks <= 50;
+  });
+  EXPECT_EQ(queue.at(250, 100)[0], 2);
+  queue.skip_to(1010);
+  EXPECT_EQ(queue.at(1010, 10)[0], 10);
+  EXPECT_FALSE(queue.ended());
+  EXPECT_EQ(queue.at(4950, 500).size(), 50u);
+  EXPECT_TRUE(queue.ended());
+  EXPECT_EQ(queue.known(), 5000);
+  queue.skip_to(9000);
+  EXPECT_TRUE(queue.at(9000, 10).empty());
+}
+
+}  // namespace
+}  // namespace steno::asr
