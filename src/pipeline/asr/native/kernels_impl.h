@@ -106,8 +106,8 @@ template <int R, int P>
 
 /// `R` rows of the left operand times `P` panels of the right one, sums kept in registers.
 template <int R, int P, class T>
-void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
-                   const Output& out) {
+[[gnu::noinline]] void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
+                                     const Output& out) {
   const size_t panel_size = static_cast<size_t>(right.depth) * kPanelRows;
   const size_t stride = left.stride;
   const int16_t* a = left.data + row * stride;
@@ -176,8 +176,8 @@ template <int R>
 
 /// `R` rows of the left operand times one panel of the right one, sums kept in registers.
 template <int R, int P, class T>
-void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
-                   const Output& out) {
+[[gnu::noinline]] void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
+                                     const Output& out) {
   static_assert(P == 1);
   const size_t stride = left.stride;
   const int16_t* a = left.data + row * stride;
