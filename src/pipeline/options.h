@@ -20,6 +20,8 @@ struct VadOptions {
   std::optional<double> max_speech_duration_s;  ///< default: chunk_length when batched, unlimited else
   std::optional<int> min_silence_duration_ms;   ///< default: 160 when batched, 2000 else
   int speech_pad_ms = 400;
+
+  bool operator==(const VadOptions&) const = default;
 };
 
 /// How one recording is transcribed: faster-whisper's options by the same names and, unless the
@@ -71,6 +73,8 @@ struct TranscribeOptions {
   std::optional<double> language_detection_threshold = 0.5;
   int language_detection_segments = 1;
   std::optional<int> batch_size;  ///< windows decoded together; default by device
+
+  bool operator==(const TranscribeOptions&) const = default;
 };
 
 /// Where and how a model runs.

@@ -76,7 +76,8 @@ void SpeechSpans::silence(int64_t now) {
 
 void SpeechSpans::close(int64_t end) {
   settle_start();
-  pending_ = Span{*std::exchange(padded_start_, std::nullopt), end};
+  pending_ = Span{*std::exchange(padded_start_, std::nullopt), end, speech_start_ - last_end_};
+  last_end_ = end;
   in_speech_ = false;
   silence_start_ = pause_start_ = pause_end_ = 0;
 }

@@ -18,7 +18,10 @@ inline constexpr int kSampleRate = 16000;
 struct Span {
   int64_t start = 0;
   int64_t end = 0;
-  bool operator==(const Span&) const = default;
+  /// Samples without speech before it, those of its padding and of the span before counted; 0 where
+  /// speech was cut for its length.
+  int64_t pause = 0;
+  bool operator==(const Span& other) const { return start == other.start && end == other.end; }
 };
 
 /// What the network remembers between two calls.

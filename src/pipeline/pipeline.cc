@@ -1,0 +1,98 @@
+#include "pipeline/pipeline.h"
+
+#include <utility>
+
+#include "pipeline/scheduler.h"
+#include "pipeline/transcription.h"
+
+namespace steno {
+namespace {
+
+AudioInput input_of(std::shared_ptr<decode::Decoder> decoder) {
+  AudioInput audio;
+  audio.channels = decoder->channels();
+  audio.duration = decoder->duration();
+  audio.read = [decoder](auto& block) { return decoder->read(block); };
+  audio.warnings = [decoder] { return decoder->warnings(); };
+  return audio;
+}
+
+/// Only what decoding itself depends on: windows of calls that are alike in it share a batch.
+TranscribeOptions decoding_options(TranscribeOptions options) {
+  const TranscribeOptions defaults;
+  options.audio_track = defaults.audio_track;
+  options.channels = defaults.channels;
+  options.language = defaults.language;
+  options.vad_filter = defaults.vad_filter;
+  options.vad = defaults.vad;
+  options.chunk_length = defaults.chunk_length;
+  options.clip_timestamps = defaults.clip_timestamps;
+  options.language_detection_threshold = defaults.language_detection_threshold;
+  options.language_detection_segments = defaults.language_detection_segments;
+  return options;
+}
+
+Result<void> check_language(const asr::SpeechModel& model, const TranscribeOptions& options) {
+  if (!options.language || !model.info().multilingual) return {};
+  if (model.tokenizer().language_token(*options.language)) return {};
+  return fail(Errc::invalid_argument,
+              "language: " + model.info().name + " does not know \"" + *options.language + "\"");
+}
+
+/// What an English-only model does not do of what was asked.
+std::vector<std::string> model_warnings(const asr::SpeechModel& model,
+                                        const TranscribeOptions& options) {
+  std::vector<std::string> warnings;
+  if (model.info().multilingual) return warnings;
+  const std::string name = model.info().name + " knows English only: ";
+  if (options.language && *options.language != "en") {
+    warnings.push_back(name + "language " + *options.language + " is ignored");
+  }
+  if (options.multilingual) warnings.push_back(name + "multilingual is ignored");
+  if (options.task == Task::translate) warnings.push_back(name + "nothing is translated");
+  return warnings;
+}
+
+}  // namespace
+
+Pipeline::Pipeline(std::shared_ptr<asr::SpeechModel> model, std::shared_ptr<const vad::Vad> vad)
+    : model_(std::move(model)), vad_(std::move(vad)) {
+  const auto decode = [model = model_.get()](auto windows, const auto& options, auto stop) {
+    return asr::transcribe_windows(*model, windows, options, std::move(stop));
+  };
+  scheduler_ =
+      std::make_unique<Scheduler>(model_->info().replicas, model_->info().batch_size, decode);
+}
+
+Pipeline::~Pipeline() = default;
+
+Result<Transcript> Pipeline::transcribe(decode::Source source, const TranscribeOptions& options,
+                                        Sink& sink, std::stop_token stop) {
+  if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
+  auto decoder =
+      decode::Decoder::open(std::move(source), {options.audio_track, options.channels, stop});
+  if (!decoder) return tl::unexpected(decoder.error());
+  return transcribe(input_of(std::move(*decoder)), options, sink, stop);
+}
+
+Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOptions& options,
+                                        Sink& sink, std::stop_token stop) {
+  if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
+  if (const auto valid = check_language(*model_, options); !valid) {
+    return tl::unexpected(valid.error());
+  }
+  const auto total = audio.duration;
+  Transcription call{
+      std::move(audio),    options, model_, vad_, scheduler_->open(decoding_options(options), stop),
+      Merger(sink, total), stop};
+  auto transcript = options.decoding == Decoding::batched ? transcribe_in_batches(call)
+                                                          : transcribe_in_sequence(call);
+  if (!transcript) return transcript;
+  transcript->model = model_->info().name;
+  for (auto& warning : model_warnings(*model_, options)) {
+    transcript->warnings.insert(transcript->warnings.begin(), std::move(warning));
+  }
+  return transcript;
+}
+
+}  // namespace steno

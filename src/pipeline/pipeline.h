@@ -1,0 +1,73 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pipeline/asr/asr.h"
+#include "pipeline/decode/decode.h"
+#include "pipeline/options.h"
+#include "pipeline/vad/vad.h"
+#include "transcript/transcript.h"
+
+namespace steno {
+
+class Scheduler;
+
+/// How far a transcription is; `done` only grows.
+struct Progress {
+  double done = 0;              ///< seconds of the recording whose words are known
+  std::optional<double> total;  ///< seconds of the recording, once it is known
+  double speed = 0;             ///< seconds of the recording per second of time
+};
+
+/// Takes what becomes known of one recording. Called from the thread that called transcribe(); what
+/// it throws ends the transcription and comes out there.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// The next segment, in the order of their start.
+  virtual void segment(const Segment& segment) = 0;
+  virtual void progress(const Progress&) {}
+};
+
+/// Samples from anywhere: what decode::Decoder gives.
+struct AudioInput {
+  int channels = 1;
+  std::optional<double> duration;  ///< seconds, as far as it is known before
+  /// The next samples, 16 kHz, one vector of equal length per channel; false at the end.
+  std::function<Result<bool>(std::vector<std::vector<float>>& block)> read;
+  /// What there is to say of the audio when it has ended.
+  std::function<std::vector<std::string>()> warnings = [] { return std::vector<std::string>(); };
+};
+
+/// From a recording to its transcript: decoding, voice activity and one Whisper model, all at work
+/// at the same time, in memory that does not depend on the recording's length. Calls from several
+/// threads share the model and one batch queue (Scheduler). Thread-safe.
+class Pipeline {
+ public:
+  Pipeline(std::shared_ptr<asr::SpeechModel> model, std::shared_ptr<const vad::Vad> vad);
+  /// No call may be running.
+  ~Pipeline();
+
+  /// Blocks until the recording is done. Errors: those of validate() and of decode::Decoder;
+  /// invalid_argument for a language that the model does not have; cancelled, within a second after
+  /// `stop` was requested. Throws when the device fails.
+  Result<Transcript> transcribe(decode::Source source, const TranscribeOptions& options, Sink& sink,
+                                std::stop_token stop = {});
+  Result<Transcript> transcribe(AudioInput audio, const TranscribeOptions& options, Sink& sink,
+                                std::stop_token stop = {});
+
+  const asr::ModelInfo& model() const { return model_->info(); }
+
+ private:
+  std::shared_ptr<asr::SpeechModel> model_;
+  std::shared_ptr<const vad::Vad> vad_;
+  std::unique_ptr<Scheduler> scheduler_;
+};
+
+}  // namespace steno

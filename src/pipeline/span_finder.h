@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "pipeline/options.h"
+#include "pipeline/vad/vad.h"
+
+namespace steno {
+
+/// Says which samples of a recording are to be transcribed, while they arrive. Not thread-safe.
+class SpanFinder {
+ public:
+  virtual ~SpanFinder() = default;
+  virtual void push(std::span<const float> samples) = 0;
+  virtual void finish() = 0;
+  /// Spans that are final since the last call, in order, without overlap.
+  virtual std::vector<vad::Span> take() = 0;
+  /// The part, so far, of the next span, if it may be taken before the span is final.
+  virtual std::optional<vad::Span> open() const = 0;
+  /// No span that is still to come starts before this sample.
+  virtual int64_t settled() const = 0;
+};
+
+/// Samples [start, end) that the caller chose; `end` may lie behind the recording's.
+using Clip = std::pair<int64_t, int64_t>;
+
+/// Speech, by the network.
+std::unique_ptr<SpanFinder> find_speech(std::shared_ptr<const vad::Vad> vad,
+                                        const VadOptions& options);
+/// The clips whether there is speech in them or not, in spans of at most `max_length` samples.
+/// Clips come in order; what overlaps is not given twice.
+std::unique_ptr<SpanFinder> find_clips(std::vector<Clip> clips, int64_t max_length);
+
+/// `clip_timestamps` in samples: pairs of start and end; an odd count ends at the recording's end.
+/// One clip over everything when there are none.
+std::vector<Clip> clips_of(const std::vector<double>& timestamps);
+
+}  // namespace steno
