@@ -113,7 +113,7 @@ void write_tensor(FormatWriter& writer, const ModelFile& original, const Tensor&
 
 }  // namespace
 
-Result<void> write_int8(const ModelFile& original, const std::string& path) {
+Result<void> write_int8(const ModelFile& original, const std::string& path, std::stop_token stop) {
   std::uint32_t count = 0;
   for (const Tensor& tensor : original.tensors()) {
     if (!is_left_out(original, tensor)) count += needs_int8(tensor) ? 2 : 1;
@@ -136,6 +136,7 @@ Result<void> write_int8(const ModelFile& original, const std::string& path) {
   writer.number(static_cast<std::uint32_t>(original.spec_revision()));
   writer.number(count);
   for (const Tensor& tensor : original.tensors()) {
+    if (stop.stop_requested()) return fail(Errc::cancelled, path + ": interrupted");
     if (!is_left_out(original, tensor)) write_tensor(writer, original, tensor);
   }
   writer.number(static_cast<std::uint32_t>(original.aliases().size()));

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,8 +113,10 @@ bool is_quantized_in_int8(const Tensor& tensor);
 
 /// Writes `original` as an int8 model for CPU use: weights as int8 rows with float32 `_scale`
 /// arrays, everything else float32. CTranslate2 loads it with compute type int8 to the very
-/// weights it makes from `original`, without the work. The file appears whole or not at all.
-Result<void> write_int8(const ModelFile& original, const std::string& path);
+/// weights it makes from `original`, without the work. The file appears whole or not at all; with
+/// `stop` requested it does not, and the error is `cancelled`.
+Result<void> write_int8(const ModelFile& original, const std::string& path,
+                        std::stop_token stop = {});
 
 /// Whether write_int8 would leave the weights as they are.
 bool has_int8_weights(const ModelFile& file);

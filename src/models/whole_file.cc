@@ -2,13 +2,14 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <utility>
+
+#include "models/file_lock.h"
 
 namespace steno::models {
 namespace {
@@ -17,14 +18,6 @@ constexpr std::size_t kBufferSize = 1 << 20;
 
 tl::unexpected<Error> cannot_write(const std::string& path, int error) {
   return fail(Errc::io, path + ": cannot be written: " + std::strerror(error));
-}
-
-/// Whether the path still names the open file, that is, whether nobody has renamed it meanwhile.
-bool is_at(int descriptor, const std::string& path) {
-  struct stat open_file {};
-  struct stat named {};
-  return ::fstat(descriptor, &open_file) == 0 && ::stat(path.c_str(), &named) == 0 &&
-         open_file.st_ino == named.st_ino && open_file.st_dev == named.st_dev;
 }
 
 }  // namespace

@@ -14,48 +14,15 @@
 #include <string>
 #include <vector>
 
+#include "unit/models/model_bytes.h"
+
 namespace steno::models {
 namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-/// Builds model files by hand, byte by byte, so that the tests do not rest on the writer.
-class Bytes {
- public:
-  template <class T>
-  Bytes& add(T value) {
-    text_.append(reinterpret_cast<const char*>(&value), sizeof(T));
-    return *this;
-  }
-  Bytes& name(const std::string& value) {
-    add(static_cast<std::uint16_t>(value.size() + 1));
-    text_ += value;
-    text_ += '\0';
-    return *this;
-  }
-  Bytes& header(std::uint32_t version, std::uint32_t arrays) {
-    add(version);
-    if (version >= 2) name("WhisperSpec").add(std::uint32_t{3});
-    return add(arrays);
-  }
-  template <class T>
-  Bytes& array(const std::string& key, const std::vector<std::uint32_t>& shape, DataType type,
-               const std::vector<T>& values) {
-    name(key).add(static_cast<std::uint8_t>(shape.size()));
-    for (const auto dimension : shape) add(dimension);
-    add(static_cast<std::uint8_t>(type)).add(static_cast<std::uint32_t>(values.size() * sizeof(T)));
-    for (const T value : values) add(value);
-    return *this;
-  }
-  const std::string& text() const { return text_; }
-  std::span<const std::byte> span() const { return std::as_bytes(std::span(text_)); }
-
- private:
-  std::string text_;
-};
-
-constexpr std::uint16_t kHalfOne = 0x3c00, kHalfMinusTwo = 0xc000, kHalfHalf = 0x3800;
+using Bytes = ModelBytes;
 
 /// An embedding of 2 x 3, a convolution of 1 x 1 x 2, a bias, a scalar and an alias.
 Bytes small_model() {

@@ -1,0 +1,63 @@
+#include "models/part_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace steno::models {
+namespace {
+
+tl::unexpected<Error> cannot_write(const std::string& path) {
+  return fail(Errc::io, path + ": cannot be written: " + std::strerror(errno));
+}
+
+}  // namespace
+
+Result<PartFile> PartFile::open(const std::string& path) {
+  const std::string part = path + ".part";
+  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor < 0) return cannot_write(part);
+  struct stat status {};
+  ::fstat(descriptor, &status);
+  return PartFile(path, descriptor, static_cast<std::uint64_t>(status.st_size));
+}
+
+PartFile::PartFile(PartFile&& other) noexcept
+    : path_(std::move(other.path_)),
+      descriptor_(std::exchange(other.descriptor_, -1)),
+      size_(other.size_) {}
+
+PartFile::~PartFile() {
+  if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+Result<void> PartFile::append(std::span<const std::byte> bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return cannot_write(part_path());
+    size_ += static_cast<std::uint64_t>(count);
+    bytes = bytes.subspan(static_cast<std::size_t>(count));
+  }
+  return {};
+}
+
+Result<void> PartFile::restart() {
+  if (::ftruncate(descriptor_, 0) != 0) return cannot_write(part_path());
+  size_ = 0;
+  return {};
+}
+
+Result<void> PartFile::finish() {
+  if (::fdatasync(descriptor_) != 0 || ::rename(part_path().c_str(), path_.c_str()) != 0) {
+    return cannot_write(path_);
+  }
+  return {};
+}
+
+}  // namespace steno::models
