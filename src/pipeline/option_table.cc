@@ -196,7 +196,7 @@ void add_windows(Rows<O>& rows) {
   rows.add("batch_size", &O::batch_size, "Windows decoded together; none: by device",
            Range{1, 1024});
   rows.add("clip_timestamps", &O::clip_timestamps,
-           "Transcribe only these stretches: start,end,start,end… in seconds", Range{0, 1e9})
+           "Transcribe only these stretches: start,end,start,end… in seconds", Range{0, 1e7})
       .nullable = true;
   rows.add("language_detection_threshold", &O::language_detection_threshold,
            "Probability at which no further stretch is asked for its language", Range{0, 1});
@@ -219,7 +219,7 @@ void add_vad(Rows<O>& rows) {
   rows.add(
       "vad_max_speech_duration_s", [](auto& o) -> auto& { return o.vad.max_speech_duration_s; },
       "Longer speech is cut at a pause; none: chunk_length when batched, else never",
-      Range{0, 1e9, true});
+      Range{0, 1e7, true});
   rows.add(
       "vad_min_silence_duration_ms", [](auto& o) -> auto& { return o.vad.min_silence_duration_ms; },
       "Silence that ends a stretch of speech; none: 160 when batched, else 2000",

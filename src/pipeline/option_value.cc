@@ -16,7 +16,9 @@ constexpr size_t kLongestText = 100 * 1024;  // bytes; models read some hundred 
 
 std::string number_text(double number) {
   char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number).ptr;
+  const bool plain = std::abs(number) < 1e15 && (number == 0 || std::abs(number) > 1e-6);
+  const auto style = plain ? std::chars_format::fixed : std::chars_format::general;
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, number, style).ptr;
   return std::string(buffer, end);
 }
 

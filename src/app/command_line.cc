@@ -1,0 +1,93 @@
+#include "app/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+
+#include "app/arguments.h"
+#include "app/help_formatter.h"
+#include "app/transcribe_command.h"
+#include "base/nearest.h"
+
+namespace steno::app {
+namespace {
+
+constexpr const char* kDescription =
+    "Steno writes down what is said in recordings.\n"
+    "Exit status: 0 all done, 1 some file failed, 2 wrong usage, 130 interrupted.";
+
+std::string hint(const std::string& word, const std::vector<std::string>& choices) {
+  const auto likely = nearest(word, choices);
+  return likely ? "; did you mean " + *likely + "?" : "";
+}
+
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+// One line on what is wrong: the parser's own, unless an option or a command is unknown.
+std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+  const auto commands = app.get_subcommands();
+  const auto left = app.remaining(true);
+  const auto option = std::ranges::find_if(
+      left, [](const std::string& word) { return word.starts_with('-') && word.size() > 1; });
+  if (commands.empty()) {
+    if (left.empty()) return "a command is missing";
+    if (option != left.begin()) {
+      return "no command is called \"" + left.front() + "\"" +
+             hint(left.front(), command_names(app));
+    }
+  }
+  if (option == left.end()) return error.what();
+  const std::string name = option->substr(0, option->find('='));
+  std::vector<std::string> names;
+  for (const CLI::Option* known : (commands.empty() ? &app : commands.front())->get_options()) {
+    for (const std::string& known_name : known->get_lnames()) names.push_back("--" + known_name);
+  }
+  return "no option is called " + name + hint(name, names);
+}
+
+std::string usage_error(const CLI::App& app, const std::string& message) {
+  const auto commands = app.get_subcommands();
+  const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
+  return "steno: " + message + "\nTry steno" + command + " --help.\n";
+}
+
+}  // namespace
+
+CommandLine read_command_line(std::span<const char* const> arguments) {
+  CommandLine line;
+  CLI::App app(kDescription, "steno");
+  app.formatter(std::static_pointer_cast<CLI::FormatterBase>(help_formatter()));
+  app.set_help_flag("-h,--help", "Print this help");
+  app.set_version_flag("--version", "steno " STENO_VERSION, "Print the version");
+  app.require_subcommand(1);
+  CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what is said in recordings");
+  add_transcribe_options(*transcribe, line.transcribe);
+
+  auto words = normalised_arguments(arguments, flags_of(*transcribe));
+  std::ranges::reverse(words);  // as the parser wants them
+  try {
+    app.parse(std::move(words));
+    if (const auto good = check(line.transcribe); !good) {
+      line.status = kWrongUsage;
+      line.text = usage_error(app, good.error().message);
+      return line;
+    }
+    line.command = CommandLine::Command::transcribe;
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) {
+      std::ostringstream out;
+      app.exit(error, out, out);
+      line.text = out.str();
+    } else {
+      line.status = kWrongUsage;
+      line.text = usage_error(app, complaint(app, error));
+    }
+  }
+  return line;
+}
+
+}  // namespace steno::app

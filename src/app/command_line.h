@@ -1,0 +1,24 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "app/transcribe_settings.h"
+
+namespace steno::app {
+
+/// What the process was asked to do.
+struct CommandLine {
+  enum class Command { transcribe, none };
+  Command command = Command::none;
+  TranscribeSettings transcribe;
+  /// For `none`: the exit status, and what to say; to standard output when the status is 0.
+  int status = 0;
+  std::string text;
+};
+
+/// Reads the arguments after the program's name. Wrong usage is `none` with status 2 and one or two
+/// lines that name the option, its range, and what was likely meant.
+CommandLine read_command_line(std::span<const char* const> arguments);
+
+}  // namespace steno::app

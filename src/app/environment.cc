@@ -1,0 +1,34 @@
+#include "app/environment.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+namespace steno::app {
+namespace {
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+std::string cache_folder() {
+  if (const std::string own = variable("STENO_CACHE"); !own.empty()) return own;
+  if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty()) {
+    return caches + "/steno";
+  }
+  if (const std::string home = variable("HOME"); !home.empty()) return home + "/.cache/steno";
+  throw std::runtime_error("neither STENO_CACHE nor HOME says where the models are");
+}
+
+}  // namespace
+
+Environment read_environment() {
+  Environment environment;
+  environment.cache_folder = cache_folder();
+  environment.models_folder = environment.cache_folder + "/models";
+  environment.hf_endpoint = variable("HF_ENDPOINT");
+  environment.hf_token = variable("HF_TOKEN");
+  return environment;
+}
+
+}  // namespace steno::app

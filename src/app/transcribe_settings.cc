@@ -1,0 +1,239 @@
+#include "app/transcribe_settings.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <map>
+
+#include "base/nearest.h"
+#include "pipeline/option_table.h"
+
+namespace steno::app {
+namespace {
+
+constexpr const char* kAllFormats = "txt,json,srt,vtt,tsv";
+
+std::string with_dashes(std::string name) {
+  std::ranges::replace(name, '_', '-');
+  return name;
+}
+
+template <class Value>
+Value or_refuse(Result<Value> result) {
+  if (!result) throw CLI::ValidationError(result.error().message);
+  return *std::move(result);
+}
+
+// What stands after the option's name in the help: N, TEXT, or the words themselves if they fit.
+template <class Owner>
+std::string value_name(const Option<Owner>& row) {
+  constexpr size_t kMostLetters = 24;
+  std::string words;
+  switch (row.type) {
+    case OptionType::wholes:
+    case OptionType::numbers:
+      return "N,N...";
+    case OptionType::whole:
+    case OptionType::number:
+      return "N";
+    case OptionType::choice:
+      for (const std::string& choice : row.choices) words += (words.empty() ? "" : "|") + choice;
+      return words.size() <= kMostLetters ? words : "NAME";
+    case OptionType::language:
+      return "LANGUAGE";
+    default:
+      return "TEXT";
+  }
+}
+
+template <class Owner>
+std::string help_of(const Option<Owner>& row) {
+  const std::string standard = option_text(row.get(Owner()));
+  const bool is_plain = row.type == OptionType::text || row.type == OptionType::flag ||
+                        (row.type == OptionType::choice && value_name(row) != "NAME");
+  std::string help = row.help + ". ";
+  if (row.type == OptionType::choice && !is_plain) {
+    help += "One of " + row.allowed() + ". ";
+  } else if (!is_plain) {
+    std::string allowed = row.allowed();
+    allowed.front() = static_cast<char>(std::toupper(allowed.front()));
+    help += allowed + ". ";
+  }
+  return help + "Default: " + (standard.empty() ? "empty" : standard);
+}
+
+// One row of the table of options, as an option or a flag.
+template <class Owner>
+void add_row(CLI::App& command, const Option<Owner>& row, Owner& owner) {
+  const std::string name = with_dashes(row.name);
+  const auto apply = [&row, &owner](const std::string& text) {
+    row.put(owner, or_refuse(row.parsed(text)));
+  };
+  CLI::Option* option = nullptr;
+  if (row.type == OptionType::flag) {
+    // The variable is only where the parser keeps the word; `each` hands it on.
+    const auto word = std::make_shared<std::string>();
+    option = command.add_flag("--" + name + ",!--no-" + name, *word, help_of(row));
+    option->each([word, apply](const std::string& text) { apply(text); });
+  } else {
+    option = command.add_option_function<std::string>("--" + name, apply, help_of(row));
+    option->type_name(value_name(row));
+  }
+  option->group(row.group)->take_last();
+}
+
+std::vector<Format> formats_of(std::string_view list) {
+  std::vector<Format> formats;
+  while (true) {
+    const size_t comma = list.find(',');
+    const Format format = or_refuse(parse_format(list.substr(0, comma)));
+    if (std::ranges::find(formats, format) == formats.end()) formats.push_back(format);
+    if (comma == std::string_view::npos) return formats;
+    list.remove_prefix(comma + 1);
+  }
+}
+
+void add_count(CLI::App& command, const std::string& name, std::optional<int>& field,
+               const std::string& help) {
+  const auto apply = [name, &field](const std::string& text) {
+    int value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || value < 1) {
+      throw CLI::ValidationError(name + " must be a whole number from 1, not \"" + text + "\"");
+    }
+    field = value;
+  };
+  command.add_option_function<std::string>("--" + with_dashes(name), apply, help)
+      ->type_name("N")
+      ->group("Output")
+      ->take_last();
+}
+
+void add_output(CLI::App& command, TranscribeSettings& settings) {
+  const auto set_formats = [&settings](const std::string& text) {
+    settings.formats = formats_of(text == "all" ? kAllFormats : text);
+  };
+  command
+      .add_option_function<std::string>("-f,--format,--output-format", set_formats,
+                                        "Formats to write: txt, json, srt, vtt, tsv, several with "
+                                        "commas, or all. Default: txt")
+      ->type_name("FORMAT,...")
+      ->group("Output")
+      ->take_last();
+  command
+      .add_option(
+          "-o,--output-dir", settings.output_dir,
+          "Write NAME.FORMAT into this folder, whole or not at all, and nothing to standard "
+          "output; NAME is the file's name without its extension, stdin for -")
+      ->type_name("DIR")
+      ->group("Output")
+      ->take_last();
+  command
+      .add_flag("--stream", settings.stream,
+                "Print segments to standard output as soon as they are known (json: an object a "
+                "line)")
+      ->group("Output");
+  command
+      .add_flag("--timestamps", settings.timestamps,
+                "Put the times before each line of text on standard output")
+      ->group("Output");
+  add_count(command, "max_line_width", settings.subtitles.max_line_width,
+            "Subtitles: most characters of a line");
+  add_count(command, "max_line_count", settings.subtitles.max_line_count,
+            "Subtitles: most lines shown at once; needs --max-line-width");
+  add_count(command, "max_words_per_line", settings.subtitles.max_words_per_line,
+            "Subtitles: most words shown at once");
+  command
+      .add_flag("--highlight-words", settings.subtitles.highlight_words,
+                "Subtitles: underline each word as it is spoken")
+      ->group("Output");
+  command.add_flag("-q,--quiet", settings.quiet, "No progress bar and no warnings, only errors")
+      ->group("Output");
+  command
+      .add_flag("-v,--verbose", settings.verbose,
+                "Say which model runs where, and what each file took")
+      ->group("Output");
+}
+
+// Where each input's files go: two inputs must not meet there, nor may one be an input itself.
+Result<void> check_outputs(const TranscribeSettings& settings) {
+  std::map<std::string, std::string> owners;
+  for (const std::string& input : settings.inputs) {
+    const auto [owner, added] = owners.emplace(output_name(input), input);
+    if (!added) {
+      return fail(Errc::invalid_argument, owner->second + " and " + input +
+                                              " would both be written to " + settings.output_dir +
+                                              "/" + owner->first + "." +
+                                              std::string(name_of(settings.formats.front())));
+    }
+    for (const Format format : settings.formats) {
+      const auto output = std::filesystem::path(settings.output_dir) /
+                          (owner->first + "." + std::string(name_of(format)));
+      std::error_code ignored;
+      if (std::filesystem::equivalent(output, input, ignored)) {
+        return fail(Errc::invalid_argument,
+                    input + " would be overwritten by its own " + std::string(name_of(format)));
+      }
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string output_name(const std::string& input) {
+  if (input == "-") return "stdin";
+  return std::filesystem::path(input).stem().string();
+}
+
+void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
+  command
+      .add_option("FILE", settings.inputs,
+                  "Recordings of any format FFmpeg reads, audio or video; - is standard input")
+      ->required();
+  command
+      .add_option("-m,--model", settings.model,
+                  "A name of `steno models`, a folder in faster-whisper's format, or owner/repo. "
+                  "Default: base")
+      ->type_name("MODEL")
+      ->group("Model")
+      ->take_last();
+  for (const auto& row : device_option_table()) add_row(command, row, settings.device);
+  add_output(command, settings);
+  for (const auto& row : transcribe_option_table()) add_row(command, row, settings.options);
+  command
+      .add_flag_callback(
+          "--sequential", [&settings] { settings.options.decoding = Decoding::sequential; },
+          "The same as --decoding sequential")
+      ->group("What is heard");
+}
+
+std::vector<std::string> flags_of(const CLI::App& command) {
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : command.get_options()) {
+    if (option->get_items_expected_max() > 0) continue;
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  }
+  return flags;
+}
+
+Result<void> check(const TranscribeSettings& settings) {
+  if (auto good = validate(settings.options); !good) return good;
+  if (auto good = validate(settings.device); !good) return good;
+  if (auto good = validate(settings.subtitles); !good) return good;
+  if (std::ranges::count(settings.inputs, "-") > 1) {
+    return fail(Errc::invalid_argument, "standard input (-) can be read only once");
+  }
+  if (settings.quiet && settings.verbose) {
+    return fail(Errc::invalid_argument, "--quiet and --verbose contradict each other");
+  }
+  if (!settings.output_dir.empty()) return check_outputs(settings);
+  if (settings.formats.size() > 1) {
+    return fail(Errc::invalid_argument,
+                "several formats need --output-dir; standard output takes one");
+  }
+  return {};
+}
+
+}  // namespace steno::app

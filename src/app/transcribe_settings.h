@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "pipeline/options.h"
+#include "transcript/writers.h"
+
+namespace CLI {
+class App;
+}
+
+namespace steno::app {
+
+/// What the command line of `steno transcribe` asks for.
+struct TranscribeSettings {
+  std::vector<std::string> inputs;  ///< paths, or "-" for standard input
+  std::string model = "base";       ///< a name, a folder, or owner/repo
+  std::vector<Format> formats = {Format::txt};
+  std::string output_dir;   ///< empty: standard output
+  bool stream = false;      ///< print segments as soon as they are known
+  bool timestamps = false;  ///< times in text on standard output
+  bool quiet = false;
+  bool verbose = false;
+  SubtitleOptions subtitles;
+  TranscribeOptions options;
+  DeviceOptions device;
+};
+
+/// NAME of the files that an input's transcript is written to.
+std::string output_name(const std::string& input);
+
+/// Describes the options of `steno transcribe` to `command`, which fills `settings` when it
+/// parses. A value out of range fails the parse with the option's name and range. `settings` must
+/// outlive `command`.
+void add_transcribe_options(CLI::App& command, TranscribeSettings& settings);
+
+/// Long names of all options of `command` that need no value.
+std::vector<std::string> flags_of(const CLI::App& command);
+
+/// Rules over several options, to be asked after the parse: the message of the first one broken,
+/// or success.
+Result<void> check(const TranscribeSettings& settings);
+
+}  // namespace steno::app

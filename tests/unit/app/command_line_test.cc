@@ -1,0 +1,167 @@
+#include "app/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "pipeline/option_table.h"
+
+namespace steno::app {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+CommandLine read(std::vector<const char*> arguments) { return read_command_line(arguments); }
+
+TranscribeSettings good(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "transcribe");
+  const CommandLine line = read(arguments);
+  EXPECT_EQ(line.command, CommandLine::Command::transcribe) << line.text;
+  return line.transcribe;
+}
+
+std::string refused(std::vector<const char*> arguments) {
+  const CommandLine line = read(arguments);
+  EXPECT_EQ(line.command, CommandLine::Command::none);
+  EXPECT_EQ(line.status, 2);
+  EXPECT_THAT(line.text, StartsWith("steno: "));
+  return line.text;
+}
+
+TEST(CommandLine, ReadsInputsAndOptionsInAnyOrder) {
+  const auto settings = good({"a.mp3", "--beam-size", "3", "-", "-m", "tiny.en", "--format",
+                              "json,srt", "-o", "out", "b c.wav"});
+  EXPECT_THAT(settings.inputs, ElementsAre("a.mp3", "-", "b c.wav"));
+  EXPECT_EQ(settings.options.beam_size, 3);
+  EXPECT_EQ(settings.model, "tiny.en");
+  EXPECT_THAT(settings.formats, ElementsAre(Format::json, Format::srt));
+  EXPECT_EQ(settings.output_dir, "out");
+}
+
+TEST(CommandLine, HasTheDefaults) {
+  const auto settings = good({"a.mp3"});
+  EXPECT_EQ(settings.model, "base");
+  EXPECT_THAT(settings.formats, ElementsAre(Format::txt));
+  EXPECT_EQ(settings.options.decoding, Decoding::batched);
+  EXPECT_EQ(settings.options.temperature.size(), 6u);
+  EXPECT_EQ(settings.device.device, "auto");
+  EXPECT_FALSE(settings.stream || settings.quiet || settings.verbose || settings.timestamps);
+}
+
+TEST(CommandLine, TakesWhisperSpelling) {
+  const auto settings =
+      good({"--word_timestamps", "True", "--vad_filter", "False", "--beam_size=2",
+            "--output_format", "srt", "--output_dir=out_dir", "--language", "German", "a.mp3"});
+  EXPECT_TRUE(settings.options.word_timestamps);
+  EXPECT_FALSE(settings.options.vad_filter);
+  EXPECT_EQ(settings.options.beam_size, 2);
+  EXPECT_THAT(settings.formats, ElementsAre(Format::srt));
+  EXPECT_EQ(settings.output_dir, "out_dir");
+  EXPECT_EQ(settings.options.language, "de");
+  EXPECT_THAT(settings.inputs, ElementsAre("a.mp3"));
+}
+
+TEST(CommandLine, FlagsCanBeNegated) {
+  EXPECT_FALSE(good({"--no-vad-filter", "a"}).options.vad_filter);
+  EXPECT_FALSE(good({"--no-condition-on-previous-text", "a"}).options.condition_on_previous_text);
+  EXPECT_TRUE(good({"--multilingual", "a"}).options.multilingual);
+  EXPECT_EQ(good({"--without-timestamps", "a"}).options.without_timestamps, true);
+  EXPECT_EQ(good({"--sequential", "a"}).options.decoding, Decoding::sequential);
+}
+
+TEST(CommandLine, TakesNegativeAndEmptyValues) {
+  EXPECT_EQ(good({"--log-prob-threshold", "-0.5", "a"}).options.log_prob_threshold, -0.5);
+  EXPECT_EQ(good({"--log-prob-threshold", "none", "a"}).options.log_prob_threshold, std::nullopt);
+  EXPECT_THAT(good({"--suppress-tokens", "-1,50", "a"}).options.suppress_tokens,
+              ElementsAre(-1, 50));
+  EXPECT_THAT(good({"--suppress-tokens", "", "a"}).options.suppress_tokens, ElementsAre());
+  EXPECT_EQ(good({"--prepend-punctuations=-", "a"}).options.prepend_punctuations, "-");
+  EXPECT_EQ(good({"--append-punctuations", "", "a"}).options.append_punctuations, "");
+}
+
+TEST(CommandLine, TheLastOfTwoValuesCounts) {
+  EXPECT_EQ(good({"--beam-size", "3", "--beam-size", "4", "a"}).options.beam_size, 4);
+}
+
+TEST(CommandLine, FilesMayLookLikeOptionsAndCommands) {
+  EXPECT_THAT(good({"--", "-a.mp3", "--b"}).inputs, ElementsAre("-a.mp3", "--b"));
+  EXPECT_THAT(good({"transcribe", "models"}).inputs, ElementsAre("transcribe", "models"));
+}
+
+TEST(CommandLine, EveryOptionOfTheTablesIsThere) {
+  const CommandLine help = read({"transcribe", "--help"});
+  EXPECT_EQ(help.status, 0);
+  for (const auto& row : transcribe_option_table()) {
+    std::string name = row.name;
+    std::ranges::replace(name, '_', '-');
+    EXPECT_THAT(help.text, HasSubstr(name));
+  }
+  for (const char* name : {"--device ", "--device-index", "--compute-type", "--cpu-threads",
+                           "--num-workers", "--max-line-width", "--highlight-words"}) {
+    EXPECT_THAT(help.text, HasSubstr(name));
+  }
+}
+
+TEST(CommandLine, RefusesValuesWithTheirRange) {
+  EXPECT_THAT(refused({"transcribe", "--beam-size", "0", "a"}),
+              HasSubstr("beam_size must be a whole number from 1 to 100, not \"0\""));
+  EXPECT_THAT(refused({"transcribe", "--device", "gpu", "a"}),
+              HasSubstr("device must be auto, cpu or cuda"));
+  EXPECT_THAT(refused({"transcribe", "--vad-filter=maybe", "a"}),
+              HasSubstr("vad_filter must be true or false, not \"maybe\""));
+  EXPECT_THAT(refused({"transcribe", "--format", "doc", "a"}), HasSubstr("srt"));
+  EXPECT_THAT(refused({"transcribe", "--max-line-width", "0", "a"}),
+              HasSubstr("max_line_width must be a whole number from 1"));
+  EXPECT_THAT(refused({"transcribe", "--clip-timestamps", "5,1", "a"}),
+              HasSubstr("clip_timestamps must be"));
+}
+
+TEST(CommandLine, HintsAtWhatWasMeant) {
+  EXPECT_THAT(refused({"transcribe", "--beamsize", "5", "a"}),
+              HasSubstr("no option is called --beamsize; did you mean --beam-size?"));
+  EXPECT_THAT(refused({"transcrib", "a"}),
+              HasSubstr("no command is called \"transcrib\"; did you mean transcribe?"));
+  EXPECT_THAT(refused({"transcribe", "--language", "germn", "a"}), HasSubstr("german?"));
+}
+
+TEST(CommandLine, RefusesWhatCannotBe) {
+  EXPECT_THAT(refused({}), HasSubstr("a command is missing"));
+  EXPECT_THAT(refused({"transcribe"}), HasSubstr("FILE"));
+  EXPECT_THAT(refused({"transcribe", "-", "-"}), HasSubstr("only once"));
+  EXPECT_THAT(refused({"transcribe", "--format", "txt,json", "a"}), HasSubstr("--output-dir"));
+  EXPECT_THAT(refused({"transcribe", "-q", "-v", "a"}), HasSubstr("contradict"));
+  EXPECT_THAT(refused({"transcribe", "a", "--beam-size"}), HasSubstr("--beam-size"));
+}
+
+TEST(CommandLine, RefusesOutputsThatMeet) {
+  EXPECT_THAT(refused({"transcribe", "-o", "out", "x/talk.mp3", "y/talk.wav"}),
+              HasSubstr("x/talk.mp3 and y/talk.wav would both be written to out/talk.txt"));
+  const auto folder = std::filesystem::temp_directory_path() / "steno-command-line-test";
+  std::filesystem::create_directories(folder);
+  const std::string input = folder / "talk.txt";
+  std::ofstream(input) << "audio";
+  EXPECT_THAT(refused({"transcribe", "-o", folder.c_str(), input.c_str()}),
+              HasSubstr("would be overwritten"));
+  std::filesystem::remove_all(folder);
+}
+
+TEST(CommandLine, HelpAndVersionSucceed) {
+  EXPECT_THAT(read({"--version"}).text, StartsWith("steno 0."));
+  const CommandLine help = read({"--help"});
+  EXPECT_EQ(help.status, 0);
+  EXPECT_THAT(help.text, HasSubstr("transcribe"));
+}
+
+TEST(CommandLine, NamesOutputsAfterInputs) {
+  EXPECT_EQ(output_name("a/talk.mp3"), "talk");
+  EXPECT_EQ(output_name("talk.tar.mp3"), "talk.tar");
+  EXPECT_EQ(output_name("-"), "stdin");
+  EXPECT_EQ(output_name(".mp3"), ".mp3");
+}
+
+}  // namespace
+}  // namespace steno::app
