@@ -1,0 +1,61 @@
+// The program: builds everything, catches, and ends the process.
+
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <stop_token>
+#include <thread>
+
+#include "app/command_line.h"
+#include "app/environment.h"
+#include "app/interrupt.h"
+#include "app/standard_output.h"
+#include "app/transcribe_command.h"
+
+namespace steno::app {
+namespace {
+
+// After an interruption, how long the process may take to put its things in order.
+constexpr std::chrono::milliseconds kMostGrace{900};
+
+int say(const CommandLine& line) {
+  if (line.status != 0) {
+    std::fputs(line.text.c_str(), stderr);
+    return line.status;
+  }
+  StandardOutput output;
+  output.write(line.text);
+  return output.state() == OutputState::failed ? kSomeFailed : kDone;
+}
+
+int run(int argc, char** argv) {
+  const CommandLine line = read_command_line({argv + 1, argv + argc});
+  if (line.command == CommandLine::Command::none) return say(line);
+
+  std::stop_source stop;
+  // What hears of the stop may take its time; the watch must not wait for it.
+  const auto asked = [stop]() mutable {
+    std::thread([stop]() mutable { stop.request_stop(); }).detach();
+  };
+  const Interrupt interrupt(
+      asked, [] { _exit(kInterrupted); }, kMostGrace);
+  const Outcome outcome = transcribe(line.transcribe, read_environment(), stop);
+  if (outcome.threads_run) _exit(outcome.status);
+  return outcome.status;
+}
+
+}  // namespace
+}  // namespace steno::app
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write()
+  try {
+    return steno::app::run(argc, argv);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "steno: %s\n", error.what());
+    return steno::app::kSomeFailed;
+  }
+}

@@ -1,0 +1,131 @@
+#include "app/transcribe_command.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "app/report.h"
+#include "pipeline/pipeline.h"
+#include "pipeline/speech_models.h"
+
+namespace steno::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// How long running files may take to end after an interruption.
+constexpr std::chrono::milliseconds kGrace{600};
+// More files at once would keep the model no busier, only use more memory.
+constexpr size_t kMostAtOnce = 16;
+
+// Hands what the pipeline says to the runner.
+class EventSink : public Sink {
+ public:
+  explicit EventSink(const JobEvents& events) : events_(events) {}
+  void segment(const Segment& segment) override { events_.segment(segment); }
+  void progress(const Progress& progress) override {
+    events_.progress({progress.done, progress.total});
+  }
+
+ private:
+  const JobEvents& events_;
+};
+
+asr::EngineConfig engine_config(const DeviceOptions& device, std::string folder) {
+  asr::EngineConfig config;
+  config.model_folder = std::move(folder);
+  config.device = device.device;
+  config.device_index = device.device_index;
+  config.compute_type = device.compute_type;
+  config.cpu_threads = device.cpu_threads;
+  config.num_workers = device.num_workers;
+  return config;
+}
+
+// Until there is a library of models: a folder, or a name in the cache's folder of models.
+Result<std::string> model_folder(const std::string& model, const Environment& environment) {
+  for (const std::string& folder : {model, environment.models_folder + "/" + model}) {
+    if (std::filesystem::is_directory(folder)) return folder;
+  }
+  return fail(Errc::not_found, "no model " + model);
+}
+
+// Some subtitle options count words, which need their times.
+TranscribeOptions decoding_options(const TranscribeSettings& settings) {
+  TranscribeOptions options = settings.options;
+  const SubtitleOptions& subtitles = settings.subtitles;
+  if (subtitles.max_line_width || subtitles.max_words_per_line || subtitles.highlight_words) {
+    options.word_timestamps = true;
+  }
+  return options;
+}
+
+void say_model(Report& report, const asr::ModelInfo& model, Clock::duration took) {
+  char line[200];
+  std::snprintf(line, sizeof line, "model %s on %s, %s, %d at once, loaded in %.2f s",
+                model.name.c_str(), model.device.c_str(), model.compute_type.c_str(),
+                model.replicas, std::chrono::duration<double>(took).count());
+  report.say(line);
+}
+
+size_t files_at_once(const asr::ModelInfo& model) {
+  const auto busy = static_cast<size_t>(std::max(1, model.replicas * model.batch_size));
+  return std::min(kMostAtOnce, 2 * busy);
+}
+
+int status_of(const Report& report, const StandardOutput& output, bool stopped) {
+  if (stopped && output.state() == OutputState::open) return kInterrupted;
+  return report.any_failed() ? kSomeFailed : kDone;
+}
+
+}  // namespace
+
+Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
+                   std::stop_source stop) {
+  StandardOutput output;
+  Report report(settings, output, stderr, stop);
+  const auto start = Clock::now();
+  if (!settings.output_dir.empty()) {
+    std::error_code error;
+    std::filesystem::create_directories(settings.output_dir, error);
+    if (error) {
+      report.say(settings.output_dir + ": cannot be made: " + error.message());
+      return {kSomeFailed};
+    }
+  }
+  const auto folder = model_folder(settings.model, environment);
+  if (!folder) {
+    report.say(folder.error().message);
+    return {kSomeFailed};
+  }
+  SpeechModels models(environment.models_folder + "/silero_vad_v6.onnx");
+  const auto loaded = models.get(engine_config(settings.device, *folder));
+  if (!loaded) {
+    report.say(loaded.error().message);
+    return {kSomeFailed};
+  }
+  // Files that are given up at an interruption still use these, so they have to outlive the call.
+  const std::shared_ptr<Pipeline> pipeline = *loaded;
+  const auto options = std::make_shared<const TranscribeOptions>(decoding_options(settings));
+  const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
+  if (settings.verbose) say_model(report, pipeline->model(), Clock::now() - start);
+
+  const auto job = [pipeline, options, inputs](size_t input, const JobEvents& events,
+                                               std::stop_token token) {
+    const std::string& path = (*inputs)[input];
+    EventSink sink(events);
+    return pipeline->transcribe(
+        path == "-" ? decode::Source::standard_input() : decode::Source::file(path), *options, sink,
+        std::move(token));
+  };
+  FileRunner runner(job, files_at_once(pipeline->model()));
+  const bool all_ended = runner.run(inputs->size(), report, stop.get_token(), kGrace);
+  const bool stopped = stop.stop_requested();
+  if (stopped && output.state() == OutputState::open) report.conclude_interrupted();
+  return {status_of(report, output, stopped), !all_ended};
+}
+
+}  // namespace steno::app
