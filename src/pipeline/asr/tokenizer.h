@@ -12,7 +12,7 @@
 
 namespace steno::asr {
 
-struct Vocabulary;
+class Vocabulary;
 
 /// Tokens grouped into words: `words[i]` is the text of `tokens[i]`.
 struct WordTokens {
