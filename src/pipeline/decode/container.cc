@@ -161,6 +161,10 @@ Result<void> Container::probe(const std::string& name) {
   const AVInputFormat* kind = nullptr;
   const std::string hint = file_part(name);
   int code = av_probe_input_buffer2(io_->context, &kind, hint.c_str(), nullptr, 0, 0);
+  if (code >= 0 && is_no_recording(*kind)) {  // by its name only, maybe
+    kind = nullptr;
+    code = av_probe_input_buffer2(io_->context, &kind, "", nullptr, 0, 0);
+  }
   const auto head = std::as_bytes(std::span(io_->context->buf_ptr, io_->context->buf_end));
   if (is_m3u(head) || (code >= 0 && is_playlist(*kind))) {
     return fail(Errc::bad_audio,

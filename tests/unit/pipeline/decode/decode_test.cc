@@ -103,6 +103,15 @@ TEST(Decode, ReadsAmr) {
   EXPECT_NEAR(decoded->seconds(), 1, 0.02);
 }
 
+TEST(Decode, BelievesTheContentNotTheName) {
+  const auto mp3 = testing::bytes_of(ffmpeg("-i '" + tones() + "'", "real.mp3"));
+  for (const std::string name : {"no_ending", "is.wav", "is.mp4", "is.txt", "is.png", "is.m3u8"}) {
+    const auto decoded = decode_all(Source::file(write_bytes(name, mp3)));
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+    expect_tones(*decoded);
+  }
+}
+
 /// The input of the golden files, by integers so that every language makes the same.
 std::vector<std::int16_t> noise(int samples, int channels) {
   std::vector<std::int16_t> result;
