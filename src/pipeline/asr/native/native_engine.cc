@@ -78,6 +78,12 @@ struct PromptShape {
   bool timestamps = false;
 };
 
+const EncodedWindow& window_of(const EncodedPtr& window) {
+  const auto* own = dynamic_cast<const EncodedWindow*>(window.get());
+  if (!own) throw std::invalid_argument("this window was encoded by another engine");
+  return *own;
+}
+
 class NativeEngine final : public Engine {
  public:
   NativeEngine(ModelInfo info, std::unique_ptr<const Weights> weights, const ModelConfig& config,
@@ -244,8 +250,7 @@ std::vector<Hypothesis> NativeEngine::generate(std::span<const EncodedPtr> windo
     Search search(kernels_, rules_, options, std::move(given), shape.timestamps,
                   std::min(options.max_new_tokens, room));
     const int width = search.width();
-    jobs.push_back({static_cast<const EncodedWindow*>(windows[i].get()), std::move(search),
-                    TextCache(*weights_, width)});
+    jobs.push_back({&window_of(windows[i]), std::move(search), TextCache(*weights_, width)});
     start(call, jobs.back(), prompts[i], shape);
     by_window.push_back(&jobs.back());
   }
@@ -314,8 +319,7 @@ std::vector<Alignment> NativeEngine::align(std::span<const EncodedPtr> windows,
   Call call(*this);
   std::vector<Alignment> alignments;
   for (size_t i = 0; i < windows.size(); ++i) {
-    alignments.push_back(align_one(call, static_cast<const EncodedWindow&>(*windows[i]), start,
-                                   tokens[i], frames[i]));
+    alignments.push_back(align_one(call, window_of(windows[i]), start, tokens[i], frames[i]));
   }
   return alignments;
 }
@@ -327,12 +331,7 @@ std::vector<std::map<int, float>> NativeEngine::detect_language(
   std::vector<std::map<int, float>> detected;
   for (const EncodedPtr& window : windows) {
     TextCache text(*weights_, 1);
-    const TokenRow row = {rules_.end_of_text + 1,
-                          0,
-                          0,
-                          nullptr,
-                          static_cast<const EncodedWindow*>(window.get()),
-                          &text};
+    const TokenRow row = {rules_.end_of_text + 1, 0, 0, nullptr, &window_of(window), &text};
     call.decoder().forward({&row, 1});
     const int wanted[] = {0};
     const float* logits = call.decoder().logits(wanted, call.threads());

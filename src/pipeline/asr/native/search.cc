@@ -268,7 +268,8 @@ Hypothesis Search::best() const {
                        [](const Ended& a, const Ended& b) { return a.normalised < b.normalised; });
   if (found == ended_.end()) return {};
   Hypothesis best;
-  best.tokens = found->tokens;
+  best.tokens.assign(found->tokens.begin() + static_cast<std::ptrdiff_t>(prefix_.size()),
+                     found->tokens.end());
   best.avg_logprob = found->score / static_cast<double>(found->tokens.size() + 1);
   return best;
 }
