@@ -5,8 +5,8 @@
 #include <sstream>
 
 #include "app/arguments.h"
+#include "app/exit_status.h"
 #include "app/help_formatter.h"
-#include "app/transcribe_command.h"
 #include "base/nearest.h"
 
 namespace steno::app {
@@ -27,32 +27,41 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
+// The command that was named last: `steno`, `steno models` or `steno models pull`.
+const CLI::App& named_last(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return commands.empty() ? app : named_last(*commands.front());
+}
+
+std::string full_name(const CLI::App& app) {
+  const auto commands = app.get_subcommands();
+  return app.get_name() + (commands.empty() ? "" : " " + full_name(*commands.front()));
+}
+
 // One line on what is wrong: the parser's own, unless an option or a command is unknown.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
-  const auto commands = app.get_subcommands();
+  const CLI::App& command = named_last(app);
+  const auto commands = command_names(command);
   const auto left = app.remaining(true);
   const auto option = std::ranges::find_if(
       left, [](const std::string& word) { return word.starts_with('-') && word.size() > 1; });
-  if (commands.empty()) {
+  if (!commands.empty()) {
     if (left.empty()) return "a command is missing";
     if (option != left.begin()) {
-      return "no command is called \"" + left.front() + "\"" +
-             hint(left.front(), command_names(app));
+      return "no command is called \"" + left.front() + "\"" + hint(left.front(), commands);
     }
   }
   if (option == left.end()) return error.what();
   const std::string name = option->substr(0, option->find('='));
   std::vector<std::string> names;
-  for (const CLI::Option* known : (commands.empty() ? &app : commands.front())->get_options()) {
+  for (const CLI::Option* known : command.get_options()) {
     for (const std::string& known_name : known->get_lnames()) names.push_back("--" + known_name);
   }
   return "no option is called " + name + hint(name, names);
 }
 
 std::string usage_error(const CLI::App& app, const std::string& message) {
-  const auto commands = app.get_subcommands();
-  const std::string command = commands.empty() ? "" : " " + commands.front()->get_name();
-  return "steno: " + message + "\nTry steno" + command + " --help.\n";
+  return "steno: " + message + "\nTry " + full_name(app) + " --help.\n";
 }
 
 }  // namespace
@@ -66,11 +75,17 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   app.require_subcommand(1);
   CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what is said in recordings");
   add_transcribe_options(*transcribe, line.transcribe);
+  CLI::App* models = app.add_subcommand("models", "List, download and remove models");
+  add_models_options(*models, line.models);
 
   auto words = normalised_arguments(arguments, flags_of(*transcribe));
   std::ranges::reverse(words);  // as the parser wants them
   try {
     app.parse(std::move(words));
+    if (models->parsed()) {
+      line.command = CommandLine::Command::models;
+      return line;
+    }
     if (const auto good = check(line.transcribe); !good) {
       line.status = kWrongUsage;
       line.text = usage_error(app, good.error().message);

@@ -3,15 +3,17 @@
 #include <span>
 #include <string>
 
+#include "app/models_command.h"
 #include "app/transcribe_settings.h"
 
 namespace steno::app {
 
 /// What the process was asked to do.
 struct CommandLine {
-  enum class Command { transcribe, none };
+  enum class Command { transcribe, models, none };
   Command command = Command::none;
   TranscribeSettings transcribe;
+  ModelsSettings models;
   /// For `none`: the exit status, and what to say; to standard output when the status is 0.
   int status = 0;
   std::string text;

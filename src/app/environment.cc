@@ -20,12 +20,25 @@ std::string cache_folder() {
   throw std::runtime_error("neither STENO_CACHE nor HOME says where the models are");
 }
 
+std::vector<std::string> model_folders(const std::string& of_set_up) {
+  std::vector<std::string> folders;
+  if (const std::string own = variable("STENO_MODELS"); !own.empty()) folders.push_back(own);
+  if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) {
+    folders.push_back(data + "/steno/models");
+  } else if (const std::string home = variable("HOME"); !home.empty()) {
+    folders.push_back(home + "/.local/share/steno/models");
+  }
+  folders.push_back(of_set_up);
+  return folders;
+}
+
 }  // namespace
 
 Environment read_environment() {
   Environment environment;
   environment.cache_folder = cache_folder();
   environment.models_folder = environment.cache_folder + "/models";
+  environment.model_folders = model_folders(environment.models_folder);
   environment.hf_endpoint = variable("HF_ENDPOINT");
   environment.hf_token = variable("HF_TOKEN");
   return environment;

@@ -10,8 +10,12 @@ struct Environment {
   /// $STENO_CACHE, or $XDG_CACHE_HOME/steno, or ~/.cache/steno.
   std::string cache_folder;
   std::string models_folder;  ///< cache_folder/models
-  std::string hf_endpoint;    ///< $HF_ENDPOINT, or empty
-  std::string hf_token;       ///< $HF_TOKEN, or empty
+  /// Where models are looked for, in this order: $STENO_MODELS if it is set,
+  /// $XDG_DATA_HOME/steno/models or ~/.local/share/steno/models, and what set-up has brought. The
+  /// first is where they are pulled to.
+  std::vector<std::string> model_folders;
+  std::string hf_endpoint;  ///< $HF_ENDPOINT, or empty
+  std::string hf_token;     ///< $HF_TOKEN, or empty
 };
 
 /// Throws std::runtime_error when there is neither a cache folder nor a home.

@@ -11,7 +11,9 @@
 
 #include "app/command_line.h"
 #include "app/environment.h"
+#include "app/exit_status.h"
 #include "app/interrupt.h"
+#include "app/models_command.h"
 #include "app/standard_output.h"
 #include "app/transcribe_command.h"
 
@@ -31,6 +33,16 @@ int say(const CommandLine& line) {
   return output.state() == OutputState::failed ? kSomeFailed : kDone;
 }
 
+int run_models(const ModelsSettings& settings, std::stop_token stop) {
+  const Environment environment = read_environment();
+  models::PullOptions hub;
+  if (!environment.hf_endpoint.empty()) hub.endpoint = environment.hf_endpoint;
+  hub.token = environment.hf_token;
+  StandardOutput output;
+  return run_models_command(settings, models::Library(environment.model_folders), hub, output,
+                            stderr, std::move(stop));
+}
+
 int run(int argc, char** argv) {
   const CommandLine line = read_command_line({argv + 1, argv + argc});
   if (line.command == CommandLine::Command::none) return say(line);
@@ -42,6 +54,8 @@ int run(int argc, char** argv) {
   };
   const Interrupt interrupt(
       asked, [] { _exit(kInterrupted); }, kMostGrace);
+  if (line.command == CommandLine::Command::models)
+    return run_models(line.models, stop.get_token());
   const Outcome outcome = transcribe(line.transcribe, read_environment(), stop);
   if (outcome.threads_run) _exit(outcome.status);
   return outcome.status;

@@ -7,7 +7,9 @@
 #include <memory>
 #include <utility>
 
+#include "app/exit_status.h"
 #include "app/report.h"
+#include "models/models.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/speech_models.h"
 
@@ -43,14 +45,6 @@ asr::EngineConfig engine_config(const DeviceOptions& device, std::string folder)
   config.cpu_threads = device.cpu_threads;
   config.num_workers = device.num_workers;
   return config;
-}
-
-// Until there is a library of models: a folder, or a name in the cache's folder of models.
-Result<std::string> model_folder(const std::string& model, const Environment& environment) {
-  for (const std::string& folder : {model, environment.models_folder + "/" + model}) {
-    if (std::filesystem::is_directory(folder)) return folder;
-  }
-  return fail(Errc::not_found, "no model " + model);
 }
 
 // Some subtitle options count words, which need their times.
@@ -96,13 +90,13 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
       return {kSomeFailed};
     }
   }
-  const auto folder = model_folder(settings.model, environment);
+  const auto folder = models::Library(environment.model_folders).resolve(settings.model);
   if (!folder) {
     report.say(folder.error().message);
     return {kSomeFailed};
   }
   SpeechModels models(environment.models_folder + "/silero_vad_v6.onnx");
-  const auto loaded = models.get(engine_config(settings.device, *folder));
+  const auto loaded = models.get(engine_config(settings.device, folder->path));
   if (!loaded) {
     report.say(loaded.error().message);
     return {kSomeFailed};

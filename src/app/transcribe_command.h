@@ -13,11 +13,6 @@ struct Outcome {
   bool threads_run = false;  ///< threads could not be ended: leave without destroying anything
 };
 
-inline constexpr int kDone = 0;
-inline constexpr int kSomeFailed = 1;
-inline constexpr int kWrongUsage = 2;
-inline constexpr int kInterrupted = 130;
-
 /// Transcribes the settings' inputs with one model: text to standard output or to files, all else
 /// to standard error. Ends within 0.8 s once `stop` is requested.
 Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,

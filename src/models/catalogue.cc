@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <numeric>
 #include <vector>
 
+#include "base/nearest.h"
 #include "models/models.h"
 #include "models/names.h"
 
@@ -39,22 +39,6 @@ const std::array kCatalogue = {
                    ""},
 };
 
-/// Letters to add, take or change (Levenshtein's distance).
-std::size_t distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i + 1;
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      const std::size_t changed = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({changed, row[j] + 1, row[j + 1] + 1});
-    }
-  }
-  return row.back();
-}
-
 /// One part of owner/repo: neither hidden nor an option nor a way out of a folder.
 bool is_part(const std::string& part) {
   const auto allowed = [](unsigned char c) {
@@ -82,22 +66,12 @@ bool is_repo(const std::string& name) {
 }
 
 std::optional<std::string> nearest_name(const std::string& name) {
-  constexpr std::size_t kNear = 3;
-  const std::size_t most = std::min(kNear, name.size() / 2 + 1);
-  std::optional<std::string> nearest;
-  std::size_t least = most + 1;
-  const auto consider = [&](const std::string& candidate) {
-    const std::size_t far = candidate.empty() ? least : distance(name, candidate);
-    if (far >= least) return;
-    least = far;
-    nearest = candidate;
-  };
+  std::vector<std::string> names;
   for (const auto& entry : kCatalogue) {
-    consider(entry.name);
-    consider(entry.repo);
-    consider(entry.alias);
+    names.insert(names.end(), {entry.name, entry.repo});
+    if (!entry.alias.empty()) names.push_back(entry.alias);
   }
-  return nearest;
+  return nearest(name, names);
 }
 
 std::string relative_folder(const std::string& name) {

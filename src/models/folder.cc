@@ -4,8 +4,8 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "base/atomic_file.h"
 #include "models/model_file.h"
-#include "models/whole_file.h"
 
 namespace steno::models {
 namespace fs = std::filesystem;
@@ -68,12 +68,8 @@ Record read_record(const std::string& folder) {
 }
 
 Result<void> write_record(const std::string& folder, const Record& record) {
-  auto file = WholeFile::create(folder + "/" + kRecordFile);
-  if (!file) return tl::unexpected(file.error());
-  const std::string text =
-      nlohmann::json{{"repo", record.repo}, {"commit", record.commit}}.dump(2) + "\n";
-  file->write(std::as_bytes(std::span(text)));
-  return file->commit();
+  const nlohmann::json json{{"repo", record.repo}, {"commit", record.commit}};
+  return write_file_atomically(fs::path(folder) / kRecordFile, json.dump(2) + "\n");
 }
 
 Result<void> glance(const std::string& folder) {

@@ -11,6 +11,7 @@
 namespace steno::app {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -147,6 +148,37 @@ TEST(CommandLine, RefusesOutputsThatMeet) {
   EXPECT_THAT(refused({"transcribe", "-o", folder.c_str(), input.c_str()}),
               HasSubstr("would be overwritten"));
   std::filesystem::remove_all(folder);
+}
+
+ModelsSettings good_models(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "models");
+  const CommandLine line = read(arguments);
+  EXPECT_EQ(line.command, CommandLine::Command::models) << line.text;
+  return line.models;
+}
+
+TEST(CommandLine, ReadsModelsCommands) {
+  using Action = ModelsSettings::Action;
+  EXPECT_EQ(good_models({}).action, Action::list);
+  EXPECT_EQ(good_models({"list"}).action, Action::list);
+  const auto pull = good_models({"pull", "small", "owner/repo", "--revision", "v2", "-q"});
+  EXPECT_EQ(pull.action, Action::pull);
+  EXPECT_THAT(pull.models, ElementsAre("small", "owner/repo"));
+  EXPECT_EQ(pull.revision, "v2");
+  EXPECT_TRUE(pull.quiet);
+  EXPECT_EQ(good_models({"pull", "small"}).revision, "main");
+  EXPECT_EQ(good_models({"path", "small"}).action, Action::path);
+  EXPECT_EQ(good_models({"remove", "small"}).action, Action::remove);
+  EXPECT_EQ(good_models({"convert", "./folder"}).action, Action::convert);
+}
+
+TEST(CommandLine, RefusesWrongModelsCommands) {
+  EXPECT_THAT(refused({"models", "pul", "small"}),
+              AllOf(HasSubstr("did you mean pull?"), HasSubstr("Try steno models --help")));
+  EXPECT_THAT(refused({"models", "pull"}), HasSubstr("model is required"));
+  EXPECT_THAT(refused({"models", "pull", "small", "--revison", "x"}),
+              AllOf(HasSubstr("did you mean --revision?"), HasSubstr("steno models pull --help")));
+  EXPECT_THAT(refused({"models", "list", "small"}), StartsWith("steno: "));
 }
 
 TEST(CommandLine, HelpAndVersionSucceed) {

@@ -131,7 +131,7 @@ TEST_F(LibraryTest, SearchesInOrder) {
 TEST_F(LibraryTest, SaysHowToGetWhatIsMissing) {
   EXPECT_THAT(not_found("small"), HasSubstr("steno models pull small"));
   EXPECT_THAT(not_found("owner/repo"), HasSubstr("steno models pull owner/repo"));
-  EXPECT_THAT(not_found("bsae"), HasSubstr("did you mean base?"));
+  EXPECT_THAT(not_found("bass"), HasSubstr("did you mean base?"));
   EXPECT_THAT(not_found("larg-v3"), HasSubstr("did you mean large-v3?"));
   EXPECT_THAT(not_found("xyzzyplugh"), ::testing::Not(HasSubstr("did you mean")));
   EXPECT_THAT(not_found("./base"), HasSubstr("no model folder ./base"));

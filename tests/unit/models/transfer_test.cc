@@ -1,0 +1,119 @@
+// The parts of a pull that need no host: addresses, hashes, locks, parts of files.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include "models/file_lock.h"
+#include "models/hash.h"
+#include "models/http.h"
+#include "models/part_file.h"
+
+namespace steno::models {
+namespace {
+
+using ::testing::HasSubstr;
+
+class TransferTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() /
+              ("steno_transfer_test." + std::to_string(::getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+  std::string path(const std::string& name) const { return (folder_ / name).string(); }
+  std::filesystem::path folder_;
+};
+
+std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
+
+TEST_F(TransferTest, ComparesOrigins) {
+  EXPECT_EQ(origin("https://Host.example/a?b"), "https://host.example:443");
+  EXPECT_EQ(origin("https://host.example:443/x"), origin("https://host.example"));
+  EXPECT_NE(origin("http://host.example"), origin("https://host.example"));
+  EXPECT_NE(origin("http://host.example:81"), origin("http://host.example"));
+  EXPECT_NE(origin("https://host.example.other"), origin("https://host.example"));
+  // What stands before an @ is a user's name and no host.
+  EXPECT_EQ(origin("https://host.example@other/"), "https://other:443");
+  for (const char* const url : {"ftp://host", "file:///etc/passwd", "host", "", "https://"}) {
+    EXPECT_EQ(origin(url), std::nullopt) << url;
+  }
+  EXPECT_EQ(host_of("https://host.example/a"), "host.example");
+  EXPECT_EQ(host_of("http://127.0.0.1:8080/a"), "127.0.0.1:8080");
+}
+
+TEST_F(TransferTest, EscapesPaths) {
+  EXPECT_EQ(escaped("owner/repo-1.5_x~"), "owner/repo-1.5_x~");
+  EXPECT_EQ(escaped("a b?c#d%e\xc3\xa9"), "a%20b%3Fc%23d%25e%C3%A9");
+}
+
+TEST_F(TransferTest, HashesAsHostsDo) {
+  std::ofstream(path("file")) << "hello\n";
+  EXPECT_EQ(hash_file(path("file"), HashKind::git_blob, {}).value(),
+            "ce013625030ba8dba906f756967f9e9ca394464a");  // git hash-object
+  EXPECT_EQ(hash_file(path("file"), HashKind::sha256, {}).value(),
+            "5891b5b522d5df086d0ff0b110fbd9d21bb4fc7163af34d08286a2e846f6be03");
+  EXPECT_EQ(hash_file(path("none"), HashKind::sha256, {}).error().code, Errc::io);
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(hash_file(path("file"), HashKind::sha256, stop.get_token()).error().code,
+            Errc::cancelled);
+}
+
+TEST_F(TransferTest, ContinuesParts) {
+  {
+    auto part = PartFile::open(path("file")).value();
+    ASSERT_TRUE(part.append(bytes("abc")).has_value());
+  }
+  EXPECT_FALSE(std::filesystem::exists(path("file")));
+  auto part = PartFile::open(path("file")).value();
+  EXPECT_EQ(part.size(), 3u);
+  ASSERT_TRUE(part.append(bytes("de")).has_value());
+  ASSERT_TRUE(part.finish().has_value());
+  EXPECT_EQ(std::filesystem::file_size(path("file")), 5u);
+  EXPECT_FALSE(std::filesystem::exists(path("file.part")));
+
+  auto other = PartFile::open(path("other")).value();
+  ASSERT_TRUE(other.append(bytes("abc")).has_value());
+  ASSERT_TRUE(other.restart().has_value());
+  ASSERT_TRUE(other.append(bytes("x")).has_value());
+  EXPECT_EQ(std::filesystem::file_size(other.part_path()), 1u);
+  const auto nowhere = PartFile::open(path("no/such/file"));
+  ASSERT_FALSE(nowhere.has_value());
+  EXPECT_THAT(nowhere.error().message, HasSubstr("no/such/file.part"));
+}
+
+TEST_F(TransferTest, LocksKeepOthersOut) {
+  std::atomic<bool> waits = false, has_lock = false;
+  std::jthread other;
+  {
+    const auto lock = FileLock::acquire(path("lock"), [] { FAIL(); }, {});
+    ASSERT_TRUE(lock.has_value());
+    other = std::jthread([&](std::stop_token stop) {
+      const auto second = FileLock::acquire(
+          path("lock"), [&] { waits = true; }, stop);
+      has_lock = second.has_value();
+    });
+    while (!waits) std::this_thread::yield();
+    EXPECT_FALSE(has_lock);
+    std::stop_source stop;
+    stop.request_stop();
+    const auto stopped = FileLock::acquire(
+        path("lock"), [] {}, stop.get_token());
+    ASSERT_FALSE(stopped.has_value());
+    EXPECT_EQ(stopped.error().code, Errc::cancelled);
+  }
+  other.join();
+  EXPECT_TRUE(has_lock);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+}  // namespace
+}  // namespace steno::models
