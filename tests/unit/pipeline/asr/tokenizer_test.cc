@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -209,6 +210,26 @@ TEST(Tokenizer, KnowsTheLanguagesOfAModel) {
               ElementsAre(tokenizer->sot(), *german, tokenizer->translate()));
   EXPECT_THAT(tokenizer->sot_sequence("yue", Task::transcribe),
               ElementsAre(tokenizer->sot(), tokenizer->transcribe()));
+}
+
+TEST(Tokenizer, ReadsTheVocabularyOfLargeV3) {
+  const fs::path file = fs::path(STENO_MODELS) / "base" / "vocabulary.json";
+  if (!fs::exists(file)) GTEST_SKIP() << "no " << file;
+  Json tokens = Json::parse(read(file));
+  const auto task = std::find(tokens.begin(), tokens.end(), "<|translate|>");
+  ASSERT_NE(task, tokens.end());
+  tokens.insert(task, "<|yue|>");  // its one difference to the other multilingual models
+  const Folder folder;
+  folder.write("vocabulary.json", tokens.dump());
+  const auto tokenizer = Tokenizer::load(folder.path(), true);
+  ASSERT_TRUE(tokenizer) << tokenizer.error().message;
+  EXPECT_EQ(tokenizer->language_codes().size(), 100U);
+  EXPECT_EQ(tokenizer->language_token("yue"), 50358);
+  EXPECT_EQ(tokenizer->transcribe(), 50360);
+  EXPECT_EQ(tokenizer->no_speech(), 50363);
+  EXPECT_EQ(tokenizer->timestamp_begin(), 50365);
+  EXPECT_EQ(tokenizer->decode_with_timestamps(std::vector{50365, 7751, 51865}),
+            "<|0.00|> hello<|30.00|>");
 }
 
 TEST(Tokenizer, EnglishModelsHaveNeitherLanguageNorTask) {
