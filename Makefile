@@ -16,6 +16,8 @@ SETUP := tools/setup/setup.sh
 PYTHON := /usr/bin/python3
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+# int8 weights beside the models' own, once.
+CONVERT := build/steno models convert --quiet base tiny.en
 export JOBS PYTHON
 
 setup:
@@ -24,6 +26,7 @@ setup:
 build: setup
 	@cmake --preset release >/dev/null
 	@ninja -C build -j $(JOBS)
+	@$(CONVERT)
 
 fast: build
 	@tools/run_unit_tests.sh build
@@ -39,7 +42,8 @@ build/build.ninja:
 
 demo: build/build.ninja
 	@$(SETUP) build
-	@ninja -C build -j $(JOBS) --quiet steno
+	@ninja -C build -j $(JOBS) steno
+	@$(CONVERT)
 	@tools/demo.sh
 
 dev asan tsan: setup
