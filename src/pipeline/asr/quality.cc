@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,12 @@ double compression_ratio(std::string_view text) {
   std::vector<Bytef> compressed(size);
   compress(compressed.data(), &size, reinterpret_cast<const Bytef*>(text.data()), text.size());
   return static_cast<double>(text.size()) / static_cast<double>(size);
+}
+
+bool audible(std::span<const float> samples) {
+  constexpr float kLeast = 2.0f / 32768;
+  return std::any_of(samples.begin(), samples.end(),
+                     [](float sample) { return std::abs(sample) > kLeast; });
 }
 
 Verdict judge(const Hypothesis& hypothesis, double seconds, const Tokenizer& tokenizer,
@@ -34,7 +42,8 @@ Verdict judge(const Hypothesis& hypothesis, double seconds, const Tokenizer& tok
   const bool likely =
       options.log_prob_threshold && hypothesis.avg_logprob > *options.log_prob_threshold;
   verdict.no_speech = options.no_speech_threshold &&
-                      hypothesis.no_speech_prob > *options.no_speech_threshold && !likely;
+                      hypothesis.no_speech_prob > *options.no_speech_threshold &&
+                      (!likely || verdict.repeats);
   return verdict;
 }
 

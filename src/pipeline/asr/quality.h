@@ -18,6 +18,9 @@ inline constexpr double kMaxCharactersPerSecond = 40;
 /// Short windows may hold this many characters whatever their length.
 inline constexpr int kCharactersAlwaysAllowed = 40;
 
+/// Whether samples hold anything above the last bits of 16-bit audio; text over less is invented.
+bool audible(std::span<const float> samples);
+
 /// What speaks against a hypothesis.
 struct Verdict {
   double compression_ratio = 0;
@@ -29,7 +32,8 @@ struct Verdict {
 
 /// `seconds` of speech are in the window. The thresholds work as in faster_whisper.transcribe: a
 /// window is silent when no_speech_prob is above no_speech_threshold, unless the mean
-/// log-probability is above log_prob_threshold.
+/// log-probability is above log_prob_threshold; and, beyond faster-whisper, whatever the score when
+/// the text repeats itself, as text invented on noise does.
 Verdict judge(const Hypothesis& hypothesis, double seconds, const Tokenizer& tokenizer,
               const TranscribeOptions& options);
 

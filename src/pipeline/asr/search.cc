@@ -121,6 +121,7 @@ class Searcher {
     const auto& prefix = windows_[i].prompt.prefix;
     hypothesis.tokens.insert(hypothesis.tokens.begin(), prefix.begin(), prefix.end());
     found.verdict = judge(hypothesis, windows_[i].seconds, model_.tokenizer(), options_);
+    found.verdict.no_speech |= !windows_[i].audible;
     found.hypothesis = std::move(hypothesis);
     found.temperature = temperature;
     if (!tried_[i] || better(found, found_[i])) found_[i] = std::move(found);
@@ -151,6 +152,7 @@ SearchWindow make_window(SpeechModel& model, std::span<const float> samples) {
   if (window.features.frames > kMaxFrames) {
     window.features = pad_or_trim(window.features, kMaxFrames);
   }
+  window.audible = audible(samples);
   window.seconds = static_cast<double>(samples.size()) / kSampleRate;
   return window;
 }

@@ -24,6 +24,7 @@ int encoder_frames(int speech, const ModelInfo& model);
 struct SearchWindow {
   Features features;  ///< of its audio alone
   double seconds = 0;
+  bool audible = true;
   Prompt prompt;
   EncodedPtr encoded;
   int encoded_frames = 0;  ///< features' frames and the silence behind them
