@@ -59,9 +59,9 @@ fuzz:
 
 bench:
 	@$(SETUP) build bench
-	@cmake --preset release -D STENO_BENCH=ON >/dev/null
-	@ninja -C build -j $(JOBS)
-	@bench/run.sh
+	@cmake --preset release >/dev/null
+	@ninja -C build -j $(JOBS) steno
+	@bench/run.sh $(BENCH)
 
 format:
 	@$(SETUP) format
