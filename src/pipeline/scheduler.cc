@@ -72,7 +72,7 @@ struct Scheduler::Shared {
   std::mutex mutex;
   std::condition_variable_any work;
   std::list<LanePtr> lanes;  // whose turn it is first
-  size_t idle = 0;
+  size_t busy = 0;  // replicas at work
   std::vector<std::jthread> threads;
 
   void serve(std::stop_token stop);
@@ -88,15 +88,15 @@ struct Scheduler::Shared {
 void Scheduler::Shared::serve(std::stop_token stop) {
   std::unique_lock lock(mutex);
   while (true) {
-    ++idle;
     work.wait(lock, stop, [&] { return count_waiting() > 0; });
-    --idle;
     if (stop.stop_requested()) return;
     Batch batch = take_batch();
+    ++busy;
     lock.unlock();
     run(batch);
     batch = {};
     lock.lock();
+    --busy;
   }
 }
 
@@ -119,7 +119,8 @@ Batch Scheduler::Shared::take_batch() {
     lane->waiting.pop_front();
     return batch;
   }
-  const size_t share = (waiting + idle) / (idle + 1);  // rounded up
+  const size_t idle = replicas - busy;  // this one too
+  const size_t share = (waiting + idle - 1) / idle;
   take_windows(batch, lane, std::min(lane->batch_size, share));
   return batch;
 }
