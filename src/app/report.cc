@@ -212,6 +212,10 @@ void Report::conclude_interrupted() {
 }
 
 void Report::tick() {
+  if (to_standard_output()) {
+    output_.look_for_reader();
+    if (output_.state() == OutputState::reader_gone) stop_.request_stop();
+  }
   if (!bar_.visible()) return;
   const auto running = std::ranges::find_if(
       entries_, [](const Entry& entry) { return entry.started && !entry.finished; });

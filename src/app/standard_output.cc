@@ -22,4 +22,10 @@ void StandardOutput::write(std::string_view text) {
   }
 }
 
+void StandardOutput::look_for_reader() {
+  pollfd errors = {descriptor_, 0, 0};
+  if (state_ != OutputState::open || poll(&errors, 1, 0) <= 0) return;
+  if ((errors.revents & POLLERR) != 0) state_ = OutputState::reader_gone;
+}
+
 }  // namespace steno::app

@@ -17,6 +17,8 @@ class StandardOutput {
  public:
   explicit StandardOutput(int descriptor = 1) : descriptor_(descriptor) {}
   void write(std::string_view text);
+  /// Finds out whether a pipe's reader has ended without writing anything.
+  void look_for_reader();
   OutputState state() const { return state_; }
   /// The errno of the failure, 0 if there was none.
   int error() const { return error_; }

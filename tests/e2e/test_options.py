@@ -1,0 +1,134 @@
+"""Wrong values are refused with their range; right ones have their effect."""
+
+import pytest
+
+WRONG = [
+    ("--beam-size", "0", "1 to 100"),
+    ("--beam-size", "five", "whole number"),
+    ("--best-of", "-1", "1 to 100"),
+    ("--patience", "0", "above 0"),
+    ("--length-penalty", "99", "-10 to 10"),
+    ("--repetition-penalty", "0", "above 0"),
+    ("--no-repeat-ngram-size", "-1", "0 to 448"),
+    ("--temperature", "0,3", "0 to 2"),
+    ("--compression-ratio-threshold", "0", "above 0"),
+    ("--log-prob-threshold", "1", "-100 to 0"),
+    ("--no-speech-threshold", "1.5", "0 to 1"),
+    ("--prompt-reset-on-temperature", "-1", "0 to 2"),
+    ("--suppress-tokens", "-2", "-1 to"),
+    ("--max-initial-timestamp", "31", "0 to 30"),
+    ("--hallucination-silence-threshold", "-1", "0 to"),
+    ("--max-new-tokens", "0", "1 to 448"),
+    ("--chunk-length", "31", "1 to 30"),
+    ("--clip-timestamps", "5,2", "rising order"),
+    ("--language-detection-threshold", "2", "0 to 1"),
+    ("--language-detection-segments", "0", "1 to"),
+    ("--batch-size", "0", "1 to"),
+    ("--audio-track", "-1", "0 to"),
+    ("--channels", "left", "mix or split"),
+    ("--task", "summarise", "transcribe or translate"),
+    ("--language", "klingon", "code or English name"),
+    ("--vad-threshold", "1.1", "0 to 1"),
+    ("--vad-speech-pad-ms", "-1", "0 to"),
+    ("--vad-filter=perhaps", None, "true or false"),
+    ("--device", "tpu", "auto, cpu or cuda"),
+    ("--device-index", "x", "whole numbers"),
+    ("--compute-type", "int3", "int8_float16"),
+    ("--cpu-threads", "-1", "0 to"),
+    ("--num-workers", "-1", "0 to"),
+    ("--format", "docx", "srt"),
+    ("--max-line-width", "0", "1"),
+]
+
+
+@pytest.mark.parametrize("option,value,range_", WRONG, ids=lambda value: str(value))
+def test_wrong_value_names_the_range(steno, clip, option, value, range_):
+    result = steno("transcribe", option, *([value] if value is not None else []), clip.path)
+    assert result.status == 2
+    assert result.out == ""
+    name = option.split("=")[0][2:].replace("-", "_")
+    assert name in result.errors[0].replace("-", "_")
+    assert range_ in result.errors[0]
+
+
+def test_hints(steno, clip):
+    assert "did you mean --beam-size?" in steno("transcribe", "--beemsize", "5", clip.path).err
+    assert "did you mean german?" in steno("transcribe", "--language", "germann", clip.path).err
+
+
+def test_whisper_spelling(steno, clip):
+    plain = steno.text("--vad-filter", "--beam-size", 2, clip.path)
+    assert steno.text("--vad_filter", "True", "--beam_size", "2", "--output_format", "txt", clip.path) == plain
+
+
+def test_language_is_taken(steno, clip):
+    transcript = steno.json("--model", "base", "--language", "German", clip.path)
+    assert (transcript["language"], transcript["language_probability"]) == ("de", 1)
+
+
+def test_english_only_model_says_that_it_is(steno, clip):
+    result = steno("transcribe", "--language", "de", clip.path)
+    assert result.status == 0
+    assert "Dashwood" in result.out
+    assert len(result.errors) == 1 and "tiny.en knows English only" in result.err
+
+
+def test_initial_prompt_sets_the_spelling(steno, clip):
+    assert "JOHN DASHWOOD" in steno.text(
+        "--model", "base", "--initial-prompt", "SIR JOHN MIDDLETON AND ELINOR DASHWOOD WENT TO LONDON.", clip.path
+    ).upper()
+    assert steno.text("--prefix", "And Mr. Jon Dashwood", clip.path).startswith("And Mr. Jon Dashwood")
+
+
+def test_suppressed_tokens_are_not_written(steno, clip):
+    # 13 is the full stop in the vocabulary of the English-only models.
+    assert steno.text(clip.path).endswith("for them.\n")
+    assert not steno.text("--suppress-tokens", "-1,13", clip.path).endswith("for them.\n")
+
+
+def test_max_new_tokens_cuts_the_text(steno, clip):
+    assert len(steno.text("--max-new-tokens", 5, clip.path).split()) <= 6
+
+
+def test_clips_limit_what_is_heard(steno, speech):
+    talk = speech["telephone.wav"]
+    segments = steno.json("--clip-timestamps", "14,20", talk.path)["segments"]
+    text = " ".join(segment["text"] for segment in segments)
+    assert "Sheila" in text and "Diane" not in text and "Yankee" not in text
+    assert all(13.5 <= s["start"] and s["end"] <= 20.5 for s in segments)
+
+
+def test_voice_activity_options(steno, speech):
+    talk = speech["telephone.wav"]
+    assert steno.text("--vad-threshold", 1, talk.path) == ""
+    filtered = steno.json(talk.path)
+    whole = steno.json("--no-vad-filter", talk.path)
+    assert whole["duration_after_vad"] == whole["duration"] > filtered["duration_after_vad"]
+    padded = steno.json("--vad-speech-pad-ms", 0, talk.path)
+    assert padded["duration_after_vad"] < filtered["duration_after_vad"]
+
+
+def test_timestamps_of_the_model(steno, speech):
+    talk = speech["telephone.wav"].path
+    without = steno.json(talk)["segments"]
+    with_times = steno.json("--no-without-timestamps", talk)["segments"]
+    assert len(with_times) > len(without)
+
+
+def test_chunk_length_makes_windows_short(steno, speech):
+    talk = speech["telephone.wav"].path
+    short = steno.json("--chunk-length", 5, talk)["segments"]
+    assert len(short) >= 4 > len(steno.json(talk)["segments"])
+
+
+def test_temperature_is_used(steno, clip):
+    segment = steno.json("--temperature", "0.4", clip.path)["segments"][0]
+    assert segment["extra_data"]["temperature"] == pytest.approx(0.4)
+
+
+def test_fallback_when_a_threshold_is_missed(steno, clip):
+    """No text compresses that badly: every temperature is tried."""
+    segment = steno.json("--compression-ratio-threshold", 0.1, "--temperature", "0,0.5", clip.path)["segments"][0]
+    assert segment["extra_data"]["temperature"] in (0, pytest.approx(0.5))
+    calm = steno.json("--compression-ratio-threshold", "none", "--log-prob-threshold", "none", clip.path)
+    assert calm["segments"][0]["extra_data"]["temperature"] == 0
