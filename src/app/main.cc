@@ -44,7 +44,8 @@ int run_models(const ModelsSettings& settings, std::stop_token stop) {
 }
 
 int run(int argc, char** argv) {
-  const CommandLine line = read_command_line({argv + 1, argv + argc});
+  const int program_name = argc > 0 ? 1 : 0;
+  const CommandLine line = read_command_line({argv + program_name, argv + argc});
   if (line.command == CommandLine::Command::none) return say(line);
 
   std::stop_source stop;
