@@ -16,18 +16,17 @@
 namespace steno::asr::native {
 namespace {
 
-/// e^x for x <= 88, relative error 2e-7 (Cephes' range reduction and polynomial).
+/// e^x for x <= 88, relative error 1e-5: 2^n times a polynomial for 2^f with f in [-1/2, 1/2].
 inline float exponential(float x) {
-  x = std::max(x, -87.0f);
-  const float n = std::floor(x * 1.44269504f + 0.5f);
-  const float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * r * r + r + 1.0f;
+  const float y = std::max(x, -87.0f) * 1.44269504f;
+  const float n = std::nearbyint(y);
+  const float f = y - n;
+  float p = 1.3333558e-3f;
+  p = p * f + 9.6181291e-3f;
+  p = p * f + 5.5504109e-2f;
+  p = p * f + 2.4022651e-1f;
+  p = p * f + 6.9314718e-1f;
+  p = p * f + 1.0f;
   return p * std::bit_cast<float>((static_cast<int32_t>(n) + 127) << 23);
 }
 
@@ -263,8 +262,17 @@ void multiply(const Rows& left, const Panels<T>& right, const Output& out) {
 }
 
 float maximum(const float* in, int count) {
-  float best = in[0];
-  for (int i = 1; i < count; ++i) best = std::max(best, in[i]);
+  constexpr int kLanes = 32;  // so many maxima at once hide the latency of each
+  float lanes[kLanes];
+  std::fill(lanes, lanes + kLanes, in[0]);
+  int i = 0;
+  for (; i + kLanes <= count; i += kLanes) {
+    for (int lane = 0; lane < kLanes; ++lane) {
+      lanes[lane] = in[i + lane] > lanes[lane] ? in[i + lane] : lanes[lane];
+    }
+  }
+  float best = *std::max_element(lanes, lanes + kLanes);
+  for (; i < count; ++i) best = std::max(best, in[i]);
   return best;
 }
 
