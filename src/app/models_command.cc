@@ -186,7 +186,7 @@ int run_models_command(const ModelsSettings& settings, const models::Library& li
     output.write(model_list(library));
     return output.state() == OutputState::failed ? kSomeFailed : kDone;
   }
-  Runner runner(settings, library, hub, output, messages, stop);
+  Runner runner(settings, library, hub, output, messages, std::move(stop));
   bool any_failed = false;
   for (const auto& model : settings.models) {
     const auto done = runner.run(model);

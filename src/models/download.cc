@@ -83,7 +83,7 @@ Result<void> Hub::complete(const RemoteFile& file, PartFile& part, const ByteSin
   std::uint64_t most = part.size();
   int failures = 0;
   while (part.size() < file.size) {
-    const auto done = continue_part(file, part, on_bytes);
+    auto done = continue_part(file, part, on_bytes);
     if (done) break;
     if (done.error().code != Errc::unavailable) return done;
     // Against a host that always cuts, only what was never reached before counts as progress.

@@ -21,7 +21,7 @@ bool is_at(int descriptor, const std::string& path) {
 }
 
 Result<FileLock> FileLock::acquire(const std::string& path, const std::function<void()>& on_wait,
-                                   std::stop_token stop) {
+                                   const std::stop_token& stop) {
   constexpr std::chrono::milliseconds kBetweenLooks{100};
   for (bool waits = false;;) {
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);

@@ -14,7 +14,7 @@ class FileLock {
   /// Waits for whoever holds it; `on_wait` is called once if that is needed. Fails with `io` or
   /// `cancelled`.
   static Result<FileLock> acquire(const std::string& path, const std::function<void()>& on_wait,
-                                  std::stop_token stop);
+                                  const std::stop_token& stop);
   FileLock(FileLock&& other) noexcept;
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;

@@ -111,7 +111,7 @@ Result<Description> describe(const std::string& folder) {
   return description;
 }
 
-Result<Preparation> prepare_for_cpu(const std::string& folder, std::stop_token stop) {
+Result<Preparation> prepare_for_cpu(const std::string& folder, const std::stop_token& stop) {
   auto description = describe(folder);
   const std::string int8 = folder + "/" + kInt8WeightsFile;
   if (!description && !description.error().message.starts_with(int8)) {

@@ -52,7 +52,7 @@ class Digest {
 
 }  // namespace
 
-Result<std::string> hash_file(const std::string& path, HashKind kind, std::stop_token stop) {
+Result<std::string> hash_file(const std::string& path, HashKind kind, const std::stop_token& stop) {
   const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rbe"));
   std::error_code error;
   const auto size = std::filesystem::file_size(path, error);

@@ -15,6 +15,6 @@ enum class HashKind {
 };
 
 /// A file's hash in hexadecimal. Fails with `io`, or `cancelled` when `stop` is requested.
-Result<std::string> hash_file(const std::string& path, HashKind kind, std::stop_token stop);
+Result<std::string> hash_file(const std::string& path, HashKind kind, const std::stop_token& stop);
 
 }  // namespace steno::models

@@ -158,7 +158,7 @@ HttpClient::HttpClient(std::chrono::seconds stall) {
 HttpClient::~HttpClient() = default;
 
 Result<HttpResponse> HttpClient::send(const HttpRequest& request, const BodySink& sink,
-                                      std::stop_token stop) {
+                                      const std::stop_token& stop) {
   Transfer transfer;
   transfer.easy = handles_->easy;
   transfer.sink = &sink;

@@ -49,7 +49,8 @@ class HttpClient {
   /// Fails with `unavailable` where the host cannot be reached or the connection was cut,
   /// `cancelled` within a fifth of a second after `stop`, or the sink's error. A status of 400 and
   /// above is an answer, not a failure.
-  Result<HttpResponse> send(const HttpRequest& request, const BodySink& sink, std::stop_token stop);
+  Result<HttpResponse> send(const HttpRequest& request, const BodySink& sink,
+                            const std::stop_token& stop);
 
  private:
   struct Handles;

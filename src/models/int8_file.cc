@@ -113,7 +113,8 @@ void write_tensor(FormatWriter& writer, const ModelFile& original, const Tensor&
 
 }  // namespace
 
-Result<void> write_int8(const ModelFile& original, const std::string& path, std::stop_token stop) {
+Result<void> write_int8(const ModelFile& original, const std::string& path,
+                        const std::stop_token& stop) {
   std::uint32_t count = 0;
   for (const Tensor& tensor : original.tensors()) {
     if (!is_left_out(original, tensor)) count += needs_int8(tensor) ? 2 : 1;
@@ -152,8 +153,8 @@ bool has_int8_weights(const ModelFile& file) {
 }
 
 std::string int8_weights_path(const std::string& folder) {
-  const std::string original = folder + "/" + kWeightsFile;
-  const std::string int8 = folder + "/" + kInt8WeightsFile;
+  std::string original = folder + "/" + kWeightsFile;
+  std::string int8 = folder + "/" + kInt8WeightsFile;
   std::error_code none;
   const auto written = std::filesystem::last_write_time(int8, none);
   if (none) return original;

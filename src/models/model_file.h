@@ -116,7 +116,7 @@ bool is_quantized_in_int8(const Tensor& tensor);
 /// weights it makes from `original`, without the work. The file appears whole or not at all; with
 /// `stop` requested it does not, and the error is `cancelled`.
 Result<void> write_int8(const ModelFile& original, const std::string& path,
-                        std::stop_token stop = {});
+                        const std::stop_token& stop = {});
 
 /// Whether write_int8 would leave the weights as they are.
 bool has_int8_weights(const ModelFile& file);

@@ -48,7 +48,7 @@ enum class Preparation { written, already_there, not_needed };
 
 /// Stores int8 weights as `model.int8.bin` beside `model.bin`, unless they are there or
 /// `model.bin` holds such weights itself. Whole or not at all; several at once are harmless.
-Result<Preparation> prepare_for_cpu(const std::string& folder, std::stop_token stop = {});
+Result<Preparation> prepare_for_cpu(const std::string& folder, const std::stop_token& stop = {});
 
 /// How and from where a model is pulled.
 struct PullOptions {
@@ -99,7 +99,7 @@ class Library {
   /// is checked against the hash that the host gives. Blocks; ends within a second when `stop` is
   /// requested. Two pulls of one model wait for each other. `sink` is called from this thread.
   Result<Pulled> pull(const std::string& name, const PullOptions& options, const PullSink& sink,
-                      std::stop_token stop) const;
+                      const std::stop_token& stop) const;
 
   const std::vector<std::string>& folders() const { return folders_; }
 

@@ -33,7 +33,7 @@ std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes / 1'000
 class Pull {
  public:
   Pull(const Library& library, const std::string& name, const PullOptions& options,
-       const PullSink& sink, std::stop_token stop)
+       const PullSink& sink, const std::stop_token& stop)
       : library_(library),
         name_(relative_folder(name)),
         sink_(sink),
@@ -204,7 +204,7 @@ class Pull {
 }  // namespace
 
 Result<Pulled> Library::pull(const std::string& name, const PullOptions& options,
-                             const PullSink& sink, std::stop_token stop) const {
+                             const PullSink& sink, const std::stop_token& stop) const {
   if (folders_.empty()) return fail(Errc::invalid_argument, "no folder to put models in");
   if (!origin(options.endpoint)) {
     return fail(Errc::invalid_argument,
