@@ -12,7 +12,7 @@ std::string variable(const char* name) {
 }
 
 std::string cache_folder() {
-  if (const std::string own = variable("STENO_CACHE"); !own.empty()) return own;
+  if (std::string own = variable("STENO_CACHE"); !own.empty()) return own;
   if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty()) {
     return caches + "/steno";
   }
