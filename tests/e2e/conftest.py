@@ -61,7 +61,13 @@ class Program:
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         options.setdefault("stdin", subprocess.DEVNULL)
-        return subprocess.Popen(self.command(*arguments), **options)
+        # A shell starts its background jobs with interrupts ignored, and children inherit that: the
+        # program is started as a terminal would start it. A handler is not inherited.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(self.command(*arguments), **options)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def __call__(self, *arguments: object, timeout: float = 300, stdin: object = None, **options) -> Result:
         source = {"stdin": stdin} if stdin is not None else {}
