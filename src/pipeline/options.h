@@ -14,11 +14,12 @@ enum class Decoding { batched, sequential };
 
 /// Silero VAD's parameters, by faster-whisper's names and defaults.
 struct VadOptions {
-  double threshold = 0.5;            ///< speech starts above this probability
+  double threshold = 0.5;               ///< speech starts above this probability
   std::optional<double> neg_threshold;  ///< and ends below this one; default threshold - 0.15
   int min_speech_duration_ms = 0;
-  std::optional<double> max_speech_duration_s;  ///< default: chunk_length when batched, unlimited else
-  std::optional<int> min_silence_duration_ms;   ///< default: 160 when batched, 2000 else
+  std::optional<double>
+      max_speech_duration_s;  ///< default: chunk_length when batched, unlimited else
+  std::optional<int> min_silence_duration_ms;  ///< default: 160 when batched, 2000 else
   int speech_pad_ms = 400;
 
   bool operator==(const VadOptions&) const = default;
@@ -28,12 +29,12 @@ struct VadOptions {
 /// comment says otherwise, the same defaults.
 struct TranscribeOptions {
   // What is heard.
-  int audio_track = 0;                  ///< which audio track of the file, 0 = first
-  Channels channels = Channels::mix;    ///< split: each channel by itself
+  int audio_track = 0;                ///< which audio track of the file, 0 = first
+  Channels channels = Channels::mix;  ///< split: each channel by itself
   Decoding decoding = Decoding::batched;
   std::optional<std::string> language;  ///< none: detected
   Task task = Task::transcribe;
-  bool multilingual = false;            ///< detect the language of each window
+  bool multilingual = false;  ///< detect the language of each window
 
   // Search.
   int beam_size = 5;
@@ -66,10 +67,11 @@ struct TranscribeOptions {
   std::optional<double> hallucination_silence_threshold;
 
   // Windows.
-  bool vad_filter = true;             ///< faster-whisper's sequential default is false
+  bool vad_filter = true;  ///< faster-whisper's sequential default is false
   VadOptions vad;
   std::optional<double> chunk_length;  ///< seconds of a window; default 30
-  std::vector<double> clip_timestamps;  ///< start,end,start,end…; an odd count ends at the file's end
+  std::vector<double>
+      clip_timestamps;  ///< start,end,start,end…; an odd count ends at the file's end
   std::optional<double> language_detection_threshold = 0.5;
   int language_detection_segments = 1;
   std::optional<int> batch_size;  ///< windows decoded together; default by device
@@ -79,11 +81,12 @@ struct TranscribeOptions {
 
 /// Where and how a model runs.
 struct DeviceOptions {
-  std::string device = "auto";            ///< auto, cpu, cuda
-  std::vector<int> device_index = {0};    ///< which GPUs
-  std::string compute_type = "default";   ///< CTranslate2's names; default: int8 on CPU, float16 on GPU
-  int cpu_threads = 0;                    ///< threads of one replica; 0: 1
-  int num_workers = 0;                    ///< replicas; 0: one per core on CPU, one per GPU
+  std::string device = "auto";          ///< auto, cpu, cuda
+  std::vector<int> device_index = {0};  ///< which GPUs
+  std::string compute_type =
+      "default";        ///< CTranslate2's names; default: int8 on CPU, float16 on GPU
+  int cpu_threads = 0;  ///< threads of one replica; 0: 1
+  int num_workers = 0;  ///< replicas; 0: one per core on CPU, one per GPU
 };
 
 /// The first value out of range, with its name and the range.

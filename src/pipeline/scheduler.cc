@@ -72,7 +72,7 @@ struct Scheduler::Shared {
   std::mutex mutex;
   std::condition_variable_any work;
   std::list<LanePtr> lanes;  // whose turn it is first
-  size_t busy = 0;  // replicas at work
+  size_t busy = 0;           // replicas at work
   std::vector<std::jthread> threads;
 
   void serve(std::stop_token stop);

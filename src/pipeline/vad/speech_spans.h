@@ -47,7 +47,7 @@ class SpeechSpans {
   int64_t pause_start_ = 0;    // last pause where speech may be cut; 0: none
   int64_t pause_end_ = 0;
 
-  int64_t last_end_ = 0;       // of the last span, without padding
+  int64_t last_end_ = 0;  // of the last span, without padding
 
   std::optional<int64_t> padded_start_;  // of the speech that goes on, once it is certain
   std::optional<Span> pending_;          // ended, its end not padded yet
