@@ -17,11 +17,15 @@ int64_t window_length(const TranscribeOptions& options) {
   return static_cast<int64_t>(seconds * vad::kSampleRate);
 }
 
+bool hears_speech_only(const TranscribeOptions& options) {
+  return options.clip_timestamps.empty() && options.vad_filter;
+}
+
 /// What of the recording is transcribed: the caller's clips, all of it, or its speech.
 std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
   const TranscribeOptions& options = call.options;
   const int64_t length = window_length(options);
-  if (!options.clip_timestamps.empty() || !options.vad_filter) {
+  if (!hears_speech_only(options)) {
     return find_clips(clips_of(options.clip_timestamps), length);
   }
   VadOptions vad = options.vad;
@@ -167,7 +171,8 @@ bool BatchedCall::submit(Held held) {
   const auto channel = static_cast<size_t>(held.channel);
   const bool first = !started_[channel];
   started_[channel] = true;
-  return lane_.submit({std::move(held.window.samples), transcript_.language, first});
+  return lane_.submit({std::move(held.window.samples), transcript_.language, first,
+                       hears_speech_only(call_.options)});
 }
 
 /// Seconds before which no later window starts.

@@ -45,6 +45,8 @@ struct WindowRequest {
   std::vector<float> samples;  ///< 16 kHz, at most kMaxWindowSeconds, cut at pauses
   std::string language;        ///< code; ignored with `multilingual` and by the .en models
   bool first = false;          ///< the recording begins here: `prefix` is for this window
+  bool all_speech = false;     ///< voice activity found speech throughout: a stretch without words
+                               ///< was missed, and is heard again by itself
 };
 
 /// What was heard in one window. Times are seconds from the window's start; ids are 0.

@@ -5,6 +5,7 @@
 #include "pipeline/asr/asr.h"
 #include "pipeline/asr/language.h"
 #include "pipeline/asr/loops.h"
+#include "pipeline/asr/missed.h"
 #include "pipeline/asr/pieces.h"
 #include "pipeline/asr/search.h"
 #include "pipeline/asr/segments.h"
@@ -36,9 +37,12 @@ class Batch {
     if (stop_.stop_requested()) return std::move(results_);
     found_ = search_windows(model_, windows_, options_, stop_);
     for (size_t i = 0; i < windows_.size() && !stop_.stop_requested(); ++i) finish(i);
-    if (options_.word_timestamps && !stop_.stop_requested()) add_words();
+    if (!stop_.stop_requested()) add_words();
+    for (size_t i = 0; i < windows_.size() && !stop_.stop_requested(); ++i) add_missed(i);
     for (auto& result : results_) {
       std::erase_if(result.segments, [](const Segment& s) { return strip(s.text).empty(); });
+      if (options_.word_timestamps) continue;
+      for (Segment& segment : result.segments) segment.words.clear();
     }
     return std::move(results_);
   }
@@ -97,25 +101,57 @@ class Batch {
 
   /// Transcribes the two halves of window i by themselves; false when it is too short for that.
   bool divide(size_t i) {
-    const auto& request = requests_[i];
-    const auto cut = halvings_ > 0 ? quietest_cut(request.samples) : std::nullopt;
+    const auto& samples = requests_[i].samples;
+    const auto cut = halvings_ > 0 ? quietest_cut(samples) : std::nullopt;
     if (!cut) return false;
-    const auto middle = request.samples.begin() + static_cast<std::ptrdiff_t>(*cut);
-    const WindowRequest halves[] = {
-        {{request.samples.begin(), middle}, results_[i].language, request.first},
-        {{middle, request.samples.end()}, results_[i].language, false}};
-    auto options = options_;
-    options.multilingual = false;
-    const auto parts = Batch(model_, halves, options, stop_, halvings_ - 1).run();
-    const double offset = static_cast<double>(*cut) / kSampleRate;
-    for (size_t part = 0; part < parts.size(); ++part) {
-      for (Segment segment : parts[part].segments) {
-        if (part == 1) shift(segment, offset);
-        results_[i].segments.push_back(std::move(segment));
-      }
-    }
+    const double middle = static_cast<double>(*cut) / kSampleRate;
+    results_[i].segments = hear_pieces(i, {{0, middle}, {middle, windows_[i].seconds}});
     divided_.push_back(i);
     return true;
+  }
+
+  /// Transcribes pieces of window i, each by itself; times are those of the window.
+  std::vector<Segment> hear_pieces(size_t i, const std::vector<Stretch>& pieces) {
+    std::vector<WindowRequest> requests;
+    for (const Stretch& piece : pieces) {
+      const auto& samples = requests_[i].samples;
+      const auto at = [&](double seconds) {
+        const auto sample = static_cast<size_t>(seconds * kSampleRate + 0.5);
+        return samples.begin() + static_cast<std::ptrdiff_t>(std::min(sample, samples.size()));
+      };
+      const bool first = requests_[i].first && piece.begin == 0;
+      requests.push_back(
+          {{at(piece.begin), at(piece.end)}, results_[i].language, first, requests_[i].all_speech});
+    }
+    auto options = options_;
+    options.multilingual = false;
+    auto parts = Batch(model_, requests, options, stop_, halvings_ - 1).run();
+    std::vector<Segment> segments;
+    for (size_t part = 0; part < parts.size(); ++part) {
+      for (Segment& segment : parts[part].segments) {
+        shift(segment, pieces[part].begin);
+        segments.push_back(std::move(segment));
+      }
+    }
+    return segments;
+  }
+
+  /// A translation's words come in another order than what was said.
+  bool can_miss(size_t i) const {
+    return requests_[i].all_speech && options_.task == Task::transcribe && halvings_ > 0;
+  }
+
+  /// Hears the stretches of window i that have no word again, each by itself.
+  void add_missed(size_t i) {
+    auto& segments = results_[i].segments;
+    if (!can_miss(i) || segments.empty() || is_divided(i)) return;
+    for (const Stretch& stretch : find_missed(segments, windows_[i].seconds)) {
+      insert_found(segments, stretch, hear_pieces(i, {stretch}), model_.tokenizer());
+    }
+  }
+
+  bool is_divided(size_t i) const {
+    return std::find(divided_.begin(), divided_.end(), i) != divided_.end();
   }
 
   static void shift(Segment& segment, double seconds) {
@@ -127,12 +163,14 @@ class Batch {
     }
   }
 
-  /// The windows that have text of their own, by language: those are aligned together.
+  /// Times the words, where they are wanted or tell what was missed. The windows that have text of
+  /// their own, by language: those are aligned together.
   void add_words() {
     std::map<std::string, std::vector<size_t>> groups;
     for (size_t i = 0; i < windows_.size(); ++i) {
-      const bool divided = std::find(divided_.begin(), divided_.end(), i) != divided_.end();
-      if (!divided && !results_[i].segments.empty()) groups[results_[i].language].push_back(i);
+      if (is_divided(i) || results_[i].segments.empty()) continue;
+      if (!options_.word_timestamps && !can_miss(i)) continue;
+      groups[results_[i].language].push_back(i);
     }
     for (const auto& [language, members] : groups) {
       std::vector<AlignWindow> to_align;

@@ -61,7 +61,9 @@ std::vector<Alignment> ScriptedEngine::align(std::span<const EncodedPtr>,
   for (size_t i = 0; i < tokens.size(); ++i) {
     const int count = static_cast<int>(tokens[i].size());
     for (int token = 0; token <= count; ++token) {
-      result[i].path.emplace_back(token, token * (frames[i] / 2) / (count + 1));
+      const int even = token * (frames[i] / 2) / (count + 1);
+      const int paced = tokens_per_second ? token * 50 / *tokens_per_second : even;
+      result[i].path.emplace_back(token, std::min(paced, frames[i] / 2 - 1));
     }
     result[i].token_probabilities.assign(count, 0.9f);
   }

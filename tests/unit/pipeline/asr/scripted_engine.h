@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,7 @@ struct SearchCall {
 };
 
 /// An engine that says what a test tells it to: for faults a real model cannot be made to show at
-/// will. It writes down what it is asked; words are aligned evenly over the window.
+/// will. It writes down what it is asked; tokens are aligned evenly over the window, or at a pace.
 class ScriptedEngine : public Engine {
  public:
   using Answer = std::function<Hypothesis(const SearchCall&)>;
@@ -41,6 +42,7 @@ class ScriptedEngine : public Engine {
   std::vector<std::vector<int>> aligned_after;  ///< `start` of each align call
   std::vector<std::map<int, float>> languages;  ///< given out in turn, the last one for ever
   size_t languages_asked = 0;
+  std::optional<int> tokens_per_second;  ///< how fast align() says they are spoken
 };
 
 /// A model around a ScriptedEngine with the real tokenizer of `base` or `tiny.en`.

@@ -187,6 +187,54 @@ TEST(TranscribeWindows, TextThatDoesNotFitIsDivided) {
   EXPECT_EQ(transcribe(scripted, request(28), options).segments.size(), 1u);
 }
 
+/// The search ends early, as Whisper does when a quieter voice follows; heard alone, there is text.
+Hypothesis end_early(const ScriptedModel& scripted, const SearchCall& call) {
+  if (call.frames == 2000 + kTrailingSilenceFrames) return scripted.say(kText);
+  return scripted.say(
+      " Tomorrow brings rain to the coast, and colder winds from the north reach us by evening.");
+}
+
+TEST(TranscribeWindows, SpeechWithoutWordsIsHeardAgainByItself) {
+  ScriptedModel scripted([&](const SearchCall& call) { return end_early(scripted, call); });
+  scripted.engine->tokens_per_second = 1;
+  auto window = request(20);
+  window.all_speech = true;
+  const auto result = transcribe(scripted, window);
+  ASSERT_EQ(result.segments.size(), 2u);
+  EXPECT_EQ(result.segments[0].text, kText);
+  EXPECT_LE(result.segments[0].end, 7);
+  EXPECT_TRUE(result.segments[1].text.starts_with(" Tomorrow brings"));
+  EXPECT_GE(result.segments[1].start, result.segments[0].end);
+  EXPECT_LE(result.segments[1].end, 20);
+  EXPECT_TRUE(result.segments[1].words.empty());
+  EXPECT_EQ(scripted.engine->searches.size(), 2u);
+}
+
+TEST(TranscribeWindows, WordlessStretchesOfOtherAudioMayBeSilence) {
+  ScriptedModel scripted([&](const SearchCall& call) { return end_early(scripted, call); });
+  scripted.engine->tokens_per_second = 1;
+  EXPECT_EQ(transcribe(scripted, request(20)).segments.size(), 1u);
+  // A translation's words are not in the order of what was said.
+  auto window = request(20);
+  window.all_speech = true;
+  TranscribeOptions options;
+  options.task = Task::translate;
+  EXPECT_EQ(transcribe(scripted, window, options).segments.size(), 1u);
+}
+
+TEST(TranscribeWindows, WhatWasMissedMayHoldNoWords) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    return call.frames == 2000 + kTrailingSilenceFrames ? scripted.say(kText)
+                                                        : scripted.say(" You.", -1.5, 0.9);
+  });
+  scripted.engine->tokens_per_second = 1;
+  auto window = request(20);
+  window.all_speech = true;
+  const auto result = transcribe(scripted, window);
+  ASSERT_EQ(result.segments.size(), 1u);
+  EXPECT_EQ(result.segments[0].text, kText);
+}
+
 TEST(TranscribeWindows, SilenceGivesNoText) {
   ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -1.2, 0.7); });
   EXPECT_TRUE(transcribe(scripted, request(5)).segments.empty());
