@@ -96,3 +96,14 @@ def test_pauses_change_nothing(steno, clip, ffmpeg, tmp_path, wer):
     assert transcript["segments"][0]["start"] == pytest.approx(30.1, abs=0.6)
     assert transcript["duration"] == pytest.approx(60 + clip.seconds, abs=0.2)
     assert transcript["duration_after_vad"] < clip.seconds + 3
+
+
+def test_no_voice_is_passed_over(steno, speech, ffmpeg, tmp_path, wer):
+    """Loud and quiet voices in one window: Whisper ends after the first, or skips the second."""
+    names = [f"austen-{number}.wav" for number in ("0890", "0870", "0880")] + ["telephone.wav"]
+    names += [f"austen-{number}.wav" for number in ("0920", "0930")]
+    inputs = [word for name in names for word in ("-i", speech[name].path)]
+    mixed = tmp_path / "mixed.wav"
+    ffmpeg(*inputs, "-filter_complex", f"concat=n={len(names)}:v=0:a=1", "-ar", 16000, mixed)
+    said = " ".join(speech[name].text for name in names)
+    assert wer(said, steno.text("--model", "base", mixed)) <= 0.15
