@@ -73,6 +73,10 @@ NOISES = {
     "sweep": "aevalsrc=0.4*sin(2*PI*(200+100*t)*t):s=16000:d=20",
     "chord": "aevalsrc=(sin(2*PI*262*t)+sin(2*PI*330*t)+sin(2*PI*392*t))*0.2*exp(-2*mod(t\\,1)):s=16000:d=20",
     "breathing": "anoisesrc=c=pink:a=0.2:r=16000:d=20:s=5,volume='pow(sin(2*PI*t/4)\\,2)':eval=frame",
+    "vibrato": "aevalsrc='0.2*("
+    + "+".join(f"sin({k}*(2*PI*180*t+6*sin(2*PI*5*t)))/{k}" for k in range(1, 9))
+    + ")':s=16000:d=20",
+    "drums": "anoisesrc=c=white:a=0.8:r=16000:d=20:s=6,volume='exp(-20*mod(2*t,1))':eval=frame",
     "clipped": "aevalsrc=if(gt(sin(2*PI*100*t)\\,0)\\,1\\,-1):s=16000:d=20",
 }
 

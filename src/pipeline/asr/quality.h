@@ -13,10 +13,12 @@ namespace steno::asr {
 /// speech has 1 to 2, a sentence said over and over far more.
 double compression_ratio(std::string_view text);
 
-/// More characters a second than anybody speaks.
-inline constexpr double kMaxCharactersPerSecond = 40;
-/// Short windows may hold this many characters whatever their length.
-inline constexpr int kCharactersAlwaysAllowed = 40;
+/// More characters than these a second, above a few that are always allowed, nobody speaks.
+inline constexpr double kMaxCharactersPerSecond = 25;
+inline constexpr int kCharactersAlwaysAllowed = 8;
+/// A text whose every attempt failed and which is less likely than this many times the threshold
+/// is invented.
+inline constexpr double kHopeless = 2;
 
 /// Whether samples hold anything above the last bits of 16-bit audio; text over less is invented.
 bool audible(std::span<const float> samples);

@@ -82,10 +82,16 @@ class Searcher {
       std::erase_if(pending, [&](size_t i) { return !found_[i].verdict.failed(); });
       if (pending.empty()) break;
     }
+    for (const size_t i : pending) found_[i].verdict.no_speech |= is_hopeless(found_[i]);
     return std::move(found_);
   }
 
  private:
+  bool is_hopeless(const Found& found) const {
+    return options_.log_prob_threshold &&
+           found.hypothesis.avg_logprob < kHopeless * *options_.log_prob_threshold;
+  }
+
   /// The second attempt differs from the first by its padding alone.
   bool is_repeat_of_last(size_t i, const Attempt& attempt) const {
     return tried_[i] && attempt.padding == Padding::full &&

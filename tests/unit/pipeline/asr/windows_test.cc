@@ -235,6 +235,26 @@ TEST(TranscribeWindows, WhatWasMissedMayHoldNoWords) {
   EXPECT_EQ(result.segments[0].text, kText);
 }
 
+TEST(TranscribeWindows, WhatNoAttemptMakesLikelyIsInvented) {
+  double score = -2.5;
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, score, 0.3); });
+  EXPECT_TRUE(transcribe(scripted, request(5)).segments.empty());
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0, 0, 0.2, 0.4, 0.6, 0.8, 1));
+  score = -1.5;  // said unclearly
+  EXPECT_EQ(transcribe(scripted, request(5)).segments.size(), 1u);
+  score = -2.5;
+  TranscribeOptions options;
+  options.log_prob_threshold = std::nullopt;
+  EXPECT_EQ(transcribe(scripted, request(5), options).segments.size(), 1u);
+}
+
+TEST(TranscribeWindows, NobodySpeaksThatFast) {
+  ScriptedModel scripted(
+      [&](const SearchCall&) { return scripted.say(" Yeah, yeah, yeah, yeah.", -0.9, 0.63); });
+  EXPECT_TRUE(transcribe(scripted, request(0.5)).segments.empty());
+  EXPECT_EQ(transcribe(scripted, request(2)).segments.size(), 1u);
+}
+
 TEST(TranscribeWindows, SilenceGivesNoText) {
   ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -1.2, 0.7); });
   EXPECT_TRUE(transcribe(scripted, request(5)).segments.empty());
