@@ -25,11 +25,22 @@ void ThreadTeam::run(int count, int width, const std::function<void(int)>& body)
     loops_.push_back(&loop);
     asked_.notify_all();
   }
-  for (int i = loop.next++; i < count; i = loop.next++) body(i);
+  work(loop);
   if (helpers > 0) {
     std::unique_lock lock(mutex_);
     loops_.remove(&loop);
     left_.wait(lock, [&] { return loop.joined == 0; });
+  }
+  if (loop.failure) std::rethrow_exception(loop.failure);
+}
+
+void ThreadTeam::work(Loop& loop) {
+  try {
+    for (int i = loop.next++; i < loop.count; i = loop.next++) (*loop.body)(i);
+  } catch (...) {
+    const std::lock_guard lock(loop.failing);
+    if (!loop.failure) loop.failure = std::current_exception();
+    loop.next = loop.count;
   }
 }
 
@@ -43,7 +54,7 @@ void ThreadTeam::help(std::stop_token stop) {
     --loop.wanted;
     ++loop.joined;
     lock.unlock();
-    for (int i = loop.next++; i < loop.count; i = loop.next++) (*loop.body)(i);
+    work(loop);
     lock.lock();
     if (--loop.joined == 0) left_.notify_all();
   }

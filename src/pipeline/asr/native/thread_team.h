@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <exception>
 #include <functional>
 #include <list>
 #include <mutex>
@@ -21,7 +22,8 @@ class ThreadTeam {
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
   /// Calls body(0) … body(count - 1), each once, in any order, on this thread and up to
-  /// `width` - 1 helpers; returns when all are done. `body` must not throw.
+  /// `width` - 1 helpers; returns when all are done. What `body` throws comes out of here once no
+  /// thread is in it; calls that had not begun are then left out.
   void run(int count, int width, const std::function<void(int)>& body);
 
  private:
@@ -31,7 +33,10 @@ class ThreadTeam {
     std::atomic<int> next = 0;
     int wanted = 0;  ///< helpers that may still join
     int joined = 0;  ///< helpers at work
+    std::mutex failing;
+    std::exception_ptr failure;  ///< the first one
   };
+  static void work(Loop& loop);
   void help(std::stop_token stop);
 
   std::mutex mutex_;
