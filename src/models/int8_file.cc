@@ -121,6 +121,10 @@ Result<void> write_int8(const ModelFile& original, const std::string& path,
     const Tensor* const scale = original.find(tensor.name + std::string(kScale));
     const bool is_quantized = tensor.name.ends_with("weight") && !tensor.is_float();
     const bool fits = scale != nullptr && (scale->size() == 1 || scale->size() == tensor.rows());
+    if (is_quantized && tensor.type == DataType::int32) {
+      return fail(Errc::bad_model, original.path() + ": the array " + tensor.name +
+                                       " is of a type that weights never have");
+    }
     if (is_quantized && !fits && (scale != nullptr || tensor.type != DataType::int16)) {
       return fail(Errc::bad_model, original.path() + ": the quantised array " + tensor.name +
                                        " has no scales, or too few of them");

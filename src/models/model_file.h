@@ -93,6 +93,9 @@ void to_float(const Tensor& tensor, std::int64_t first, std::int64_t count, floa
 /// The whole array as float32.
 std::vector<float> to_float(const Tensor& tensor);
 
+/// Old int16 models have no scales in the file but this one for all of their weights.
+inline constexpr float kOldInt16Scale = 1000;
+
 /// The whole array as float32 with the scales of a quantised weight of `file` taken out again.
 std::vector<float> dequantised(const ModelFile& file, const Tensor& tensor);
 

@@ -149,8 +149,7 @@ std::vector<float> dequantised(const ModelFile& file, const Tensor& tensor) {
   std::vector<float> values = to_float(tensor);
   if (tensor.is_float()) return values;
   const Tensor* const saved = file.find(tensor.name + "_scale");
-  // Old int16 models have no scales in the file but this one for all of their weights.
-  const std::vector<float> scales = saved ? to_float(*saved) : std::vector<float>{1000.0f};
+  const std::vector<float> scales = saved ? to_float(*saved) : std::vector<float>{kOldInt16Scale};
   if (!saved && tensor.type != DataType::int16) return values;
   const std::int64_t row_size = tensor.size() / static_cast<std::int64_t>(scales.size());
   for (std::size_t row = 0; row < scales.size(); ++row) {

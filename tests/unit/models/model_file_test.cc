@@ -267,6 +267,17 @@ TEST_F(ModelFileTest, RefusesInt8WithoutScales) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
+TEST_F(ModelFileTest, RefusesWeightsOfATypeTheyNeverHave) {
+  Bytes bytes;
+  bytes.header(6, 2)
+      .array<std::int32_t>("a/weight", {1, 2}, DataType::int32, {1, 2})
+      .array<float>("a/weight_scale", {}, DataType::float32, {2})
+      .add(std::uint32_t{0});
+  const auto result = write_int8(*parse(bytes), path("model.int8.bin"));
+  ASSERT_FALSE(result.has_value());
+  EXPECT_THAT(result.error().message, HasSubstr("a/weight is of a type that weights never have"));
+}
+
 TEST_F(ModelFileTest, ChoosesInt8WeightsUnlessTheyAreOld) {
   const std::string original = path("model.bin"), int8 = path("model.int8.bin");
   std::ofstream(original) << "x";

@@ -14,6 +14,9 @@ using models::DataType;
 using models::ModelFile;
 using models::Tensor;
 
+/// More than any Whisper model has of anything; products of a few such sizes fit in 64 bits.
+constexpr int kLargestSize = 1 << 20;
+
 /// Reads arrays by name; throws std::runtime_error, which load_weights turns into a Result.
 class Loader {
  public:
@@ -30,7 +33,8 @@ class Loader {
   std::vector<float> vector(const std::string& name, int64_t size) const {
     const Tensor& found = tensor(name);
     require(found, found.size() == size);
-    return models::to_float(found);
+    if (!found.is_float()) scales_of(found);
+    return models::dequantised(file_, found);
   }
 
   int scalar(const std::string& name) const {
@@ -38,7 +42,21 @@ class Loader {
     require(found, found.size() == 1);
     float value = 0;
     models::to_float(found, 0, 1, &value);
+    if (!(value >= 0 && value <= kLargestSize)) {
+      throw std::runtime_error("the number " + name + " makes no sense");
+    }
     return static_cast<int>(value);
+  }
+
+  /// Dimension `axis` of an array, which the kernels take `step` elements at a time.
+  static int size(const Tensor& tensor, size_t axis, int step = 1) {
+    require(tensor, axis < tensor.shape.size() && tensor.shape[axis] <= kLargestSize);
+    if (tensor.shape[axis] % step != 0) {
+      throw std::runtime_error("the array " + tensor.name + " has a dimension of " +
+                               std::to_string(tensor.shape[axis]) + ", which is no multiple of " +
+                               std::to_string(step));
+    }
+    return static_cast<int>(tensor.shape[axis]);
   }
 
   /// A linear layer, packed later by run().
@@ -51,8 +69,7 @@ class Loader {
     const Tensor& weight = tensor(name);
     require(weight,
             weight.shape.size() == 2 && weight.shape[0] == rows && weight.shape[1] == depth);
-    const std::vector<float> scales =
-        weight.type == DataType::int8 ? vector(name + "_scale", rows) : std::vector<float>();
+    const std::vector<float> scales = weight.is_float() ? std::vector<float>() : scales_of(weight);
     out = PackedMatrix<int8_t>(rows, depth);
     work_.push_back([this, &weight, scales, &out] { pack(weight, scales, out); });
   }
@@ -78,6 +95,23 @@ class Loader {
   }
 
  private:
+  /// The scale of each row of a quantised weight: value = integer / scale.
+  std::vector<float> scales_of(const Tensor& weight) const {
+    if (weight.type != DataType::int8 && weight.type != DataType::int16) {
+      throw std::runtime_error("the array " + weight.name +
+                               " is of a type that weights never have");
+    }
+    const auto rows = static_cast<size_t>(weight.rows());
+    const Tensor* saved = file_.find(weight.name + "_scale");
+    if (!saved && weight.type == DataType::int16)
+      return std::vector<float>(rows, models::kOldInt16Scale);
+    if (!saved) throw std::runtime_error("the array " + weight.name + "_scale is missing");
+    std::vector<float> scales = models::to_float(*saved);
+    if (scales.size() == 1) scales.resize(rows, scales[0]);
+    require(*saved, scales.size() == rows);
+    return scales;
+  }
+
   void pack(const Tensor& weight, const std::vector<float>& scales,
             PackedMatrix<int8_t>& out) const {
     const int64_t depth = weight.shape[1];
@@ -85,12 +119,16 @@ class Loader {
     std::vector<float> row(depth);
     std::vector<int8_t> integers(depth);
     for (int64_t r = 0; r < weight.shape[0]; ++r) {
-      if (!scales.empty()) {
+      if (weight.type == DataType::int8) {
         const auto* source = reinterpret_cast<const int8_t*>(weight.bytes.data()) + r * depth;
         out.set_row(static_cast<int>(r), source, 1.0f / scales[r]);
         continue;
       }
       models::to_float(weight, r * depth, depth, row.data());
+      if (!scales.empty()) {
+        const float inverse = 1.0f / scales[r];
+        for (float& value : row) value *= inverse;
+      }
       const float scale = models::quantize_row(row.data(), depth, rounding, integers.data());
       out.set_row(static_cast<int>(r), integers.data(), 1.0f / scale);
     }
@@ -145,9 +183,9 @@ void load_self_attention(Loader& load, const std::string& name, int width, SelfA
 
 void load_encoder(Loader& load, Weights& weights) {
   const Tensor& first = load.tensor("encoder/conv1/weight");
-  Loader::require(first, first.shape.size() == 3 && first.shape[2] == 3 && first.shape[1] % 2 == 0);
-  const int width = weights.width = static_cast<int>(first.shape[0]);
-  weights.mels = static_cast<int>(first.shape[1]);
+  Loader::require(first, first.shape.size() == 3 && first.shape[2] == 3);
+  const int width = weights.width = Loader::size(first, 0, kPanelRows);
+  weights.mels = Loader::size(first, 1, 2);
   weights.heads = load.scalar("encoder/num_heads");
   if (weights.heads <= 0 || width % weights.heads != 0 || width / weights.heads % kPanelRows != 0) {
     throw std::runtime_error("the number of heads does not fit the width");
@@ -168,14 +206,15 @@ void load_encoder(Loader& load, Weights& weights) {
   weights.convolution2.taps[0].set_bias(load.vector("encoder/conv2/bias", width));
 
   const Tensor& positions = load.tensor("encoder/position_encodings/encodings");
-  Loader::require(positions, positions.size() % width == 0);
+  Loader::require(positions,
+                  positions.size() % width == 0 && positions.size() / width <= kLargestSize);
   weights.audio_positions = static_cast<int>(positions.size() / width);
   weights.audio_position_embeddings = models::to_float(positions);
 
   int layers = 0;
   while (load.has("encoder/layer_" + std::to_string(layers) + "/ffn/linear_0/weight")) ++layers;
   if (layers == 0) throw std::runtime_error("it has no encoder layers");
-  weights.inner = static_cast<int>(load.tensor("encoder/layer_0/ffn/linear_0/weight").rows());
+  weights.inner = Loader::size(load.tensor("encoder/layer_0/ffn/linear_0/weight"), 0, kPanelRows);
   weights.encoder.resize(layers);
   for (int i = 0; i < layers; ++i) {
     const std::string name = "encoder/layer_" + std::to_string(i);
@@ -188,13 +227,17 @@ void load_encoder(Loader& load, Weights& weights) {
 void load_decoder(Loader& load, Weights& weights) {
   const int width = weights.width;
   const Tensor& embeddings = load.tensor("decoder/embeddings/weight");
-  weights.vocabulary = static_cast<int>(embeddings.rows());
+  weights.vocabulary = Loader::size(embeddings, 0);
   load.matrix("decoder/embeddings/weight", weights.vocabulary, width, weights.embeddings);
+  if (load.has("decoder/num_heads") && load.scalar("decoder/num_heads") != weights.heads) {
+    throw std::runtime_error("its decoder has other heads than its encoder");
+  }
   if (&load.tensor("decoder/projection/weight") != &embeddings) {
     throw std::runtime_error("its output projection is not its embedding");
   }
   const Tensor& positions = load.tensor("decoder/position_encodings/encodings");
-  Loader::require(positions, positions.size() % width == 0);
+  Loader::require(positions,
+                  positions.size() % width == 0 && positions.size() / width <= kLargestSize);
   weights.text_positions = static_cast<int>(positions.size() / width);
   weights.text_position_embeddings = models::to_float(positions);
 
