@@ -1,10 +1,20 @@
 #include "pipeline/asr/engine.h"
 
+#include <stdexcept>
+
 #include "pipeline/asr/ctranslate2/device.h"
 #include "pipeline/asr/ctranslate2/engine.h"
 #include "pipeline/asr/native/native_engine.h"
 
 namespace steno::asr {
+
+void require_known_tokens(std::span<const int> tokens, const ModelInfo& model) {
+  for (const int id : tokens) {
+    if (id >= 0 && id < model.vocabulary_size) continue;
+    throw std::invalid_argument("token " + std::to_string(id) + " is none of the model's " +
+                                std::to_string(model.vocabulary_size));
+  }
+}
 
 Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config) {
   EngineConfig resolved = config;

@@ -26,12 +26,21 @@ class Encoded {
 };
 using EncodedPtr = std::shared_ptr<const Encoded>;
 
+/// Ids of the tokens that the rules of an engine's search speak of.
+struct SpecialTokens {
+  int start = 0;          ///< <|startoftranscript|>
+  int end_of_text = 0;    ///< <|endoftext|>
+  int no_speech = 0;      ///< <|nospeech|>
+  int no_timestamps = 0;  ///< <|notimestamps|>; the times follow
+};
+
 /// What the model folder says of the model.
 struct ModelInfo {
   std::string name;
   bool multilingual = true;
   int mels = 80;
   int vocabulary_size = 0;
+  SpecialTokens special;
   std::string device;        ///< cpu or cuda
   std::string compute_type;  ///< int8, float16…
   int replicas = 1;          ///< calls that run at once without slowing each other
@@ -74,13 +83,14 @@ class Engine {
   virtual const ModelInfo& info() const = 0;
   /// Windows of equal or different length, at most 3000 frames each.
   virtual std::vector<EncodedPtr> encode(std::span<const Features> windows) = 0;
-  /// One prompt per window. Ends early, with what there is, when `stop` is requested.
+  /// One prompt per window. Ends early, with what there is, when `stop` is requested. Throws
+  /// std::invalid_argument for a token that is none of the model's.
   virtual std::vector<Hypothesis> generate(std::span<const EncodedPtr> windows,
                                            std::span<const std::vector<int>> prompts,
                                            const GenerateOptions& options,
                                            std::stop_token stop) = 0;
   /// `start` is the prompt's task part (<|startoftranscript|>…<|notimestamps|>), `frames` the
-  /// number of feature frames of each window that hold audio.
+  /// number of feature frames of each window that hold audio. Throws as generate().
   virtual std::vector<Alignment> align(std::span<const EncodedPtr> windows,
                                        const std::vector<int>& start,
                                        std::span<const std::vector<int>> tokens,
@@ -89,6 +99,9 @@ class Engine {
   virtual std::vector<std::map<int, float>> detect_language(
       std::span<const EncodedPtr> windows) = 0;
 };
+
+/// Throws std::invalid_argument where a token is none of the model's.
+void require_known_tokens(std::span<const int> tokens, const ModelInfo& model);
 
 /// What every engine needs to know to be built; the folder is in faster-whisper's format.
 struct EngineConfig {

@@ -127,6 +127,20 @@ Result<void> Tokenizer::find_special_ids() {
   return {};
 }
 
+std::vector<Tokenizer::Special> Tokenizer::special_tokens() const {
+  std::vector<Special> all = {{"<|startoftranscript|>", sot()},     {"<|endoftext|>", eot()},
+                              {"<|transcribe|>", transcribe()},     {"<|startoflm|>", sot_lm()},
+                              {"<|startofprev|>", sot_prev()},      {"<|nospeech|>", no_speech()},
+                              {"<|notimestamps|>", no_timestamps()}};
+  if (translate() >= 0) all.push_back({"<|translate|>", translate()});
+  for (std::size_t i = 0; i < language_ids_.size(); ++i) {
+    all.push_back({"<|" + language_codes_[i] + "|>", language_ids_[i]});
+  }
+  return all;
+}
+
+const std::string& Tokenizer::file() const { return vocabulary_->file(); }
+
 std::vector<int> Tokenizer::encode(std::string_view bytes) const {
   const std::string valid = to_valid_utf8(bytes);
   std::string_view text = valid;

@@ -52,6 +52,16 @@ class Tokenizer {
   /// The id of <|0.00|>; each next one is 0.02 s later.
   int timestamp_begin() const { return ids_.no_timestamps + 1; }
 
+  /// A special token and its id.
+  struct Special {
+    std::string name;
+    int id = 0;
+  };
+  /// Those the model needs, and its languages; a translate token only where there is one.
+  std::vector<Special> special_tokens() const;
+  /// The file the tokens were read from.
+  const std::string& file() const;
+
   bool multilingual() const { return multilingual_; }
   /// The id of <|code|>, if this model has that language.
   std::optional<int> language_token(std::string_view code) const;

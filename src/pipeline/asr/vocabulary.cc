@@ -71,6 +71,7 @@ Result<Vocabulary> Vocabulary::build(VocabularyParts parts, const std::string& f
   }
 
   Vocabulary built;
+  built.file_ = file;
   const auto size = static_cast<std::size_t>(largest) + 1;
   built.begin_.resize(size);
   built.length_.resize(size);

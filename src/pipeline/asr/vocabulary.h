@@ -76,11 +76,14 @@ class Vocabulary {
   const std::string& added_first_bytes() const { return added_first_bytes_; }
   bool is_special(int id) const;
   bool add_prefix_space() const { return add_prefix_space_; }
+  /// The file it was built from.
+  const std::string& file() const { return file_; }
 
  private:
   Result<void> rank_merges(const VocabularyParts& parts, const std::string& file);
   void index();
 
+  std::string file_;
   std::string text_;                  // as VocabularyParts::text
   std::vector<std::uint32_t> begin_;  // of each token in text_
   std::vector<std::uint32_t> length_;

@@ -102,6 +102,10 @@ Ctranslate2Engine::Ctranslate2Engine(const ctranslate2::models::ModelLoader& loa
   info_.batch_size = placement.device == "cuda" ? kGpuBatchSize : 1;
   start_id_ = static_cast<int>(vocabulary_->bos_id());
   no_timestamps_id_ = static_cast<int>(vocabulary_->to_id("<|notimestamps|>"));
+  const char* const no_speech =
+      vocabulary_->contains("<|nospeech|>") ? "<|nospeech|>" : "<|nocaptions|>";
+  info_.special = {start_id_, static_cast<int>(vocabulary_->eos_id()),
+                   static_cast<int>(vocabulary_->to_id(no_speech)), no_timestamps_id_};
 }
 
 std::vector<EncodedPtr> Ctranslate2Engine::encode(std::span<const Features> windows) {
@@ -122,6 +126,7 @@ std::vector<EncodedPtr> Ctranslate2Engine::encode(std::span<const Features> wind
 }
 
 Ctranslate2Engine::PromptShape Ctranslate2Engine::shape_of(const std::vector<int>& prompt) const {
+  require_known_tokens(prompt, info_);
   const auto start = std::find(prompt.begin(), prompt.end(), start_id_);
   if (start == prompt.end()) {
     throw std::invalid_argument("a prompt without <|startoftranscript|>");
@@ -151,7 +156,11 @@ WhisperOptions Ctranslate2Engine::search_options(const GenerateOptions& options,
   search.return_no_speech_prob = true;
   search.max_initial_timestamp_index = options.max_initial_timestamp_index;
   search.suppress_blank = options.suppress_blank;
-  search.suppress_tokens = options.suppress_tokens;
+  search.suppress_tokens.clear();
+  // CTranslate2 takes -1 for a list of its own and does not look whether an id exists.
+  for (const int id : options.suppress_tokens) {
+    if (id >= 0 && id < info_.vocabulary_size) search.suppress_tokens.push_back(id);
+  }
   return search;
 }
 
@@ -207,6 +216,8 @@ std::vector<Alignment> Ctranslate2Engine::align(std::span<const EncodedPtr> wind
                                                 const std::vector<int>& start,
                                                 std::span<const std::vector<int>> tokens,
                                                 std::span<const int> frames) {
+  require_known_tokens(start, info_);
+  for (const auto& text : tokens) require_known_tokens(text, info_);
   std::vector<size_t> task = widen(start);
   // CTranslate2 adds <|notimestamps|> itself.
   if (!task.empty() && static_cast<int>(task.back()) == no_timestamps_id_) task.pop_back();

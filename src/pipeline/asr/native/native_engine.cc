@@ -4,13 +4,11 @@
 #include <atomic>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 #include <list>
 #include <mutex>
-#include <nlohmann/json.hpp>
-#include <optional>
 #include <stdexcept>
 
+#include "pipeline/asr/model_config.h"
 #include "pipeline/asr/native/alignment.h"
 #include "pipeline/asr/native/decoder.h"
 #include "pipeline/asr/native/encoder.h"
@@ -21,32 +19,9 @@ namespace {
 
 using namespace native;  // NOLINT: this file is the namespace's other half
 
-/// From 51865 ids on a vocabulary has the languages' tokens.
-constexpr int kMultilingualVocabulary = 51865;
 constexpr int kTimestamps = 1501;
-
-/// What config.json adds to the weights.
-struct ModelConfig {
-  std::vector<int> begin_suppressed;
-  std::vector<int> languages;
-  std::vector<std::pair<int, int>> alignment_heads;  ///< (layer, head)
-};
-
-Result<ModelConfig> read_config(const std::string& path) {
-  std::ifstream in(path);
-  if (!in) return fail(Errc::bad_model, path + ": cannot be read");
-  const auto json = nlohmann::json::parse(in, nullptr, false);
-  if (!json.is_object()) return fail(Errc::bad_model, path + ": not a JSON object");
-  ModelConfig config;
-  try {
-    config.begin_suppressed = json.value("suppress_ids_begin", std::vector<int>());
-    config.languages = json.value("lang_ids", std::vector<int>());
-    config.alignment_heads = json.value("alignment_heads", config.alignment_heads);
-  } catch (const nlohmann::json::exception& error) {
-    return fail(Errc::bad_model, path + ": " + error.what());
-  }
-  return config;
-}
+/// What the text, the special tokens (without languages) and the times need.
+constexpr int kSmallestVocabulary = 50257 + 8 + kTimestamps;
 
 /// Without alignment heads, all heads of the upper half of the layers, as openai/whisper does.
 std::vector<std::pair<int, int>> upper_heads(const Weights& weights) {
@@ -65,9 +40,7 @@ TokenRules token_rules(int vocabulary, const ModelConfig& config) {
   rules.timestamp_begin = vocabulary - kTimestamps;
   rules.no_timestamps = rules.timestamp_begin - 1;
   rules.no_speech = rules.timestamp_begin - 2;
-  for (const int id : config.begin_suppressed) {
-    if (id >= 0 && id < vocabulary) rules.begin_suppressed.push_back(id);
-  }
+  rules.begin_suppressed = config.begin_suppressed.value_or(std::vector<int>());
   return rules;
 }
 
@@ -186,6 +159,7 @@ std::vector<EncodedPtr> NativeEngine::encode(std::span<const Features> windows) 
 
 PromptShape NativeEngine::shape_of(const std::vector<int>& prompt) const {
   const int start_id = rules_.end_of_text + 1;
+  require_known_tokens(prompt, info_);
   const auto start = std::find(prompt.begin(), prompt.end(), start_id);
   if (start == prompt.end()) throw std::invalid_argument("a prompt without <|startoftranscript|>");
   const auto text = std::find_if(
@@ -282,6 +256,7 @@ Alignment NativeEngine::align_one(Call& call, const EncodedWindow& audio,
   const int first = static_cast<int>(sequence.size()) - 1;  // this row foretells the first token
   sequence.insert(sequence.end(), tokens.begin(), tokens.end());
   sequence.push_back(rules_.end_of_text);
+  require_known_tokens(sequence, info_);
   const int length = static_cast<int>(sequence.size());
   if (length > weights_->text_positions) throw std::invalid_argument("a text too long to align");
 
@@ -352,7 +327,13 @@ Result<std::unique_ptr<Engine>> make_native_engine(const EngineConfig& config) {
   const std::filesystem::path folder = config.model_folder;
   const auto file = models::ModelFile::open(models::int8_weights_path(config.model_folder));
   if (!file) return tl::unexpected(file.error());
-  const auto model_config = read_config((folder / "config.json").string());
+  const auto sizes = sizes_of(**file);
+  if (!sizes) return tl::unexpected(sizes.error());
+  if (sizes->vocabulary < kSmallestVocabulary) {
+    return fail(Errc::bad_model, (*file)->path() + ": not a Whisper model: its vocabulary has " +
+                                     std::to_string(sizes->vocabulary) + " tokens");
+  }
+  const auto model_config = read_model_config(folder.string(), *sizes);
   if (!model_config) return tl::unexpected(model_config.error());
   auto weights = load_weights(**file);
   if (!weights) return tl::unexpected(weights.error());
@@ -362,6 +343,8 @@ Result<std::unique_ptr<Engine>> make_native_engine(const EngineConfig& config) {
   info.vocabulary_size = (*weights)->vocabulary;
   info.multilingual = info.vocabulary_size >= kMultilingualVocabulary;
   info.mels = (*weights)->mels;
+  const TokenRules rules = token_rules(info.vocabulary_size, *model_config);
+  info.special = {rules.end_of_text + 1, rules.end_of_text, rules.no_speech, rules.no_timestamps};
   info.device = "cpu";
   info.compute_type = "int8";
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
