@@ -4,28 +4,66 @@
 
 namespace steno {
 
-SpeechModels::SpeechModels(std::string vad_file) : vad_file_(std::move(vad_file)) {}
+namespace {
+
+/// Loads a model, and with the first one the voice detector that all share.
+class Loader {
+ public:
+  explicit Loader(std::string vad_file) : vad_file_(std::move(vad_file)) {}
+
+  Result<std::shared_ptr<Pipeline>> load(const asr::EngineConfig& config) {
+    auto detector = std::async(std::launch::async, [this] { return vad(); });
+    auto model = asr::SpeechModel::load(config);
+    auto vad = detector.get();
+    if (!model) return tl::unexpected(model.error());
+    if (!vad) return tl::unexpected(vad.error());
+    return std::make_shared<Pipeline>(std::move(*model), std::move(*vad));
+  }
+
+ private:
+  Result<std::shared_ptr<const vad::Vad>> vad() {
+    std::lock_guard lock(mutex_);
+    if (vad_) return vad_;
+    auto loaded = vad::Vad::load(vad_file_);
+    if (loaded) vad_ = *loaded;
+    return loaded;
+  }
+
+  const std::string vad_file_;
+  std::mutex mutex_;
+  std::shared_ptr<const vad::Vad> vad_;
+};
+
+}  // namespace
+
+SpeechModels::SpeechModels(std::string vad_file)
+    : SpeechModels([loader = std::make_shared<Loader>(std::move(vad_file))](
+                       const asr::EngineConfig& config) { return loader->load(config); }) {}
+
+SpeechModels::SpeechModels(Load load) : load_(std::move(load)) {}
 
 Result<std::shared_ptr<Pipeline>> SpeechModels::get(const asr::EngineConfig& config) {
   const Key key{config.model_folder, config.device,      config.device_index,
                 config.compute_type, config.cpu_threads, config.num_workers};
   std::promise<Result<std::shared_ptr<Pipeline>>> promise;
+  const auto loading = std::make_shared<const Loading>(promise.get_future().share());
   {
     std::unique_lock lock(mutex_);
-    const auto [found, is_new] = models_.try_emplace(key);
+    const auto [found, is_new] = models_.try_emplace(key, loading);
     if (!is_new) {
-      const Loading loading = found->second;
+      const auto others = found->second;
       lock.unlock();
-      return loading.get();
+      return others->get();
     }
-    found->second = promise.get_future().share();
   }
   const auto forget = [&] {
     std::lock_guard lock(mutex_);
-    models_.erase(key);
+    const auto found = models_.find(key);
+    // It may have been unloaded meanwhile, and be loaded again by somebody else.
+    if (found != models_.end() && found->second == loading) models_.erase(found);
   };
   try {
-    auto loaded = load(config);
+    auto loaded = load_(config);
     if (!loaded) forget();
     promise.set_value(loaded);
     return loaded;
@@ -34,23 +72,6 @@ Result<std::shared_ptr<Pipeline>> SpeechModels::get(const asr::EngineConfig& con
     promise.set_exception(std::current_exception());
     throw;
   }
-}
-
-Result<std::shared_ptr<Pipeline>> SpeechModels::load(const asr::EngineConfig& config) {
-  auto detector = std::async(std::launch::async, [this] { return vad(); });
-  auto model = asr::SpeechModel::load(config);
-  auto vad = detector.get();
-  if (!model) return tl::unexpected(model.error());
-  if (!vad) return tl::unexpected(vad.error());
-  return std::make_shared<Pipeline>(std::move(*model), std::move(*vad));
-}
-
-Result<std::shared_ptr<const vad::Vad>> SpeechModels::vad() {
-  std::lock_guard lock(vad_mutex_);
-  if (vad_) return vad_;
-  auto loaded = vad::Vad::load(vad_file_);
-  if (loaded) vad_ = *loaded;
-  return loaded;
 }
 
 bool SpeechModels::unload(const std::string& model_folder) {

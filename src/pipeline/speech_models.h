@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -18,13 +19,17 @@ namespace steno {
 /// it, and shared by all. Thread-safe.
 class SpeechModels {
  public:
+  /// Makes the pipeline of a model; called by several threads at once, for models that differ.
+  using Load = std::function<Result<std::shared_ptr<Pipeline>>(const asr::EngineConfig&)>;
+
   /// `vad_file`: silero_vad_v6.onnx, read with the first model.
   explicit SpeechModels(std::string vad_file);
+  explicit SpeechModels(Load load);
 
   /// Blocks while the model is being loaded. What failed is tried again by the next call.
   Result<std::shared_ptr<Pipeline>> get(const asr::EngineConfig& config);
-  /// Forgets a model, on all devices: its memory is freed with its last user. False if it was not
-  /// there.
+  /// Forgets a model, on all devices: its memory is freed with its last user, and the next call
+  /// loads it anew, even where it is being loaded now. False if it was not there.
   bool unload(const std::string& model_folder);
   /// The folders of the models that are loaded.
   std::vector<std::string> loaded() const;
@@ -33,14 +38,9 @@ class SpeechModels {
   using Key = std::tuple<std::string, std::string, std::vector<int>, std::string, int, int>;
   using Loading = std::shared_future<Result<std::shared_ptr<Pipeline>>>;
 
-  Result<std::shared_ptr<Pipeline>> load(const asr::EngineConfig& config);
-  Result<std::shared_ptr<const vad::Vad>> vad();
-
-  const std::string vad_file_;
+  const Load load_;
   mutable std::mutex mutex_;
-  std::map<Key, Loading> models_;
-  std::mutex vad_mutex_;
-  std::shared_ptr<const vad::Vad> vad_;
+  std::map<Key, std::shared_ptr<const Loading>> models_;
 };
 
 }  // namespace steno
