@@ -24,8 +24,8 @@ std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
   };
   const auto work =
       std::make_shared<Work>(Work{call.model, call.options, std::move(stretches), {}});
-  const bool done = call.lane->run([work](std::stop_token) {
-    work->found = asr::detect_language(*work->model, work->stretches, work->options);
+  const bool done = call.lane->run([work](const std::stop_token& stop) {
+    work->found = asr::detect_language(*work->model, work->stretches, work->options, stop);
   });
   if (!done) return std::nullopt;
   return work->found;

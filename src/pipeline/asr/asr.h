@@ -100,8 +100,10 @@ struct DetectedLanguage {
 /// The language of a recording from stretches of its speech, in order, at most kMaxWindowSeconds
 /// each: the first one whose best language is above `language_detection_threshold` decides;
 /// otherwise the mean over all stretches looked at, which are `language_detection_segments` at most
-/// (without a threshold: always the mean over those). English-only models say "en" at once.
+/// (without a threshold: always the mean over those). English-only models say "en" at once. When
+/// `stop` is requested no further stretch is looked at; what is then returned is of no use.
 DetectedLanguage detect_language(SpeechModel& model, std::span<const std::vector<float>> stretches,
-                                 const TranscribeOptions& options);
+                                 const TranscribeOptions& options,
+                                 const std::stop_token& stop = {});
 
 }  // namespace steno::asr

@@ -18,13 +18,14 @@ DetectedLanguage likeliest_language(const std::map<int, float>& probabilities,
 }
 
 DetectedLanguage detect_language(SpeechModel& model, std::span<const std::vector<float>> stretches,
-                                 const TranscribeOptions& options) {
+                                 const TranscribeOptions& options, const std::stop_token& stop) {
   if (!model.info().multilingual) return {"en", 1};
   const auto limit = static_cast<size_t>(std::max(1, options.language_detection_segments));
   const auto& threshold = options.language_detection_threshold;
   std::map<int, float> sum;
   size_t seen = 0;
   for (const auto& stretch : stretches.first(std::min(limit, stretches.size()))) {
+    if (stop.stop_requested()) break;
     SearchWindow window = make_window(model, stretch);
     SearchWindow* const windows[] = {&window};
     encode_windows(model, windows, Padding::usual);

@@ -379,5 +379,26 @@ TEST(Pipeline, EndsWithinASecondWhenItIsCancelled) {
   }
 }
 
+TEST(Pipeline, LooksForNoLanguageOnceItIsCancelled) {
+  std::atomic<int> asked = 0;
+  std::stop_source stop;
+  {
+    Scripted scripted;
+    scripted.engine->on_language = [&] {
+      ++asked;
+      stop.request_stop();
+    };
+    auto options = sentence_windows();
+    options.language = std::nullopt;
+    options.language_detection_threshold = std::nullopt;
+    options.language_detection_segments = 4;
+    const auto transcript = scripted.pipeline.transcribe(recorded(one(vad::recording())), options,
+                                                         scripted.sink, stop.get_token());
+    ASSERT_FALSE(transcript);
+    EXPECT_EQ(transcript.error().code, Errc::cancelled);
+  }
+  EXPECT_EQ(asked, 1);
+}
+
 }  // namespace
 }  // namespace steno

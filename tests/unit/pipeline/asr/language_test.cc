@@ -53,6 +53,19 @@ TEST_F(DetectLanguageTest, OtherwiseTheMeanOfAllStretches) {
   EXPECT_EQ(scripted_.engine->languages_asked, 3u);
 }
 
+TEST_F(DetectLanguageTest, LooksAtNoFurtherStretchOnceItIsStopped) {
+  options_.language_detection_segments = 1000;
+  options_.language_detection_threshold = std::nullopt;
+  stretches_.resize(1000, tone(0.1));
+  scripted_.engine->languages = {probabilities(0.3f, 0.4f, 0.3f)};
+  std::stop_source stop;
+  scripted_.engine->on_language = [&] {
+    if (scripted_.engine->languages_asked == 2) stop.request_stop();
+  };
+  detect_language(*scripted_.model, stretches_, options_, stop.get_token());
+  EXPECT_EQ(scripted_.engine->languages_asked, 2u);
+}
+
 TEST_F(DetectLanguageTest, WithoutAThresholdNoStretchDecidesAlone) {
   options_.language_detection_segments = 2;
   options_.language_detection_threshold = std::nullopt;

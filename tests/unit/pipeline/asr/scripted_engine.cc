@@ -75,6 +75,7 @@ std::vector<std::map<int, float>> ScriptedEngine::detect_language(
   std::vector<std::map<int, float>> result;
   for (size_t i = 0; i < windows.size(); ++i) {
     result.push_back(languages.at(std::min(languages_asked++, languages.size() - 1)));
+    if (on_language) on_language();
   }
   return result;
 }

@@ -43,6 +43,7 @@ class ScriptedEngine : public Engine {
   std::vector<std::map<int, float>> languages;  ///< given out in turn, the last one for ever
   size_t languages_asked = 0;
   std::optional<int> tokens_per_second;  ///< how fast align() says they are spoken
+  std::function<void()> on_language;  ///< called each time a language is asked for
 };
 
 /// A model around a ScriptedEngine with the real tokenizer of `base` or `tiny.en`.
