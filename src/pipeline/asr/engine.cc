@@ -21,8 +21,11 @@ Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config) {
   if (resolved.device == "auto") resolved.device = cuda_device_count() > 0 ? "cuda" : "cpu";
   const std::string& type = resolved.compute_type;
   const bool int8 = type == "default" || type == "auto" || type == "int8" || type == "int8_float32";
-  if (resolved.device == "cpu" && int8) return make_native_engine(resolved);
-  return make_ctranslate2_engine(resolved);
+  if (resolved.device != "cpu" || !int8) return make_ctranslate2_engine(resolved);
+  if (auto good = check_indices(resolved.device_index, 1, "cpu"); !good) {
+    return tl::unexpected(good.error());
+  }
+  return make_native_engine(resolved);
 }
 
 }  // namespace steno::asr

@@ -72,6 +72,16 @@ Result<std::string> choose_compute_type(const std::string& asked, ctranslate2::D
                   "; this " + where + " has default, " + join(types));
 }
 
+}  // namespace
+
+int cuda_device_count() {
+  try {
+    return ctranslate2::get_device_count(ctranslate2::Device::CUDA);
+  } catch (const std::exception&) {
+    return 0;  // a library built without CUDA
+  }
+}
+
 Result<void> check_indices(const std::vector<int>& indices, int count, const std::string& device) {
   if (indices.empty()) return fail(Errc::invalid_argument, "device_index is empty");
   std::set<int> seen;
@@ -87,16 +97,6 @@ Result<void> check_indices(const std::vector<int>& indices, int count, const std
     }
   }
   return {};
-}
-
-}  // namespace
-
-int cuda_device_count() {
-  try {
-    return ctranslate2::get_device_count(ctranslate2::Device::CUDA);
-  } catch (const std::exception&) {
-    return 0;  // a library built without CUDA
-  }
 }
 
 Result<Placement> place(const EngineConfig& config) {

@@ -11,6 +11,9 @@ namespace steno::asr {
 /// GPUs that CUDA can use here; 0 where there is no driver.
 int cuda_device_count();
 
+/// Refuses indices that are none of `device`'s `count`, and one that is named twice.
+Result<void> check_indices(const std::vector<int>& indices, int count, const std::string& device);
+
 /// Where a CTranslate2 model runs: `device` is cpu or cuda, never auto; counts are at least 1.
 struct Placement {
   std::string device;
