@@ -141,15 +141,16 @@ void add_search(Rows<O>& rows) {
   rows.add("beam_size", &O::beam_size, "Hypotheses kept at temperature 0", Range{1, 100});
   rows.add("best_of", &O::best_of, "Hypotheses sampled at a temperature above 0", Range{1, 100});
   rows.add("patience", &O::patience, "Goes on until beam_size times this many have ended",
-           Range{0, 100, true});
+           Range{0.01, 100});
   rows.add("length_penalty", &O::length_penalty, "Exponent of the length in a hypothesis's score",
            Range{-10, 10});
   rows.add("repetition_penalty", &O::repetition_penalty,
-           "Above 1: tokens that were already written become less likely", Range{0, 100, true});
+           "Above 1: tokens that were already written become less likely", Range{0.01, 100});
   rows.add("no_repeat_ngram_size", &O::no_repeat_ngram_size,
            "Never repeat that many tokens in a row; 0: they may repeat", Range{0, 448});
   rows.add("temperature", &O::temperature,
-           "Temperatures to try in turn while a window's text fails the thresholds", Range{0, 2});
+           "Temperatures to try in turn while a window's text fails the thresholds",
+           Range{0, 2, false, 0.01});
   rows.add("compression_ratio_threshold", &O::compression_ratio_threshold,
            "Text that compresses better repeats itself: decode again", Range{0, 100, true});
   rows.add("log_prob_threshold", &O::log_prob_threshold,

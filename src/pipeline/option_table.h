@@ -23,7 +23,8 @@ enum class OptionType { flag, whole, number, text, choice, language, wholes, num
 struct Range {
   double low = 0;
   double high = 0;
-  bool above = false;  ///< the lowest itself is out of range
+  bool above = false;                         ///< the lowest itself is out of range
+  std::optional<double> next = std::nullopt;  ///< the lowest may be given, then this and more
 };
 
 /// One row of the table of options: name, type, range, help, and the way into the struct.

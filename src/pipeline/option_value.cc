@@ -35,6 +35,10 @@ std::string range_text(const Range& range) {
   if (range.above) {
     return "above " + number_text(range.low) + " and at most " + number_text(range.high);
   }
+  if (range.next) {
+    return number_text(range.low) + " or from " + number_text(*range.next) + " to " +
+           number_text(range.high);
+  }
   return "from " + number_text(range.low) + " to " + number_text(range.high);
 }
 
@@ -102,6 +106,7 @@ bool number_fits(double number, OptionType type, const std::optional<Range>& ran
   if (!std::isfinite(number)) return false;
   if (is_whole(type) && number != std::floor(number)) return false;
   if (!range) return true;
+  if (range->next && number > range->low && number < *range->next) return false;
   return number <= range->high && (range->above ? number > range->low : number >= range->low);
 }
 

@@ -143,6 +143,16 @@ TEST(Options, RefusesNumbersThatAreNone) {
   EXPECT_THAT(refusal("temperature", "0,nan"), HasSubstr("temperature must be"));
 }
 
+// Engines calculate with 32 bits, where such numbers are 0.
+TEST(Options, RefusesNumbersTooSmallToCalculateWith) {
+  EXPECT_THAT(refusal("temperature", "0,1e-300"), HasSubstr("each 0 or from 0.01 to 2, not"));
+  EXPECT_THAT(refusal("temperature", "0.009"), HasSubstr("0 or from 0.01 to 2"));
+  EXPECT_EQ(refusal("temperature", "0,0.01,2"), "accepted");
+  EXPECT_THAT(refusal("repetition_penalty", "1e-300"), HasSubstr("a number from 0.01 to 100"));
+  EXPECT_THAT(refusal("patience", "1e-300"), HasSubstr("a number from 0.01 to 100"));
+  EXPECT_EQ(refusal("repetition_penalty", "0.01"), "accepted");
+}
+
 TEST(Options, RefusesTextThatIsNotUtf8) {
   for (const char* text : {"\xff", "\xc0\x80", "\xed\xa0\x80", "abc\xe2\x82", "\xf5\x80\x80\x80"}) {
     EXPECT_THAT(refusal("initial_prompt", text), HasSubstr("bytes that are not UTF-8"));
@@ -155,7 +165,7 @@ TEST(Options, ValidateFindsWhatWasSetInCode) {
   options.patience = std::numeric_limits<double>::quiet_NaN();
   ASSERT_FALSE(validate(options));
   EXPECT_THAT(validate(options).error().message,
-              HasSubstr("patience must be a number above 0 and at most 100"));
+              HasSubstr("patience must be a number from 0.01 to 100"));
   options = {};
   options.language = "xx";
   EXPECT_FALSE(validate(options));
