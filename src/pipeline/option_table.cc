@@ -171,7 +171,8 @@ void add_prompt(Rows<O>& rows) {
            "Each window is shown the text before it (sequential decoding)");
   rows.add("prompt_reset_on_temperature", &O::prompt_reset_on_temperature,
            "Forget the text before when a window needed a higher temperature", Range{0, 2});
-  rows.add("initial_prompt", &O::initial_prompt, "Text shown before the first window");
+  rows.add("initial_prompt", &O::initial_prompt,
+           "Text shown before the first window, or before every one when batched");
   rows.add("prefix", &O::prefix, "Text the first window starts with");
   rows.add("hotwords", &O::hotwords, "Words to expect, shown before every window");
 }
@@ -297,7 +298,8 @@ const std::vector<Option<DeviceOptions>>& device_option_table() {
     compute.type = OptionType::choice;
     compute.choices = {"default",       "auto",  "int8",    "int8_float32", "int8_float16",
                        "int8_bfloat16", "int16", "float16", "bfloat16",     "float32"};
-    rows.add("cpu_threads", &D::cpu_threads, "Threads of one replica of the model; 0: one",
+    rows.add("cpu_threads", &D::cpu_threads,
+             "Threads of one replica of the model; 0: with int8 on a CPU the free cores, else one",
              Range{0, 1024});
     rows.add("num_workers", &D::num_workers,
              "Replicas of the model; 0: one per core, or one per GPU", Range{0, 1024});

@@ -54,7 +54,7 @@ struct TranscribeOptions {
   // Prompt.
   bool condition_on_previous_text = true;  ///< sequential decoding only
   double prompt_reset_on_temperature = 0.5;
-  std::string initial_prompt;
+  std::string initial_prompt;  ///< before the first window; batched: every window
   std::string prefix;
   std::string hotwords;
 
@@ -85,7 +85,7 @@ struct DeviceOptions {
   std::vector<int> device_index = {0};  ///< which GPUs
   std::string compute_type =
       "default";        ///< CTranslate2's names; default: int8 on CPU, float16 on GPU
-  int cpu_threads = 0;  ///< threads of one replica; 0: 1
+  int cpu_threads = 0;  ///< threads of one replica; 0: with int8 on a CPU the free cores, else 1
   int num_workers = 0;  ///< replicas; 0: one per core on CPU, one per GPU
 };
 
