@@ -129,7 +129,17 @@ std::vector<int> first_suppressed_ids(const std::vector<std::string>& tokens) {
   return found;
 }
 
+/// All heads of the upper half of the layers, as openai/whisper does for a model it does not know.
+std::vector<std::pair<int, int>> upper_heads(const ModelSizes& sizes) {
+  std::vector<std::pair<int, int>> all;
+  for (int layer = sizes.layers / 2; layer < sizes.layers; ++layer) {
+    for (int head = 0; head < sizes.heads; ++head) all.emplace_back(layer, head);
+  }
+  return all;
+}
+
 void fill_in(ModelConfig& config, const std::string& folder, const ModelSizes& sizes) {
+  if (config.alignment_heads.empty()) config.alignment_heads = upper_heads(sizes);
   const bool needs_languages =
       config.languages.empty() && sizes.vocabulary >= kMultilingualVocabulary;
   if (!needs_languages && config.begin_suppressed) return;

@@ -36,8 +36,8 @@ struct ModelConfig {
 Result<ModelConfig> parse_model_config(const std::string& json, const std::string& file,
                                        const ModelSizes& sizes);
 
-/// The config.json of a model folder. Ids that a converter left out, as all are where there is no
-/// such file, are filled in from the folder's vocabulary.
+/// The config.json of a model folder. What a converter left out, as all is where there is no such
+/// file, is filled in: ids from the folder's vocabulary, alignment heads as openai/whisper does.
 Result<ModelConfig> read_model_config(const std::string& folder, const ModelSizes& sizes);
 
 /// The tokens of a model folder by id, from vocabulary.json, vocabulary.txt or, where there is

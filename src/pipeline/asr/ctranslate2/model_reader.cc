@@ -29,8 +29,7 @@ json filled_config(const std::filesystem::path& folder, const std::string& weigh
   if (std::ifstream file(folder / "config.json"); file) config = json::parse(file);
   config["lang_ids"] = read.languages;
   config["suppress_ids_begin"] = read.begin_suppressed.value_or(std::vector<int>());
-  config.erase("alignment_heads");
-  if (!read.alignment_heads.empty()) config["alignment_heads"] = read.alignment_heads;
+  config["alignment_heads"] = read.alignment_heads;
   return config;
 }
 

@@ -8,7 +8,7 @@
 namespace steno::asr {
 
 /// The files of a model folder as CTranslate2 wants them: what a converter left out of the folder
-/// (the vocabulary, where only tokenizer.json is there; language and suppressed ids in config.json)
+/// (the vocabulary, where only tokenizer.json is there; ids and alignment heads in config.json)
 /// is filled in, and what the model cannot have (an id above its vocabulary) is refused. Throws
 /// std::runtime_error with one line when the folder cannot give them.
 class FolderReader : public ctranslate2::models::ModelFileReader {

@@ -23,16 +23,6 @@ constexpr int kTimestamps = 1501;
 /// What the text, the special tokens (without languages) and the times need.
 constexpr int kSmallestVocabulary = 50257 + 8 + kTimestamps;
 
-/// Without alignment heads, all heads of the upper half of the layers, as openai/whisper does.
-std::vector<std::pair<int, int>> upper_heads(const Weights& weights) {
-  std::vector<std::pair<int, int>> heads;
-  const int layers = static_cast<int>(weights.decoder.size());
-  for (int layer = layers / 2; layer < layers; ++layer) {
-    for (int head = 0; head < weights.heads; ++head) heads.emplace_back(layer, head);
-  }
-  return heads;
-}
-
 TokenRules token_rules(int vocabulary, const ModelConfig& config) {
   TokenRules rules;
   rules.vocabulary = vocabulary;
@@ -142,8 +132,7 @@ NativeEngine::NativeEngine(ModelInfo info, std::unique_ptr<const Weights> weight
       weights_(std::move(weights)),
       rules_(token_rules(weights_->vocabulary, config)),
       languages_(config.languages),
-      alignment_heads_(config.alignment_heads.empty() ? upper_heads(*weights_)
-                                                      : config.alignment_heads),
+      alignment_heads_(config.alignment_heads),
       cores_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
       threads_(threads),
       team_(std::max(cores_, threads) - 1) {}

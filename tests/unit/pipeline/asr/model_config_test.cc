@@ -66,6 +66,8 @@ void expect_filled(const ModelFolder& folder) {
   EXPECT_EQ(config->languages.front(), 50259);
   EXPECT_EQ(config->languages.back(), 50357);
   EXPECT_EQ(config->begin_suppressed, (std::vector<int>{220, 50257}));
+  EXPECT_EQ(config->alignment_heads.size(), 24u);  // of layers 3, 4 and 5
+  EXPECT_THAT(config->alignment_heads.front(), Pair(3, 0));
 }
 
 TEST(ModelConfig, FillsInWhatIsLeftOut) {
