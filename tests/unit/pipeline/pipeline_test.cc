@@ -379,6 +379,22 @@ TEST(Pipeline, EndsWithinASecondWhenItIsCancelled) {
   }
 }
 
+TEST(Pipeline, DecodesAsManyWindowsTogetherAsBatchSizeSays) {
+  const auto largest_batch = [](int batch_size) {
+    Scripted scripted;
+    auto options = sentence_windows();
+    options.batch_size = batch_size;
+    EXPECT_TRUE(scripted.transcribe(recorded(one(vad::recording())), options));
+    return std::ranges::max(scripted.engine->batches);
+  };
+  EXPECT_EQ(largest_batch(1), 1u);
+  // How many windows wait when the only replica is free is a matter of chance.
+  size_t largest = 0;
+  for (int attempt = 0; attempt < 50 && largest < 2; ++attempt) largest = largest_batch(3);
+  EXPECT_GE(largest, 2u);
+  EXPECT_LE(largest, 3u);
+}
+
 TEST(Pipeline, LooksForNoLanguageOnceItIsCancelled) {
   std::atomic<int> asked = 0;
   std::stop_source stop;

@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "models/model_file.h"
 #include "pipeline/asr/asr.h"
@@ -116,6 +119,29 @@ TEST(SpeechModelLoad, ReadsAnInt8FileWrittenFromIt) {
   ASSERT_TRUE(file);
   ASSERT_TRUE(models::write_int8(**file, folder.path() + "/model.int8.bin"));
   EXPECT_TRUE(SpeechModel::load(config_of(folder, "int8")));
+}
+
+int threads_of_this_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<int>(std::distance(begin(tasks), end(tasks)));
+}
+
+TEST(NativeEngine, MakesTheThreadsAndReplicasAskedFor) {
+  ModelFolder folder;
+  write_small_model(folder, {});
+  auto config = config_of(folder, "int8");
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  config.num_workers = 3;
+  config.cpu_threads = cores + 4;
+  const int before = threads_of_this_process();
+  const auto model = SpeechModel::load(config);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ((*model)->info().replicas, 3);
+  EXPECT_EQ(threads_of_this_process() - before, cores + 3);  // besides the caller
+  config.num_workers = 0;
+  const auto automatic = SpeechModel::load(config);
+  ASSERT_TRUE(automatic);
+  EXPECT_EQ((*automatic)->info().replicas, cores);
 }
 
 }  // namespace

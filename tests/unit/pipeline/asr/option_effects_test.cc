@@ -8,6 +8,7 @@
 namespace steno::asr {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -85,6 +86,24 @@ TEST(OptionEffects, PunctuationStandsAloneUnlessItIsJoined) {
   const auto apart = segments_of("austen-0870.wav", options).at(0).words;
   EXPECT_EQ(apart.back().word, ".");
   EXPECT_GT(apart.size(), joined.size());
+}
+
+// Where a language is written with spaces, the tokenizer has joined them already.
+TEST(OptionEffects, OpeningSignsStandAloneUnlessTheyAreJoined) {
+  const auto words_with = [](const TranscribeOptions& options) {
+    ScriptedModel scripted([&](const SearchCall&) { return scripted.say("我说 (好)。"); });
+    const WindowRequest window{tone(3), "zh", true};
+    std::vector<std::string> words;
+    for (const auto& result : transcribe_windows(*scripted.model, {&window, 1}, options)) {
+      for (const auto& word : result.segments.at(0).words) words.push_back(word.word);
+    }
+    return words;
+  };
+  TranscribeOptions options;
+  options.word_timestamps = true;
+  EXPECT_THAT(words_with(options), ElementsAre("我", "说", " (好)。"));
+  options.prepend_punctuations = "[";
+  EXPECT_THAT(words_with(options), ElementsAre("我", "说", " (", "好)。"));
 }
 
 TEST(OptionEffects, ClipTimestampsChooseTheWords) {
