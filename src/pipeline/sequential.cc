@@ -10,16 +10,14 @@ namespace steno {
 namespace {
 
 constexpr int64_t kWindow = static_cast<int64_t>(asr::kMaxWindowSeconds) * vad::kSampleRate;
-/// Speech that is ready before a window is decoded, so that a replica does not wait for audio.
-constexpr int64_t kAhead = kWindow + 2 * vad::kSampleRate;
+constexpr int64_t kMostWanted = static_cast<int64_t>(asr::kMaxWantedSeconds) * vad::kSampleRate;
 /// Without a choice among pauses there is no need for larger spans.
 constexpr int64_t kUncutSpan = vad::kSampleRate / 2;
 
-/// With clips the model gets everything, since the clips are its own matter then.
 std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
   const TranscribeOptions& options = call.options;
   if (!options.clip_timestamps.empty() || !options.vad_filter) {
-    return find_clips(clips_of({}), kUncutSpan);
+    return find_clips(clips_of(options.clip_timestamps), kUncutSpan);
   }
   return find_speech(call.vad, options.vad);
 }
@@ -27,19 +25,17 @@ std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
 std::shared_ptr<SpeechFeed> make_feed(const Transcription& call) {
   std::vector<std::unique_ptr<SpanFinder>> finders;
   for (int i = 0; i < call.audio.channels; ++i) finders.push_back(make_finder(call));
-  const int64_t ahead = must_detect_language(call)
-                            ? std::max(kAhead, call.options.language_detection_segments * kWindow)
-                            : kAhead;
-  return std::make_shared<SpeechFeed>(std::move(finders), ahead, call.lane->stop_token());
+  const int64_t wanted = std::max(kMostWanted, call.options.language_detection_segments * kWindow);
+  return std::make_shared<SpeechFeed>(std::move(finders), wanted + kWindow,
+                                      call.lane->stop_token());
 }
 
 /// One channel's transcriber with all it uses: a window of it may outlive a call that is stopped.
 struct ChannelWork {
   std::shared_ptr<asr::SpeechModel> model;
-  std::shared_ptr<SpeechFeed> feed;
   std::unique_ptr<asr::SequentialTranscriber> transcriber;
   std::vector<Segment> segments;
-  bool more = true;
+  bool more = true;  // in the stretch
 };
 
 /// One call. A thread listens: it decodes and finds speech; the caller's thread has one window
@@ -56,14 +52,14 @@ class SequentialCall {
 
  private:
   Result<void> hear();
-  bool find_language(int channel);
+  bool find_language();
   void start(int channel);
   bool step(int channel);
   Result<Transcript> finish();
 
   Transcription& call_;
   std::shared_ptr<SpeechFeed> feed_;
-  std::vector<std::shared_ptr<ChannelWork>> work_;  // by channel; none until it is started
+  std::vector<std::shared_ptr<ChannelWork>> work_;  // by channel; none before the language is known
   std::vector<int> running_;                        // channels that are not done
   Transcript transcript_;
 };
@@ -76,8 +72,11 @@ Result<Transcript> SequentialCall::run() {
   } stop_hearing{*call_.lane};  // goes before `hearing`, which waits for its thread
   transcript_.language = given_language(call_);
   transcript_.language_probability = transcript_.language.empty() ? 0 : 1;
-  while (const auto channel = running_.empty() ? std::nullopt : feed_->wait_for(running_)) {
-    if (!step(*channel)) break;
+  if (!must_detect_language(call_) || find_language()) {
+    for (const int channel : running_) start(channel);
+    while (const auto channel = running_.empty() ? std::nullopt : feed_->wait_for(running_)) {
+      if (!step(*channel)) break;
+    }
   }
   if (call_.stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
   if (const auto heard = hearing.get(); !heard) return tl::unexpected(heard.error());
@@ -102,41 +101,42 @@ Result<void> SequentialCall::hear() {
   return {};
 }
 
-/// From the beginning of the channel whose speech comes first.
-bool SequentialCall::find_language(int channel) {
-  const std::vector<float> speech =
-      feed_->peek(channel, call_.options.language_detection_segments * kWindow);
-  std::vector<std::vector<float>> stretches;
-  for (size_t at = 0; at < speech.size(); at += kWindow) {
-    const auto first = speech.begin() + static_cast<std::ptrdiff_t>(at);
-    stretches.emplace_back(first, first + std::min<std::ptrdiff_t>(kWindow, speech.end() - first));
+/// From the beginning of the channel whose speech comes first. False when the call was stopped.
+bool SequentialCall::find_language() {
+  std::vector<int> channels = running_;
+  for (const int channel : channels) {
+    feed_->want(channel, kWindow, std::max(1, call_.options.language_detection_segments));
   }
-  if (stretches.empty()) return true;
-  const auto found = detect_language(call_, std::move(stretches));
-  if (!found) return false;
-  transcript_.language = found->language;
-  transcript_.language_probability = found->probability;
+  while (!channels.empty()) {
+    const auto channel = feed_->wait_for(channels);
+    if (!channel) return false;
+    auto stretches = feed_->peek(*channel);
+    if (stretches.empty()) {
+      std::erase(channels, *channel);
+      continue;
+    }
+    const auto found = detect_language(call_, std::move(stretches));
+    if (!found) return false;
+    transcript_.language = found->language;
+    transcript_.language_probability = found->probability;
+    return true;
+  }
   return true;
 }
 
 void SequentialCall::start(int channel) {
   auto work = std::make_shared<ChannelWork>();
   work->model = call_.model;
-  work->feed = feed_;
-  const auto pull = [feed = feed_, channel](std::vector<float>& block) {
-    return feed->pull(channel, block);
-  };
   work->transcriber = std::make_unique<asr::SequentialTranscriber>(
-      *call_.model, transcript_.language, call_.options, pull);
+      *call_.model, transcript_.language, call_.options,
+      [feed = feed_, channel](std::vector<float>& block) { return feed->pull(channel, block); });
+  feed_->want(channel, work->transcriber->wanted());
   work_[static_cast<size_t>(channel)] = std::move(work);
 }
 
 /// Decodes one window of a channel. False when the call was stopped.
 bool SequentialCall::step(int channel) {
-  auto& work = work_[static_cast<size_t>(channel)];
-  const bool unknown = must_detect_language(call_) && transcript_.language.empty();
-  if (unknown && !find_language(channel)) return false;
-  if (!work) start(channel);
+  const auto& work = work_[static_cast<size_t>(channel)];
   const bool done = call_.lane->run([work](std::stop_token stop) {
     work->more = work->transcriber->next(work->segments, std::move(stop));
   });
@@ -151,16 +151,15 @@ bool SequentialCall::step(int channel) {
   call_.merger.add(std::move(work->segments));
   work->segments.clear();
   feed_->set_done(channel, work->transcriber->position());
-  if (!work->more) std::erase(running_, channel);
+  feed_->want(channel, work->transcriber->wanted());
+  if (!work->more && feed_->has_ended(channel)) std::erase(running_, channel);
   call_.merger.release(feed_->floor(running_));
   return true;
 }
 
 Result<Transcript> SequentialCall::finish() {
   transcript_.duration = static_cast<double>(feed_->length()) / vad::kSampleRate;
-  const bool all = !call_.options.vad_filter || !call_.options.clip_timestamps.empty();
-  transcript_.duration_after_vad =
-      all ? transcript_.duration : static_cast<double>(feed_->speech()) / vad::kSampleRate;
+  transcript_.duration_after_vad = static_cast<double>(feed_->speech()) / vad::kSampleRate;
   transcript_.segments = call_.merger.finish(transcript_.duration);
   transcript_.warnings = call_.audio.warnings();
   return std::move(transcript_);

@@ -37,7 +37,7 @@ class ClipFinder : public SpanFinder {
   std::vector<vad::Span> take() override { return std::exchange(spans_, {}); }
   std::optional<vad::Span> open() const override { return std::nullopt; }
   int64_t settled() const override {
-    return next_ == clips_.size() ? position_ : std::max(done_, clips_[next_].first);
+    return next_ == clips_.size() ? kEnd : std::max(done_, clips_[next_].first);
   }
 
  private:
@@ -49,8 +49,7 @@ class ClipFinder : public SpanFinder {
       const int64_t end = std::min({clip.second, position_, start + max_length_});
       if (end < clip.second && end - start < least) return;
       if (end > start) {
-        // Clips are not joined: to the windows the seam is a long pause.
-        spans_.push_back({start, end, start == clip.first ? kEnd : 0});
+        spans_.push_back({start, end, start == clip.first ? kClipPause : 0});
         done_ = end;
       }
       if (end >= clip.second || end <= start) ++next_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -22,12 +23,15 @@ class SpanFinder {
   virtual std::vector<vad::Span> take() = 0;
   /// The part, so far, of the next span, if it may be taken before the span is final.
   virtual std::optional<vad::Span> open() const = 0;
-  /// No span that is still to come starts before this sample.
+  /// No span that is still to come starts before this sample, which may lie far ahead.
   virtual int64_t settled() const = 0;
 };
 
 /// Samples [start, end) that the caller chose; `end` may lie behind the recording's.
 using Clip = std::pair<int64_t, int64_t>;
+
+/// Pause before the first span of a clip: clips are not joined, however near they are.
+inline constexpr int64_t kClipPause = std::numeric_limits<int64_t>::max();
 
 /// Speech, by the network.
 std::unique_ptr<SpanFinder> find_speech(std::shared_ptr<const vad::Vad> vad,

@@ -28,13 +28,16 @@ bool SpeechFeed::push(int channel, std::span<const float> samples) {
   std::unique_lock lock(mutex_);
   collect(to);
   changed_.notify_all();
-  return changed_.wait(lock, stop_, [&] { return starving_ || !is_full(); });
+  return changed_.wait(lock, stop_, [&] { return !is_full(); });
 }
 
 void SpeechFeed::finish() {
   for (Channel& channel : channels_) channel.finder->finish();
   std::lock_guard lock(mutex_);
-  for (Channel& channel : channels_) collect(channel);
+  for (Channel& channel : channels_) {
+    collect(channel);
+    close(channel);
+  }
   ended_ = true;
   changed_.notify_all();
 }
@@ -56,17 +59,42 @@ void SpeechFeed::collect(Channel& channel) {
 void SpeechFeed::take(Channel& channel, const vad::Span& span) {
   const int64_t start = std::max(span.start, channel.taken);
   if (start >= span.end) return;
+  if (span.start >= channel.taken && span.pause == kClipPause) close(channel);
+  if (channel.speech.empty() || channel.speech.back().whole) channel.speech.emplace_back();
+  auto& samples = channel.speech.back().samples;
   const auto first = channel.audio.begin() + (start - channel.begin);
-  channel.speech.insert(channel.speech.end(), first, first + (span.end - start));
+  samples.insert(samples.end(), first, first + (span.end - start));
+  channel.ready += span.end - start;
   channel.times.add(start, span.end - start);
   channel.taken = span.end;
 }
 
-/// A channel with twice what is to be ready is certainly decoded next: it does not wait for others.
+void SpeechFeed::close(Channel& channel) {
+  if (!channel.speech.empty()) channel.speech.back().whole = true;
+}
+
+/// A full channel is ready: it does not wait for others.
 bool SpeechFeed::is_full() const {
-  return std::any_of(channels_.begin(), channels_.end(), [&](const Channel& channel) {
-    return static_cast<int64_t>(channel.speech.size()) >= 2 * ahead_;
-  });
+  return std::any_of(channels_.begin(), channels_.end(),
+                     [&](const Channel& channel) { return channel.ready >= ahead_; });
+}
+
+bool SpeechFeed::is_ready(const Channel& channel) const {
+  if (ended_ || channel.wanted <= 0) return true;
+  int64_t windows = 0;
+  for (const Stretch& stretch : channel.speech) {
+    const auto size = static_cast<int64_t>(stretch.samples.size());
+    windows += size / channel.wanted;
+    // A whole stretch of which all was pulled counts: that it ends is not known yet.
+    if (stretch.whole && (size == 0 || size % channel.wanted > 0)) ++windows;
+  }
+  return windows >= channel.windows;
+}
+
+void SpeechFeed::want(int channel, int64_t samples, int windows) {
+  std::lock_guard lock(mutex_);
+  channels_[static_cast<size_t>(channel)].wanted = samples;
+  channels_[static_cast<size_t>(channel)].windows = windows;
 }
 
 std::optional<int> SpeechFeed::wait_for(std::span<const int> channels) {
@@ -75,7 +103,7 @@ std::optional<int> SpeechFeed::wait_for(std::span<const int> channels) {
   changed_.wait(lock, stop_, [&] {
     for (const int number : channels) {
       const Channel& channel = channels_[static_cast<size_t>(number)];
-      if (!ended_ && static_cast<int64_t>(channel.speech.size()) < ahead_) continue;
+      if (!is_ready(channel)) continue;
       if (!earliest || done_at(channel) < done_at(channels_[static_cast<size_t>(*earliest)])) {
         earliest = number;
       }
@@ -86,25 +114,42 @@ std::optional<int> SpeechFeed::wait_for(std::span<const int> channels) {
 }
 
 bool SpeechFeed::pull(int channel, std::vector<float>& block) {
+  std::lock_guard lock(mutex_);
   Channel& from = channels_[static_cast<size_t>(channel)];
-  std::unique_lock lock(mutex_);
-  starving_ = from.speech.empty();
-  if (starving_) changed_.notify_all();
-  changed_.wait(lock, stop_, [&] { return ended_ || !from.speech.empty(); });
-  starving_ = false;
-  const auto end =
-      from.speech.begin() + static_cast<std::ptrdiff_t>(std::min(kBlock, from.speech.size()));
-  block.assign(from.speech.begin(), end);
-  from.speech.erase(from.speech.begin(), end);
+  if (from.speech.empty()) return false;
+  Stretch& stretch = from.speech.front();
+  if (stretch.samples.empty()) {
+    if (stretch.whole) from.speech.pop_front();
+    return false;
+  }
+  const auto count = static_cast<std::ptrdiff_t>(std::min(kBlock, stretch.samples.size()));
+  const auto end = stretch.samples.begin() + count;
+  block.assign(stretch.samples.begin(), end);
+  stretch.samples.erase(stretch.samples.begin(), end);
+  from.ready -= count;
   changed_.notify_all();
-  return !block.empty() && !stop_.stop_requested();
+  return true;
 }
 
-std::vector<float> SpeechFeed::peek(int channel, int64_t samples) const {
+bool SpeechFeed::has_ended(int channel) const {
   std::lock_guard lock(mutex_);
-  const auto& speech = channels_[static_cast<size_t>(channel)].speech;
-  const auto count = std::min(samples, static_cast<int64_t>(speech.size()));
-  return {speech.begin(), speech.begin() + count};
+  return ended_ && channels_[static_cast<size_t>(channel)].speech.empty();
+}
+
+std::vector<std::vector<float>> SpeechFeed::peek(int channel) const {
+  std::lock_guard lock(mutex_);
+  const Channel& from = channels_[static_cast<size_t>(channel)];
+  const auto wanted = static_cast<size_t>(from.wanted);
+  std::vector<std::vector<float>> windows;
+  for (const Stretch& stretch : from.speech) {
+    for (size_t at = 0; at < stretch.samples.size(); at += wanted) {
+      if (windows.size() == static_cast<size_t>(from.windows)) return windows;
+      const auto first = stretch.samples.begin() + static_cast<std::ptrdiff_t>(at);
+      const size_t count = std::min(wanted, stretch.samples.size() - at);
+      windows.emplace_back(first, first + static_cast<std::ptrdiff_t>(count));
+    }
+  }
+  return windows;
 }
 
 void SpeechFeed::restore(int channel, Segment& segment) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -66,12 +67,18 @@ std::vector<WindowResult> transcribe_windows(SpeechModel& model,
                                              const TranscribeOptions& options,
                                              std::stop_token stop = {});
 
+/// No call of SequentialTranscriber::next() pulls more than this at once.
+inline constexpr double kMaxWantedSeconds = 2 * kMaxWindowSeconds;
+
 /// Sequential decoding: each window is conditioned on the text before it and begins where the last
-/// one's timestamps ended, as faster_whisper.transcribe.generate_segments does it. Holds at most
-/// about 2 windows of audio. Not thread-safe; the model may be shared.
+/// one's timestamps ended, as faster_whisper.transcribe.generate_segments does it. What is pulled
+/// comes in stretches (clips, or what lies between long pauses), and no window is in two of them;
+/// so `clip_timestamps` are the caller's matter. Holds at most about 2 windows of audio. Not
+/// thread-safe; the model may be shared.
 class SequentialTranscriber {
  public:
-  /// Gives the next samples (16 kHz, any number but 0) of the recording, or false at its end.
+  /// Gives the next samples (16 kHz, any number but 0) of the recording, or false where a stretch
+  /// ends; false ever after once the recording has ended.
   using Pull = std::function<bool(std::vector<float>& block)>;
 
   SequentialTranscriber(SpeechModel& model, std::string language, const TranscribeOptions& options,
@@ -79,9 +86,11 @@ class SequentialTranscriber {
   ~SequentialTranscriber();
 
   /// Decodes one more window and gives its segments (often none), in seconds from the start of
-  /// what is pulled; false when the recording or the last clip of `clip_timestamps` has ended.
-  /// When `stop` is requested it soon returns false.
+  /// what is pulled. False when there is nothing left in the stretch: the next call begins the next
+  /// one. When `stop` is requested it soon returns false.
   bool next(std::vector<Segment>& segments, std::stop_token stop = {});
+  /// Samples that next() is going to pull unless the stretch ends before.
+  std::int64_t wanted() const;
   /// Seconds of audio that are done.
   double position() const;
   /// The language of the last window (with `multilingual`), or the one that was given.

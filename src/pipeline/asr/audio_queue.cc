@@ -17,15 +17,10 @@ void AudioQueue::fill_to(std::int64_t position) {
 }
 
 void AudioQueue::skip_to(std::int64_t position) {
-  // A clip far ahead is reached block by block, so that what lies between is never all held.
-  constexpr std::int64_t kStep = 16000;
-  while (begin_ < position) {
-    fill_to(std::min(position, begin_ + kStep));
-    const auto count = std::min(position, known()) - begin_;
-    if (count <= 0) return;
-    samples_.erase(samples_.begin(), samples_.begin() + count);
-    begin_ += count;
-  }
+  fill_to(position);
+  const auto count = std::clamp(position - begin_, std::int64_t{0}, known() - begin_);
+  samples_.erase(samples_.begin(), samples_.begin() + count);
+  begin_ += count;
 }
 
 std::span<const float> AudioQueue::at(std::int64_t position, std::int64_t count) {
@@ -33,6 +28,12 @@ std::span<const float> AudioQueue::at(std::int64_t position, std::int64_t count)
   const auto from = std::clamp(position - begin_, std::int64_t{0}, known() - begin_);
   const auto to = std::clamp(position + count - begin_, from, known() - begin_);
   return std::span<const float>(samples_).subspan(from, to - from);
+}
+
+void AudioQueue::next_stretch() {
+  begin_ = known();
+  samples_.clear();
+  ended_ = false;
 }
 
 }  // namespace steno::asr

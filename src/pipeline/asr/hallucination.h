@@ -13,7 +13,7 @@ struct TimedWindow {
   double duration = 0;     ///< of its audio
   double longest_end = 0;  ///< begin + the length of a whole window
   double last_speech = 0;  ///< end of the speech before it
-  double audio_left = 0;  ///< from the window's begin to the recording's end, as far as it is known
+  double audio_left = 0;   ///< from the window's begin to the end of all audio, or infinite
 };
 
 /// Drops segments whose words look invented (very short, very long or improbable) and that stand

@@ -18,27 +18,8 @@ namespace {
 using Frames = std::int64_t;
 
 constexpr int kSamplesPerFrame = kSampleRate / kFramesPerSecond;
-constexpr Frames kNoEnd = std::numeric_limits<Frames>::max() / kSamplesPerFrame;
-
-/// A stretch that `clip_timestamps` asks for, in frames.
-struct Clip {
-  Frames begin;
-  Frames end;
-};
-
-std::vector<Clip> clips_of(const std::vector<double>& timestamps) {
-  std::vector<Frames> points;
-  for (const double seconds : timestamps) {
-    points.push_back(std::llround(seconds * kFramesPerSecond));
-  }
-  if (points.empty()) points.push_back(0);
-  if (points.size() % 2 == 1) points.push_back(kNoEnd);
-  std::vector<Clip> clips;
-  for (size_t i = 0; i < points.size(); i += 2) clips.push_back({points[i], points[i + 1]});
-  return clips;
-}
-
-double seconds_of(Frames frames) { return static_cast<double>(frames) / kFramesPerSecond; }
+/// What is looked at behind a window, however long hallucination_silence_threshold is.
+constexpr double kMaxLookAheadSeconds = kMaxWantedSeconds - kMaxWindowSeconds;
 
 }  // namespace
 
@@ -49,7 +30,6 @@ struct SequentialTranscriber::State {
         options(transcribe_options),
         language(speech_model.info().multilingual ? std::move(code) : "en"),
         audio(std::move(pull)),
-        clips(clips_of(transcribe_options.clip_timestamps)),
         history(encode_initial_prompt(speech_model.tokenizer(), transcribe_options)),
         window_frames(std::min<Frames>(
             kMaxFrames,
@@ -57,6 +37,10 @@ struct SequentialTranscriber::State {
     options.without_timestamps = options.without_timestamps.value_or(false);
   }
 
+  double now() const {
+    return static_cast<double>(stretch + seek * kSamplesPerFrame) / kSampleRate;
+  }
+  Frames look_ahead() const;
   bool find_window();
   void detect_window_language();
   void build();
@@ -68,9 +52,8 @@ struct SequentialTranscriber::State {
   TranscribeOptions options;
   std::string language;
   AudioQueue audio;
-  std::vector<Clip> clips;
-  size_t clip = 0;
-  Frames seek = 0;
+  std::int64_t stretch = 0;  ///< the sample that the stretch begins with
+  Frames seek = 0;           ///< in the stretch
   bool first = true;         ///< the prefix is for the first window
   std::vector<int> history;  ///< tokens of the text before, since the last reset
   Frames window_frames;
@@ -78,23 +61,27 @@ struct SequentialTranscriber::State {
   SearchWindow window;
 };
 
-/// Moves to the next window with audio in it; false when there is none.
+/// Frames behind a window that are needed to know whether the recording goes on there.
+Frames SequentialTranscriber::State::look_ahead() const {
+  if (!options.word_timestamps || !options.hallucination_silence_threshold) return 0;
+  const double seconds = std::min(*options.hallucination_silence_threshold, kMaxLookAheadSeconds);
+  return std::llround(seconds * kFramesPerSecond);
+}
+
+/// The next window; false, and on to the next stretch, when this one has none any more.
 bool SequentialTranscriber::State::find_window() {
-  for (; clip < clips.size(); ++clip) {
-    seek = std::max(seek, clips[clip].begin);
-    if (seek >= clips[clip].end) continue;
-    audio.skip_to(seek * kSamplesPerFrame);
-    const Frames size = std::min(window_frames, clips[clip].end - seek);
-    const auto samples = audio.at(seek * kSamplesPerFrame, size * kSamplesPerFrame);
-    // Less than one frame is no audio.
-    if (samples.size() < static_cast<size_t>(kSamplesPerFrame)) {
-      if (audio.ended()) return false;
-      continue;
-    }
-    window = make_window(model, samples);
-    return true;
+  const std::int64_t begin = stretch + seek * kSamplesPerFrame;
+  audio.skip_to(begin);
+  const auto samples = audio.at(begin, window_frames * kSamplesPerFrame);
+  // Less than one frame is no audio.
+  if (samples.size() < static_cast<size_t>(kSamplesPerFrame)) {
+    audio.next_stretch();
+    stretch = audio.known();
+    seek = 0;
+    return false;
   }
-  return false;
+  window = make_window(model, samples);
+  return true;
 }
 
 void SequentialTranscriber::State::detect_window_language() {
@@ -125,7 +112,7 @@ Found SequentialTranscriber::State::search(std::stop_token stop) {
 /// Times the words of a window and returns how many frames further the next one begins.
 Frames SequentialTranscriber::State::time_words(std::vector<Segment>& segments,
                                                 bool ends_in_single_timestamp, Frames advance) {
-  const double begin = seconds_of(seek);
+  const double begin = now();
   const double end = begin + window.seconds;
   AlignWindow to_align{window.encoded, window.features.frames, segments, begin, end, last_speech};
   align_segments(model, {&to_align, 1}, language, options);
@@ -137,14 +124,13 @@ Frames SequentialTranscriber::State::time_words(std::vector<Segment>& segments,
   };
   auto last = last_word_end();
   if (!ends_in_single_timestamp && last && *last > begin) {
-    advance = std::llround(*last * kFramesPerSecond) - seek;
+    advance = std::llround((*last - begin) * kFramesPerSecond);
   }
   if (options.hallucination_silence_threshold) {
     const double threshold = *options.hallucination_silence_threshold;
-    const auto horizon = seek * kSamplesPerFrame +
-                         static_cast<Frames>((kMaxWindowSeconds + threshold) * kSampleRate);
-    audio.fill_to(horizon);
-    const double left = static_cast<double>(audio.known()) / kSampleRate - begin;
+    audio.fill_to(stretch + (seek + window_frames + look_ahead()) * kSamplesPerFrame);
+    const double left = audio.ended() ? static_cast<double>(audio.known()) / kSampleRate - begin
+                                      : std::numeric_limits<double>::infinity();
     const TimedWindow timed{begin, window.seconds, begin + kMaxWindowSeconds, last_speech, left};
     const auto next = drop_hallucinations(segments, timed, threshold);
     if (next) advance = std::llround((*next - begin) * kFramesPerSecond);
@@ -183,8 +169,7 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
   Frames advance = state.window.features.frames;
   if (!found.verdict.no_speech) {
     const auto& tokenizer = state.model.tokenizer();
-    const WindowSpan span{seconds_of(state.seek), state.window.seconds,
-                          state.window.features.frames};
+    const WindowSpan span{state.now(), state.window.seconds, state.window.features.frames};
     auto split = split_by_timestamps(found.hypothesis.tokens, tokenizer.timestamp_begin(), span);
     advance = split.advance;
     segments = std::move(split.segments);
@@ -203,10 +188,17 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
   return true;
 }
 
+std::int64_t SequentialTranscriber::wanted() const {
+  const State& state = *state_;
+  if (state.audio.ended()) return 0;
+  const Frames end = state.seek + state.window_frames + state.look_ahead();
+  return std::max<std::int64_t>(0, state.stretch + end * kSamplesPerFrame - state.audio.known());
+}
+
 double SequentialTranscriber::position() const {
   const State& state = *state_;
   const double known = static_cast<double>(state.audio.known()) / kSampleRate;
-  return std::min(seconds_of(state.seek), known);
+  return std::min(state.now(), known);
 }
 
 const std::string& SequentialTranscriber::language() const { return state_->language; }

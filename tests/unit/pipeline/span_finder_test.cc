@@ -16,7 +16,7 @@ std::vector<vad::Span> find(std::vector<Clip> clips, int64_t max_length, int64_t
   std::vector<vad::Span> spans;
   const auto take = [&] {
     for (const auto& span : finder->take()) {
-      EXPECT_LE(finder->settled(), static_cast<int64_t>(audio.size()) + 1'000'000);
+      EXPECT_GE(finder->settled(), span.end);
       spans.push_back(span);
     }
   };

@@ -9,7 +9,6 @@ namespace steno::asr {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -104,30 +103,6 @@ TEST(OptionEffects, OpeningSignsStandAloneUnlessTheyAreJoined) {
   EXPECT_THAT(words_with(options), ElementsAre("我", "说", " (好)。"));
   options.prepend_punctuations = "[";
   EXPECT_THAT(words_with(options), ElementsAre("我", "说", " (", "好)。"));
-}
-
-TEST(OptionEffects, ClipTimestampsChooseTheWords) {
-  TranscribeOptions options;
-  options.clip_timestamps = {14.3, 17.6};
-  auto samples = recording("telephone.wav");
-  SequentialTranscriber transcriber(real_model("base"), "en", options,
-                                    [&](std::vector<float>& block) {
-                                      block = std::move(samples);
-                                      samples.clear();
-                                      return !block.empty();
-                                    });
-  std::string text;
-  std::vector<Segment> segments;
-  while (transcriber.next(segments)) {
-    for (const auto& segment : segments) {
-      text += segment.text;
-      EXPECT_GE(segment.start, 14.3);
-      EXPECT_LE(segment.end, 17.6);
-    }
-  }
-  EXPECT_THAT(text, HasSubstr("Sheila"));
-  EXPECT_THAT(text, EndsWith("Chicago."));
-  EXPECT_THAT(text, Not(HasSubstr("Yankee")));
 }
 
 }  // namespace

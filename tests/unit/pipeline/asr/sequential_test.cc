@@ -159,22 +159,55 @@ TEST_F(SequentialTest, SilentWindowsAreSkipped) {
   EXPECT_EQ(prompt(1), tokenizer_.sot_sequence("en", Task::transcribe));
 }
 
-TEST_F(SequentialTest, ClipTimestampsChooseWhatIsHeard) {
-  options_.clip_timestamps = {5, 10, 50, 52.5, 70};
-  answers_ = {timed(0, " One.", 5), timed(0, " Two.", 2.5), timed(0, " Three.", 10)};
-  const auto segments = run(80);
-  ASSERT_EQ(segments.size(), 3u);
-  EXPECT_DOUBLE_EQ(segments[0].start, 5);
-  EXPECT_DOUBLE_EQ(segments[0].end, 10);
-  EXPECT_DOUBLE_EQ(segments[1].start, 50);
-  EXPECT_DOUBLE_EQ(segments[1].end, 52.5);
-  EXPECT_DOUBLE_EQ(segments[2].start, 70);
-  EXPECT_DOUBLE_EQ(segments[2].end, 80);
+TEST_F(SequentialTest, NoWindowIsInTwoStretches) {
+  answers_ = {timed(0, " One.", 5), timed(0, " Two.", 20), timed(0, " Three.", 30)};
+  std::vector<std::vector<float>> stretches = {tone(5), tone(20.5), {}, tone(40)};
+  const std::vector<int64_t> lengths = {80000, 328000, 0, 640000};
+  size_t stretch = 0;
+  SequentialTranscriber transcriber(
+      *scripted_.model, "en", options_, [&](std::vector<float>& block) {
+        block = stretch < stretches.size() ? std::exchange(stretches[stretch], {}) : block;
+        if (block.empty()) ++stretch;
+        return !block.empty();
+      });
+  std::vector<Segment> all, some;
+  while (stretch <= stretches.size()) {
+    EXPECT_LE(transcriber.wanted(), 30 * kSampleRate);
+    transcriber.next(some);
+    all.insert(all.end(), some.begin(), some.end());
+  }
+  ASSERT_EQ(all.size(), 4u);
+  EXPECT_DOUBLE_EQ(all[0].end, 5);
+  EXPECT_DOUBLE_EQ(all[1].start, 5);
+  EXPECT_DOUBLE_EQ(all[1].end, 25);
+  EXPECT_DOUBLE_EQ(all[2].start, 25.5);
+  EXPECT_DOUBLE_EQ(all[2].end, 55.5);
+  EXPECT_DOUBLE_EQ(all[3].start, 55.5);
+  EXPECT_DOUBLE_EQ(all[3].end, 65.5);
+  EXPECT_DOUBLE_EQ(transcriber.position(), 65.5);
 }
 
-TEST_F(SequentialTest, ClipsAfterTheEndAreEmpty) {
-  options_.clip_timestamps = {100, 200};
-  EXPECT_TRUE(run(20).empty());
+TEST_F(SequentialTest, WantsWhatTheNextWindowReads) {
+  Tape tape(600);
+  options_.chunk_length = 10;
+  options_.without_timestamps = true;
+  SequentialTranscriber short_windows(*scripted_.model, "en", options_, tape.pull());
+  EXPECT_EQ(short_windows.wanted(), 10 * kSampleRate);
+  std::vector<Segment> segments;
+  short_windows.next(segments);
+  EXPECT_DOUBLE_EQ(tape.given(), 10);
+  EXPECT_EQ(short_windows.wanted(), 10 * kSampleRate);
+}
+
+TEST_F(SequentialTest, LooksAheadOnlyAWindowForTheLongestSilence) {
+  options_.word_timestamps = true;
+  options_.hallucination_silence_threshold = 3600;
+  Tape tape(600);
+  SequentialTranscriber transcriber(*scripted_.model, "en", options_, tape.pull());
+  EXPECT_EQ(transcriber.wanted(), kMaxWantedSeconds * kSampleRate);
+  std::vector<Segment> segments;
+  ASSERT_TRUE(transcriber.next(segments));
+  EXPECT_DOUBLE_EQ(tape.given(), kMaxWantedSeconds);
 }
 
 TEST_F(SequentialTest, ChunkLengthIsTheLongestWindow) {
@@ -266,6 +299,9 @@ TEST(AudioQueue, ForgetsWhatIsBehind) {
   EXPECT_EQ(queue.known(), 5000);
   queue.skip_to(9000);
   EXPECT_TRUE(queue.at(9000, 10).empty());
+  blocks = 49;
+  queue.next_stretch();
+  EXPECT_EQ(queue.at(5000, 500).size(), 100u);
 }
 
 }  // namespace

@@ -1,0 +1,156 @@
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <latch>
+#include <thread>
+
+#include "unit/pipeline/scripted_pipeline.h"
+
+namespace steno {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Each;
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::Not;
+
+TranscribeOptions sequential() {
+  TranscribeOptions options;
+  options.language = "en";
+  options.decoding = Decoding::sequential;
+  return options;
+}
+
+AudioInput noise(double seconds) {
+  return generated(1, seconds,
+                   [](int, int64_t i) { return static_cast<float>(i % 7) / 70 - 0.04f; });
+}
+
+TEST(Sequential, ReadsToTheEndWhenTheLastClipIsDone) {
+  Scripted scripted;
+  TranscribeOptions options = sequential();
+  options.clip_timestamps = {0, 5};
+  const auto transcript = scripted.transcribe(noise(300), options);
+  ASSERT_TRUE(transcript);
+  EXPECT_THAT(texts(transcript->segments), ElementsAre(" One."));
+  EXPECT_DOUBLE_EQ(transcript->duration, 300);
+  EXPECT_DOUBLE_EQ(transcript->duration_after_vad, 5);
+}
+
+TEST(Sequential, TranscribesOnlyTheClipsThatAreAskedFor) {
+  Scripted scripted;
+  TranscribeOptions options = sequential();
+  options.clip_timestamps = {5, 10, 10, 12.5, 150, 152.25, 190, 500};
+  const auto transcript = scripted.transcribe(noise(200), options);
+  ASSERT_TRUE(transcript);
+  std::vector<std::pair<double, double>> times;
+  for (const Segment& segment : transcript->segments) {
+    times.emplace_back(segment.start, segment.end);
+  }
+  EXPECT_THAT(times, ElementsAre(std::pair(5., 10.), std::pair(10., 12.5), std::pair(150., 152.25),
+                                 std::pair(190., 200.)));
+}
+
+TEST(Sequential, ClipsAfterTheEndAreEmpty) {
+  Scripted scripted;
+  TranscribeOptions options = sequential();
+  options.clip_timestamps = {100, 200};
+  const auto transcript = scripted.transcribe(noise(20), options);
+  ASSERT_TRUE(transcript);
+  EXPECT_TRUE(transcript->segments.empty());
+}
+
+/// The engine hears the language of a window of which only the length is known.
+TEST(Sequential, FindsTheLanguageInTheFirstClip) {
+  for (const Decoding decoding : {Decoding::batched, Decoding::sequential}) {
+    Scripted scripted;
+    TranscribeOptions options;
+    options.decoding = decoding;
+    options.clip_timestamps = {41, 45};
+    const auto transcript = scripted.transcribe(noise(60), options);
+    ASSERT_TRUE(transcript);
+    EXPECT_EQ(transcript->language, "en");
+    // 4 s of audio and the silence behind it.
+    EXPECT_THAT(scripted.engine->encoded, Each(1200));
+  }
+}
+
+TEST(Sequential, WithoutVadTheModelHearsTheSilenceToo) {
+  Scripted scripted;
+  TranscribeOptions options = sequential();
+  EXPECT_NEAR(scripted.transcribe(recorded(one(vad::recording())), options)->duration_after_vad, 17,
+              2);
+  EXPECT_THAT(scripted.engine->encoded, Not(Each(3000)));
+  scripted.engine->encoded.clear();
+  options.vad_filter = false;
+  const auto transcript = scripted.transcribe(recorded(one(vad::recording())), options);
+  ASSERT_TRUE(transcript);
+  EXPECT_THAT(scripted.engine->encoded, ElementsAre(3000));
+  EXPECT_DOUBLE_EQ(transcript->segments.at(0).start, 0);
+  EXPECT_NEAR(transcript->segments.at(0).end, 22.166, 0.001);
+  EXPECT_NEAR(transcript->duration_after_vad, 22.166, 0.001);
+}
+
+/// A recording that is stalled after `seconds` until the gate opens.
+AudioInput stalled(double seconds, std::shared_ptr<std::latch> arrived,
+                   std::shared_ptr<std::latch> gate) {
+  AudioInput audio = noise(seconds + 10);
+  audio.read = [=, read = audio.read, at = 0.0](auto& block) mutable {
+    if (at == seconds) {
+      arrived->count_down();
+      gate->wait();
+    }
+    at += 0.5;
+    return read(block);
+  };
+  return audio;
+}
+
+TEST(Sequential, ACallThatWaitsForAudioKeepsNoReplica) {
+  for (const std::vector<double>& clips : {std::vector<double>{}, {0, 5, 18, 40}, {100, 110}}) {
+    Scripted scripted;
+    const auto arrived = std::make_shared<std::latch>(1), gate = std::make_shared<std::latch>(1);
+    TranscribeOptions options = sequential();
+    options.vad_filter = false;
+    options.clip_timestamps = clips;
+    Collector other;
+    auto slow = std::async(std::launch::async, [&] {
+      return scripted.pipeline.transcribe(stalled(20, arrived, gate), options, other);
+    });
+    arrived->wait();
+    std::this_thread::sleep_for(50ms);  // so that what it could decode has begun
+    auto quick =
+        std::async(std::launch::async, [&] { return scripted.transcribe(noise(5), sequential()); });
+    EXPECT_EQ(quick.wait_for(10s), std::future_status::ready);
+    gate->count_down();
+    EXPECT_TRUE(quick.get());
+    EXPECT_TRUE(slow.get());
+  }
+}
+
+/// The words of a recording by a real model.
+std::string heard(const std::string& name, const TranscribeOptions& options) {
+  // The model lives as long as the test program.
+  const std::shared_ptr<asr::SpeechModel> model(&asr::real_model("base"), [](auto*) {});
+  Pipeline pipeline(model, vad::silero());
+  Collector sink;
+  const auto transcript = pipeline.transcribe(recorded(one(asr::recording(name))), options, sink);
+  return transcript ? transcript->text() : transcript.error().message;
+}
+
+TEST(Sequential, ClipTimestampsChooseTheWords) {
+  TranscribeOptions options = sequential();
+  options.clip_timestamps = {14.3, 17.6};
+  const std::string text = heard("telephone.wav", options);
+  EXPECT_THAT(text, HasSubstr("Sheila"));
+  EXPECT_THAT(text, EndsWith("Chicago."));
+  EXPECT_THAT(text, Not(HasSubstr("Yankee")));
+}
+
+}  // namespace
+}  // namespace steno
