@@ -21,6 +21,13 @@ constexpr int kSamplesPerFrame = kSampleRate / kFramesPerSecond;
 /// What is looked at behind a window, however long hallucination_silence_threshold is.
 constexpr double kMaxLookAheadSeconds = kMaxWantedSeconds - kMaxWindowSeconds;
 
+std::optional<double> last_word_end(const std::vector<Segment>& segments) {
+  for (auto at = segments.rbegin(); at != segments.rend(); ++at) {
+    if (!at->words.empty()) return at->words.back().end;
+  }
+  return segments.empty() ? std::nullopt : std::optional(segments.back().end);
+}
+
 }  // namespace
 
 struct SequentialTranscriber::State {
@@ -45,7 +52,8 @@ struct SequentialTranscriber::State {
   void detect_window_language();
   void build();
   Found search(std::stop_token stop);
-  Frames time_words(std::vector<Segment>& segments, bool ends_in_single_timestamp, Frames advance);
+  Frames time_words(std::vector<Segment>& segments, const SegmentSplit& split);
+  std::optional<Frames> skip_invented(std::vector<Segment>& segments);
   void remember(const std::vector<Segment>& segments, double temperature);
 
   SpeechModel& model;
@@ -111,33 +119,28 @@ Found SequentialTranscriber::State::search(std::stop_token stop) {
 
 /// Times the words of a window and returns how many frames further the next one begins.
 Frames SequentialTranscriber::State::time_words(std::vector<Segment>& segments,
-                                                bool ends_in_single_timestamp, Frames advance) {
+                                                const SegmentSplit& split) {
   const double begin = now();
-  const double end = begin + window.seconds;
-  AlignWindow to_align{window.encoded, window.features.frames, segments, begin, end, last_speech};
+  AlignWindow to_align{window.encoded, window.features.frames, segments,
+                       begin,          begin + window.seconds, last_speech};
   align_segments(model, {&to_align, 1}, language, options);
-  const auto last_word_end = [&]() -> std::optional<double> {
-    for (auto at = segments.rbegin(); at != segments.rend(); ++at) {
-      if (!at->words.empty()) return at->words.back().end;
-    }
-    return segments.empty() ? std::nullopt : std::optional(segments.back().end);
-  };
-  auto last = last_word_end();
-  if (!ends_in_single_timestamp && last && *last > begin) {
-    advance = std::llround((*last - begin) * kFramesPerSecond);
-  }
-  if (options.hallucination_silence_threshold) {
-    const double threshold = *options.hallucination_silence_threshold;
-    audio.fill_to(stretch + (seek + window_frames + look_ahead()) * kSamplesPerFrame);
-    const double left = audio.ended() ? static_cast<double>(audio.known()) / kSampleRate - begin
-                                      : std::numeric_limits<double>::infinity();
-    const TimedWindow timed{begin, window.seconds, begin + kMaxWindowSeconds, last_speech, left};
-    const auto next = drop_hallucinations(segments, timed, threshold);
-    if (next) advance = std::llround((*next - begin) * kFramesPerSecond);
-    last = last_word_end();
-  }
-  if (last) last_speech = *last;
-  return advance;
+  const auto last = last_word_end(segments);
+  if (split.ends_in_single_timestamp || !last || *last <= begin) return split.advance;
+  return std::llround((*last - begin) * kFramesPerSecond);
+}
+
+/// Drops what hallucination_silence_threshold is against; returns how many frames further the next
+/// window begins then.
+std::optional<Frames> SequentialTranscriber::State::skip_invented(std::vector<Segment>& segments) {
+  if (!options.hallucination_silence_threshold) return {};
+  const double begin = now();
+  audio.fill_to(stretch + (seek + window_frames + look_ahead()) * kSamplesPerFrame);
+  const double left = audio.ended() ? static_cast<double>(audio.known()) / kSampleRate - begin
+                                    : std::numeric_limits<double>::infinity();
+  const TimedWindow timed{begin, window.seconds, begin + kMaxWindowSeconds, last_speech, left};
+  const auto next = drop_hallucinations(segments, timed, *options.hallucination_silence_threshold);
+  if (!next) return {};
+  return std::llround((*next - begin) * kFramesPerSecond);
 }
 
 void SequentialTranscriber::State::remember(const std::vector<Segment>& segments,
@@ -167,6 +170,8 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
   const Found found = state.search(stop);
   if (stop.stop_requested()) return false;
   Frames advance = state.window.features.frames;
+  // A window without text that hardly moves on would be read again and again.
+  Frames least = kFramesPerSecond;
   if (!found.verdict.no_speech) {
     const auto& tokenizer = state.model.tokenizer();
     const WindowSpan span{state.now(), state.window.seconds, state.window.features.frames};
@@ -175,16 +180,20 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
     segments = std::move(split.segments);
     for (Segment& segment : segments) describe(segment, found, tokenizer);
     if (state.options.word_timestamps) {
-      advance = state.time_words(segments, split.ends_in_single_timestamp, advance);
+      advance = state.time_words(segments, split);
+      if (const auto skip = state.skip_invented(segments)) {
+        advance = *skip;
+        least = 1;
+      }
+      state.last_speech = last_word_end(segments).value_or(state.last_speech);
     }
     std::erase_if(segments, [](const Segment& segment) {
       return segment.start == segment.end || strip(segment.text).empty();
     });
     state.remember(segments, found.last_temperature);
   }
-  // A window without text that hardly moves on would be read again and again.
-  const bool stuck = advance <= 0 || (segments.empty() && advance < kFramesPerSecond);
-  state.seek += stuck ? Frames{state.window.features.frames} : advance;
+  if (!segments.empty()) least = 1;
+  state.seek += advance < least ? Frames{state.window.features.frames} : advance;
   return true;
 }
 

@@ -60,6 +60,10 @@ std::vector<Alignment> ScriptedEngine::align(std::span<const EncodedPtr>,
   std::vector<Alignment> result(tokens.size());
   for (size_t i = 0; i < tokens.size(); ++i) {
     const int count = static_cast<int>(tokens[i].size());
+    if (alignment) {
+      result[i] = alignment(count, frames[i]);
+      continue;
+    }
     for (int token = 0; token <= count; ++token) {
       const int even = token * (frames[i] / 2) / (count + 1);
       const int paced = tokens_per_second ? token * 50 / *tokens_per_second : even;

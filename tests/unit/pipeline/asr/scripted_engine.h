@@ -36,6 +36,8 @@ class ScriptedEngine : public Engine {
 
   ModelInfo info_;
   Answer answer_;
+  /// Of so many tokens in so many frames, when it is not to be even.
+  std::function<Alignment(int tokens, int frames)> alignment;
   std::vector<SearchCall> searches;
   std::vector<size_t> batches;                  ///< windows of each generate call
   std::vector<int> encoded;                     ///< frames of each window encoded

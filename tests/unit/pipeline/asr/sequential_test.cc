@@ -272,6 +272,25 @@ TEST_F(SequentialTest, WordsMoveTheNextWindowToTheLastWord) {
   EXPECT_DOUBLE_EQ(transcriber.position(), last);
 }
 
+/// Improbable words that begin after 0.6 s.
+TEST_F(SequentialTest, ShortSilenceBeforeInventedWordsIsSkippedByItself) {
+  options_.word_timestamps = true;
+  options_.hallucination_silence_threshold = 0.1;
+  scripted_.engine->alignment = [](int tokens, int) {
+    Alignment alignment;
+    for (int token = 0; token <= tokens; ++token) alignment.path.emplace_back(token, 30 + token);
+    alignment.token_probabilities.assign(static_cast<size_t>(tokens), 0.05f);
+    return alignment;
+  };
+  answers_ = {timed(0, " Hm. Hm.", 30)};
+  Tape tape(40);
+  SequentialTranscriber transcriber(*scripted_.model, "en", options_, tape.pull());
+  std::vector<Segment> segments;
+  ASSERT_TRUE(transcriber.next(segments));
+  EXPECT_TRUE(segments.empty());
+  EXPECT_DOUBLE_EQ(transcriber.position(), 0.6);
+}
+
 TEST_F(SequentialTest, StopEndsIt) {
   std::stop_source stop;
   stop.request_stop();
