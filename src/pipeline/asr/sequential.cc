@@ -8,6 +8,7 @@
 #include "pipeline/asr/hallucination.h"
 #include "pipeline/asr/language.h"
 #include "pipeline/asr/loops.h"
+#include "pipeline/asr/pieces.h"
 #include "pipeline/asr/search.h"
 #include "pipeline/asr/segments.h"
 #include "pipeline/asr/text.h"
@@ -20,6 +21,10 @@ using Frames = std::int64_t;
 constexpr int kSamplesPerFrame = kSampleRate / kFramesPerSecond;
 /// What is looked at behind a window, however long hallucination_silence_threshold is.
 constexpr double kMaxLookAheadSeconds = kMaxWantedSeconds - kMaxWindowSeconds;
+/// Where the search got stuck, windows are cut from this much: a loop needs length.
+constexpr size_t kPieceSamples = 15 * kSampleRate;
+/// Text that ends nearer to the end of its window is all of it.
+constexpr double kSurelyTheEndSeconds = 1;
 
 std::optional<double> last_word_end(const std::vector<Segment>& segments) {
   for (auto at = segments.rbegin(); at != segments.rend(); ++at) {
@@ -52,7 +57,10 @@ struct SequentialTranscriber::State {
   void detect_window_language();
   void build();
   Found search(std::stop_token stop);
+  bool cut_loop(std::vector<int>& tokens) const;
+  bool may_go_on(const Found& found, const std::vector<Segment>& segments) const;
   Frames time_words(std::vector<Segment>& segments, const SegmentSplit& split);
+  Frames time_segments(std::vector<Segment>& segments, SegmentSplit split, const Found& found);
   std::optional<Frames> skip_invented(std::vector<Segment>& segments);
   void remember(const std::vector<Segment>& segments, double temperature);
 
@@ -62,9 +70,11 @@ struct SequentialTranscriber::State {
   AudioQueue audio;
   std::int64_t stretch = 0;  ///< the sample that the stretch begins with
   Frames seek = 0;           ///< in the stretch
+  Frames pieces_until = 0;   ///< the end of the last window that looped, in the stretch
   bool first = true;         ///< the prefix is for the first window
   std::vector<int> history;  ///< tokens of the text before, since the last reset
   Frames window_frames;
+  bool looped = false;  ///< a loop was cut off in the last window
   double last_speech = 0;
   SearchWindow window;
 };
@@ -80,13 +90,17 @@ Frames SequentialTranscriber::State::look_ahead() const {
 bool SequentialTranscriber::State::find_window() {
   const std::int64_t begin = stretch + seek * kSamplesPerFrame;
   audio.skip_to(begin);
-  const auto samples = audio.at(begin, window_frames * kSamplesPerFrame);
+  auto samples = audio.at(begin, window_frames * kSamplesPerFrame);
   // Less than one frame is no audio.
   if (samples.size() < static_cast<size_t>(kSamplesPerFrame)) {
     audio.next_stretch();
     stretch = audio.known();
-    seek = 0;
+    seek = pieces_until = 0;
     return false;
+  }
+  if (seek < pieces_until) {
+    const auto cut = quietest_cut(samples.first(std::min(samples.size(), kPieceSamples)));
+    samples = samples.first(cut.value_or(samples.size()));
   }
   window = make_window(model, samples);
   return true;
@@ -111,10 +125,20 @@ Found SequentialTranscriber::State::search(std::stop_token stop) {
   detect_window_language();
   build();
   auto found = search_windows(model, {&window, 1}, options, std::move(stop))[0];
-  if (found.verdict.repeats) {
-    found.hypothesis.tokens = cut_at_loop(found.hypothesis.tokens, model.tokenizer().eot());
-  }
+  looped = found.verdict.repeats && cut_loop(found.hypothesis.tokens);
   return found;
+}
+
+/// Cuts a loop off after its phrase was said once, and ends that with its timestamp where it has
+/// one. False when there is no loop.
+bool SequentialTranscriber::State::cut_loop(std::vector<int>& tokens) const {
+  const Tokenizer& tokenizer = model.tokenizer();
+  auto kept = cut_at_loop(tokens, tokenizer.eot());
+  if (kept.size() == tokens.size()) return false;
+  const int next = tokens[kept.size()];
+  if (next >= tokenizer.timestamp_begin()) kept.insert(kept.end(), 2, next);
+  tokens = std::move(kept);
+  return true;
 }
 
 /// Times the words of a window and returns how many frames further the next one begins.
@@ -141,6 +165,33 @@ std::optional<Frames> SequentialTranscriber::State::skip_invented(std::vector<Se
   const auto next = drop_hallucinations(segments, timed, *options.hallucination_silence_threshold);
   if (!next) return {};
   return std::llround((*next - begin) * kFramesPerSecond);
+}
+
+/// Whether more may be said in a window than was found: a loop was cut off, or the search got stuck
+/// and what a higher temperature made of it ends early.
+bool SequentialTranscriber::State::may_go_on(const Found& found,
+                                             const std::vector<Segment>& segments) const {
+  if (looped) return true;
+  const bool again = !options.temperature.empty() && found.temperature > options.temperature[0];
+  return again && segments.back().end < now() + window.seconds - kSurelyTheEndSeconds;
+}
+
+/// Times the words of a window if that is asked for, and returns how many frames further the next
+/// one begins. With text that may go on that is where it ends, so that the rest is heard again.
+Frames SequentialTranscriber::State::time_segments(std::vector<Segment>& segments,
+                                                   SegmentSplit split, const Found& found) {
+  const bool goes_on = may_go_on(found, segments);
+  // The timestamps of a search that got stuck say little of where its text ends; words do.
+  if (goes_on) {
+    split.ends_in_single_timestamp = false;
+    pieces_until = std::max(pieces_until, seek + window.features.frames);
+  }
+  const bool by_words = options.word_timestamps || goes_on;
+  const Frames advance = by_words ? time_words(segments, split) : split.advance;
+  if (!options.word_timestamps) {
+    for (Segment& segment : segments) segment.words.clear();
+  }
+  return goes_on ? std::max<Frames>(advance, kFramesPerSecond) : advance;
 }
 
 void SequentialTranscriber::State::remember(const std::vector<Segment>& segments,
@@ -175,12 +226,12 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
   if (!found.verdict.no_speech) {
     const auto& tokenizer = state.model.tokenizer();
     const WindowSpan span{state.now(), state.window.seconds, state.window.features.frames};
-    auto split = split_by_timestamps(found.hypothesis.tokens, tokenizer.timestamp_begin(), span);
-    advance = split.advance;
-    segments = std::move(split.segments);
+    const auto split =
+        split_by_timestamps(found.hypothesis.tokens, tokenizer.timestamp_begin(), span);
+    segments = split.segments;
     for (Segment& segment : segments) describe(segment, found, tokenizer);
+    advance = state.time_segments(segments, split, found);
     if (state.options.word_timestamps) {
-      advance = state.time_words(segments, split);
       if (const auto skip = state.skip_invented(segments)) {
         advance = *skip;
         least = 1;

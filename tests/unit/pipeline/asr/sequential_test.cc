@@ -228,13 +228,71 @@ TEST_F(SequentialTest, NeverReadsAWindowForEver) {
   EXPECT_LE(searches(), 80u);
 }
 
-TEST_F(SequentialTest, LoopsAreCut) {
+TEST_F(SequentialTest, LoopsAreCutAndTheRestIsHeardAgain) {
   std::string loop;
   for (int i = 0; i < 30; ++i) loop += " I don't know.";
-  answers_.assign(20, timed(0, " So." + loop, 30));
+  answers_.assign(options_.temperature.size(), timed(0, " So." + loop, 30));
   const auto segments = run(30);
-  ASSERT_EQ(segments.size(), 1u);
+  ASSERT_GE(segments.size(), 2u);
   EXPECT_EQ(segments[0].text, " So. I don't know.");
+  // The engine aligns words evenly over the window.
+  EXPECT_GT(segments[0].end, 20);
+  EXPECT_LT(segments[0].end, 29);
+  EXPECT_TRUE(segments[0].words.empty());
+  EXPECT_EQ(segments[1].text, " End.");
+  EXPECT_NEAR(segments[1].start, segments[0].end, 0.01);
+  EXPECT_DOUBLE_EQ(segments.back().end, 30);
+}
+
+/// A token every 0.4 s.
+Alignment spoken_at_once(int tokens, int) {
+  Alignment alignment;
+  for (int token = 0; token <= tokens; ++token) alignment.path.emplace_back(token, 20 * token);
+  alignment.token_probabilities.assign(static_cast<size_t>(tokens), 0.9f);
+  return alignment;
+}
+
+TEST_F(SequentialTest, ASentenceThatIsSaidAgainAndAgainIsKept) {
+  Hypothesis loop = timed(0, " I don't know this.", 3);
+  for (int i = 1; i < 10; ++i) loop = joined(loop, timed(3 * i, " I don't know this.", 3 * i + 3));
+  scripted_.engine->alignment = spoken_at_once;
+  for (const bool words : {false, true}) {
+    options_.word_timestamps = words;
+    next_ = 0;
+    answers_.assign(options_.temperature.size(), loop);
+    scripted_.engine->searches.clear();
+    const auto segments = run(30);
+    ASSERT_GE(segments.size(), 4u);
+    EXPECT_EQ(segments[0].text, " I don't know this.");
+    EXPECT_LT(segments[0].end, 4);
+    EXPECT_EQ(segments[0].words.empty(), !words);
+    EXPECT_NEAR(segments[1].start, segments[0].end, 0.01);
+    // In pieces that are too short for a loop, and the silence behind them.
+    for (size_t i = answers_.size(); i < searches(); ++i) {
+      EXPECT_LE(scripted_.engine->searches[i].frames, 1125 + 800);
+    }
+  }
+}
+
+TEST_F(SequentialTest, AfterAHigherTemperatureTheRestIsHeardAgain) {
+  scripted_.engine->alignment = spoken_at_once;
+  options_.temperature = {0.0, 1.0};
+  answers_ = {timed(0, " Bad.", 30, -3), timed(0, " I don't know this.", 10)};
+  const auto segments = run(30);
+  ASSERT_GE(segments.size(), 2u);
+  EXPECT_LT(segments[0].end, 4);
+  EXPECT_NEAR(segments[1].start, segments[0].end, 0.01);
+  // Without that the timestamp says that nothing comes after it.
+  next_ = 0;
+  answers_ = {timed(0, " I don't know this.", 10)};
+  EXPECT_EQ(run(30).size(), 1u);
+}
+
+TEST_F(SequentialTest, LoopsToTheEndMoveOn) {
+  std::string loop;
+  for (int i = 0; i < 30; ++i) loop += " I don't know.";
+  answers_.assign(5000, timed(0, loop, 0));
+  for (const Segment& segment : run(60)) EXPECT_EQ(segment.text, " I don't know.");
 }
 
 TEST_F(SequentialTest, HoldsOnlyAWindowOfAudio) {
