@@ -3,6 +3,7 @@
 #include <numeric>
 #include <utility>
 
+#include "pipeline/language_tally.h"
 #include "pipeline/speech_feed.h"
 #include "pipeline/transcription.h"
 
@@ -35,6 +36,7 @@ struct ChannelWork {
   std::shared_ptr<asr::SpeechModel> model;
   std::unique_ptr<asr::SequentialTranscriber> transcriber;
   std::vector<Segment> segments;
+  double position = 0;
   bool more = true;  // in the stretch
 };
 
@@ -61,6 +63,7 @@ class SequentialCall {
   std::shared_ptr<SpeechFeed> feed_;
   std::vector<std::shared_ptr<ChannelWork>> work_;  // by channel; none before the language is known
   std::vector<int> running_;                        // channels that are not done
+  LanguageTally languages_;                         // when multilingual
   Transcript transcript_;
 };
 
@@ -145,12 +148,14 @@ bool SequentialCall::step(int channel) {
     feed_->restore(channel, segment);
     if (call_.options.channels == Channels::split) segment.channel = channel;
   }
-  if (call_.options.multilingual && !work->segments.empty()) {
-    transcript_.language = work->transcriber->language();
+  const double position = work->transcriber->position();
+  if (call_.options.multilingual) {
+    languages_.add(work->transcriber->language(), position - work->position);
   }
+  work->position = position;
   call_.merger.add(std::move(work->segments));
   work->segments.clear();
-  feed_->set_done(channel, work->transcriber->position());
+  feed_->set_done(channel, position);
   feed_->want(channel, work->transcriber->wanted());
   if (!work->more && feed_->has_ended(channel)) std::erase(running_, channel);
   call_.merger.release(feed_->floor(running_));
@@ -162,6 +167,11 @@ Result<Transcript> SequentialCall::finish() {
   transcript_.duration_after_vad = static_cast<double>(feed_->speech()) / vad::kSampleRate;
   transcript_.segments = call_.merger.finish(transcript_.duration);
   transcript_.warnings = call_.audio.warnings();
+  if (!languages_.empty()) {
+    const auto most = languages_.most();
+    transcript_.language = most.language;
+    transcript_.language_probability = most.probability;
+  }
   return std::move(transcript_);
 }
 

@@ -67,6 +67,11 @@ std::vector<WindowResult> transcribe_windows(SpeechModel& model,
                                              const TranscribeOptions& options,
                                              std::stop_token stop = {});
 
+struct DetectedLanguage {
+  std::string language;  ///< code
+  double probability = 0;
+};
+
 /// No call of SequentialTranscriber::next() pulls more than this at once.
 inline constexpr double kMaxWantedSeconds = 2 * kMaxWindowSeconds;
 
@@ -94,16 +99,11 @@ class SequentialTranscriber {
   /// Seconds of audio that are done.
   double position() const;
   /// The language of the last window (with `multilingual`), or the one that was given.
-  const std::string& language() const;
+  DetectedLanguage language() const;
 
  private:
   struct State;
   std::unique_ptr<State> state_;
-};
-
-struct DetectedLanguage {
-  std::string language;  ///< code
-  double probability = 0;
 };
 
 /// The language of a recording from stretches of its speech, in order, at most kMaxWindowSeconds

@@ -67,6 +67,7 @@ struct SequentialTranscriber::State {
   SpeechModel& model;
   TranscribeOptions options;
   std::string language;
+  double language_probability = 1;
   AudioQueue audio;
   std::int64_t stretch = 0;  ///< the sample that the stretch begins with
   Frames seek = 0;           ///< in the stretch
@@ -109,7 +110,9 @@ bool SequentialTranscriber::State::find_window() {
 void SequentialTranscriber::State::detect_window_language() {
   if (!options.multilingual || !model.info().multilingual) return;
   const auto probabilities = model.engine().detect_language({&window.encoded, 1});
-  language = likeliest_language(probabilities[0], model.tokenizer()).language;
+  const auto best = likeliest_language(probabilities[0], model.tokenizer());
+  language = best.language;
+  language_probability = best.probability;
 }
 
 void SequentialTranscriber::State::build() {
@@ -261,6 +264,8 @@ double SequentialTranscriber::position() const {
   return std::min(state.now(), known);
 }
 
-const std::string& SequentialTranscriber::language() const { return state_->language; }
+DetectedLanguage SequentialTranscriber::language() const {
+  return {state_->language, state_->language_probability};
+}
 
 }  // namespace steno::asr

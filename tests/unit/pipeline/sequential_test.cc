@@ -80,6 +80,22 @@ TEST(Sequential, FindsTheLanguageInTheFirstClip) {
   }
 }
 
+TEST(Sequential, WithMultilingualTheLanguageOfMostSpeechIsTheRecordings) {
+  Scripted scripted;
+  const int de = scripted.language("de"), en = scripted.language("en");
+  scripted.engine->languages = {{{en, 0.9f}}, {{de, 0.7f}}, {{de, 0.5f}}, {{en, 0.8f}}};
+  TranscribeOptions options = sequential();
+  options.language.reset();
+  options.multilingual = true;
+  options.vad_filter = false;
+  options.without_timestamps = true;
+  const auto transcript = scripted.transcribe(noise(95), options);
+  ASSERT_TRUE(transcript);
+  EXPECT_EQ(transcript->segments.size(), 4u);
+  EXPECT_EQ(transcript->language, "de");
+  EXPECT_NEAR(transcript->language_probability, 0.6, 1e-6);
+}
+
 TEST(Sequential, WithoutVadTheModelHearsTheSilenceToo) {
   Scripted scripted;
   TranscribeOptions options = sequential();
