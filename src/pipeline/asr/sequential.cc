@@ -202,8 +202,10 @@ void SequentialTranscriber::State::remember(const std::vector<Segment>& segments
   for (const Segment& segment : segments) {
     history.insert(history.end(), segment.tokens.begin(), segment.tokens.end());
   }
-  const bool forget =
-      !options.condition_on_previous_text || temperature > options.prompt_reset_on_temperature;
+  // A prompt that says the same again and again has the next window say it too.
+  const bool loops = find_text_loop(history, model.tokenizer().eot()).has_value();
+  const bool forget = !options.condition_on_previous_text || loops ||
+                      temperature > options.prompt_reset_on_temperature;
   if (forget) history.clear();
   // A prompt has no room for more.
   if (history.size() > kMaxDecoderLength) {

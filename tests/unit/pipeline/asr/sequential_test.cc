@@ -127,6 +127,15 @@ TEST_F(SequentialTest, PromptIsResetAboveATemperature) {
   EXPECT_EQ(prompt(5)[0], tokenizer_.sot_prev());
 }
 
+TEST_F(SequentialTest, TextThatLoopsIsNoPrompt) {
+  answers_.assign(6, timed(0, " I don't know. I don't know.", 30));
+  run(120);
+  ASSERT_EQ(searches(), 4u);
+  EXPECT_EQ(prompt(1)[0], tokenizer_.sot_prev());
+  EXPECT_EQ(prompt(2), tokenizer_.sot_sequence("en", Task::transcribe));
+  EXPECT_EQ(prompt(3)[0], tokenizer_.sot_prev());
+}
+
 TEST_F(SequentialTest, PrefixIsForTheFirstWindow) {
   options_.prefix = "Well";
   auto said = timed(0, " well", 30);
