@@ -8,6 +8,8 @@ namespace {
 
 /// What pull() gives at once.
 constexpr size_t kBlock = 5 * vad::kSampleRate;
+/// Silence that no stretch spans: what comes after it is another matter, and may be long in coming.
+constexpr int64_t kLongestPause = 20 * vad::kSampleRate;
 
 }  // namespace
 
@@ -49,6 +51,7 @@ void SpeechFeed::collect(Channel& channel) {
   const int64_t end = channel.begin + static_cast<int64_t>(channel.audio.size());
   length_ = std::max(length_, end);
   channel.settled = std::max(channel.finder->settled(), channel.taken);
+  if (channel.settled - channel.taken > kLongestPause) close(channel);
   const int64_t needed = std::min(channel.settled, end);
   if (needed - channel.begin > static_cast<int64_t>(channel.audio.size()) / 2) {
     channel.audio.erase(channel.audio.begin(), channel.audio.begin() + (needed - channel.begin));
@@ -59,7 +62,9 @@ void SpeechFeed::collect(Channel& channel) {
 void SpeechFeed::take(Channel& channel, const vad::Span& span) {
   const int64_t start = std::max(span.start, channel.taken);
   if (start >= span.end) return;
-  if (span.start >= channel.taken && span.pause == kClipPause) close(channel);
+  // The same pause as in collect(), so that where stretches end does not depend on when.
+  const bool begins = span.start >= channel.taken && span.pause == kClipPause;
+  if (begins || start - channel.taken > kLongestPause) close(channel);
   if (channel.speech.empty() || channel.speech.back().whole) channel.speech.emplace_back();
   auto& samples = channel.speech.back().samples;
   const auto first = channel.audio.begin() + (start - channel.begin);

@@ -17,7 +17,7 @@ namespace steno {
 
 /// The speech of a recording's channels on its way from the thread that listens to the one that
 /// decodes in sequence: all spans of a channel put together, in bounded memory. It is cut into
-/// stretches, which are decoded apart: where a clip begins. Thread-safe.
+/// stretches, which are decoded apart: where a clip begins and at very long pauses. Thread-safe.
 class SpeechFeed {
  public:
   /// One finder per channel. All waiting ends when `stop` is requested. With `ahead` samples of

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <cmath>
 #include <future>
 #include <latch>
 #include <thread>
@@ -147,6 +148,55 @@ TEST(Sequential, ACallThatWaitsForAudioKeepsNoReplica) {
     EXPECT_TRUE(quick.get());
     EXPECT_TRUE(slow.get());
   }
+}
+
+/// Speech at these seconds.
+std::vector<float> speech_at(const std::vector<double>& seconds, double length) {
+  std::vector<float> samples(static_cast<size_t>(length * 16000));
+  const std::vector<float> clip = vad::speech();
+  for (const double second : seconds) {
+    std::copy(clip.begin(), clip.end(), samples.begin() + std::lround(second * 16000));
+  }
+  return samples;
+}
+
+TEST(Sequential, NoWindowSpansAVeryLongPause) {
+  Scripted scripted;
+  const auto audio = speech_at({1, 15, 45}, 50);
+  const auto transcript = scripted.transcribe(recorded(one(audio)), sequential());
+  ASSERT_TRUE(transcript);
+  EXPECT_THAT(texts(transcript->segments), ElementsAre(" One.", " Two."));
+  EXPECT_NEAR(transcript->segments[0].end, 19, 0.5);
+  EXPECT_NEAR(transcript->segments[1].start, 45, 0.5);
+}
+
+/// Remembers how much had been read when the first segment was told.
+struct FirstTold : Collector {
+  void segment(const Segment& segment) override {
+    if (segments.empty()) blocks_before = blocks;
+    Collector::segment(segment);
+  }
+  std::atomic<int> blocks = 0;  // of half a second
+  int blocks_before = 0;
+};
+
+TEST(Sequential, AChannelThatFellSilentDoesNotHoldUpTheOther) {
+  constexpr double kLength = 240;
+  std::vector<double> all;
+  for (double second = 2; second < kLength - 5; second += 5) all.push_back(second);
+  AudioInput audio = recorded({speech_at({1}, kLength), speech_at(all, kLength)});
+  FirstTold sink;
+  audio.read = [&sink, read = audio.read](auto& block) mutable {
+    ++sink.blocks;
+    return read(block);
+  };
+  Scripted scripted;
+  TranscribeOptions options = sequential();
+  options.channels = Channels::split;
+  ASSERT_TRUE(scripted.pipeline.transcribe(std::move(audio), options, sink));
+  EXPECT_EQ(sink.segments.at(0).channel, 0);
+  // What is read ahead of the first windows, at most.
+  EXPECT_LT(sink.blocks_before, 2 * 160);
 }
 
 /// The words of a recording by a real model.
