@@ -49,6 +49,9 @@ void CueCutter::add(const Segment& segment, std::vector<Cue>& cues) {
     if (!shown.empty()) cues.push_back({segment.start, segment.end, {{std::string(shown), false}}});
     return;
   }
+  const bool overlaps = !words_.empty() && segment.words.front().start < words_.back().end;
+  if (segment.channel != channel_ || overlaps) finish(cues);
+  channel_ = segment.channel;
   if (is_first_) last_start_ = segment.words.front().start;
   is_first_ = false;
   const int most =

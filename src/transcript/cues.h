@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ struct Cue {
 
 /// Cuts segments into cues by the rules of openai-whisper's subtitle writer: a line ends where the
 /// next word has no room, a cue where its lines are full, at a pause of more than 3 s, and, unless
-/// both width and count of lines are limited, with its segment.
+/// both width and count of lines are limited, with its segment. No cue holds words of two channels
+/// or of segments that overlap.
 class CueCutter {
  public:
   explicit CueCutter(const SubtitleOptions& options);
@@ -39,6 +41,7 @@ class CueCutter {
   std::vector<Word> words_;  ///< of the cue that is being filled
   int line_length_ = 0;
   int lines_ = 1;
+  std::optional<int> channel_;  ///< of those words
   double last_start_ = 0;
   bool is_first_ = true;
 };

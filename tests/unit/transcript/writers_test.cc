@@ -272,6 +272,25 @@ TEST(Subtitles, FillCuesAcrossSegments) {
   EXPECT_THAT(cues({spoken(0, {" one"}), spoken(2, {" two"})}, options), ElementsAre("one two"));
 }
 
+TEST(Subtitles, NoCueHoldsTwoChannelsOrOverlappingSegments) {
+  SubtitleOptions options;
+  options.max_line_width = 40;
+  options.max_line_count = 2;
+  auto left = spoken(0, {" one", " two"});
+  auto right = spoken(0.5, {" red"});
+  left.channel = 0;
+  right.channel = 1;
+  auto more = spoken(1, {" three"});
+  more.channel = 0;
+  const auto srt = write(transcript({left, right, more}), Format::srt, options);
+  EXPECT_THAT(srt, HasSubstr("00:00:00,000 --> 00:00:01,000\n"));
+  EXPECT_THAT(srt, HasSubstr("00:00:00,500 --> 00:00:01,000\n"));
+  EXPECT_THAT(srt, HasSubstr("00:00:01,000 --> 00:00:01,500\n"));
+  EXPECT_EQ(cues(srt).size(), 3U);
+  EXPECT_THAT(cues({spoken(0, {" one", " two"}), spoken(0.5, {" red"})}, options),
+              ElementsAre("one two", "red"));
+}
+
 TEST(Subtitles, LineCountNeedsALineWidth) {
   SubtitleOptions options;
   options.max_line_count = 1;
