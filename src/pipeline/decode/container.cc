@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -17,6 +18,8 @@ constexpr int kBufferSize = 64 * 1024;
 constexpr std::int64_t kOpeningReads = 64 << 20;
 /// mp4 and Matroska that start later than this are taken for a piece of a longer stream.
 constexpr double kLatestOrigin = 60;
+/// Writers disagree by some bytes on what a RIFF header's size counts.
+constexpr std::int64_t kRiffSlack = 64;
 /// More than the largest Ogg page.
 constexpr std::int64_t kTailSize = 70000;
 
@@ -150,10 +153,10 @@ tl::unexpected<Error> Container::failure(const std::string& name, int code) cons
     return fail(Errc::bad_audio, name + ": damaged: its headers lead in circles");
   }
   if (io_->bytes_read == 0) return fail(Errc::bad_audio, name + ": is empty");
-  if (contains(log_, "moov atom not found")) {
+  if (contains(log_.text, "moov atom not found")) {
     return fail(Errc::bad_audio, name + ": cut off: an mp4 file without its index (moov)");
   }
-  if (tells_of_encryption(log_)) return fail(Errc::bad_audio, name + ": is encrypted");
+  if (tells_of_encryption(log_.text)) return fail(Errc::bad_audio, name + ": is encrypted");
   return fail(Errc::bad_audio, name + ": not audio, or damaged at its start");
 }
 
@@ -172,6 +175,7 @@ Result<void> Container::probe(const std::string& name) {
   }
   if (code < 0) return failure(name, code);
   wav_duration_ = wav_duration(head);
+  riff_end_ = riff_end(head);
   if (is_no_recording(*kind) || (kind->flags & AVFMT_NOFILE) != 0) {
     return fail(Errc::bad_audio, name + ": not audio");
   }
@@ -229,7 +233,7 @@ Result<void> Container::check_encryption(const std::string& name) const {
   const auto tag = stream_->codecpar->codec_tag;
   const bool is_tagged = tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('d', 'r', 'm', 's') ||
                          tag == MKTAG('a', 'a', 'v', 'd') || tag == MKTAG('a', 'a', 'x', 'c');
-  if (is_tagged || tells_of_encryption(log_) ||
+  if (is_tagged || tells_of_encryption(log_.text) ||
       av_stream_get_side_data(stream_, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr) != nullptr) {
     return fail(Errc::bad_audio, name + ": is encrypted");
   }
@@ -270,14 +274,20 @@ std::optional<double> Container::promised_duration() const {
   static constexpr std::array<std::string_view, 1> kWav = {"wav"};
   if (is_one_of(*format_->iformat, kWav)) return wav_duration_;
   if (format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
-  static constexpr std::array<std::string_view, 2> kUnreliable = {"w64", "avi"};
+  static constexpr std::array<std::string_view, 1> kUnreliable = {"w64"};
   if (is_one_of(*format_->iformat, kUnreliable)) return std::nullopt;
+  // An avi file that was written to a pipe has made-up numbers in its header.
+  static constexpr std::array<std::string_view, 1> kAvi = {"avi"};
+  const bool is_whole = riff_end_ && std::abs(*riff_end_ - size()) <= kRiffSlack;
+  if (is_one_of(*format_->iformat, kAvi) && !is_whole) return std::nullopt;
   // A container's duration is that of its longest track.
   return knows_track_duration() || format_->nb_streams == 1 ? duration() : std::nullopt;
 }
 
 bool Container::is_cut_off(const std::string& log) {
   if (contains(log, "ended prematurely") || contains(log, "partial file")) return true;
+  const auto end = size() >= 0 ? size() : bytes_read();
+  if (!wav_duration_ && riff_end_ && *riff_end_ > end + kRiffSlack) return true;
   static constexpr std::array<std::string_view, 1> kOgg = {"ogg"};
   if (!is_one_of(*format_->iformat, kOgg) || !io_->input->is_seekable()) return false;
   std::vector<std::byte> tail(static_cast<std::size_t>(std::min(kTailSize, size())));

@@ -65,7 +65,8 @@ class Container {
   AVStream* stream_ = nullptr;
   const AVCodec* codec_ = nullptr;
   std::optional<double> wav_duration_;
-  std::string log_;
+  std::optional<std::int64_t> riff_end_;
+  Log log_;
   std::vector<std::string> warnings_;
 };
 

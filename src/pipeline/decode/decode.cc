@@ -29,6 +29,9 @@ constexpr double kFewestBytesPerSecond = 25;
 constexpr double kEndTolerance = 0.5;
 /// A hole in the time stamps that a user should know of, in seconds.
 constexpr double kLongHole = 60;
+/// The same for one that comes with errors, at most kReadAhead seconds of audio after them.
+constexpr double kDamagedHole = 0.5;
+constexpr double kReadAhead = 5;
 
 /// "0:12.3", "1:02:03.4".
 std::string clock(double seconds) {
@@ -90,6 +93,7 @@ class Decoder::Impl {
   void take_frame();
   void release_frame();
   void note_damage();
+  void note_hole(double from, double to);
   void end();
   std::size_t available() const { return ready_.empty() ? 0 : ready_.front().size(); }
   bool is_circling() const;
@@ -107,7 +111,7 @@ class Decoder::Impl {
   CodecContextPtr codec_;
   PacketPtr packet_;
   FramePtr frame_;
-  std::string log_;
+  Log log_;
 
   Samples ready_;                ///< decoded, not yet read
   std::size_t silence_ = 0;      ///< samples that go before `held_`
@@ -123,6 +127,8 @@ class Decoder::Impl {
   long frames_ = 0;
   double last_damage_ = -1;
   double first_damage_ = -1;
+  double last_error_ = -1;  ///< that FFmpeg logged
+  long errors_seen_ = 0;
 };
 
 Result<void> Decoder::Impl::open_codec() {
@@ -246,9 +252,7 @@ void Decoder::Impl::take_frame() {
   const double before = timeline_.position();
   const double silence =
       timeline_.place(stamp, static_cast<double>(frame_->nb_samples) / frame_->sample_rate);
-  if (silence > kLongHole && before > 0) {
-    warn("has no audio from " + clock(before) + " to " + clock(before + silence));
-  }
+  note_hole(before, before + silence);
   if (is_circling()) {
     was_stopped_by_guard_ = true;
     end();
@@ -270,6 +274,20 @@ void Decoder::Impl::release_frame() {
   resampler_.convert(*frame_, ready_);
   has_held_frame_ = false;
   av_frame_unref(frame_.get());
+}
+
+/// Demuxers skip what they cannot read without a mark on what follows: only the log tells of it,
+/// and early, since they read ahead.
+void Decoder::Impl::note_hole(double from, double to) {
+  if (log_.errors > errors_seen_) last_error_ = from;
+  errors_seen_ = log_.errors;
+  const double error = std::max(last_error_, last_damage_);
+  if (error >= 0 && from - error < kReadAhead && to - from > kDamagedHole) {
+    if (first_damage_ < 0) first_damage_ = from;
+    last_damage_ = to;
+  } else if (to - from > kLongHole && from > 0) {
+    warn("has no audio from " + clock(from) + " to " + clock(to));
+  }
 }
 
 void Decoder::Impl::note_damage() {
@@ -298,7 +316,7 @@ void Decoder::Impl::end() {
   } else if (is_short) {
     warn("cut off or damaged: its header promises " + clock(*promised) + ", but only audio up to " +
          clock(position) + " could be read");
-  } else if (is_end_damaged || container_->is_cut_off(log_)) {
+  } else if (is_end_damaged || container_->is_cut_off(log_.text)) {
     warn("cut off or damaged: only audio up to " + clock(position) + " could be read");
   }
 }

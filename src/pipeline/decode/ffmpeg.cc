@@ -8,15 +8,17 @@ namespace steno::decode {
 namespace {
 
 constexpr std::size_t kMostLog = 4096;
-thread_local std::string* current_log = nullptr;
+thread_local Log* current_log = nullptr;
 
 void keep(void* sender, int level, const char* format, va_list arguments) {
   if (current_log == nullptr || level > AV_LOG_WARNING) return;
   std::array<char, 512> line;
   int at_start = 1;
   av_log_format_line2(sender, level, format, arguments, line.data(), line.size(), &at_start);
-  *current_log += line.data();
-  if (current_log->size() > kMostLog) current_log->erase(0, current_log->size() - kMostLog);
+  auto& text = current_log->text;
+  text += line.data();
+  if (text.size() > kMostLog) text.erase(0, text.size() - kMostLog);
+  if (level <= AV_LOG_ERROR) ++current_log->errors;
 }
 
 }  // namespace
@@ -27,10 +29,10 @@ std::string error_text(int code) {
   return text.data();
 }
 
-LogCapture::LogCapture(std::string& text) : outer_(current_log) {
+LogCapture::LogCapture(Log& log) : outer_(current_log) {
   static std::once_flag once;
   std::call_once(once, [] { av_log_set_callback(keep); });
-  current_log = &text;
+  current_log = &log;
 }
 
 LogCapture::~LogCapture() { current_log = outer_; }

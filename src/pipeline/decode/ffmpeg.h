@@ -41,18 +41,23 @@ using FormatContextPtr = std::unique_ptr<AVFormatContext, CloseFormat>;
 /// FFmpeg's words for one of its error codes.
 std::string error_text(int code);
 
-/// While it lives, what FFmpeg logs as a warning or worse on this thread is appended to `text`,
-/// which keeps the last few KB. What it logs elsewhere is dropped: the first LogCapture of the
-/// process sets FFmpeg's one log callback.
+/// What FFmpeg has said.
+struct Log {
+  std::string text;  ///< the last few KB of its warnings and errors
+  long errors = 0;   ///< lines that were errors, all of them
+};
+
+/// While it lives, what FFmpeg logs as a warning or worse on this thread is added to `log`. What it
+/// logs elsewhere is dropped: the first LogCapture of the process sets FFmpeg's one log callback.
 class LogCapture {
  public:
-  explicit LogCapture(std::string& text);
+  explicit LogCapture(Log& log);
   ~LogCapture();
   LogCapture(const LogCapture&) = delete;
   LogCapture& operator=(const LogCapture&) = delete;
 
  private:
-  std::string* outer_;
+  Log* outer_;
 };
 
 }  // namespace steno::decode

@@ -10,8 +10,8 @@
 namespace steno::decode {
 namespace {
 
-/// A wav header that promises more bytes was written to a pipe.
-constexpr std::uint32_t kUnknownWavSize = 0x7f000000;
+/// A wav or avi header that promises more bytes was written to a pipe.
+constexpr std::uint32_t kUnknownRiffSize = 0x7f000000;
 /// PCM, float, A-law, mu-law, "extensible": the byte rate of others is often wrong.
 constexpr std::array<std::uint32_t, 5> kUncompressed = {1, 3, 6, 7, 0xfffe};
 constexpr std::size_t kOggHeaderSize = 27;
@@ -78,12 +78,20 @@ std::optional<double> wav_duration(std::span<const std::byte> head) {
       bytes_per_second = little_endian(head, at + 16);
     }
     if (chunk == "data") {
-      if (size == 0 || size >= kUnknownWavSize || bytes_per_second == 0) return std::nullopt;
+      if (size == 0 || size >= kUnknownRiffSize || bytes_per_second == 0) return std::nullopt;
       return static_cast<double>(size) / bytes_per_second;
     }
     at += 8 + static_cast<std::uint64_t>(size) + (size & 1);
   }
   return std::nullopt;
+}
+
+std::optional<std::int64_t> riff_end(std::span<const std::byte> head) {
+  const auto text = text_of(head);
+  if (text.size() < 12 || !text.starts_with("RIFF")) return std::nullopt;
+  const auto size = little_endian(head, 4);
+  if (size == 0 || size >= kUnknownRiffSize) return std::nullopt;
+  return std::int64_t{8} + size;
 }
 
 bool ends_within_ogg_page(std::span<const std::byte> tail) {

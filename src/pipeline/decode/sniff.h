@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <span>
 
@@ -17,6 +18,10 @@ bool is_m3u(std::span<const std::byte> head);
 /// Seconds of uncompressed audio that a RIFF WAVE header promises; none if it is no such header,
 /// or if the program that wrote it did not know the length.
 std::optional<double> wav_duration(std::span<const std::byte> head);
+
+/// Where a RIFF header (wav, avi) says that the file ends; none if it is no such header, or if the
+/// program that wrote it did not know.
+std::optional<std::int64_t> riff_end(std::span<const std::byte> head);
 
 /// Whether the last Ogg page in a file's last bytes is not all there. 70 KB are enough.
 bool ends_within_ogg_page(std::span<const std::byte> tail);

@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <fstream>
 #include <random>
 #include <stop_token>
@@ -89,6 +91,92 @@ TEST(Damage, InTheMiddleIsSaidAndTheRestIsRead) {
   ASSERT_EQ(decoded->warnings.size(), 1U);
   EXPECT_THAT(decoded->warnings[0], HasSubstr("talk.mp3: damaged "));
   EXPECT_THAT(decoded->warnings[0], HasSubstr("0:01."));
+}
+
+class DamagedMiddle : public ::testing::TestWithParam<Cut> {};
+
+TEST_P(DamagedMiddle, IsSaid) {
+  const auto path = ffmpeg("-stream_loop 4 -i '" + tones() + "' " + GetParam().arguments,
+                           "middle_" + GetParam().output);
+  auto bytes = bytes_of(path);
+  const auto whole = decode_all(Source::file(path));
+  ASSERT_TRUE(whole.has_value()) << whole.error().message;
+  EXPECT_NEAR(whole->seconds(), 20, 0.2);
+  EXPECT_THAT(whole->warnings, IsEmpty());
+  std::mt19937 random(1);
+  for (auto i = bytes.size() / 2; i < bytes.size() * 65 / 100; ++i) {
+    bytes[i] = static_cast<std::byte>(random());
+  }
+  const auto decoded = decode_all(Source::memory(bytes, "talk"));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  ASSERT_FALSE(decoded->warnings.empty());
+  const auto& warning = decoded->warnings[0];
+  if (GetParam().output.ends_with(".avi")) {  // has no time stamps that would show where
+    EXPECT_THAT(decoded->warnings.back(), HasSubstr("its header promises 0:20."));
+    return;
+  }
+  int from = 0;
+  int to = 0;
+  ASSERT_EQ(std::sscanf(warning.c_str(), "talk: damaged between 0:%d.%*d and 0:%d.", &from, &to), 2)
+      << warning;
+  EXPECT_NEAR(from, 10, 2);
+  EXPECT_NEAR(to, 13, 3);
+  EXPECT_GT(to, from);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Formats, DamagedMiddle,
+    ::testing::Values(Cut{"-c:a libvorbis -page_duration 100000", "vorbis.ogg"},
+                      Cut{"-c:a libopus -vbr off", "opus.opus"}, Cut{"", "wma.wma"},
+                      Cut{"-c:a libopus -vbr off", "webm.webm"},
+                      Cut{"-c:a libmp3lame -b:a 128k", "mkv.mkv"}, Cut{"-c:a ac3", "avi.avi"},
+                      Cut{"-c:a libmp3lame -b:a 128k", "mp3.avi"}),
+    [](const auto& info) {
+      auto name = info.param.output;
+      std::ranges::replace(name, '.', '_');
+      return name;
+    });
+
+TEST(Damage, AHoleInTheTimeStampsIsNone) {
+  for (const std::string name : {"gap.webm", "gap.mkv", "gap.ts"}) {
+    const auto path = encoded("-af \"aselect='lt(t,1.2)+gt(t,3)'\"", name);
+    const auto decoded = decode_all(Source::file(path));
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+    EXPECT_NEAR(decoded->seconds(), 4, 0.2) << name;
+    EXPECT_THAT(decoded->warnings, IsEmpty());
+  }
+}
+
+TEST(Damage, ACutAviIsCalledThat) {
+  for (const std::string arguments : {"-c:a libmp3lame -b:a 64k", "-c:a pcm_s16le"}) {
+    auto bytes = bytes_of(encoded(arguments, "whole.avi"));
+    bytes.resize(bytes.size() * 7 / 10);
+    const auto decoded = decode_all(Source::memory(bytes, "cut.avi"));
+    ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+    ASSERT_EQ(decoded->warnings.size(), 1U);
+    EXPECT_THAT(decoded->warnings[0], HasSubstr("cut.avi: cut off or damaged: only audio up to "));
+  }
+}
+
+TEST(Damage, ACutWavIsCalledThatWhateverComesBeforeItsSamples) {
+  auto bytes = bytes_of(tones());
+  const std::size_t size = 200000;
+  Bytes junk(8 + size);
+  for (std::size_t i = 0; i < 4; ++i) {
+    junk[i] = static_cast<std::byte>("JUNK"[i]);
+    junk[4 + i] = static_cast<std::byte>(size >> (8 * i));
+  }
+  const auto riff = bytes.size() - 8 + junk.size();
+  for (std::size_t i = 0; i < 4; ++i) bytes[4 + i] = static_cast<std::byte>(riff >> (8 * i));
+  bytes.insert(bytes.begin() + 36, junk.begin(), junk.end());
+  const auto whole = decode_all(Source::memory(bytes, "junk.wav"));
+  ASSERT_TRUE(whole.has_value()) << whole.error().message;
+  EXPECT_THAT(whole->warnings, IsEmpty());
+  bytes.resize(bytes.size() * 7 / 10);
+  const auto decoded = decode_all(Source::memory(bytes, "junk.wav"));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  ASSERT_EQ(decoded->warnings.size(), 1U);
+  EXPECT_THAT(decoded->warnings[0], HasSubstr("junk.wav: cut off or damaged: only audio up to "));
 }
 
 TEST(Damage, AHeaderOfUnknownLengthIsNone) {

@@ -33,6 +33,16 @@ TEST(Sniff, KnowsWhatMustBeSpooled) {
   EXPECT_FALSE(needs_seeking(bytes("ID3")));
 }
 
+TEST(Sniff, ReadsTheEndOfRiff) {
+  auto wav = testing::bytes_of(testing::tones());
+  EXPECT_EQ(riff_end(wav).value_or(0), static_cast<std::int64_t>(wav.size()));
+  for (std::size_t i = 4; i < 8; ++i) wav[i] = std::byte{0xff};
+  EXPECT_FALSE(riff_end(wav)) << "a length that stands for none";
+  EXPECT_FALSE(riff_end(bytes("RIFF\0\0\0\0AVI LIST"s)));
+  EXPECT_FALSE(riff_end(bytes("OggS0000000000000000")));
+  EXPECT_FALSE(riff_end({}));
+}
+
 TEST(Sniff, ReadsTheLengthOfWav) {
   auto wav = testing::bytes_of(testing::tones());
   EXPECT_DOUBLE_EQ(wav_duration(wav).value_or(0), 4);
