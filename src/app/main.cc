@@ -1,5 +1,6 @@
 // The program: builds everything, catches, and ends the process.
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -22,6 +23,15 @@ namespace {
 
 // After an interruption, how long the process may take to put its things in order.
 constexpr std::chrono::milliseconds kMostGrace{900};
+
+// Standard streams that are closed must not become one of the program's own files. They are opened
+// the wrong way round, so that whoever uses them still hears that they are of no use.
+void fill_closed_streams() {
+  for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY);  // the lowest free number
+  }
+}
 
 int say(const CommandLine& line) {
   if (line.status != 0) {
@@ -66,6 +76,7 @@ int run(int argc, char** argv) {
 }  // namespace steno::app
 
 int main(int argc, char** argv) {
+  steno::app::fill_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write()
   try {
     return steno::app::run(argc, argv);

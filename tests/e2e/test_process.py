@@ -125,6 +125,17 @@ def test_full_standard_output(steno, clip):
     assert result.errors == ["steno: standard output cannot be written: No space left on device"]
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
+def test_closed_streams(steno, clip, closed):
+    path = "-" if closed == "<&-" else clip.path
+    shell = f'exec "$0" "$@" {closed}'
+    process = subprocess.run(
+        ["sh", "-c", shell, *steno.command("transcribe", path)], capture_output=True, text=True, timeout=60
+    )
+    cause = "standard input: is closed" if path == "-" else "standard output cannot be written: Bad file descriptor"
+    assert (process.returncode, process.stdout, process.stderr) == (1, "", f"steno: {cause}\n")
+
+
 @contextmanager
 def small_disk(folder):
     """A folder that holds 16 kB; for users who may not mount, files that may not grow so large."""

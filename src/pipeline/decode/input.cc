@@ -221,6 +221,9 @@ Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token 
     return errno == EBADF ? fail(Errc::io, source.name + ": is closed")
                           : system_failure(source, errno);
   }
+  if (!is_file && (::fcntl(descriptor.get(), F_GETFL) & O_ACCMODE) == O_WRONLY) {
+    return fail(Errc::io, source.name + ": is closed");
+  }
   struct stat status {};
   if (::fstat(descriptor.get(), &status) != 0) return system_failure(source, errno);
   if (S_ISDIR(status.st_mode)) return system_failure(source, EISDIR);
