@@ -7,6 +7,7 @@
 #include "app/arguments.h"
 #include "app/exit_status.h"
 #include "app/help_formatter.h"
+#include "app/printable.h"
 #include "base/nearest.h"
 
 namespace steno::app {
@@ -61,7 +62,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
 }
 
 std::string usage_error(const CLI::App& app, const std::string& message) {
-  return "steno: " + message + "\nTry " + full_name(app) + " --help.\n";
+  return "steno: " + printable(message) + "\nTry " + full_name(app) + " --help.\n";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "app/exit_status.h"
+#include "app/printable.h"
 #include "app/pull_report.h"
 
 namespace steno::app {
@@ -198,7 +199,7 @@ int run_models_command(const ModelsSettings& settings, const models::Library& li
     }
     if (done) continue;
     any_failed = true;
-    std::fprintf(messages, "steno: %s\n", done.error().message.c_str());
+    std::fprintf(messages, "steno: %s\n", printable(done.error().message).c_str());
   }
   return any_failed || output.state() == OutputState::failed ? kSomeFailed : kDone;
 }

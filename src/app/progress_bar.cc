@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/printable.h"
+
 namespace steno::app {
 namespace {
 
@@ -32,12 +34,9 @@ int columns(std::string_view text) {
       std::ranges::count_if(text, [](char byte) { return !is_continuation(byte); }));
 }
 
-// The name's end says more than its start: "…recording-7.mp3". Bytes a terminal could take for
-// a command become '?'.
-std::string fitted(std::string name, int width) {
-  for (char& byte : name) {
-    if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F) byte = '?';
-  }
+// The name's end says more than its start: "…recording-7.mp3".
+std::string fitted(const std::string& text, int width) {
+  const std::string name = printable(text);
   if (columns(name) <= width) return name;
   size_t start = name.size();
   for (int kept = 0; kept < width - 1 && start > 0; ++kept) {

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "app/printable.h"
 #include "base/atomic_file.h"
 
 namespace steno::app {
@@ -12,7 +13,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-std::string display_name(const std::string& input) { return input == "-" ? "stdin" : input; }
+std::string display_name(const std::string& input) {
+  return input == "-" ? "stdin" : printable(input);
+}
 
 // "01:02.300", "1:01:02.300"
 std::string time_text(double seconds) {
@@ -71,7 +74,7 @@ bool Report::to_standard_output() const { return settings_.output_dir.empty() ||
 
 void Report::say(const std::string& line) {
   bar_.clear();
-  std::fprintf(messages_, "steno: %s\n", line.c_str());
+  std::fprintf(messages_, "steno: %s\n", printable(line).c_str());
   std::fflush(messages_);
 }
 

@@ -139,6 +139,8 @@ TEST(CommandLine, RefusesWhatCannotBe) {
 }
 
 TEST(CommandLine, RefusesOutputsThatMeet) {
+  EXPECT_THAT(refused({"transcribe", "-o", "out", "x/a\n\033.mp3", "y/a\n\033.wav"}),
+              HasSubstr("x/a??.mp3 and y/a??.wav would both be written to out/a??.txt\n"));
   EXPECT_THAT(refused({"transcribe", "-o", "out", "x/talk.mp3", "y/talk.wav"}),
               HasSubstr("x/talk.mp3 and y/talk.wav would both be written to out/talk.txt"));
   const auto folder = std::filesystem::temp_directory_path() / "steno-command-line-test";

@@ -114,6 +114,17 @@ TEST_F(ReportTest, AFailedInputIsOneLineAndTheOtherIsDone) {
   EXPECT_TRUE(report().any_failed());
 }
 
+TEST_F(ReportTest, ANameCannotCommandTheTerminal) {
+  settings.inputs = {"bad\033[31m\nname.wav", "b\n.mp3"};
+  report().finished(0, fail(Errc::bad_audio, "bad?[31m?name.wav: not audio"));
+  report().finished(0, fail(Errc::io, "bad\033[31m\nname.txt: cannot be written"));
+  EXPECT_EQ(said(),
+            "steno: bad?[31m?name.wav: not audio\n"
+            "steno: bad?[31m?name.wav: bad?[31m?name.txt: cannot be written\n");
+  report().finished(1, Transcript());
+  EXPECT_EQ(printed(), "==> b?.mp3 <==\n");
+}
+
 TEST_F(ReportTest, AMessageWithoutTheFilesNameGetsIt) {
   report().finished(0, fail(Errc::io, "out of memory"));
   EXPECT_EQ(said(), "steno: a.mp3: out of memory\n");

@@ -1,0 +1,12 @@
+#include "app/printable.h"
+
+namespace steno::app {
+
+std::string printable(std::string text) {
+  for (char& byte : text) {
+    if (static_cast<unsigned char>(byte) < 0x20 || byte == 0x7F) byte = '?';
+  }
+  return text;
+}
+
+}  // namespace steno::app
