@@ -40,7 +40,9 @@ int say(const CommandLine& line) {
   }
   StandardOutput output;
   output.write(line.text);
-  return output.state() == OutputState::failed ? kSomeFailed : kDone;
+  if (output.state() != OutputState::failed) return kDone;
+  std::fprintf(stderr, "steno: %s\n", output.failure().c_str());
+  return kSomeFailed;
 }
 
 int run_models(const ModelsSettings& settings, std::stop_token stop) {

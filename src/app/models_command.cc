@@ -126,6 +126,13 @@ class Runner {
   std::stop_token stop_;
 };
 
+// The exit status of a command whose models are done.
+int status_of(const StandardOutput& output, std::FILE* messages, int status) {
+  const bool is_lost = output.state() == OutputState::failed;
+  if (is_lost) std::fprintf(messages, "steno: %s\n", output.failure().c_str());
+  return is_lost ? kSomeFailed : status;
+}
+
 CLI::App* add_action(CLI::App& command, ModelsSettings& settings, ModelsSettings::Action action,
                      const char* name, const char* description, const char* models) {
   CLI::App* const sub = command.add_subcommand(name, description);
@@ -185,7 +192,7 @@ int run_models_command(const ModelsSettings& settings, const models::Library& li
                        std::stop_token stop) {
   if (settings.action == ModelsSettings::Action::list) {
     output.write(model_list(library));
-    return output.state() == OutputState::failed ? kSomeFailed : kDone;
+    return status_of(output, messages, kDone);
   }
   Runner runner(settings, library, hub, output, messages, std::move(stop));
   bool any_failed = false;
@@ -201,7 +208,7 @@ int run_models_command(const ModelsSettings& settings, const models::Library& li
     any_failed = true;
     std::fprintf(messages, "steno: %s\n", printable(done.error().message).c_str());
   }
-  return any_failed || output.state() == OutputState::failed ? kSomeFailed : kDone;
+  return status_of(output, messages, any_failed ? kSomeFailed : kDone);
 }
 
 }  // namespace steno::app

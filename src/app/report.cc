@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <utility>
 
 #include "app/printable.h"
@@ -188,7 +187,7 @@ void Report::print(std::string_view text) {
   if (!was_open || output_.state() == OutputState::open) return;
   if (output_.state() == OutputState::failed) {
     any_failed_ = true;
-    say(std::string("standard output cannot be written: ") + std::strerror(output_.error()));
+    say(output_.failure());
   }
   stop_.request_stop();
 }

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstring>
 
 namespace steno::app {
 
@@ -20,6 +21,10 @@ void StandardOutput::write(std::string_view text) {
       state_ = errno == EPIPE ? OutputState::reader_gone : OutputState::failed;
     }
   }
+}
+
+std::string StandardOutput::failure() const {
+  return std::string("standard output cannot be written: ") + std::strerror(error_);
 }
 
 void StandardOutput::look_for_reader() {

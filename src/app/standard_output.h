@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace steno::app {
@@ -20,8 +21,8 @@ class StandardOutput {
   /// Finds out whether a pipe's reader has ended without writing anything.
   void look_for_reader();
   OutputState state() const { return state_; }
-  /// The errno of the failure, 0 if there was none.
-  int error() const { return error_; }
+  /// What to say of a failure.
+  std::string failure() const;
 
  private:
   int descriptor_;

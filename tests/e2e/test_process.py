@@ -125,6 +125,15 @@ def test_full_standard_output(steno, clip):
     assert result.errors == ["steno: standard output cannot be written: No space left on device"]
 
 
+@pytest.mark.parametrize("arguments", ["--version", "transcribe --help", "models list", "models path tiny.en"])
+def test_full_standard_output_of_other_commands(steno, arguments):
+    command = [str(steno.path), *arguments.split()]
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert result.returncode == 1
+    assert result.stderr == "steno: standard output cannot be written: No space left on device\n"
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "<&- >&-"])
 def test_closed_streams(steno, clip, closed):
     path = "-" if closed == "<&-" else clip.path
