@@ -116,7 +116,7 @@ void Report::write_files(size_t input, const Transcript& transcript) {
                              std::string(name_of(format));
     const auto written =
         write_file_atomically(path, write(transcript, format, settings_.subtitles));
-    if (!written) return fail_input(input, written.error().message);
+    if (!written) fail_input(input, written.error().message);
   }
 }
 

@@ -168,6 +168,19 @@ TEST_F(ReportTest, AFileThatCannotBeWrittenFailsItsInput) {
   EXPECT_TRUE(report().any_failed());
 }
 
+TEST_F(ReportTest, AFileThatCannotBeWrittenLeavesTheOthers) {
+  const auto folder = std::filesystem::temp_directory_path() / "steno-report-test-2";
+  for (const char* name : {"a.txt", "a.srt"}) std::filesystem::create_directories(folder / name);
+  settings.output_dir = folder;
+  settings.formats = {Format::txt, Format::srt, Format::tsv};
+  give(0, {segment_of(0, 1, " First.")});
+  EXPECT_THAT(said(), HasSubstr("a.txt"));
+  EXPECT_THAT(said(), HasSubstr("a.srt"));
+  EXPECT_TRUE(std::filesystem::exists(folder / "a.tsv"));
+  EXPECT_TRUE(report().any_failed());
+  std::filesystem::remove_all(folder);
+}
+
 TEST_F(ReportTest, InterruptionPrintsWhatIsKnown) {
   give(1, {segment_of(0, 1, " Second.")});
   report().started(0);
