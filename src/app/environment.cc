@@ -37,8 +37,7 @@ std::vector<std::string> model_folders(const std::string& of_set_up) {
 Environment read_environment() {
   Environment environment;
   environment.cache_folder = cache_folder();
-  environment.models_folder = environment.cache_folder + "/models";
-  environment.model_folders = model_folders(environment.models_folder);
+  environment.model_folders = model_folders(environment.cache_folder + "/models");
   environment.hf_endpoint = variable("HF_ENDPOINT");
   environment.hf_token = variable("HF_TOKEN");
   return environment;

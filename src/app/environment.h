@@ -9,7 +9,6 @@ namespace steno::app {
 struct Environment {
   /// $STENO_CACHE, or $XDG_CACHE_HOME/steno, or ~/.cache/steno.
   std::string cache_folder;
-  std::string models_folder;  ///< cache_folder/models
   /// Where models are looked for, in this order: $STENO_MODELS if it is set,
   /// $XDG_DATA_HOME/steno/models or ~/.local/share/steno/models, and what set-up has brought. The
   /// first is where they are pulled to.

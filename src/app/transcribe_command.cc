@@ -57,6 +57,21 @@ TranscribeOptions decoding_options(const TranscribeSettings& settings) {
   return options;
 }
 
+// The voice activity model, empty where nothing asks for it.
+Result<std::string> vad_file(const TranscribeOptions& options, const Environment& environment) {
+  constexpr const char* kName = "silero_vad_v6.onnx";
+  if (!options.vad_filter || !options.clip_timestamps.empty()) return std::string();
+  std::string looked_in;
+  for (const std::string& folder : environment.model_folders) {
+    const std::string file = folder + "/" + kName;
+    if (std::filesystem::exists(file)) return file;
+    looked_in += (looked_in.empty() ? "" : ", ") + folder;
+  }
+  return fail(Errc::not_found, std::string("the model that finds speech, ") + kName +
+                                   ", is not in " + looked_in +
+                                   "; make setup fetches it, --no-vad-filter does without it");
+}
+
 void say_model(Report& report, const asr::ModelInfo& model, Clock::duration took) {
   char line[200];
   std::snprintf(line, sizeof line, "model %s on %s, %s, %d at once, loaded in %.2f s",
@@ -95,7 +110,12 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
     report.say(folder.error().message);
     return {kSomeFailed};
   }
-  SpeechModels models(environment.models_folder + "/silero_vad_v6.onnx");
+  const auto vad = vad_file(settings.options, environment);
+  if (!vad) {
+    report.say(vad.error().message);
+    return {kSomeFailed};
+  }
+  SpeechModels models(*vad);
   const auto loaded = models.get(engine_config(settings.device, folder->path));
   if (!loaded) {
     report.say(loaded.error().message);

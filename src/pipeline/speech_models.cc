@@ -23,7 +23,7 @@ class Loader {
  private:
   Result<std::shared_ptr<const vad::Vad>> vad() {
     std::lock_guard lock(mutex_);
-    if (vad_) return vad_;
+    if (vad_ || vad_file_.empty()) return vad_;
     auto loaded = vad::Vad::load(vad_file_);
     if (loaded) vad_ = *loaded;
     return loaded;

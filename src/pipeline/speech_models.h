@@ -22,7 +22,7 @@ class SpeechModels {
   /// Makes the pipeline of a model; called by several threads at once, for models that differ.
   using Load = std::function<Result<std::shared_ptr<Pipeline>>(const asr::EngineConfig&)>;
 
-  /// `vad_file`: silero_vad_v6.onnx, read with the first model.
+  /// `vad_file`: silero_vad_v6.onnx, read with the first model; empty where no call will use it.
   explicit SpeechModels(std::string vad_file);
   explicit SpeechModels(Load load);
 

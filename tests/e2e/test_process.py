@@ -30,6 +30,18 @@ def test_unknown_model_is_one_line(steno, clip):
     assert len(result.errors) == 1 and "no-such-model" in result.err
 
 
+def test_missing_voice_activity_model_is_one_line(steno, clip, models, tmp_path):
+    environment = {**os.environ, "STENO_CACHE": str(tmp_path), "STENO_MODELS": str(tmp_path / "mine")}
+    call = ["--model", models / "tiny.en", clip.path]
+    result = steno("transcribe", *call, env=environment)
+    assert result.status == 1
+    assert len(result.errors) == 1 and str(tmp_path / "mine") in result.err and "make setup" in result.err
+    assert "Dashwood" in steno("transcribe", "--no-vad-filter", *call, env=environment).out
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "silero_vad_v6.onnx").symlink_to(models / "silero_vad_v6.onnx")
+    assert "Dashwood" in steno("transcribe", *call, env=environment).out
+
+
 def test_broken_model_is_one_line(steno, clip, models, tmp_path):
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "model.bin").write_bytes((models / "tiny.en" / "model.bin").read_bytes()[:100000])
