@@ -17,6 +17,18 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
+// So that of both spellings the last one counts.
+std::string with_decoding_spelled_out(std::string argument) {
+  constexpr std::string_view kFlag = "--sequential";
+  if (!argument.starts_with(kFlag)) return argument;
+  const std::string_view value = std::string_view(argument).substr(kFlag.size());
+  if (value.empty() || value == "=true" || value == "=True" || value == "=1") {
+    return "--decoding=sequential";
+  }
+  if (value == "=false" || value == "=False" || value == "=0") return "--decoding=batched";
+  return argument;
+}
+
 }  // namespace
 
 std::vector<std::string> normalised_arguments(std::span<const char* const> arguments,
@@ -39,6 +51,10 @@ std::vector<std::string> normalised_arguments(std::span<const char* const> argum
     text = with_dashes(std::move(text));
     flag_before = std::ranges::find(flags, text) != flags.end();
     normalised.push_back(std::move(text));
+  }
+  for (std::string& argument : normalised) {
+    if (argument == "--") break;
+    argument = with_decoding_spelled_out(std::move(argument));
   }
   return normalised;
 }

@@ -83,6 +83,16 @@ void add_row(CLI::App& command, const Option<Owner>& row, Owner& owner) {
   option->group(row.group)->take_last();
 }
 
+// For the help: `normalised_arguments` has spelled it out as --decoding, unless its value is wrong.
+void add_sequential(CLI::App& command) {
+  const auto word = std::make_shared<std::string>();
+  CLI::Option* flag = command.add_flag("--sequential", *word, "The same as --decoding sequential");
+  flag->group("What is heard")->take_last();
+  flag->each([word](const std::string& text) {
+    throw CLI::ValidationError("sequential must be true or false, not \"" + text + "\"");
+  });
+}
+
 std::vector<Format> formats_of(std::string_view list) {
   std::vector<Format> formats;
   while (true) {
@@ -202,11 +212,7 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
   for (const auto& row : device_option_table()) add_row(command, row, settings.device);
   add_output(command, settings);
   for (const auto& row : transcribe_option_table()) add_row(command, row, settings.options);
-  command
-      .add_flag_callback(
-          "--sequential", [&settings] { settings.options.decoding = Decoding::sequential; },
-          "The same as --decoding sequential")
-      ->group("What is heard");
+  add_sequential(command);
 }
 
 std::vector<std::string> flags_of(const CLI::App& command) {

@@ -26,6 +26,12 @@ TEST(Arguments, JoinsAFlagWithItsWord) {
   EXPECT_THAT(normalised({"True"}), ElementsAre("True"));
 }
 
+TEST(Arguments, SpellsSequentialOut) {
+  EXPECT_THAT(normalised({"--sequential", "--sequential=false", "--sequential=maybe"}),
+              ElementsAre("--decoding=sequential", "--decoding=batched", "--sequential=maybe"));
+  EXPECT_THAT(normalised({"--", "--sequential"}), ElementsAre("--", "--sequential"));
+}
+
 TEST(Arguments, LeavesWhatFollowsTwoDashes) {
   EXPECT_THAT(normalised({"--", "--a_b", "True"}), ElementsAre("--", "--a_b", "True"));
 }

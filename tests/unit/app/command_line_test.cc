@@ -88,6 +88,16 @@ TEST(CommandLine, TheLastOfTwoValuesCounts) {
   EXPECT_EQ(good({"--beam-size", "3", "--beam-size", "4", "a"}).options.beam_size, 4);
 }
 
+TEST(CommandLine, TheLastWordOnTheDecodingCounts) {
+  using enum Decoding;
+  EXPECT_EQ(good({"--sequential", "--decoding", "batched", "a"}).options.decoding, batched);
+  EXPECT_EQ(good({"--decoding", "batched", "--sequential", "a"}).options.decoding, sequential);
+  EXPECT_EQ(good({"--sequential", "False", "a"}).options.decoding, batched);
+  EXPECT_THAT(refused({"transcribe", "--sequential=maybe", "a"}),
+              HasSubstr("sequential must be true or false, not \"maybe\""));
+  EXPECT_THAT(read({"transcribe", "--help"}).text, HasSubstr("--sequential "));
+}
+
 TEST(CommandLine, FilesMayLookLikeOptionsAndCommands) {
   EXPECT_THAT(good({"--", "-a.mp3", "--b"}).inputs, ElementsAre("-a.mp3", "--b"));
   EXPECT_THAT(good({"transcribe", "models"}).inputs, ElementsAre("transcribe", "models"));
