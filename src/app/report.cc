@@ -53,6 +53,12 @@ std::string timed_line(const Segment& segment) {
   return line + " " + write(alone, Format::txt);
 }
 
+std::string timed_text(const Transcript& transcript) {
+  std::string text;
+  for (const Segment& segment : transcript.segments) text += timed_line(segment);
+  return text;
+}
+
 Report::Report(const TranscribeSettings& settings, StandardOutput& output, std::FILE* messages,
                std::stop_source stop)
     : settings_(settings),
@@ -112,10 +118,11 @@ void Report::finished(size_t input, Result<Transcript> result) {
 
 void Report::write_files(size_t input, const Transcript& transcript) {
   for (const Format format : settings_.formats) {
+    const bool is_timed = settings_.timestamps && format == Format::txt;
     const std::string path = settings_.output_dir + "/" + output_name(entries_[input].input) + "." +
                              std::string(name_of(format));
-    const auto written =
-        write_file_atomically(path, write(transcript, format, settings_.subtitles));
+    const auto written = write_file_atomically(
+        path, is_timed ? timed_text(transcript) : write(transcript, format, settings_.subtitles));
     if (!written) fail_input(input, written.error().message);
   }
 }
@@ -165,7 +172,7 @@ void Report::print_whole(Entry& entry) {
   print_heading(entry);
   const Format format = settings_.formats.front();
   if (settings_.timestamps && format == Format::txt) {
-    for (const Segment& segment : entry.transcript->segments) print(timed_line(segment));
+    print(timed_text(*entry.transcript));
   } else {
     print(write(*entry.transcript, format, settings_.subtitles));
   }

@@ -18,6 +18,9 @@ namespace steno::app {
 /// channels were split.
 std::string timed_line(const Segment& segment);
 
+/// The timed lines of all segments.
+std::string timed_text(const Transcript& transcript);
+
 /// Puts the transcripts of one call where they belong: files as soon as each is done, standard
 /// output in the order of the inputs; failures, warnings and the progress bar go to `messages`.
 class Report : public RunObserver {

@@ -47,16 +47,6 @@ asr::EngineConfig engine_config(const DeviceOptions& device, std::string folder)
   return config;
 }
 
-// Some subtitle options count words, which need their times.
-TranscribeOptions decoding_options(const TranscribeSettings& settings) {
-  TranscribeOptions options = settings.options;
-  const SubtitleOptions& subtitles = settings.subtitles;
-  if (subtitles.max_line_width || subtitles.max_words_per_line || subtitles.highlight_words) {
-    options.word_timestamps = true;
-  }
-  return options;
-}
-
 // The voice activity model, empty where nothing asks for it.
 Result<std::string> vad_file(const TranscribeOptions& options, const Environment& environment) {
   constexpr const char* kName = "silero_vad_v6.onnx";

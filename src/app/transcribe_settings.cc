@@ -131,9 +131,13 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       ->type_name("FORMAT,...")
       ->group("Output")
       ->take_last();
+  const auto set_folder = [&settings](const std::string& text) {
+    if (text.empty()) throw CLI::ValidationError("output_dir must not be empty");
+    settings.output_dir = text;
+  };
   command
-      .add_option(
-          "-o,--output-dir", settings.output_dir,
+      .add_option_function<std::string>(
+          "-o,--output-dir", set_folder,
           "Write NAME.FORMAT into this folder, whole or not at all, and nothing to standard "
           "output; NAME is the file's name without its extension, stdin for -")
       ->type_name("DIR")
@@ -146,14 +150,14 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       ->group("Output");
   command
       .add_flag("--timestamps", settings.timestamps,
-                "Put the times before each line of text on standard output")
+                "Put the times before each line of text (txt only)")
       ->group("Output");
   add_count(command, "max_line_width", settings.subtitles.max_line_width,
             "Subtitles: most characters of a line");
   add_count(command, "max_line_count", settings.subtitles.max_line_count,
             "Subtitles: most lines shown at once; needs --max-line-width");
   add_count(command, "max_words_per_line", settings.subtitles.max_words_per_line,
-            "Subtitles: most words shown at once");
+            "Subtitles: most words shown at once; not with --max-line-width");
   command
       .add_flag("--highlight-words", settings.subtitles.highlight_words,
                 "Subtitles: underline each word as it is spoken")
@@ -164,6 +168,29 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       .add_flag("-v,--verbose", settings.verbose,
                 "Say which model runs where, and what each file took")
       ->group("Output");
+}
+
+// Options that would have no effect.
+Result<void> check_effects(const TranscribeSettings& settings) {
+  const SubtitleOptions& subtitles = settings.subtitles;
+  if (subtitles.max_line_count && !subtitles.max_line_width) {
+    return fail(Errc::invalid_argument, "--max-line-count needs --max-line-width");
+  }
+  if (subtitles.max_words_per_line && subtitles.max_line_width) {
+    return fail(Errc::invalid_argument,
+                "--max-words-per-line and --max-line-width exclude each other");
+  }
+  if (settings.timestamps && std::ranges::count(settings.formats, Format::txt) == 0) {
+    return fail(Errc::invalid_argument, "--timestamps is for --format txt; " +
+                                            std::string(name_of(settings.formats.front())) +
+                                            " has times of its own");
+  }
+  if (settings.options.hallucination_silence_threshold &&
+      !decoding_options(settings).word_timestamps) {
+    return fail(Errc::invalid_argument,
+                "--hallucination-silence-threshold needs --word-timestamps");
+  }
+  return {};
 }
 
 // Where each input's files go: two inputs must not meet there, nor may one be an input itself.
@@ -195,6 +222,15 @@ Result<void> check_outputs(const TranscribeSettings& settings) {
 std::string output_name(const std::string& input) {
   if (input == "-") return "stdin";
   return std::filesystem::path(input).stem().string();
+}
+
+TranscribeOptions decoding_options(const TranscribeSettings& settings) {
+  TranscribeOptions options = settings.options;
+  const SubtitleOptions& subtitles = settings.subtitles;
+  if (subtitles.max_line_width || subtitles.max_words_per_line || subtitles.highlight_words) {
+    options.word_timestamps = true;
+  }
+  return options;
 }
 
 void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
@@ -234,6 +270,7 @@ Result<void> check(const TranscribeSettings& settings) {
   if (settings.quiet && settings.verbose) {
     return fail(Errc::invalid_argument, "--quiet and --verbose contradict each other");
   }
+  if (auto good = check_effects(settings); !good) return good;
   if (!settings.output_dir.empty()) return check_outputs(settings);
   if (settings.formats.size() > 1) {
     return fail(Errc::invalid_argument,

@@ -20,13 +20,16 @@ struct TranscribeSettings {
   std::vector<Format> formats = {Format::txt};
   std::string output_dir;   ///< empty: standard output
   bool stream = false;      ///< print segments as soon as they are known
-  bool timestamps = false;  ///< times in text on standard output
+  bool timestamps = false;  ///< times in text
   bool quiet = false;
   bool verbose = false;
   SubtitleOptions subtitles;
   TranscribeOptions options;
   DeviceOptions device;
 };
+
+/// The settings' options, with times of words where subtitles need them.
+TranscribeOptions decoding_options(const TranscribeSettings& settings);
 
 /// NAME of the files that an input's transcript is written to.
 std::string output_name(const std::string& input);

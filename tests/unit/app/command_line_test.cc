@@ -148,6 +148,21 @@ TEST(CommandLine, RefusesWhatCannotBe) {
   EXPECT_THAT(refused({"transcribe", "a", "--beam-size"}), HasSubstr("--beam-size"));
 }
 
+TEST(CommandLine, RefusesOptionsWithoutEffect) {
+  EXPECT_THAT(refused({"transcribe", "--max-line-count", "2", "a"}),
+              HasSubstr("--max-line-count needs --max-line-width"));
+  EXPECT_THAT(refused({"transcribe", "--max-words-per-line", "2", "--max-line-width", "20", "a"}),
+              HasSubstr("--max-words-per-line and --max-line-width exclude each other"));
+  EXPECT_THAT(refused({"transcribe", "--timestamps", "-f", "srt", "a"}),
+              HasSubstr("--timestamps is for --format txt; srt has times of its own"));
+  EXPECT_TRUE(good({"--timestamps", "-f", "srt,txt", "-o", "out", "a"}).timestamps);
+  EXPECT_THAT(refused({"transcribe", "-o", "", "a"}), HasSubstr("output_dir must not be empty"));
+  EXPECT_THAT(refused({"transcribe", "--hallucination-silence-threshold", "2", "a"}),
+              HasSubstr("--hallucination-silence-threshold needs --word-timestamps"));
+  good({"--hallucination-silence-threshold", "2", "--word-timestamps", "a"});
+  good({"--hallucination-silence-threshold", "2", "--highlight-words", "a"});
+}
+
 TEST(CommandLine, RefusesOutputsThatMeet) {
   EXPECT_THAT(refused({"transcribe", "-o", "out", "x/a\n\033.mp3", "y/a\n\033.wav"}),
               HasSubstr("x/a??.mp3 and y/a??.wav would both be written to out/a??.txt\n"));

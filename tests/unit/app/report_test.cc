@@ -94,6 +94,19 @@ TEST_F(ReportTest, TimesAreAddedWhenAskedFor) {
   EXPECT_EQ(printed(), "[00:01.500 --> 1:01:40.250] First.\n");
 }
 
+TEST_F(ReportTest, TimesAreInFilesToo) {
+  const auto folder = std::filesystem::temp_directory_path() / "steno-report-test-3";
+  std::filesystem::create_directories(folder);
+  settings.output_dir = folder;
+  settings.timestamps = true;
+  settings.formats = {Format::txt, Format::tsv};
+  give(0, {segment_of(0, 1, " First.")});
+  std::stringstream text;
+  text << std::ifstream(folder / "a.txt").rdbuf() << std::ifstream(folder / "a.tsv").rdbuf();
+  EXPECT_EQ(text.str(), "[00:00.000 --> 00:01.000] First.\nstart\tend\ttext\n0\t1000\tFirst.\n");
+  std::filesystem::remove_all(folder);
+}
+
 TEST_F(ReportTest, StreamPrintsTheFirstInputAtOnceAndHoldsTheSecond) {
   settings.stream = true;
   report().started(0);
