@@ -46,11 +46,11 @@ struct Report::Entry {
 };
 
 std::string timed_line(const Segment& segment) {
-  std::string line = "[" + time_text(segment.start) + " --> " + time_text(segment.end) + "]";
-  if (segment.channel) line += " channel " + std::to_string(*segment.channel) + ":";
   Transcript alone;
   alone.segments.push_back(segment);
-  return line + " " + write(alone, Format::txt);
+  const std::string text = write(alone, Format::txt);
+  if (text.empty()) return text;
+  return "[" + time_text(segment.start) + " --> " + time_text(segment.end) + "] " + text;
 }
 
 std::string timed_text(const Transcript& transcript) {

@@ -15,7 +15,7 @@
 namespace steno::app {
 
 /// "[01:02.300 --> 01:05.000] Hello.\n", with hours where there are any, and the channel where the
-/// channels were split.
+/// channels were split; nothing for a segment without text.
 std::string timed_line(const Segment& segment);
 
 /// The timed lines of all segments.

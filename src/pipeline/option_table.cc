@@ -129,8 +129,8 @@ void add_audio(Rows<O>& rows) {
   rows.add("audio_track", &O::audio_track, "Which audio track of the file, 0 is the first",
            Range{0, 999});
   rows.add("channels", &O::channels,
-           "Mix all channels into one, or transcribe each by itself and put its number on each "
-           "segment (call recordings)");
+           "Mix all channels into one, or transcribe each by itself and name it in the text: "
+           "Channel 0, Channel 1 (call recordings)");
   rows.add("decoding", &O::decoding,
            "Windows by themselves and many at once, or one after the other, each knowing the text "
            "before it");

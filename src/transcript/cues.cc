@@ -12,41 +12,30 @@ constexpr double kLongPause = 3.0;
 constexpr int kNoLimit = std::numeric_limits<int>::max() / 2;
 
 /// The words as they are, and, in `highlighted`, which of them is underlined.
-Cue make_cue(double start, double end, const std::vector<Word>& words, std::size_t highlighted) {
-  Cue cue{start, end, {}};
+Cue make_cue(double start, double end, const std::vector<Word>& words, std::size_t highlighted,
+             std::optional<int> channel) {
+  Cue cue{start, end, {}, channel};
   for (std::size_t i = 0; i < words.size(); ++i) {
     cue.pieces.push_back({words[i].word, i == highlighted});
   }
   return cue;
 }
 
-void append_cues(const std::vector<Word>& words, bool highlights, std::vector<Cue>& cues) {
-  if (words.empty()) return;
-  const auto none = words.size();
-  if (!highlights) {
-    cues.push_back(make_cue(words.front().start, words.back().end, words, none));
-    return;
-  }
-  double last = words.front().start;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto& word = words[i];
-    if (word.start > last) cues.push_back(make_cue(last, word.start, words, none));
-    cues.push_back(make_cue(word.start, word.end, words, i));
-    last = word.end;
-  }
-}
-
 }  // namespace
 
-CueCutter::CueCutter(const SubtitleOptions& options)
-    : options_(options), keeps_segments_(!options.max_line_count || !options.max_line_width) {}
+CueCutter::CueCutter(const SubtitleOptions& options, std::function<std::string(int channel)> label)
+    : options_(options),
+      label_(std::move(label)),
+      keeps_segments_(!options.max_line_count || !options.max_line_width) {}
 
 void CueCutter::add(const Segment& segment, std::vector<Cue>& cues) {
   if (segment.words.empty()) {
     finish(cues);
     const std::string line = text::one_line(segment.text);
     const auto shown = text::trim(line);
-    if (!shown.empty()) cues.push_back({segment.start, segment.end, {{std::string(shown), false}}});
+    if (!shown.empty()) {
+      cues.push_back({segment.start, segment.end, {{std::string(shown), false}}, segment.channel});
+    }
     return;
   }
   const bool overlaps = !words_.empty() && segment.words.front().start < words_.back().end;
@@ -78,7 +67,7 @@ void CueCutter::add_word(const Word& word, bool starts_part, std::vector<Cue>& c
                          (is_after_pause || lines_ >= *options_.max_line_count);
     line_length_ = text::length(shown.word);
     if (!words_.empty() && (is_full || ends_part)) {
-      append_cues(words_, options_.highlight_words, cues);
+      append_cues(cues);
       words_.clear();
       lines_ = 1;
     } else if (!words_.empty()) {
@@ -86,12 +75,31 @@ void CueCutter::add_word(const Word& word, bool starts_part, std::vector<Cue>& c
       shown.word = "\n" + shown.word;
     }
   }
+  if (words_.empty()) line_length_ += label_length();
   words_.push_back(std::move(shown));
   last_start_ = word.start;
 }
 
+void CueCutter::append_cues(std::vector<Cue>& cues) const {
+  if (words_.empty()) return;
+  const auto none = words_.size();
+  double last = words_.front().start;
+  if (!options_.highlight_words) {
+    cues.push_back(make_cue(last, words_.back().end, words_, none, channel_));
+    return;
+  }
+  for (std::size_t i = 0; i < words_.size(); ++i) {
+    const auto& word = words_[i];
+    if (word.start > last) cues.push_back(make_cue(last, word.start, words_, none, channel_));
+    cues.push_back(make_cue(word.start, word.end, words_, i, channel_));
+    last = word.end;
+  }
+}
+
+int CueCutter::label_length() const { return channel_ ? text::length(label_(*channel_)) : 0; }
+
 void CueCutter::finish(std::vector<Cue>& cues) {
-  append_cues(words_, options_.highlight_words, cues);
+  append_cues(cues);
   words_.clear();
   line_length_ = 0;
   lines_ = 1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ struct Cue {
   double start = 0;
   double end = 0;
   std::vector<Piece> pieces;
+  std::optional<int> channel;
 };
 
 /// Cuts segments into cues by the rules of openai-whisper's subtitle writer: a line ends where the
@@ -27,7 +29,8 @@ struct Cue {
 /// or of segments that overlap.
 class CueCutter {
  public:
-  explicit CueCutter(const SubtitleOptions& options);
+  /// `label` is what readers see before the words of a channel: it takes room on the first line.
+  CueCutter(const SubtitleOptions& options, std::function<std::string(int channel)> label);
   /// Takes the next segment and appends the cues that are complete.
   void add(const Segment& segment, std::vector<Cue>& cues);
   /// Appends the last cue.
@@ -36,7 +39,11 @@ class CueCutter {
  private:
   void add_word(const Word& word, bool starts_part, std::vector<Cue>& cues);
 
+  void append_cues(std::vector<Cue>& cues) const;
+  int label_length() const;
+
   SubtitleOptions options_;
+  std::function<std::string(int channel)> label_;
   bool keeps_segments_;
   std::vector<Word> words_;  ///< of the cue that is being filled
   int line_length_ = 0;

@@ -68,8 +68,16 @@ std::string neutralised_for_srt(std::string_view text) {
   return result;
 }
 
+/// What tells whose words follow, in a format that has no field for it; vtt has a tag.
+std::string channel_label(int channel) { return "Channel " + std::to_string(channel) + ": "; }
+
+std::string no_label(int) { return {}; }
+
+std::string channel_tag(int channel) { return "<v Channel " + std::to_string(channel) + ">"; }
+
 std::string text_of(const Cue& cue, Format format) {
-  const auto safe = format == Format::vtt ? escaped_for_vtt : neutralised_for_srt;
+  const bool is_vtt = format == Format::vtt;
+  const auto safe = is_vtt ? escaped_for_vtt : neutralised_for_srt;
   std::string text;
   for (const auto& piece : cue.pieces) {
     if (!piece.is_highlighted) {
@@ -83,6 +91,7 @@ std::string text_of(const Cue& cue, Format format) {
   for (auto at = text.find("-->"); at != std::string::npos; at = text.find("-->")) {
     text.erase(at, 1);
   }
+  if (cue.channel) text.insert(0, is_vtt ? channel_tag(*cue.channel) : channel_label(*cue.channel));
   return text;
 }
 
@@ -142,7 +151,8 @@ struct StreamWriter::State {
 };
 
 StreamWriter::StreamWriter(Format format, SubtitleOptions options)
-    : state_(new State{format, CueCutter(options)}) {}
+    : state_(new State{format,
+                       CueCutter(options, format == Format::srt ? channel_label : no_label)}) {}
 StreamWriter::~StreamWriter() = default;
 StreamWriter::StreamWriter(StreamWriter&&) noexcept = default;
 StreamWriter& StreamWriter::operator=(StreamWriter&&) noexcept = default;
@@ -163,7 +173,8 @@ std::string StreamWriter::segment(const Segment& segment) {
   const std::string line = text::one_line(segment.text);
   const auto shown = text::trim(line);
   if (shown.empty()) return "";
-  return state_->format == Format::tsv ? tsv_line(segment, shown) : std::string(shown) + "\n";
+  if (state_->format == Format::tsv) return tsv_line(segment, shown);
+  return (segment.channel ? channel_label(*segment.channel) : "") + std::string(shown) + "\n";
 }
 
 std::string StreamWriter::finish() {

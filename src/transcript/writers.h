@@ -42,6 +42,8 @@ Result<void> validate(const SubtitleOptions& options);
 /// - srt, vtt: cues. Nothing in a text can end its cue or pass for markup: line breaks become
 ///   spaces; vtt escapes `& < >`; srt, which has no escapes, shows `-->` as `->` and has a
 ///   zero-width space after a `<` or `{` that would open a tag.
+///   Of a recording whose channels were split, a line of txt and a cue of srt begin with
+///   "Channel 0: ", a cue of vtt with `<v Channel 0>`; the number is that of json.
 /// - tsv: `start` and `end` in milliseconds, `text`; the first line names them.
 /// - json: one object `{text, language, language_probability, duration, duration_after_vad, model,
 ///   warnings (if any), segments[]}`, times in seconds. A segment is `{id, start, end, text,

@@ -253,7 +253,9 @@ TEST_F(ReportTest, AFullDiskUnderStandardOutputIsAnError) {
 TEST(TimedLine, NamesTheChannel) {
   Segment segment = segment_of(0, 1, " Hello.");
   segment.channel = 1;
-  EXPECT_EQ(timed_line(segment), "[00:00.000 --> 00:01.000] channel 1: Hello.\n");
+  EXPECT_EQ(timed_line(segment), "[00:00.000 --> 00:01.000] Channel 1: Hello.\n");
+  segment.text = " ";
+  EXPECT_EQ(timed_line(segment), "");
 }
 
 }  // namespace

@@ -99,6 +99,27 @@ TEST(Writers, WriteEachFormat) {
             "00:00:02.000 --> 00:01:01.250\nGood bye.\n\n");
 }
 
+TEST(Writers, NameTheChannel) {
+  auto plain = segment(0, 1, " Hello.");
+  auto words = spoken(1, {" Good", " bye."});
+  plain.channel = 0;
+  words.channel = 1;
+  const auto call = transcript({plain, words});
+  EXPECT_EQ(write(call, Format::txt), "Channel 0: Hello.\nChannel 1: Good bye.\n");
+  EXPECT_EQ(write(call, Format::vtt),
+            "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n<v Channel 0>Hello.\n\n"
+            "00:00:01.000 --> 00:00:02.000\n<v Channel 1>Good bye.\n\n");
+  EXPECT_THAT(cues(write(call, Format::srt)),
+              ElementsAre("Channel 0: Hello.", "Channel 1: Good bye."));
+  EXPECT_THAT(write(call, Format::tsv), HasSubstr("\tHello.\n"));
+  EXPECT_EQ(call.text(), "Hello. Good bye.");
+  // The label takes its room on the line.
+  SubtitleOptions narrow;
+  narrow.max_line_width = 17;
+  EXPECT_THAT(cues({words}, narrow), ElementsAre("Channel 1: Good|bye."));
+  EXPECT_THAT(write(call, Format::vtt, narrow), HasSubstr(">Good bye.\n"));
+}
+
 TEST(Writers, CountHours) {
   const auto late = transcript({segment(3599.9996, 3661.001, "a"), segment(360000, 360001.5, "b")});
   EXPECT_THAT(write(late, Format::srt), HasSubstr("01:00:00,000 --> 01:01:01,001\na"));
