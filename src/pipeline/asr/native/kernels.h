@@ -8,6 +8,9 @@ namespace steno::asr::native {
 /// Rows of a right-hand operand that lie side by side in one panel.
 inline constexpr int kPanelRows = 16;
 
+/// Rows of nothing above this are zero: their integers' factor would be infinite.
+inline constexpr float kSmallestPeak = 1e-30f;
+
 /// The right-hand operand of a product: `rows` rows of `depth` integers, in panels of 16 rows laid
 /// out [rows/16][depth/2][16][2], so that one vector load gives two neighbours of each row.
 /// `rows` is padded to a multiple of 16, `depth` to a multiple of 2 (with zeros).

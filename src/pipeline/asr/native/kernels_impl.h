@@ -279,7 +279,7 @@ float maximum(const float* in, int count) {
 float quantize(const float* in, int count, float limit, int16_t* out) {
   float peak = 0;
   for (int i = 0; i < count; ++i) peak = std::max(peak, std::fabs(in[i]));
-  if (!(peak > 0)) {
+  if (!(peak > kSmallestPeak)) {
     std::fill(out, out + count, int16_t{0});
     return 0;
   }

@@ -87,7 +87,7 @@ void HeadCache::pack(const Kernels& kernels, const float* keys, const float* val
   std::vector<float> factors(width, 0.0f);
   for (int n = 0; n < width; ++n) {
     value_scales_[n] = peaks[n] / kAttentionLimit;
-    factors[n] = peaks[n] > 0 ? kAttentionLimit / peaks[n] : 0;
+    factors[n] = peaks[n] > kSmallestPeak ? kAttentionLimit / peaks[n] : 0;
   }
   for (int t = 0; t < positions; ++t) {
     const float* value = values + static_cast<size_t>(t) * stride;

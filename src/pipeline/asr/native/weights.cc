@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstring>
 #include <functional>
 #include <stdexcept>
@@ -34,7 +35,11 @@ class Loader {
     const Tensor& found = tensor(name);
     require(found, found.size() == size);
     if (!found.is_float()) scales_of(found);
-    return models::dequantised(file_, found);
+    std::vector<float> values = models::dequantised(file_, found);
+    if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
+      throw std::runtime_error("the array " + name + " holds what is not a number");
+    }
+    return values;
   }
 
   int scalar(const std::string& name) const {

@@ -92,9 +92,11 @@ TEST_P(KernelsTest, QuantizeKeepsSignAndPeak) {
     peak = std::max(peak, std::abs(int{out[i]}));
   }
   EXPECT_EQ(peak, 4095);
-  const std::vector<float> zeros(16, 0.0f);
-  EXPECT_EQ(kernels().quantize(zeros.data(), 16, 4095, out.data()), 0.0f);
-  EXPECT_TRUE(std::all_of(out.begin(), out.begin() + 16, [](int16_t v) { return v == 0; }));
+  for (const float nothing : {0.0f, 1e-40f, -1e-37f}) {
+    const std::vector<float> zeros(16, nothing);
+    EXPECT_EQ(kernels().quantize(zeros.data(), 16, 4095, out.data()), 0.0f);
+    EXPECT_TRUE(std::all_of(out.begin(), out.begin() + 16, [](int16_t v) { return v == 0; }));
+  }
 }
 
 TEST_P(KernelsTest, LayerNormGeluAndReductionsMatchTheirFormulas) {

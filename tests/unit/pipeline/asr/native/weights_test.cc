@@ -114,5 +114,17 @@ TEST(Weights, RefusesTypesThatWeightsNeverHave) {
               HasSubstr("linear_1/weight is of a type that weights never"));
 }
 
+TEST(Weights, RefusesWhatIsNotANumber) {
+  std::string bytes = small_model_bytes(kTiny);
+  const std::string name = "encoder/conv1/weight";
+  const float none = std::nanf("");
+  // After the name: a zero, the rank, three dimensions, the type and the length.
+  bytes.replace(bytes.find(name) + name.size() + 1 + 1 + 12 + 1 + 4, sizeof(none),
+                reinterpret_cast<const char*>(&none), sizeof(none));
+  const auto weights = load(bytes);
+  ASSERT_FALSE(weights);
+  EXPECT_THAT(weights.error().message, HasSubstr("conv1/weight holds what is not a number"));
+}
+
 }  // namespace
 }  // namespace steno::asr::native
