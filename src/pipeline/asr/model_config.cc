@@ -1,7 +1,7 @@
 #include "pipeline/asr/model_config.h"
 
 #include <algorithm>
-#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -27,6 +27,13 @@ json parse_file(const std::filesystem::path& path) {
   }
 }
 
+/// 64 bits, so that a larger number does not become a small one; a fraction is refused.
+std::int64_t whole(const json& value) {
+  if (!value.is_number_integer())
+    throw std::runtime_error(value.dump().substr(0, 40) + " is no id");
+  return value.get<std::int64_t>();
+}
+
 /// <|0.00|> to <|30.00|>, which many tokenizer.json leave out; they follow <|notimestamps|>.
 void append_timestamps(std::vector<std::string>& tokens) {
   if (tokens.empty() || tokens.back() != "<|notimestamps|>") return;
@@ -40,17 +47,20 @@ void append_timestamps(std::vector<std::string>& tokens) {
 /// The tokens of tokenizer.json (Hugging Face's format) by id.
 std::vector<std::string> tokens_of(const std::filesystem::path& path) {
   // Room for any vocabulary there is; a damaged file must not ask for gigabytes.
-  constexpr size_t kMaxTokens = 1 << 20;
+  constexpr std::int64_t kMaxTokens = 1 << 20;
   std::vector<std::string> tokens;
-  const auto put = [&](const std::string& token, size_t id) {
-    if (id >= kMaxTokens) throw std::runtime_error(path.string() + ": token id out of range");
-    if (id >= tokens.size()) tokens.resize(id + 1);
-    tokens[id] = token;
+  const auto put = [&](const std::string& token, const json& value) {
+    const std::int64_t id = value.is_number_integer() ? value.get<std::int64_t>() : -1;
+    if (id < 0 || id >= kMaxTokens) {
+      throw std::runtime_error(path.string() + ": token id out of range");
+    }
+    const auto index = static_cast<size_t>(id);
+    if (index >= tokens.size()) tokens.resize(index + 1);
+    tokens[index] = token;
   };
   const json root = parse_file(path);
   try {
-    const auto vocabulary = root.at("model").at("vocab").get<std::map<std::string, size_t>>();
-    for (const auto& [token, id] : vocabulary) put(token, id);
+    for (const auto& [token, id] : root.at("model").at("vocab").items()) put(token, id);
     for (const auto& added : root.value("added_tokens", json::array())) {
       put(added.at("content"), added.at("id"));
     }
@@ -76,8 +86,8 @@ std::optional<std::vector<int>> ids(const json& config, const char* name, int li
   const auto found = config.find(name);
   if (found == config.end() || found->is_null()) return std::nullopt;
   std::vector<int> read;
-  // 64 bits: a larger number must not become a small one.
-  for (const auto id : found->get<std::vector<std::int64_t>>()) {
+  for (const json& value : found->get<json::array_t>()) {
+    const std::int64_t id = whole(value);
     if (id < 0 || id >= limit) {
       throw std::runtime_error(name + (" holds " + std::to_string(id)) + ", but the model has " +
                                std::to_string(limit) + " tokens");
@@ -92,8 +102,9 @@ std::vector<std::pair<int, int>> heads(const json& config, const ModelSizes& siz
   std::vector<std::pair<int, int>> read;
   const auto found = config.find(kName);
   if (found == config.end() || found->is_null()) return read;
-  for (const auto& [layer, head] :
-       found->get<std::vector<std::pair<std::int64_t, std::int64_t>>>()) {
+  for (const json& pair : found->get<json::array_t>()) {
+    const std::int64_t layer = whole(pair.at(0));
+    const std::int64_t head = whole(pair.at(1));
     if (layer < 0 || layer >= sizes.layers || head < 0 || head >= sizes.heads) {
       throw std::runtime_error(std::string(kName) + " holds [" + std::to_string(layer) + ", " +
                                std::to_string(head) + "], but the model has " +

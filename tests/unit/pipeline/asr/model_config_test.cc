@@ -53,7 +53,9 @@ TEST(ModelConfig, RefusesWhatTheModelDoesNotHave) {
 
 TEST(ModelConfig, RefusesValuesOfAnotherKind) {
   for (const char* json : {"", "{", "[]", R"({"lang_ids":"en"})", R"({"lang_ids":[[1]]})",
-                           R"({"alignment_heads":[1]})", R"({"suppress_ids_begin":{}})"}) {
+                           R"({"alignment_heads":[1]})", R"({"suppress_ids_begin":{}})",
+                           R"({"lang_ids":[5.02e29]})", R"({"lang_ids":[1.5]})",
+                           R"({"alignment_heads":[[1e99,0]]})", R"({"alignment_heads":[[1]]})"}) {
     EXPECT_NE(refusal(json), "accepted") << json;
   }
 }
