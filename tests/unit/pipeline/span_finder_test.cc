@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace steno {
@@ -48,6 +50,41 @@ TEST(FindClips, CutsWhatIsTooLong) {
               ElementsAre(vad::Span{5, 15}, vad::Span{15, 25}, vad::Span{25, 30}));
   EXPECT_THAT(find({{0, kEnd}}, 40, 100, 8),
               ElementsAre(vad::Span{0, 40}, vad::Span{40, 80}, vad::Span{80, 100}));
+}
+
+/// A constant hum of two minutes that is quieter for 0.3 s at some places.
+std::vector<float> hum(const std::vector<double>& quiet) {
+  std::vector<float> audio(120 * 16000);
+  for (size_t i = 0; i < audio.size(); ++i) audio[i] = i % 2 == 0 ? 0.1f : -0.1f;
+  for (const double second : quiet) {
+    const auto first = audio.begin() + std::lround(second * 16000);
+    std::transform(first, first + 4800, first, [](float sample) { return sample / 10; });
+  }
+  return audio;
+}
+
+TEST(FindClips, CutsInTheQuietestPlace) {
+  // Too early for the first window, right for it, right for the second one, in none.
+  const auto audio = hum({5, 8, 15.5, 60});
+  for (const size_t block : {160u, 8000u, 1000000u}) {
+    const auto finder = find_clips({{0, kEnd}}, 10 * 16000);
+    std::vector<vad::Span> spans;
+    for (size_t at = 0; at < audio.size(); at += block) {
+      finder->push(std::span(audio).subspan(at, std::min(block, audio.size() - at)));
+      for (const auto& span : finder->take()) spans.push_back(span);
+    }
+    finder->finish();
+    for (const auto& span : finder->take()) spans.push_back(span);
+    EXPECT_NEAR(static_cast<double>(spans.at(0).end) / 16000, 8.15, 0.1);
+    EXPECT_NEAR(static_cast<double>(spans.at(1).end) / 16000, 15.65, 0.1);
+    // Without a quiet place it is as long as it may be, but for the place that was looked at.
+    EXPECT_NEAR(static_cast<double>(spans.at(2).end) / 16000, 25.5, 0.15);
+    for (size_t i = 0; i < spans.size(); ++i) {
+      EXPECT_EQ(spans[i].start, i == 0 ? 0 : spans[i - 1].end);
+      EXPECT_LE(spans[i].end - spans[i].start, 10 * 16000);
+    }
+    EXPECT_EQ(spans.back().end, static_cast<int64_t>(audio.size()));
+  }
 }
 
 TEST(FindClips, EndsWithTheRecording) {
