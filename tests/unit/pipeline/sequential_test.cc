@@ -209,6 +209,35 @@ std::string heard(const std::string& name, const TranscribeOptions& options) {
   return transcript ? transcript->text() : transcript.error().message;
 }
 
+/// The engine puts words that it is not sure of behind 10 s of silence.
+TEST(Sequential, HallucinationSilenceThresholdDropsWordsBehindLongSilence) {
+  const auto hear = [](std::optional<double> threshold) {
+    Scripted* self = nullptr;
+    int windows = 0;
+    Scripted scripted([&](const asr::SearchCall&) {
+      return self->say(++windows == 1 ? " Thank you." : " Real words.");
+    });
+    self = &scripted;
+    scripted.engine->alignment = [](int tokens, int) {
+      asr::Alignment alignment;
+      for (int token = 0; token <= tokens; ++token) {
+        alignment.path.emplace_back(token, 500 + 20 * token);
+      }
+      alignment.token_probabilities.assign(static_cast<size_t>(tokens), 0.05f);
+      return alignment;
+    };
+    TranscribeOptions options = sequential();
+    options.vad_filter = false;
+    options.word_timestamps = true;
+    options.hallucination_silence_threshold = threshold;
+    const auto transcript = scripted.transcribe(noise(40), options);
+    return transcript ? texts(transcript->segments) : std::vector{transcript.error().message};
+  };
+  EXPECT_THAT(hear({}), testing::Contains(" Thank you."));
+  EXPECT_THAT(hear(2), Not(testing::Contains(" Thank you.")));
+  EXPECT_THAT(hear(25), testing::Contains(" Thank you."));
+}
+
 TEST(Sequential, ClipTimestampsChooseTheWords) {
   TranscribeOptions options = sequential();
   options.clip_timestamps = {14.3, 17.6};
