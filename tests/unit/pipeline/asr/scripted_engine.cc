@@ -65,9 +65,7 @@ std::vector<Alignment> ScriptedEngine::align(std::span<const EncodedPtr>,
       continue;
     }
     for (int token = 0; token <= count; ++token) {
-      const int even = token * (frames[i] / 2) / (count + 1);
-      const int paced = tokens_per_second ? token * 50 / *tokens_per_second : even;
-      result[i].path.emplace_back(token, std::min(paced, frames[i] / 2 - 1));
+      result[i].path.emplace_back(token, token * (frames[i] / 2) / (count + 1));
     }
     result[i].token_probabilities.assign(count, 0.9f);
   }

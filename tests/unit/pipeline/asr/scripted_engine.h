@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,7 +17,7 @@ struct SearchCall {
 };
 
 /// An engine that says what a test tells it to: for faults a real model cannot be made to show at
-/// will. It writes down what it is asked; tokens are aligned evenly over the window, or at a pace.
+/// will. It writes down what it is asked; words are aligned evenly over the window.
 class ScriptedEngine : public Engine {
  public:
   using Answer = std::function<Hypothesis(const SearchCall&)>;
@@ -44,7 +43,6 @@ class ScriptedEngine : public Engine {
   std::vector<std::vector<int>> aligned_after;  ///< `start` of each align call
   std::vector<std::map<int, float>> languages;  ///< given out in turn, the last one for ever
   size_t languages_asked = 0;
-  std::optional<int> tokens_per_second;  ///< how fast align() says they are spoken
   std::function<void()> on_language;  ///< called each time a language is asked for
 };
 

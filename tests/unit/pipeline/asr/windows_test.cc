@@ -194,9 +194,19 @@ Hypothesis end_early(const ScriptedModel& scripted, const SearchCall& call) {
       " Tomorrow brings rain to the coast, and colder winds from the north reach us by evening.");
 }
 
+/// A token a second.
+Alignment slowly(int tokens, int frames) {
+  Alignment alignment;
+  for (int token = 0; token <= tokens; ++token) {
+    alignment.path.emplace_back(token, std::min(50 * token, frames / 2 - 1));
+  }
+  alignment.token_probabilities.assign(static_cast<size_t>(tokens), 0.9f);
+  return alignment;
+}
+
 TEST(TranscribeWindows, SpeechWithoutWordsIsHeardAgainByItself) {
   ScriptedModel scripted([&](const SearchCall& call) { return end_early(scripted, call); });
-  scripted.engine->tokens_per_second = 1;
+  scripted.engine->alignment = slowly;
   auto window = request(20);
   window.all_speech = true;
   const auto result = transcribe(scripted, window);
@@ -212,7 +222,7 @@ TEST(TranscribeWindows, SpeechWithoutWordsIsHeardAgainByItself) {
 
 TEST(TranscribeWindows, WordlessStretchesOfOtherAudioMayBeSilence) {
   ScriptedModel scripted([&](const SearchCall& call) { return end_early(scripted, call); });
-  scripted.engine->tokens_per_second = 1;
+  scripted.engine->alignment = slowly;
   EXPECT_EQ(transcribe(scripted, request(20)).segments.size(), 1u);
   // A translation's words are not in the order of what was said.
   auto window = request(20);
@@ -227,7 +237,7 @@ TEST(TranscribeWindows, WhatWasMissedMayHoldNoWords) {
     return call.frames == 2000 + kTrailingSilenceFrames ? scripted.say(kText)
                                                         : scripted.say(" You.", -1.5, 0.9);
   });
-  scripted.engine->tokens_per_second = 1;
+  scripted.engine->alignment = slowly;
   auto window = request(20);
   window.all_speech = true;
   const auto result = transcribe(scripted, window);
