@@ -155,7 +155,7 @@ void add_models_options(CLI::App& command, ModelsSettings& settings) {
   pull->add_option("--revision", settings.revision, "Branch, tag or commit to pull")
       ->capture_default_str();
   add_action(command, settings, Action::path, "path", "Print the folder of a model",
-             "A name or owner/repo");
+             "A name, owner/repo, or a folder");
   add_action(command, settings, Action::remove, "remove", "Remove installed models",
              "A name or owner/repo");
   CLI::App* const convert =
