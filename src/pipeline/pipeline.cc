@@ -82,6 +82,7 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
     return tl::unexpected(valid.error());
   }
   const auto total = audio.duration;
+  sink.progress({0, total, 0});
   Transcription call{
       std::move(audio),    options, model_, vad_, scheduler_->open(decoding_options(options), stop),
       Merger(sink, total), stop};

@@ -32,6 +32,7 @@ class Sink {
   virtual ~Sink() = default;
   /// The next segment, in the order of their start.
   virtual void segment(const Segment& segment) = 0;
+  /// First of all with nothing done, then whenever more is.
   virtual void progress(const Progress&) {}
 };
 
