@@ -127,7 +127,8 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
   command
       .add_option_function<std::string>("-f,--format,--output-format", set_formats,
                                         "Formats to write: txt, json, srt, vtt, tsv, several with "
-                                        "commas, or all. Default: txt")
+                                        "commas, or all; those of several files other than txt "
+                                        "need --output-dir. Default: txt")
       ->type_name("FORMAT,...")
       ->group("Output")
       ->take_last();
@@ -275,6 +276,12 @@ Result<void> check(const TranscribeSettings& settings) {
   if (settings.formats.size() > 1) {
     return fail(Errc::invalid_argument,
                 "several formats need --output-dir; standard output takes one");
+  }
+  const Format format = settings.formats.front();
+  const bool is_lines = format == Format::txt || (format == Format::json && settings.stream);
+  if (settings.inputs.size() > 1 && !is_lines) {
+    return fail(Errc::invalid_argument,
+                std::string(name_of(format)) + " of several files needs --output-dir");
   }
   return {};
 }

@@ -144,6 +144,12 @@ TEST(CommandLine, RefusesWhatCannotBe) {
   EXPECT_THAT(refused({"transcribe"}), HasSubstr("FILE"));
   EXPECT_THAT(refused({"transcribe", "-", "-"}), HasSubstr("only once"));
   EXPECT_THAT(refused({"transcribe", "--format", "txt,json", "a"}), HasSubstr("--output-dir"));
+  for (const std::string format : {"json", "srt", "vtt", "tsv"}) {
+    EXPECT_THAT(refused({"transcribe", "-f", format.c_str(), "a", "b"}),
+                HasSubstr(format + " of several files needs --output-dir"));
+    good({"-f", format.c_str(), "-o", "out", "a", "b"});
+  }
+  good({"--stream", "-f", "json", "a", "b"});
   EXPECT_THAT(refused({"transcribe", "-q", "-v", "a"}), HasSubstr("contradict"));
   EXPECT_THAT(refused({"transcribe", "a", "--beam-size"}), HasSubstr("--beam-size"));
 }
