@@ -59,7 +59,7 @@ void try_weights(const std::string& content) {
   const auto file = models::ModelFile::parse(std::as_bytes(std::span(content)), "fuzz");
   if (!file) return;  // model_file_fuzz.cc
   const auto sizes = sizes_of(**file);
-  const auto weights = load_weights(**file);
+  const auto weights = load_weights(**file, best_kernels());
   if (!weights) {
     require(weights.error().message.starts_with("fuzz: "));
     return;

@@ -140,7 +140,7 @@ float* Decoder::logits(std::span<const int> rows, int threads) {
                         weights_.decoder_norm.gamma.data(), weights_.decoder_norm.beta.data(),
                         chosen_.row(r));
   }
-  const Rows left = chosen_.quantized(kernels_);
+  const Activated left = chosen_.quantized(kernels_);
   const int stride = logits_stride();
   logits_.resize(static_cast<size_t>(count) * stride);
   const int pieces = (stride / kPanelRows + kPanels - 1) / kPanels;

@@ -178,7 +178,7 @@ std::shared_ptr<const EncodedWindow> EncoderRun::keys_and_values() {
   window->heads.resize(weights_.decoder.size() * heads);
   Activations encoded;
   normalise(kernels_, weights_.encoder_norm, x_.data(), positions_, encoded);
-  const Rows rows = encoded.quantized(kernels_);
+  const Activated rows = encoded.quantized(kernels_);
   team_.run(static_cast<int>(weights_.decoder.size()), threads_, [&](int layer) {
     const PackedMatrix<int8_t>& projection = weights_.decoder[layer].cross.key_value;
     thread_local std::vector<float> key_value;

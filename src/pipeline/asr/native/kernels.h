@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string_view>
 
@@ -12,17 +13,30 @@ inline constexpr int kPanelRows = 16;
 inline constexpr float kSmallestPeak = 1e-30f;
 
 /// The right-hand operand of a product: `rows` rows of `depth` integers, in panels of 16 rows laid
-/// out [rows/16][depth/2][16][2], so that one vector load gives two neighbours of each row.
-/// `rows` is padded to a multiple of 16, `depth` to a multiple of 2 (with zeros).
+/// out [rows/16][depth/group][16][group], so that one vector load gives neighbours of each row. The
+/// group is 2 for int16 and Kernels::weight_group for int8. `rows` is padded to a multiple of 16,
+/// `depth` to a multiple of the group (with zeros).
 template <class T>
 struct Panels {
   const T* data = nullptr;
   const float* scales = nullptr;  ///< [rows], value = integer * scale
+  const int32_t* sums = nullptr;  ///< [rows], of the row's integers
   int rows = 0;
   int depth = 0;
 };
 
-/// The left-hand operand: int16 rows, each with its own scale.
+/// Activations as the left-hand operand of a product with int8 weights, in the form that a set of
+/// kernels takes: int16 with a scale per row, or, where a processor multiplies bytes at twice the
+/// speed, uint8 with a scale and a zero point: value = (integer - zero) * scale.
+struct Activated {
+  const std::byte* data = nullptr;  ///< [count][stride] integers of Kernels::activation_bytes
+  const float* scales = nullptr;    ///< [count]
+  const int32_t* zeros = nullptr;   ///< [count]
+  int count = 0;
+  int stride = 0;  ///< distance of two rows in integers
+};
+
+/// The left-hand operand of a product of int16: rows, each with its own scale.
 struct Rows {
   const int16_t* data = nullptr;
   const float* scales = nullptr;  ///< [count]
@@ -39,14 +53,18 @@ struct Output {
 };
 
 /// The inner loops of the CPU engine for one instruction set. All are pure functions over caller's
-/// memory. Products take int16 on the left and int8 or int16 on the right and sum in int32:
-/// `product_limit` gives the range on the left that cannot overflow.
+/// memory. Products sum in int32: `product_limit` gives the range of int16 on the left that cannot
+/// overflow.
 struct Kernels {
   std::string_view name;
+  int activation_bytes;  ///< size of an integer of Activated
+  int weight_group;      ///< neighbours of a row side by side in a panel of int8
 
   /// out[m][n] (+)= left[m] . right[n] * left.scales[m] * right.scales[n] + bias[n]
-  void (*multiply_i8)(const Rows& left, const Panels<int8_t>& right, const Output& out);
+  void (*multiply_i8)(const Activated& left, const Panels<int8_t>& right, const Output& out);
   void (*multiply_i16)(const Rows& left, const Panels<int16_t>& right, const Output& out);
+  /// One row of Activated from `count` floats, for weights within +-127.
+  void (*activate)(const float* in, int count, std::byte* out, float& scale, int32_t& zero);
 
   /// Rounds `count` floats to integers within +-limit; returns the scale that turns them back.
   float (*quantize)(const float* in, int count, float limit, int16_t* out);

@@ -41,26 +41,40 @@ inline float error_function(float x) {
   return std::copysign(1.0f - poly * exponential(-a * a), x);
 }
 
-inline int32_t load_pair(const int16_t* p) {
-  int32_t pair;
-  std::memcpy(&pair, p, sizeof pair);
-  return pair;
+/// The left-hand operand with the type of its integers.
+template <class E>
+struct Left {
+  const E* data;
+  const float* scales;
+  const int32_t* zeros;
+  int count;
+  int stride;
+};
+
+/// Neighbours of a row that one instruction multiplies: 32 bits of them.
+template <class E>
+constexpr int kGroup = 4 / sizeof(E);
+
+template <class E>
+inline int32_t load_group(const E* p) {
+  int32_t group;
+  std::memcpy(&group, p, sizeof group);
+  return group;
 }
 
 #if defined(__AVX512BW__) && defined(__AVX512VNNI__)
 
 constexpr int kTileRows = 8;
 constexpr int kTilePanels = 2;
+using Activation = uint8_t;
 
-inline __m512i load_panel(const int16_t* p) { return _mm512_loadu_si512(p); }
-inline __m512i load_panel(const int8_t* p) {
-  return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+/// sum += group . column in each lane. In assembly because GCC 12 copies the accumulator twice
+/// around its own intrinsics.
+inline void add_products(const int16_t*, __m512i& sum, __m512i group, __m512i column) {
+  asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(group), "v"(column));
 }
-
-/// sum += pair . column in each lane. In assembly because GCC 12 copies the accumulator twice
-/// around its own intrinsic.
-inline void add_products(__m512i& sum, __m512i pair, __m512i column) {
-  asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(pair), "v"(column));
+inline void add_products(const uint8_t*, __m512i& sum, __m512i group, __m512i column) {
+  asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(group), "v"(column));
 }
 
 /// The sums of `R` rows with two panels. Members, not an array: the compiler keeps these in
@@ -73,59 +87,99 @@ struct Sums : Sums<R - 1> {
 template <>
 struct Sums<0> {};
 
-/// sum += the pair of `a` in each row times the columns of each panel.
-template <int R, int P>
-[[gnu::always_inline]] inline void add_pairs(Sums<R>& sum, const int16_t* a, size_t stride,
-                                             __m512i first, __m512i second) {
-  const __m512i pair = _mm512_set1_epi32(load_pair(a));
-  add_products(sum.first, pair, first);
-  if constexpr (P == 2) add_products(sum.second, pair, second);
-  if constexpr (R > 1) add_pairs<R - 1, P>(sum, a + stride, stride, first, second);
+/// sum += the group of `a` in each row times the columns of each panel.
+template <int R, int P, class E>
+[[gnu::always_inline]] inline void add_groups(Sums<R>& sum, const E* a, size_t stride,
+                                              __m512i first, __m512i second) {
+  const __m512i group = _mm512_set1_epi32(load_group(a));
+  add_products(a, sum.first, group, first);
+  if constexpr (P == 2) add_products(a, sum.second, group, second);
+  if constexpr (R > 1) add_groups<R - 1, P>(sum, a + stride, stride, first, second);
 }
 
 /// Scales the sums of one row and panel and writes them out; `n` is their first column.
-inline void store_panel(__m512i sum, float row_scale, const float* scale, const Output& out,
-                        float* target, int n) {
-  const __m512 factor = _mm512_mul_ps(_mm512_set1_ps(row_scale), _mm512_loadu_ps(scale + n));
+template <class E, class T>
+inline void store_panel(__m512i sum, const Left<E>& left, int row, const Panels<T>& right,
+                        const Output& out, float* target, int n) {
+  if constexpr (sizeof(E) == 1) {
+    const __m512i zero = _mm512_set1_epi32(left.zeros[row]);
+    sum = _mm512_sub_epi32(sum, _mm512_mullo_epi32(zero, _mm512_loadu_si512(right.sums + n)));
+  }
+  const __m512 factor =
+      _mm512_mul_ps(_mm512_set1_ps(left.scales[row]), _mm512_loadu_ps(right.scales + n));
   __m512 value = _mm512_mul_ps(_mm512_cvtepi32_ps(sum), factor);
   if (out.bias) value = _mm512_add_ps(value, _mm512_loadu_ps(out.bias + n));
   if (out.accumulate) value = _mm512_add_ps(value, _mm512_loadu_ps(target));
   _mm512_storeu_ps(target, value);
 }
 
-template <int R, int P>
-[[gnu::always_inline]] inline void store_sums(const Sums<R>& sum, const float* row_scale,
-                                              const float* scale, const Output& out, float* target,
-                                              int n) {
-  store_panel(sum.first, *row_scale, scale, out, target, n);
+template <int R, int P, class E, class T>
+[[gnu::always_inline]] inline void store_sums(const Sums<R>& sum, const Left<E>& left, int row,
+                                              const Panels<T>& right, const Output& out,
+                                              float* target, int n) {
+  store_panel(sum.first, left, row, right, out, target, n);
   if constexpr (P == 2)
-    store_panel(sum.second, *row_scale, scale, out, target + kPanelRows, n + kPanelRows);
-  if constexpr (R > 1) store_sums<R - 1, P>(sum, row_scale + 1, scale, out, target + out.stride, n);
+    store_panel(sum.second, left, row, right, out, target + kPanelRows, n + kPanelRows);
+  if constexpr (R > 1) store_sums<R - 1, P>(sum, left, row + 1, right, out, target + out.stride, n);
 }
 
 /// `R` rows of the left operand times `P` panels of the right one, sums kept in registers.
-template <int R, int P, class T>
-[[gnu::noinline]] void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
-                                     const Output& out) {
+template <int R, int P, class E, class T>
+[[gnu::noinline]] void multiply_tile(const Left<E>& left, int row, const Panels<T>& right,
+                                     int panel, const Output& out) {
+  static_assert(sizeof(E) == sizeof(T));
   const size_t panel_size = static_cast<size_t>(right.depth) * kPanelRows;
   const size_t stride = left.stride;
-  const int16_t* a = left.data + row * stride;
+  const E* a = left.data + row * stride;
   const T* b = right.data + panel * panel_size;
   Sums<R> sum;
-  for (int k = 0; k < right.depth; k += 2, a += 2, b += 2 * kPanelRows) {
-    const __m512i first = load_panel(b);
-    const __m512i second = P == 2 ? load_panel(b + panel_size) : first;
-    add_pairs<R, P>(sum, a, stride, first, second);
+  for (int k = 0; k < right.depth; k += kGroup<E>, a += kGroup<E>, b += kGroup<E> * kPanelRows) {
+    const __m512i first = _mm512_loadu_si512(b);
+    const __m512i second = P == 2 ? _mm512_loadu_si512(b + panel_size) : first;
+    add_groups<R, P>(sum, a, stride, first, second);
   }
   const int n = panel * kPanelRows;
-  store_sums<R, P>(sum, left.scales + row, right.scales, out,
-                   out.data + static_cast<size_t>(row) * out.stride + n, n);
+  store_sums<R, P>(sum, left, row, right, out, out.data + static_cast<size_t>(row) * out.stride + n,
+                   n);
+}
+
+/// Bytes over the range of the row, which holds 0: what is not negative gets all their precision.
+inline void activate_as(const float* in, int count, uint8_t* out, float& scale, int32_t& zero) {
+  const auto load = [&](int i) {
+    const int left = count - i;
+    return left >= 16 ? _mm512_loadu_ps(in + i)
+                      : _mm512_maskz_loadu_ps(static_cast<__mmask16>((1 << left) - 1), in + i);
+  };
+  __m512 least = _mm512_setzero_ps();
+  __m512 most = _mm512_setzero_ps();
+  for (int i = 0; i < count; i += 16) {
+    least = _mm512_min_ps(least, load(i));
+    most = _mm512_max_ps(most, load(i));
+  }
+  const float bottom = _mm512_reduce_min_ps(least);
+  const float range = _mm512_reduce_max_ps(most) - bottom;
+  const float factor = range > 0 ? 255 / range : 0;
+  scale = range > 0 ? range / 255 : 0;
+  zero = static_cast<int32_t>(std::nearbyint(-bottom * factor));
+  const __m512i shift = _mm512_set1_epi32(zero);
+  for (int i = 0; i < count; i += 16) {
+    const __m512 scaled = _mm512_mul_ps(load(i), _mm512_set1_ps(factor));
+    const __m512i integers = _mm512_add_epi32(_mm512_cvtps_epi32(scaled), shift);
+    const __m128i bytes =
+        _mm512_cvtusepi32_epi8(_mm512_max_epi32(integers, _mm512_setzero_si512()));
+    if (count - i >= 16) {
+      _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), bytes);
+    } else {
+      _mm_mask_storeu_epi8(out + i, static_cast<__mmask16>((1 << (count - i)) - 1), bytes);
+    }
+  }
 }
 
 #elif defined(__AVX2__)
 
 constexpr int kTileRows = 6;
 constexpr int kTilePanels = 1;
+using Activation = int16_t;
 
 inline __m256i load_half(const int16_t* p) {
   return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p));
@@ -148,7 +202,7 @@ struct Sums<0> {};
 template <int R>
 [[gnu::always_inline]] inline void add_pairs(Sums<R>& sum, const int16_t* a, size_t stride,
                                              __m256i low, __m256i high) {
-  const __m256i pair = _mm256_set1_epi32(load_pair(a));
+  const __m256i pair = _mm256_set1_epi32(load_group(a));
   sum.low = _mm256_add_epi32(sum.low, _mm256_madd_epi16(pair, low));
   sum.high = _mm256_add_epi32(sum.high, _mm256_madd_epi16(pair, high));
   if constexpr (R > 1) add_pairs<R - 1>(sum, a + stride, stride, low, high);
@@ -175,8 +229,8 @@ template <int R>
 
 /// `R` rows of the left operand times one panel of the right one, sums kept in registers.
 template <int R, int P, class T>
-[[gnu::noinline]] void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
-                                     const Output& out) {
+[[gnu::noinline]] void multiply_tile(const Left<int16_t>& left, int row, const Panels<T>& right,
+                                     int panel, const Output& out) {
   static_assert(P == 1);
   const size_t stride = left.stride;
   const int16_t* a = left.data + row * stride;
@@ -194,10 +248,11 @@ template <int R, int P, class T>
 
 constexpr int kTileRows = 4;
 constexpr int kTilePanels = 1;
+using Activation = int16_t;
 
 /// `R` rows of the left operand times one panel of the right one.
 template <int R, int P, class T>
-inline void multiply_tile(const Rows& left, int row, const Panels<T>& right, int panel,
+inline void multiply_tile(const Left<int16_t>& left, int row, const Panels<T>& right, int panel,
                           const Output& out) {
   static_assert(P == 1);
   const T* b = right.data + static_cast<size_t>(panel) * right.depth * kPanelRows;
@@ -223,9 +278,9 @@ inline void multiply_tile(const Rows& left, int row, const Panels<T>& right, int
 
 #endif
 
-template <int R, int P, class T>
-inline void multiply_rest(const Rows& left, int row, int count, const Panels<T>& right, int panel,
-                          const Output& out) {
+template <int R, int P, class E, class T>
+inline void multiply_rest(const Left<E>& left, int row, int count, const Panels<T>& right,
+                          int panel, const Output& out) {
   if constexpr (R > 0) {
     if (count == R) {
       multiply_tile<R, P>(left, row, right, panel, out);
@@ -236,9 +291,9 @@ inline void multiply_rest(const Rows& left, int row, int count, const Panels<T>&
 }
 
 /// All rows of a block times `P` panels.
-template <int P, class T>
-inline void multiply_panels(const Rows& left, int begin, int end, const Panels<T>& right, int panel,
-                            const Output& out) {
+template <int P, class E, class T>
+inline void multiply_panels(const Left<E>& left, int begin, int end, const Panels<T>& right,
+                            int panel, const Output& out) {
   int row = begin;
   for (; row + kTileRows <= end; row += kTileRows)
     multiply_tile<kTileRows, P>(left, row, right, panel, out);
@@ -246,10 +301,10 @@ inline void multiply_panels(const Rows& left, int begin, int end, const Panels<T
 }
 
 /// Rows of the left operand are taken in blocks that stay in the second-level cache.
-template <class T>
-void multiply(const Rows& left, const Panels<T>& right, const Output& out) {
+template <class E, class T>
+void multiply(const Left<E>& left, const Panels<T>& right, const Output& out) {
   constexpr int kBlockBytes = 192 * 1024;
-  const int fitting = kBlockBytes / (2 * right.depth);
+  const int fitting = kBlockBytes / (static_cast<int>(sizeof(E)) * right.depth);
   const int block = std::max(1, fitting / kTileRows) * kTileRows;
   const int panels = right.rows / kPanelRows;
   for (int begin = 0; begin < left.count; begin += block) {
@@ -259,6 +314,15 @@ void multiply(const Rows& left, const Panels<T>& right, const Output& out) {
       multiply_panels<kTilePanels>(left, begin, end, right, panel, out);
     for (; panel < panels; ++panel) multiply_panels<1>(left, begin, end, right, panel, out);
   }
+}
+
+void multiply_i8(const Activated& left, const Panels<int8_t>& right, const Output& out) {
+  const auto* data = reinterpret_cast<const Activation*>(left.data);
+  multiply(Left<Activation>{data, left.scales, left.zeros, left.count, left.stride}, right, out);
+}
+
+void multiply_i16(const Rows& left, const Panels<int16_t>& right, const Output& out) {
+  multiply(Left<int16_t>{left.data, left.scales, nullptr, left.count, left.stride}, right, out);
 }
 
 float maximum(const float* in, int count) {
@@ -289,6 +353,15 @@ float quantize(const float* in, int count, float limit, int16_t* out) {
     out[i] = static_cast<int16_t>(static_cast<int32_t>(value + std::copysign(0.5f, value)));
   }
   return peak / limit;
+}
+
+inline void activate_as(const float* in, int count, int16_t* out, float& scale, int32_t& zero) {
+  scale = quantize(in, count, product_limit(count, 127), out);
+  zero = 0;
+}
+
+void activate(const float* in, int count, std::byte* out, float& scale, int32_t& zero) {
+  activate_as(in, count, reinterpret_cast<Activation*>(out), scale, zero);
 }
 
 void layer_norm(const float* in, int count, const float* gamma, const float* beta, float* out) {
@@ -339,8 +412,11 @@ float sum_exp(const float* in, int count, float offset) {
 }
 
 constexpr Kernels kKernels = {STENO_KERNELS_NAME,
-                              multiply<int8_t>,
-                              multiply<int16_t>,
+                              sizeof(Activation),
+                              kGroup<Activation>,
+                              multiply_i8,
+                              multiply_i16,
+                              activate,
                               quantize,
                               layer_norm,
                               gelu,

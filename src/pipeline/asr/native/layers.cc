@@ -7,17 +7,19 @@ void Activations::resize(int count, int width) {
   width_ = width;
   const size_t size = static_cast<size_t>(count) * width;
   if (values_.size() < size) values_.resize(size);
-  if (integers_.size() < size) integers_.resize(size);
-  if (scales_.size() < static_cast<size_t>(count)) scales_.resize(count);
+  if (scales_.size() < static_cast<size_t>(count)) {
+    scales_.resize(count);
+    zeros_.resize(count);
+  }
 }
 
-Rows Activations::quantized(const Kernels& kernels, int right_limit) {
-  const float limit = product_limit(width_, right_limit);
+Activated Activations::quantized(const Kernels& kernels) {
+  const size_t row_size = static_cast<size_t>(width_) * kernels.activation_bytes;
+  if (integers_.size() < count_ * row_size) integers_.resize(count_ * row_size);
   for (int r = 0; r < count_; ++r) {
-    scales_[r] =
-        kernels.quantize(row(r), width_, limit, integers_.data() + static_cast<size_t>(r) * width_);
+    kernels.activate(row(r), width_, integers_.data() + r * row_size, scales_[r], zeros_[r]);
   }
-  return {integers_.data(), scales_.data(), count_, width_};
+  return {integers_.data(), scales_.data(), zeros_.data(), count_, width_};
 }
 
 void normalise(const Kernels& kernels, const LayerNorm& norm, const float* in, int count,

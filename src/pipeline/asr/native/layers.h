@@ -15,15 +15,16 @@ class Activations {
   float* row(int index) { return values_.data() + static_cast<size_t>(index) * width_; }
   const float* row(int index) const { return values_.data() + static_cast<size_t>(index) * width_; }
 
-  /// The rows as integers that a product of this depth with weights up to `right_limit` can take.
-  Rows quantized(const Kernels& kernels, int right_limit = 127);
+  /// The rows as integers, for a product with int8 weights.
+  Activated quantized(const Kernels& kernels);
 
  private:
   int count_ = 0;
   int width_ = 0;
   std::vector<float> values_;
-  std::vector<int16_t> integers_;
+  std::vector<std::byte> integers_;
   std::vector<float> scales_;
+  std::vector<int32_t> zeros_;
 };
 
 /// Buffers of the layers that one thread works through.

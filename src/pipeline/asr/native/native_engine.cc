@@ -324,7 +324,7 @@ Result<std::unique_ptr<Engine>> make_native_engine(const EngineConfig& config) {
   }
   const auto model_config = read_model_config(folder.string(), *sizes);
   if (!model_config) return tl::unexpected(model_config.error());
-  auto weights = load_weights(**file);
+  auto weights = load_weights(**file, best_kernels());
   if (!weights) return tl::unexpected(weights.error());
 
   ModelInfo info;

@@ -3,41 +3,50 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <numeric>
 
 namespace steno::asr::native {
 namespace {
 
 int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
-/// Where element `k` of row `row` lies in panels of that depth.
-size_t panel_index(int row, int k, int depth) {
+/// Neighbours of a row side by side in panels of int16.
+constexpr int kPair = 2;
+
+/// Where element `k` of row `row` lies in panels of that depth and group.
+size_t panel_index(int row, int k, int depth, int group) {
   return static_cast<size_t>(row / kPanelRows) * depth * kPanelRows +
-         static_cast<size_t>(k / 2) * 2 * kPanelRows + (row % kPanelRows) * 2 + k % 2;
+         static_cast<size_t>(k / group) * group * kPanelRows + (row % kPanelRows) * group +
+         k % group;
 }
 
 }  // namespace
 
 template <class T>
-PackedMatrix<T>::PackedMatrix(int rows, int depth)
+PackedMatrix<T>::PackedMatrix(int rows, int depth, int group)
     : rows_(rows),
       depth_(depth),
+      group_(group),
       data_(static_cast<size_t>(round_up(rows, kPanelRows)) * depth),
-      scales_(round_up(rows, kPanelRows)) {}
+      scales_(round_up(rows, kPanelRows)),
+      sums_(round_up(rows, kPanelRows)) {}
 
 template <class T>
 Panels<T> PackedMatrix<T>::view(int first_panel, int count) const {
   const int first = first_panel * kPanelRows;
   const int rows = std::min(count * kPanelRows, padded_rows() - first);
-  return {data_.data() + static_cast<size_t>(first) * depth_, scales_.data() + first, rows, depth_};
+  return {data_.data() + static_cast<size_t>(first) * depth_, scales_.data() + first,
+          sums_.data() + first, rows, depth_};
 }
 
 template <class T>
 void PackedMatrix<T>::set_row(int row, const T* values, float scale) {
-  T* target = data_.data() + panel_index(row, 0, depth_);
-  for (int k = 0; k < depth_; k += 2, target += 2 * kPanelRows) {
-    std::memcpy(target, values + k, 2 * sizeof(T));
+  T* target = data_.data() + panel_index(row, 0, depth_, group_);
+  for (int k = 0; k < depth_; k += group_, target += group_ * kPanelRows) {
+    std::memcpy(target, values + k, group_ * sizeof(T));
   }
   scales_[row] = scale;
+  sums_[row] = std::accumulate(values, values + depth_, int32_t{0});
 }
 
 template <class T>
@@ -48,10 +57,9 @@ void PackedMatrix<T>::set_bias(const std::vector<float>& bias) {
 
 template <class T>
 void PackedMatrix<T>::add_row(int row, float* out) const {
-  const T* source = data_.data() + panel_index(row, 0, depth_);
-  for (int k = 0; k < depth_; k += 2, source += 2 * kPanelRows) {
-    out[k] += static_cast<float>(source[0]) * scales_[row];
-    out[k + 1] += static_cast<float>(source[1]) * scales_[row];
+  const T* source = data_.data() + panel_index(row, 0, depth_, group_);
+  for (int k = 0; k < depth_; k += group_, source += group_ * kPanelRows) {
+    for (int i = 0; i < group_; ++i) out[k + i] += static_cast<float>(source[i]) * scales_[row];
   }
 }
 
@@ -69,7 +77,7 @@ void HeadCache::pack(const Kernels& kernels, const float* keys, const float* val
   for (int t = 0; t < positions; ++t) {
     key_scales_[t] = kernels.quantize(keys + static_cast<size_t>(t) * stride, width,
                                       kAttentionLimit, row.data());
-    int16_t* target = keys_.data() + panel_index(t, 0, width);
+    int16_t* target = keys_.data() + panel_index(t, 0, width, kPair);
     for (int k = 0; k < width; k += 2, target += 2 * kPanelRows) {
       std::memcpy(target, row.data() + k, 2 * sizeof(int16_t));
     }
@@ -92,7 +100,7 @@ void HeadCache::pack(const Kernels& kernels, const float* keys, const float* val
   for (int t = 0; t < positions; ++t) {
     const float* value = values + static_cast<size_t>(t) * stride;
     for (int panel = 0; panel < width / kPanelRows; ++panel) {
-      int16_t* target = values_.data() + panel_index(panel * kPanelRows, t, depth);
+      int16_t* target = values_.data() + panel_index(panel * kPanelRows, t, depth, kPair);
       for (int i = 0; i < kPanelRows; ++i) {
         const int n = panel * kPanelRows + i;
         const float scaled = value[n] * factors[n];
@@ -116,7 +124,7 @@ void HeadCache::attend(const Kernels& kernels, const Rows& queries, float* out, 
     const int count = std::min(kBlock, queries.count - begin);
     const Rows block = {queries.data + static_cast<size_t>(begin) * queries.stride,
                         queries.scales + begin, count, queries.stride};
-    kernels.multiply_i16(block, {keys_.data(), key_scales_.data(), padded, width_},
+    kernels.multiply_i16(block, {keys_.data(), key_scales_.data(), nullptr, padded, width_},
                          {products.data(), padded});
     for (int r = 0; r < count; ++r) {
       float* row = products.data() + static_cast<size_t>(r) * padded;
@@ -127,7 +135,7 @@ void HeadCache::attend(const Kernels& kernels, const Rows& queries, float* out, 
                                          weights.data() + static_cast<size_t>(r) * depth);
     }
     kernels.multiply_i16({weights.data(), weight_scales, count, depth},
-                         {values_.data(), value_scales_.data(), width_, depth},
+                         {values_.data(), value_scales_.data(), nullptr, width_, depth},
                          {out + static_cast<size_t>(begin) * out_stride, out_stride});
   }
 }

@@ -7,19 +7,22 @@
 
 namespace steno::asr::native {
 
-/// A matrix of `rows` x `depth` integers in the kernels' panel layout, with a scale per row and,
-/// for a linear layer, a bias per row. Rows are padded to full panels with zeros.
+/// A matrix of `rows` x `depth` integers in the kernels' panel layout (see Panels for `group`),
+/// with a scale per row and, for a linear layer, a bias per row. Rows are padded to full panels
+/// with zeros.
 template <class T>
 class PackedMatrix {
  public:
   PackedMatrix() = default;
-  PackedMatrix(int rows, int depth);
+  PackedMatrix(int rows, int depth, int group);
 
   int rows() const { return rows_; }  ///< without padding
   int depth() const { return depth_; }
   int padded_rows() const { return static_cast<int>(scales_.size()); }
 
-  Panels<T> view() const { return {data_.data(), scales_.data(), padded_rows(), depth_}; }
+  Panels<T> view() const {
+    return {data_.data(), scales_.data(), sums_.data(), padded_rows(), depth_};
+  }
   /// The panels from `first_panel` on, at most `count` of them.
   Panels<T> view(int first_panel, int count) const;
   const float* bias() const { return bias_.empty() ? nullptr : bias_.data(); }
@@ -33,8 +36,10 @@ class PackedMatrix {
  private:
   int rows_ = 0;
   int depth_ = 0;
+  int group_ = 2;
   std::vector<T> data_;
   std::vector<float> scales_;
+  std::vector<int32_t> sums_;
   std::vector<float> bias_;
 };
 

@@ -21,7 +21,7 @@ constexpr int kLargestSize = 1 << 20;
 /// Reads arrays by name; throws std::runtime_error, which load_weights turns into a Result.
 class Loader {
  public:
-  explicit Loader(const ModelFile& file) : file_(file) {}
+  Loader(const ModelFile& file, const Kernels& kernels) : file_(file), kernels_(kernels) {}
 
   const Tensor& tensor(const std::string& name) const {
     const Tensor* found = file_.find(name);
@@ -75,7 +75,7 @@ class Loader {
     require(weight,
             weight.shape.size() == 2 && weight.shape[0] == rows && weight.shape[1] == depth);
     const std::vector<float> scales = weight.is_float() ? std::vector<float>() : scales_of(weight);
-    out = PackedMatrix<int8_t>(rows, depth);
+    out = PackedMatrix<int8_t>(rows, depth, kernels_.weight_group);
     work_.push_back([this, &weight, scales, &out] { pack(weight, scales, out); });
   }
 
@@ -140,13 +140,14 @@ class Loader {
   }
 
   const ModelFile& file_;
+  const Kernels& kernels_;
   std::vector<std::function<void()>> work_;
 };
 
 /// Rows of float weights as int16, as large as products with `left_limit` allow.
 PackedMatrix<int16_t> pack_int16(const std::vector<float>& weights, int rows, int depth,
                                  float left_limit) {
-  PackedMatrix<int16_t> packed(rows, depth);
+  PackedMatrix<int16_t> packed(rows, depth, 2);
   const float limit = product_limit(depth, static_cast<int>(left_limit));
   std::vector<int16_t> integers(depth);
   for (int r = 0; r < rows; ++r) {
@@ -265,10 +266,10 @@ void load_decoder(Loader& load, Weights& weights) {
 
 }  // namespace
 
-Result<std::unique_ptr<const Weights>> load_weights(const ModelFile& file) {
+Result<std::unique_ptr<const Weights>> load_weights(const ModelFile& file, const Kernels& kernels) {
   try {
     auto weights = std::make_unique<Weights>();
-    Loader load(file);
+    Loader load(file, kernels);
     load_encoder(load, *weights);
     load_decoder(load, *weights);
     load.run();

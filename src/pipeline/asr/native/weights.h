@@ -76,6 +76,7 @@ struct Weights {
 
 /// Packs the weights of a model file, float ones quantised as CTranslate2 does for int8. Fails
 /// with `bad_model` where an array is missing or has another shape than a Whisper model's.
-Result<std::unique_ptr<const Weights>> load_weights(const models::ModelFile& file);
+Result<std::unique_ptr<const Weights>> load_weights(const models::ModelFile& file,
+                                                    const Kernels& kernels);
 
 }  // namespace steno::asr::native

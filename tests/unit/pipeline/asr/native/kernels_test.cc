@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstring>
 #include <random>
 #include <vector>
 
@@ -34,52 +36,124 @@ class KernelsTest : public testing::TestWithParam<const Kernels*> {
   const Kernels& kernels() const { return *GetParam(); }
 };
 
+/// Random integers within +-limit; the first row is all `limit`.
 template <class T>
-void check_product(void (*multiply)(const Rows&, const Panels<T>&, const Output&), int count,
-                   int rows, int depth, int right_limit) {
-  std::mt19937 random(7);
-  const int left_limit = static_cast<int>(product_limit(depth, right_limit));
-  std::uniform_int_distribution<int> left_values(-left_limit, left_limit);
-  std::uniform_int_distribution<int> right_values(-right_limit, right_limit);
-  std::vector<int16_t> left(static_cast<size_t>(count) * depth);
-  for (int16_t& value : left) value = static_cast<int16_t>(left_values(random));
-  std::fill(left.begin(), left.begin() + depth, static_cast<int16_t>(left_limit));
-  std::vector<std::vector<T>> right(rows, std::vector<T>(depth));
-  for (auto& row : right) {
-    for (T& value : row) value = static_cast<T>(right_values(random));
+std::vector<std::vector<T>> random_rows(int rows, int depth, int limit, unsigned seed) {
+  std::mt19937 random(seed);
+  std::uniform_int_distribution<int> values(-limit, limit);
+  std::vector<std::vector<T>> all(rows, std::vector<T>(depth));
+  for (auto& row : all) {
+    for (T& value : row) value = static_cast<T>(values(random));
   }
-  std::fill(right[0].begin(), right[0].end(), static_cast<T>(right_limit));
-  PackedMatrix<T> packed(rows, depth);
+  std::fill(all[0].begin(), all[0].end(), static_cast<T>(limit));
+  return all;
+}
+
+/// A product of `left` with `rows` rows of depth `depth`, against plain arithmetic. Row m of the
+/// left is worth `left_scale(m)` times what `left_value(m, k)` says.
+template <class T, class Multiply, class Scale, class Value>
+void check_product(const Multiply& multiply, int count, const std::vector<std::vector<T>>& right,
+                   int group, const Scale& left_scale, const Value& left_value) {
+  const int rows = static_cast<int>(right.size());
+  const int depth = static_cast<int>(right[0].size());
+  PackedMatrix<T> packed(rows, depth, group);
   for (int n = 0; n < rows; ++n) packed.set_row(n, right[n].data(), 0.5f + static_cast<float>(n));
-  std::vector<float> bias = random_floats(rows, 3);
+  const std::vector<float> bias = random_floats(rows, 3);
   packed.set_bias(bias);
-  std::vector<float> scales(count, 0.25f);
   const int stride = packed.padded_rows();
   std::vector<float> out(static_cast<size_t>(count) * stride, 1.0f);
-  multiply({left.data(), scales.data(), count, depth}, packed.view(),
-           {out.data(), stride, packed.bias(), true});
+  multiply(packed.view(), Output{out.data(), stride, packed.bias(), true});
   for (int m = 0; m < count; ++m) {
     for (int n = 0; n < rows; ++n) {
       int64_t sum = 0;
-      for (int k = 0; k < depth; ++k) {
-        sum += int64_t{left[static_cast<size_t>(m) * depth + k]} * right[n][k];
-      }
+      for (int k = 0; k < depth; ++k) sum += int64_t{left_value(m, k)} * right[n][k];
       ASSERT_LE(std::abs(sum), 2147483647);
-      const double expected = 1.0 + bias[n] + static_cast<double>(sum) * 0.25 * (0.5 + n);
+      const double expected = 1.0 + bias[n] + static_cast<double>(sum) * left_scale(m) * (0.5 + n);
       const double got = out[static_cast<size_t>(m) * stride + n];
       ASSERT_NEAR(got, expected, 1e-5 * std::abs(expected) + 1e-3) << m << "," << n;
     }
   }
 }
 
+void check_i16(const Kernels& kernels, int count, int rows, int depth) {
+  const auto left =
+      random_rows<int16_t>(count, depth, static_cast<int>(product_limit(depth, 4095)), 7);
+  std::vector<int16_t> flat;
+  for (const auto& row : left) flat.insert(flat.end(), row.begin(), row.end());
+  const std::vector<float> scales(count, 0.25f);
+  check_product(
+      [&](const Panels<int16_t>& right, const Output& out) {
+        kernels.multiply_i16({flat.data(), scales.data(), count, depth}, right, out);
+      },
+      count, random_rows<int16_t>(rows, depth, 4095, 8), 2, [](int) { return 0.25; },
+      [&](int m, int k) { return left[m][k]; });
+}
+
+/// Rows of float activations as a set of kernels has them.
+struct ActivatedRows {
+  ActivatedRows(const Kernels& kernels, const std::vector<float>& in, int count)
+      : bytes(kernels.activation_bytes), depth(static_cast<int>(in.size()) / count) {
+    data.resize(in.size() * bytes);
+    scales.resize(count);
+    zeros.resize(count);
+    for (int m = 0; m < count; ++m) {
+      kernels.activate(in.data() + static_cast<size_t>(m) * depth, depth,
+                       data.data() + static_cast<size_t>(m) * depth * bytes, scales[m], zeros[m]);
+    }
+  }
+  int value(int m, int k) const {
+    const std::byte* at = data.data() + (static_cast<size_t>(m) * depth + k) * bytes;
+    if (bytes == 1) return std::to_integer<int>(*at) - zeros[m];
+    int16_t integer;
+    std::memcpy(&integer, at, sizeof integer);
+    return integer;
+  }
+  Activated view() const {
+    return {data.data(), scales.data(), zeros.data(), static_cast<int>(scales.size()), depth};
+  }
+
+  int bytes;
+  int depth;
+  std::vector<std::byte> data;
+  std::vector<float> scales;
+  std::vector<int32_t> zeros;
+};
+
+void check_i8(const Kernels& kernels, int count, int rows, int depth) {
+  auto in = random_floats(static_cast<size_t>(count) * depth, 7);
+  std::fill(in.begin(), in.begin() + depth, 3.0f);  // as large as its integers can be
+  const ActivatedRows left(kernels, in, count);
+  check_product([&](const Panels<int8_t>& right,
+                    const Output& out) { kernels.multiply_i8(left.view(), right, out); },
+                count, random_rows<int8_t>(rows, depth, 127, 8), kernels.weight_group,
+                [&](int m) { return double{left.scales[m]}; },
+                [&](int m, int k) { return left.value(m, k); });
+}
+
 TEST_P(KernelsTest, ProductsAreExactForEveryShapeOfTile) {
   for (int count = 1; count <= 26; ++count) {
-    check_product<int8_t>(kernels().multiply_i8, count, 48, 64, 127);
-    check_product<int16_t>(kernels().multiply_i16, count, 33, 64, 4095);
+    check_i8(kernels(), count, 48, 64);
+    check_i16(kernels(), count, 33, 64);
   }
-  check_product<int8_t>(kernels().multiply_i8, 5, 17, 2, 127);
-  check_product<int8_t>(kernels().multiply_i8, 300, 96, 2048, 127);
-  check_product<int16_t>(kernels().multiply_i16, 7, 64, 1500, 4095);
+  check_i8(kernels(), 5, 17, 4);
+  check_i8(kernels(), 300, 96, 2048);
+  check_i16(kernels(), 7, 64, 1500);
+}
+
+TEST_P(KernelsTest, ActivationsKeepTheirRangeAndTheirZero) {
+  auto in = random_floats(515, 1);
+  in[7] = 0;
+  auto positive = in;
+  for (float& value : positive) value = std::abs(value);
+  const std::vector<float> zeros(515, 0.0f);
+  for (const auto& row : {in, positive, zeros}) {
+    const ActivatedRows activated(kernels(), row, 1);
+    for (int k = 0; k < 515; ++k) {
+      EXPECT_NEAR(activated.value(0, k) * activated.scales[0], row[k],
+                  1.01f * activated.scales[0] * 0.5f + 1e-6f);
+    }
+    EXPECT_EQ(activated.value(0, 7), 0);
+  }
 }
 
 TEST_P(KernelsTest, QuantizeKeepsSignAndPeak) {

@@ -21,7 +21,7 @@ constexpr SmallModel kTiny = {4, 32, 2, 48, 1, 40, 8, 6};
 Result<std::unique_ptr<const Weights>> load(const std::string& bytes) {
   const auto file = ModelFile::parse(std::as_bytes(std::span(bytes)), "m");
   if (!file) throw std::runtime_error(file.error().message);
-  return load_weights(**file);
+  return load_weights(**file, best_kernels());
 }
 
 std::string refusal(const SmallModel& model) {
