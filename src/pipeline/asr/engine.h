@@ -41,10 +41,11 @@ struct ModelInfo {
   int mels = 80;
   int vocabulary_size = 0;
   SpecialTokens special;
-  std::string device;        ///< cpu or cuda
-  std::string compute_type;  ///< int8, float16…
-  int replicas = 1;          ///< calls that run at once without slowing each other
-  int batch_size = 1;        ///< windows a call should hold for full speed
+  std::string device;          ///< cpu or cuda
+  std::string compute_type;    ///< int8, float16…
+  int replicas = 1;            ///< calls that run at once without slowing each other
+  int batch_size = 1;          ///< windows a call should hold for full speed
+  bool equal_lengths = false;  ///< and these should have one length
 };
 
 /// One search. The timestamp rules apply when the prompt does not end in <|notimestamps|>.

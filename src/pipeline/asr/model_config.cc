@@ -60,7 +60,8 @@ std::vector<std::string> tokens_of(const std::filesystem::path& path) {
   };
   const json root = parse_file(path);
   try {
-    for (const auto& [token, id] : root.at("model").at("vocab").items()) put(token, id);
+    const auto& vocabulary = root.at("model").at("vocab").get_ref<const json::object_t&>();
+    for (const auto& [token, id] : vocabulary) put(token, id);
     for (const auto& added : root.value("added_tokens", json::array())) {
       put(added.at("content"), added.at("id"));
     }

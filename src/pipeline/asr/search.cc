@@ -147,7 +147,7 @@ class Searcher {
 }  // namespace
 
 int encoder_frames(int speech, const ModelInfo& model) {
-  if (model.batch_size > 1) return kMaxFrames;
+  if (model.equal_lengths) return kMaxFrames;
   // An even number: the encoder halves it.
   return std::min(kMaxFrames, (speech + kTrailingSilenceFrames + 1) / 2 * 2);
 }

@@ -16,8 +16,8 @@ inline constexpr int kMaxFrames = 3000;
 /// repeat themselves or get words wrong, with 6 to 10 s hardly any do.
 inline constexpr int kTrailingSilenceFrames = 800;
 
-/// Frames given to the encoder for a window with `speech` frames. A device that takes batches gets
-/// whole windows, so that all of a batch have one length.
+/// Frames given to the encoder for a window with `speech` frames: whole windows, where a device
+/// wants all of a batch to have one length.
 int encoder_frames(int speech, const ModelInfo& model);
 
 /// One window on its way through the model.

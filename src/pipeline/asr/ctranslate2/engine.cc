@@ -100,6 +100,7 @@ Ctranslate2Engine::Ctranslate2Engine(const ctranslate2::models::ModelLoader& loa
   info_.compute_type = ctranslate2::compute_type_to_str(model->effective_compute_type());
   info_.replicas = static_cast<int>(pool_.num_replicas());
   info_.batch_size = placement.device == "cuda" ? kGpuBatchSize : 1;
+  info_.equal_lengths = info_.batch_size > 1;
   start_id_ = static_cast<int>(vocabulary_->bos_id());
   no_timestamps_id_ = static_cast<int>(vocabulary_->to_id("<|notimestamps|>"));
   const char* const no_speech =

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <limits>
 
 namespace steno::asr::native {
@@ -41,17 +42,33 @@ void standardise_columns(std::vector<float>& matrix, int rows, int columns) {
   }
 }
 
+/// The median of seven by compare and exchange, without a branch (the network of N. Devillard's
+/// "Fast median search", 1998).
+float median(std::array<float, kMedianWidth> v) {
+  const auto sort = [&v](int a, int b) {
+    const float low = std::min(v[a], v[b]);
+    v[b] = std::max(v[a], v[b]);
+    v[a] = low;
+  };
+  sort(0, 5), sort(0, 3), sort(1, 6), sort(2, 4), sort(0, 1), sort(3, 5), sort(2, 6);
+  sort(2, 3), sort(3, 6), sort(4, 5), sort(1, 4), sort(1, 3), sort(3, 4);
+  return v[3];
+}
+
 /// The median of the seven values around `at`, the row reflected at its ends.
 float median_at(const float* row, int count, int at) {
+  constexpr int kReach = kMedianWidth / 2;
   std::array<float, kMedianWidth> window;
+  if (at >= kReach && at + kReach < count) {
+    std::copy_n(row + at - kReach, kMedianWidth, window.begin());
+    return median(window);
+  }
   for (int i = 0; i < kMedianWidth; ++i) {
-    int index = at + i - kMedianWidth / 2;
-    if (index < 0) index = -index;
+    int index = std::abs(at + i - kReach);
     if (index >= count) index = 2 * (count - 1) - index;
     window[i] = row[std::clamp(index, 0, count - 1)];
   }
-  std::nth_element(window.begin(), window.begin() + kMedianWidth / 2, window.end());
-  return window[kMedianWidth / 2];
+  return median(window);
 }
 
 }  // namespace

@@ -95,15 +95,16 @@ void Decoder::attend_to_audio(const CrossAttention& attention, int layer,
                        into(projected_.data(), width, attention.query));
   attended_.resize(count, width);
   const float factor = 1.0f / std::sqrt(static_cast<float>(head_width));
-  std::vector<int16_t> queries(static_cast<size_t>(count) * head_width);
+  const size_t query_size = static_cast<size_t>(head_width) * kernels_.activation_bytes;
+  std::vector<std::byte> queries(count * query_size);
   std::vector<float> scales(count);
+  std::vector<int32_t> zeros(count);
   for (int head = 0; head < weights_.heads; ++head) {
     const int offset = head * head_width;
     for (int r = 0; r < count; ++r) {
-      scales[r] =
-          factor * kernels_.quantize(projected_.data() + static_cast<size_t>(r) * width + offset,
-                                     head_width, kAttentionLimit,
-                                     queries.data() + static_cast<size_t>(r) * head_width);
+      kernels_.activate(projected_.data() + static_cast<size_t>(r) * width + offset, head_width,
+                        queries.data() + r * query_size, scales[r], zeros[r]);
+      scales[r] *= factor;
     }
     float* scores = nullptr;
     if (capture) {
@@ -120,7 +121,7 @@ void Decoder::attend_to_audio(const CrossAttention& attention, int layer,
       while (end < count && rows[end].audio == rows[first].audio) ++end;
       rows[first].audio->heads[static_cast<size_t>(layer) * weights_.heads + head].attend(
           kernels_,
-          {queries.data() + static_cast<size_t>(first) * head_width, scales.data() + first,
+          {queries.data() + first * query_size, scales.data() + first, zeros.data() + first,
            end - first, head_width},
           attended_.row(first) + offset, width, scores);
       first = end;

@@ -79,7 +79,7 @@ void EncoderRun::first_convolution(const Features& features) {
   }
   std::vector<int16_t> integers(frames.size());
   const float scale = kernels_.quantize(frames.data(), static_cast<int>(frames.size()),
-                                        kAttentionLimit, integers.data());
+                                        kConvolutionLimit, integers.data());
   const std::vector<float> scales(frames_, scale);
   convolved_.assign(static_cast<size_t>(frames_ + 2) * width, 0);
   convolved_scales_.assign(frames_ + 2, 0);
@@ -92,8 +92,8 @@ void EncoderRun::first_convolution(const Features& features) {
     kernels_.gelu(out.row(0), count * width);
     for (int r = 0; r < count; ++r) {
       const size_t frame = first + r + 1;
-      convolved_scales_[frame] =
-          kernels_.quantize(out.row(r), width, kAttentionLimit, convolved_.data() + frame * width);
+      convolved_scales_[frame] = kernels_.quantize(out.row(r), width, kConvolutionLimit,
+                                                   convolved_.data() + frame * width);
     }
   });
 }
@@ -152,19 +152,22 @@ void EncoderRun::attend() {
   attended_.resize(static_cast<size_t>(positions_) * width);
   team_.run(weights_.heads, threads_, [&](int head) {
     thread_local HeadCache cache;
-    thread_local std::vector<int16_t> queries;
+    thread_local std::vector<std::byte> queries;
     thread_local std::vector<float> scales;
+    thread_local std::vector<int32_t> zeros;
     const float* source = query_key_value_.data() + head * head_width;
     cache.pack(kernels_, source + width, source + 2 * width, 3 * width, positions_, head_width);
-    queries.resize(static_cast<size_t>(positions_) * head_width);
+    const size_t query_size = static_cast<size_t>(head_width) * kernels_.activation_bytes;
+    queries.resize(positions_ * query_size);
     scales.resize(positions_);
+    zeros.resize(positions_);
     const float factor = 1.0f / std::sqrt(static_cast<float>(head_width));
     for (int t = 0; t < positions_; ++t) {
-      scales[t] = factor * kernels_.quantize(source + static_cast<size_t>(t) * 3 * width,
-                                             head_width, kAttentionLimit,
-                                             queries.data() + static_cast<size_t>(t) * head_width);
+      kernels_.activate(source + static_cast<size_t>(t) * 3 * width, head_width,
+                        queries.data() + t * query_size, scales[t], zeros[t]);
+      scales[t] *= factor;
     }
-    cache.attend(kernels_, {queries.data(), scales.data(), positions_, head_width},
+    cache.attend(kernels_, {queries.data(), scales.data(), zeros.data(), positions_, head_width},
                  attended_.data() + head * head_width, width);
   });
 }

@@ -63,6 +63,8 @@ struct Kernels {
   /// out[m][n] (+)= left[m] . right[n] * left.scales[m] * right.scales[n] + bias[n]
   void (*multiply_i8)(const Activated& left, const Panels<int8_t>& right, const Output& out);
   void (*multiply_i16)(const Rows& left, const Panels<int16_t>& right, const Output& out);
+  /// The same with int8 in panels of group 2.
+  void (*multiply_i16_i8)(const Rows& left, const Panels<int8_t>& right, const Output& out);
   /// One row of Activated from `count` floats, for weights within +-127.
   void (*activate)(const float* in, int count, std::byte* out, float& scale, int32_t& zero);
 

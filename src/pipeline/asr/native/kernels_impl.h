@@ -68,6 +68,13 @@ constexpr int kTileRows = 8;
 constexpr int kTilePanels = 2;
 using Activation = uint8_t;
 
+/// A panel's next columns, as integers of the left operand's type.
+inline __m512i load_columns(const uint8_t*, const int8_t* p) { return _mm512_loadu_si512(p); }
+inline __m512i load_columns(const int16_t*, const int16_t* p) { return _mm512_loadu_si512(p); }
+inline __m512i load_columns(const int16_t*, const int8_t* p) {
+  return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
+}
+
 /// sum += group . column in each lane. In assembly because GCC 12 copies the accumulator twice
 /// around its own intrinsics.
 inline void add_products(const int16_t*, __m512i& sum, __m512i group, __m512i column) {
@@ -127,15 +134,14 @@ template <int R, int P, class E, class T>
 template <int R, int P, class E, class T>
 [[gnu::noinline]] void multiply_tile(const Left<E>& left, int row, const Panels<T>& right,
                                      int panel, const Output& out) {
-  static_assert(sizeof(E) == sizeof(T));
   const size_t panel_size = static_cast<size_t>(right.depth) * kPanelRows;
   const size_t stride = left.stride;
   const E* a = left.data + row * stride;
   const T* b = right.data + panel * panel_size;
   Sums<R> sum;
   for (int k = 0; k < right.depth; k += kGroup<E>, a += kGroup<E>, b += kGroup<E> * kPanelRows) {
-    const __m512i first = _mm512_loadu_si512(b);
-    const __m512i second = P == 2 ? _mm512_loadu_si512(b + panel_size) : first;
+    const __m512i first = load_columns(a, b);
+    const __m512i second = P == 2 ? load_columns(a, b + panel_size) : first;
     add_groups<R, P>(sum, a, stride, first, second);
   }
   const int n = panel * kPanelRows;
@@ -325,6 +331,10 @@ void multiply_i16(const Rows& left, const Panels<int16_t>& right, const Output& 
   multiply(Left<int16_t>{left.data, left.scales, nullptr, left.count, left.stride}, right, out);
 }
 
+void multiply_i16_i8(const Rows& left, const Panels<int8_t>& right, const Output& out) {
+  multiply(Left<int16_t>{left.data, left.scales, nullptr, left.count, left.stride}, right, out);
+}
+
 float maximum(const float* in, int count) {
   constexpr int kLanes = 32;  // so many maxima at once hide the latency of each
   float lanes[kLanes];
@@ -416,6 +426,7 @@ constexpr Kernels kKernels = {STENO_KERNELS_NAME,
                               kGroup<Activation>,
                               multiply_i8,
                               multiply_i16,
+                              multiply_i16_i8,
                               activate,
                               quantize,
                               layer_norm,

@@ -19,6 +19,9 @@ namespace {
 
 using namespace native;  // NOLINT: this file is the namespace's other half
 
+/// Windows that are searched side by side: what one step reads of the weights serves all of them.
+/// More of them gain little and hold more memory.
+constexpr int kBatchSize = 3;
 constexpr int kTimestamps = 1501;
 /// What the text, the special tokens (without languages) and the times need.
 constexpr int kSmallestVocabulary = 50257 + 8 + kTimestamps;
@@ -338,7 +341,7 @@ Result<std::unique_ptr<Engine>> make_native_engine(const EngineConfig& config) {
   info.compute_type = "int8";
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   info.replicas = config.num_workers > 0 ? config.num_workers : cores;
-  info.batch_size = 1;
+  info.batch_size = kBatchSize;
   return std::make_unique<NativeEngine>(std::move(info), std::move(*weights), *model_config,
                                         config.cpu_threads);
 }

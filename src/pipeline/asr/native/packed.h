@@ -43,11 +43,12 @@ class PackedMatrix {
   std::vector<float> bias_;
 };
 
-/// Largest integers of keys, values and queries in attention: products over a head's width cannot
-/// overflow.
-inline constexpr float kAttentionLimit = 4095;
+/// Largest integers of the inputs and weights of a convolution.
+inline constexpr float kConvolutionLimit = 4095;
 
-/// Keys and values of one attention head over a stretch of positions, ready for the kernels.
+/// Keys and values of one attention head over a stretch of positions, ready for the kernels: int8,
+/// keys with a scale for each position, values with one for each of the head's dimensions. The
+/// decoder reads all of them in every step, and reading is what takes it the time.
 class HeadCache {
  public:
   /// `keys` and `values` hold one position per `stride` floats, of which `width` are this head's.
@@ -60,15 +61,19 @@ class HeadCache {
   /// out[r] (+0 floats of `width`) = softmax(query[r] . keys) . values for each row of `queries`,
   /// whose scales already hold the 1/sqrt(width). `scores`, if given, receives the products before
   /// the softmax, [queries.count x positions].
-  void attend(const Kernels& kernels, const Rows& queries, float* out, int out_stride,
+  void attend(const Kernels& kernels, const Activated& queries, float* out, int out_stride,
               float* scores = nullptr) const;
 
  private:
+  void pack_keys(const Kernels& kernels, const float* keys, int stride);
+  void pack_values(const float* values, int stride);
+
   int positions_ = 0;
   int width_ = 0;
-  std::vector<int16_t> keys_;
+  std::vector<int8_t> keys_;
   std::vector<float> key_scales_;
-  std::vector<int16_t> values_;
+  std::vector<int32_t> key_sums_;
+  std::vector<int8_t> values_;
   std::vector<float> value_scales_;
 };
 

@@ -198,7 +198,7 @@ void load_encoder(Loader& load, Weights& weights) {
   }
   const auto conv1 = load.vector("encoder/conv1/weight", int64_t{3} * width * weights.mels);
   weights.convolution1 = pack_int16(by_frame(conv1, width, weights.mels, false), width,
-                                    3 * weights.mels, kAttentionLimit);
+                                    3 * weights.mels, kConvolutionLimit);
   weights.convolution1.set_bias(load.vector("encoder/conv1/bias", width));
 
   const auto conv2 = load.vector("encoder/conv2/weight", int64_t{3} * width * width);
@@ -207,7 +207,7 @@ void load_encoder(Loader& load, Weights& weights) {
   for (int tap = 0; tap < 3; ++tap) {
     const std::vector<float> one(taps.begin() + tap * tap_size,
                                  taps.begin() + (tap + 1) * tap_size);
-    weights.convolution2.taps.push_back(pack_int16(one, width, width, kAttentionLimit));
+    weights.convolution2.taps.push_back(pack_int16(one, width, width, kConvolutionLimit));
   }
   weights.convolution2.taps[0].set_bias(load.vector("encoder/conv2/bias", width));
 

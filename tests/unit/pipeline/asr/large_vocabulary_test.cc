@@ -51,7 +51,8 @@ TEST_F(LargeVocabulary, DetectsTheSameLanguages) {
   ASSERT_EQ(theirs.size(), 100u);
   EXPECT_TRUE(ours.contains(*native_->tokenizer().language_token("yue")));
   for (const auto& [id, probability] : theirs) {
-    EXPECT_NEAR(ours.at(id), probability, 0.02 * probability + 1e-3) << id;
+    // Bytes against float32.
+    EXPECT_NEAR(ours.at(id), probability, 0.1 * probability + 1e-3) << id;
   }
 }
 

@@ -63,6 +63,7 @@ TEST(TranscribeWindows, ShortWindowsGetOnlySomeSilenceBehindThem) {
 TEST(TranscribeWindows, DevicesThatTakeBatchesGetWholeWindows) {
   ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
   scripted.engine->info_.batch_size = 16;
+  scripted.engine->info_.equal_lengths = true;
   const WindowRequest windows[] = {request(3), request(11)};
   transcribe_windows(*scripted.model, windows, {});
   EXPECT_THAT(scripted.engine->encoded, ElementsAre(3000, 3000));
