@@ -31,7 +31,7 @@ def arguments():
     parser.add_argument("--meeting", nargs="+", help="speech to join up to 390 s")
     parser.add_argument("--words", action="append", default=[], metavar="FILE.json",
                         help="more recordings with known words: {name: {language, text}}, beside the file")
-    parser.add_argument("--only", help="comma-separated: meeting,clips,first,words,noise,replicas")
+    parser.add_argument("--only", help="comma-separated: meeting,clips,first,words,joined,noise,replicas")
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/benchmarks.md")
     return parser.parse_args()
 
@@ -181,6 +181,26 @@ class Bench:
                  "" if not theirs else f"{ours / theirs:.2f}")
                 for group, (n, words, ours, theirs) in totals.items()]
 
+    def measure_joined(self):
+        """All English recordings in four orders, with short pauses: windows hold several voices."""
+        english = [(path, text) for path, language, text in self.known_words()
+                   if language == "en" and "digits" not in path]
+        chooser = random.Random(5)
+        wanted = ours = theirs = 0
+        for number in range(4):
+            chooser.shuffle(english)
+            raw = b""
+            for path, _ in english:
+                pause = int(chooser.uniform(0.2, 1.5) * RATE)
+                raw += read_wave(path) + struct.pack(f"<{pause}h", *(chooser.randint(-8, 8) for _ in range(pause)))
+            joined = write_wave(self.folder / f"joined{number}.wav", raw)
+            reference = normal(" ".join(text for _, text in english), "en")
+            wanted += len(reference)
+            ours += distance(reference, normal(self.run_steno([joined], "--language", "en")[1][0], "en"))
+            theirs += distance(reference, normal(self.run_peer([joined], ["en"])[1][0], "en"))
+        return [(f"word error rate, English, several voices joined ({wanted} words)",
+                 f"{100 * ours / wanted:.1f} %", f"{100 * theirs / wanted:.1f} %", f"{ours / theirs:.2f}")]
+
     def measure_noise(self):
         files = [write_wave(self.folder / f"noise-{name}.wav", samples) for name, samples in noises()]
         ours = sum(bool(text.strip()) for text in self.run_steno(files, "--language", "en")[1])
@@ -270,7 +290,7 @@ def main():
         bench = Bench(args, pathlib.Path(folder))
         only = args.only.split(",") if args.only else None
         rows = []
-        for name in ("meeting", "clips", "first", "words", "noise"):
+        for name in ("meeting", "clips", "first", "words", "joined", "noise"):
             if only is None or name in only:
                 rows += getattr(bench, f"measure_{name}")()
                 print(*rows[-1], sep=" | ", flush=True)

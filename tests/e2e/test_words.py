@@ -28,7 +28,7 @@ def test_sequential_hears_the_same(steno, speech, wer):
     talk = speech["telephone.wav"]
     transcript = steno.json("--model", "base", "--sequential", talk.path)
     assert wer(talk.text, transcript["text"]) <= 0.25, transcript["text"]
-    assert len(transcript["segments"]) > 3
+    assert len(transcript["segments"]) >= 3
 
 
 @pytest.mark.parametrize("decoding", ["batched", "sequential"])

@@ -136,9 +136,11 @@ class Batch {
     return segments;
   }
 
-  /// A translation's words come in another order than what was said.
+  /// A translation's words come in another order than what was said, and a text of so many tokens
+  /// is not meant to be whole.
   bool can_miss(size_t i) const {
-    return requests_[i].all_speech && options_.task == Task::transcribe && halvings_ > 0;
+    return requests_[i].all_speech && options_.task == Task::transcribe &&
+           !options_.max_new_tokens && halvings_ > 0;
   }
 
   /// Hears the stretches of window i that have no word again, each by itself.
