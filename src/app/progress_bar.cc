@@ -36,7 +36,7 @@ int columns(std::string_view text) {
 
 // The name's end says more than its start: "…recording-7.mp3".
 std::string fitted(const std::string& text, int width) {
-  const std::string name = printable(text);
+  std::string name = printable(text);
   if (columns(name) <= width) return name;
   size_t start = name.size();
   for (int kept = 0; kept < width - 1 && start > 0; ++kept) {

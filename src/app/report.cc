@@ -48,7 +48,7 @@ struct Report::Entry {
 std::string timed_line(const Segment& segment) {
   Transcript alone;
   alone.segments.push_back(segment);
-  const std::string text = write(alone, Format::txt);
+  std::string text = write(alone, Format::txt);
   if (text.empty()) return text;
   return "[" + time_text(segment.start) + " --> " + time_text(segment.end) + "] " + text;
 }

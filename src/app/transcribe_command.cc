@@ -83,7 +83,7 @@ int status_of(const Report& report, const StandardOutput& output, bool stopped) 
 }  // namespace
 
 Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
-                   std::stop_source stop) {
+                   const std::stop_source& stop) {
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   const auto start = Clock::now();
@@ -112,7 +112,7 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
     return {kSomeFailed};
   }
   // Files that are given up at an interruption still use these, so they have to outlive the call.
-  const std::shared_ptr<Pipeline> pipeline = *loaded;
+  const std::shared_ptr<Pipeline>& pipeline = *loaded;
   const auto options = std::make_shared<const TranscribeOptions>(decoding_options(settings));
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
   if (settings.verbose) say_model(report, pipeline->model(), Clock::now() - start);

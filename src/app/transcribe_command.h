@@ -16,6 +16,6 @@ struct Outcome {
 /// Transcribes the settings' inputs with one model: text to standard output or to files, all else
 /// to standard error. Ends within 0.8 s once `stop` is requested.
 Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
-                   std::stop_source stop);
+                   const std::stop_source& stop);
 
 }  // namespace steno::app

@@ -12,9 +12,9 @@ void LanguageTally::add(const asr::DetectedLanguage& heard, double speech) {
 }
 
 asr::DetectedLanguage LanguageTally::most() const {
-  const auto most =
-      std::max_element(languages_.begin(), languages_.end(),
-                       [](auto& a, auto& b) { return a.second.speech < b.second.speech; });
+  const auto most = std::max_element(languages_.begin(), languages_.end(), [](auto& a, auto& b) {
+    return a.second.speech < b.second.speech;
+  });
   return {most->first, most->second.probable / most->second.speech};
 }
 

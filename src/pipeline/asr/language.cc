@@ -30,7 +30,7 @@ DetectedLanguage detect_language(SpeechModel& model, std::span<const std::vector
     SearchWindow* const windows[] = {&window};
     encode_windows(model, windows, Padding::usual);
     const auto probabilities = model.engine().detect_language({&window.encoded, 1})[0];
-    const auto best = likeliest_language(probabilities, model.tokenizer());
+    auto best = likeliest_language(probabilities, model.tokenizer());
     if (threshold && best.probability > *threshold) return best;
     for (const auto& [token, probability] : probabilities) sum[token] += probability;
     ++seen;

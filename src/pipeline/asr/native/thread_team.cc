@@ -6,7 +6,7 @@ namespace steno::asr::native {
 
 ThreadTeam::ThreadTeam(int helpers) {
   for (int i = 0; i < helpers; ++i) {
-    helpers_.emplace_back([this](std::stop_token stop) { help(stop); });
+    helpers_.emplace_back([this](const std::stop_token& stop) { help(stop); });
   }
 }
 
@@ -44,7 +44,7 @@ void ThreadTeam::work(Loop& loop) {
   }
 }
 
-void ThreadTeam::help(std::stop_token stop) {
+void ThreadTeam::help(const std::stop_token& stop) {
   std::unique_lock lock(mutex_);
   const auto open = [this] {
     return std::find_if(loops_.begin(), loops_.end(), [](Loop* l) { return l->wanted > 0; });

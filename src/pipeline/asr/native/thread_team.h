@@ -37,7 +37,7 @@ class ThreadTeam {
     std::exception_ptr failure;  ///< the first one
   };
   static void work(Loop& loop);
-  void help(std::stop_token stop);
+  void help(const std::stop_token& stop);
 
   std::mutex mutex_;
   std::condition_variable_any asked_;
