@@ -114,7 +114,7 @@ Result<void> BatchedCall::hear() {
     bool whole = false;
     ~End() { whole ? lane.finish() : lane.stop(); }
   } end{lane_};
-  const auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
+  auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
     return push(channel, samples);
   });
   if (!heard) return heard;

@@ -92,13 +92,13 @@ class Rows {
   void group(std::string name) { group_ = std::move(name); }
 
   template <class Field>
-  Option<Owner>& add(std::string name, Field field, std::string help,
+  Option<Owner>& add(const std::string& name, Field field, const std::string& help,
                      std::optional<Range> range = std::nullopt) {
     using T = std::remove_cvref_t<std::invoke_result_t<Field, Owner&>>;
     Option<Owner> row;
-    row.name = std::move(name);
+    row.name = name;
     row.group = group_;
-    row.help = std::move(help);
+    row.help = help;
     row.type = type_of<T>();
     row.nullable = IsOptional<T>::value;
     row.range = range;

@@ -219,7 +219,7 @@ std::string Option<Owner>::allowed() const {
 
 template <class Owner>
 Result<OptionValue> Option<Owner>::checked(const OptionValue& value) const {
-  const auto refused = [&](std::string hint = "") {
+  const auto refused = [&](const std::string& hint = "") {
     return fail(Errc::invalid_argument,
                 name + " must be " + allowed() + ", not " + shown(value) + hint);
   };

@@ -66,11 +66,11 @@ Pipeline::Pipeline(std::shared_ptr<asr::SpeechModel> model, std::shared_ptr<cons
 
 Pipeline::~Pipeline() = default;
 
-Result<Transcript> Pipeline::transcribe(decode::Source source, const TranscribeOptions& options,
-                                        Sink& sink, std::stop_token stop) {
+Result<Transcript> Pipeline::transcribe(const decode::Source& source,
+                                        const TranscribeOptions& options, Sink& sink,
+                                        std::stop_token stop) {
   if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
-  auto decoder =
-      decode::Decoder::open(std::move(source), {options.audio_track, options.channels, stop});
+  auto decoder = decode::Decoder::open(source, {options.audio_track, options.channels, stop});
   if (!decoder) return tl::unexpected(decoder.error());
   return transcribe(input_of(std::move(*decoder)), options, sink, stop);
 }

@@ -58,8 +58,8 @@ class Pipeline {
   /// Blocks until the recording is done. Errors: those of validate() and of decode::Decoder;
   /// invalid_argument for a language that the model does not have; cancelled, within a second after
   /// `stop` was requested. Throws when the device fails.
-  Result<Transcript> transcribe(decode::Source source, const TranscribeOptions& options, Sink& sink,
-                                std::stop_token stop = {});
+  Result<Transcript> transcribe(const decode::Source& source, const TranscribeOptions& options,
+                                Sink& sink, std::stop_token stop = {});
   Result<Transcript> transcribe(AudioInput audio, const TranscribeOptions& options, Sink& sink,
                                 std::stop_token stop = {});
 

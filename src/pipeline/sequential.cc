@@ -95,7 +95,7 @@ Result<void> SequentialCall::hear() {
       if (!whole) lane.stop();
     }
   } end{*call_.lane};
-  const auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
+  auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
     return feed_->push(channel, samples);
   });
   if (!heard) return heard;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "pipeline/asr/alignment.h"
@@ -116,7 +117,7 @@ class Batch {
     for (const Stretch& piece : pieces) {
       const auto& samples = requests_[i].samples;
       const auto at = [&](double seconds) {
-        const auto sample = static_cast<size_t>(seconds * kSampleRate + 0.5);
+        const auto sample = static_cast<size_t>(std::llround(seconds * kSampleRate));
         return samples.begin() + static_cast<std::ptrdiff_t>(std::min(sample, samples.size()));
       };
       const bool first = requests_[i].first && piece.begin == 0;

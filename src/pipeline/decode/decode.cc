@@ -324,7 +324,7 @@ void Decoder::Impl::end() {
 Decoder::Decoder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Decoder::~Decoder() = default;
 
-Result<std::unique_ptr<Decoder>> Decoder::open(Source source, DecodeOptions options) {
+Result<std::unique_ptr<Decoder>> Decoder::open(const Source& source, const DecodeOptions& options) {
   auto input = open_input(source, options.stop);
   if (!input) return fail(input.error().code, one_line(input.error().message));
   const std::string name = one_line(source.name);

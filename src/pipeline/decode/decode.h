@@ -60,7 +60,8 @@ class Decoder {
   /// Opens the source and decodes its first samples. Errors, each of one line that names the
   /// source: not_found, io (unreadable, a folder), bad_audio (not audio, no such track, empty,
   /// encrypted, a playlist, too short), cancelled.
-  static Result<std::unique_ptr<Decoder>> open(Source source, DecodeOptions options = {});
+  static Result<std::unique_ptr<Decoder>> open(const Source& source,
+                                               const DecodeOptions& options = {});
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
