@@ -35,7 +35,7 @@ Interrupt::~Interrupt() {
   close(ended_);
 }
 
-void Interrupt::watch(std::function<void()> asked, std::function<void()> overdue,
+void Interrupt::watch(const std::function<void()>& asked, const std::function<void()>& overdue,
                       std::chrono::milliseconds grace) const {
   bool was_asked = false;
   while (true) {

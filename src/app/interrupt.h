@@ -19,7 +19,7 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
 
  private:
-  void watch(std::function<void()> asked, std::function<void()> overdue,
+  void watch(const std::function<void()>& asked, const std::function<void()>& overdue,
              std::chrono::milliseconds grace) const;
 
   int signals_ = -1;  // signalfd

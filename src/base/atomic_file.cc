@@ -41,7 +41,8 @@ int create_beside(const fs::path& path, std::string& name) {
   static std::atomic<unsigned> counter = 0;
   for (int tries = 0; tries < kMostTries; ++tries) {
     auto file = path.filename().string().substr(0, kLongestPart);
-    file = "." + file + "." + std::to_string(::getpid()) + "-" + std::to_string(counter++);
+    file.insert(0, ".");
+    file += "." + std::to_string(::getpid()) + "-" + std::to_string(counter++);
     name = (path.parent_path() / file).string();
     const int descriptor = ::open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (descriptor >= 0 || errno != EEXIST) return descriptor;
