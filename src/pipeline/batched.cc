@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <map>
 #include <mutex>
 #include <utility>
 
+#include "pipeline/language_tally.h"
 #include "pipeline/transcription.h"
 #include "pipeline/windows.h"
 
@@ -81,9 +81,8 @@ class BatchedCall {
   std::deque<Held> held_;      // not in the queue yet
   bool language_known_ = false;
   std::mutex mutex_;
-  std::deque<Origin> origins_;               // of the windows in the queue; under mutex_
-  std::map<std::string, double> languages_;  // seconds of text by language, when multilingual
-  std::map<std::string, double> language_probabilities_;
+  std::deque<Origin> origins_;  // of the windows in the queue; under mutex_
+  LanguageTally languages_;     // when multilingual
   Transcript transcript_;
 };
 
@@ -195,9 +194,8 @@ void BatchedCall::deliver(asr::WindowResult result) {
     if (call_.options.channels == Channels::split) segment.channel = origin.channel;
   }
   if (call_.options.multilingual && !result.language.empty()) {
-    languages_[result.language] += static_cast<double>(origin.times.length());
-    language_probabilities_[result.language] +=
-        result.language_probability * static_cast<double>(origin.times.length());
+    languages_.add({result.language, result.language_probability},
+                   static_cast<double>(origin.times.length()));
   }
   call_.merger.add(std::move(result.segments));
   call_.merger.release(origin.floor);
@@ -206,10 +204,9 @@ void BatchedCall::deliver(asr::WindowResult result) {
 /// With a language for each window, the recording's is the one of most of its speech.
 void BatchedCall::finish_languages() {
   if (languages_.empty()) return;
-  const auto most = std::max_element(languages_.begin(), languages_.end(),
-                                     [](auto& a, auto& b) { return a.second < b.second; });
-  transcript_.language = most->first;
-  transcript_.language_probability = language_probabilities_[most->first] / most->second;
+  const auto most = languages_.most();
+  transcript_.language = most.language;
+  transcript_.language_probability = most.probability;
 }
 
 }  // namespace
