@@ -61,10 +61,10 @@ class Bench:
         self.threads = os.cpu_count()
         self.speech = args.cache / "speech"
 
-    def run_steno(self, files, *options):
+    def run_steno(self, files, *options, prefix=()):
         """(seconds of the whole process, text of each file, peak memory in MB)"""
         out = self.folder / "out"
-        command = [self.steno, "transcribe", "--model", self.model_folder, "--format", "json",
+        command = [*prefix, self.steno, "transcribe", "--model", self.model_folder, "--format", "json",
                    "--output-dir", str(out), *options, *files]
         start = time.monotonic()
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -142,16 +142,19 @@ class Bench:
                  f"{theirs:.2f} s", f"{ours / theirs:.2f}")]
 
     def measure_replicas(self):
+        """One replica also beside nothing else on its core: finding speech otherwise has the other."""
         meeting = self.meeting_file()
-        one, two = [], []
+        rows = {"one": [], "one core": [], "two": []}
         for _ in range(self.args.rounds):
-            one.append(self.run_steno([meeting], "--language", "en", "--num-workers", "1",
-                                      "--cpu-threads", "1")[0])
-            two.append(self.run_steno([meeting], "--language", "en", "--num-workers", "2",
-                                      "--cpu-threads", "1")[0])
-        one, two = statistics.median(one), statistics.median(two)
+            for name, times in rows.items():
+                workers = "2" if name == "two" else "1"
+                prefix = ["taskset", "-c", "0"] if name == "one core" else []
+                times.append(self.run_steno([meeting], "--language", "en", "--num-workers", workers,
+                                            "--cpu-threads", "1", prefix=prefix)[0])
+        one, core, two = (statistics.median(times) for times in rows.values())
         return [f"Two replicas of one thread take {two:.1f} s where one takes {one:.1f} s: "
-                f"{one / two:.2f} times as fast."]
+                f"{one / two:.2f} times as fast; with the whole process on one core one takes "
+                f"{core:.1f} s: {core / two:.2f} times as fast on twice the cores."]
 
     def known_words(self):
         index = json.loads((ROOT / "tests/speech.json").read_text())["recordings"]

@@ -119,8 +119,12 @@ Batch Scheduler::Shared::take_batch() {
     lane->waiting.pop_front();
     return batch;
   }
-  const size_t idle = replicas - busy;  // this one too
-  const size_t share = (waiting + idle - 1) / idle;
+  // While more is to come, what the idle replicas leave is a busy one's next batch; of the last
+  // windows each replica gets its share, so that all end together.
+  const bool last =
+      std::all_of(lanes.begin(), lanes.end(), [](const LanePtr& each) { return each->finished; });
+  const size_t sharers = last ? replicas : replicas - busy;
+  const size_t share = (waiting + sharers - 1) / sharers;
   take_windows(batch, lane, std::min(lane->batch_size, share));
   return batch;
 }

@@ -139,6 +139,36 @@ TEST(Scheduler, LeavesIdleReplicasTheirShare) {
   EXPECT_EQ(take_all(*lane).size(), 4u);
 }
 
+TEST(Scheduler, SharesTheLastWindowsAmongAllReplicas) {
+  Log log;
+  std::latch both(3);
+  Hold second;
+  Scheduler scheduler(2, 3, [&](Windows windows, auto&, auto) {
+    log.add(windows);
+    if (number_of(windows[0]) <= 1) both.arrive_and_wait();
+    if (number_of(windows[0]) == 1) second.wait();
+    return hear(windows);
+  });
+  const auto lane = scheduler.open({}, {});
+  for (int i = 0; i < 5; ++i) {
+    lane->submit(window(i));
+    // Each replica has one before there are more.
+    while (i < 2) {
+      std::lock_guard lock(log.mutex);
+      if (log.batches.size() == static_cast<size_t>(i) + 1) break;
+    }
+  }
+  lane->finish();
+  both.count_down();
+  while (true) {
+    std::lock_guard lock(log.mutex);
+    if (log.batches.size() >= 3) break;
+  }
+  second.let_go();
+  EXPECT_EQ(take_all(*lane).size(), 5u);
+  EXPECT_THAT(log.batches[2], testing::ElementsAre(2, 3));
+}
+
 TEST(Scheduler, MixesCallsInABatchOnlyWhenTheirOptionsAreEqual) {
   Log log;
   Hold hold;
