@@ -14,6 +14,7 @@ from pathlib import Path
 # Folder under src/ -> the folders and single files that it may include besides itself. The longest
 # name that fits a file is its folder.
 OPTIONS = "pipeline/options.h"
+JOB = "jobs/job.h"
 STAGE = {"base", "transcript", "models", OPTIONS}
 ALLOWED = {
     "base": set(),
@@ -24,7 +25,20 @@ ALLOWED = {
     "pipeline/vad": STAGE,
     "pipeline/asr": STAGE,
     "pipeline": STAGE | {"pipeline/decode", "pipeline/vad", "pipeline/asr"},
-    "app": {"base", "transcript", "models", "pipeline", OPTIONS},
+    "telemetry": {"base"},
+    "http": {"base", "telemetry"},
+    "blob": {"base"},
+    JOB: {"base"},
+    "store": {"base", JOB, "telemetry"},
+    "queue": {"base", JOB, "store"},
+    "jobs": {"base", "store", "blob", "queue", "telemetry"},
+    "api": {"base", "http", "jobs", JOB, "store", "blob", "queue", "transcript", "telemetry",
+            "models", OPTIONS, "pipeline"},
+    "worker": {"base", "jobs", JOB, "queue", "blob", "pipeline", OPTIONS, "transcript", "models",
+               "telemetry"},
+    "client": {"base", "transcript"},
+    "app": {"base", "transcript", "models", "pipeline", OPTIONS, "telemetry", "http", "blob", JOB,
+            "store", "queue", "jobs", "api", "worker", "client"},
 }
 
 # A folder whose headers are not all public: others include only these.
