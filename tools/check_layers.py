@@ -31,7 +31,7 @@ ALLOWED = {
     JOB: {"base"},
     "store": {"base", JOB, "telemetry"},
     "queue": {"base", JOB, "store"},
-    "jobs": {"base", "store", "blob", "queue", "telemetry"},
+    "jobs": {"base", JOB, "store", "blob", "queue", "telemetry"},
     "api": {"base", "http", "jobs", JOB, "store", "blob", "queue", "transcript", "telemetry",
             "models", OPTIONS, "pipeline"},
     "worker": {"base", "jobs", JOB, "queue", "blob", "pipeline", OPTIONS, "transcript", "models",

@@ -14,6 +14,7 @@ enum class Errc {
   bad_model,         ///< a model folder that cannot be read
   unavailable,       ///< a device, host or network that is not there now
   cancelled,         ///< the caller asked for the work to stop
+  conflict,          ///< not in the state it is in
   io,                ///< a file that cannot be read or written
 };
 

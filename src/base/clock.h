@@ -1,0 +1,29 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace steno {
+
+/// A moment of wall time, to the millisecond, UTC.
+using Time = std::chrono::sys_time<std::chrono::milliseconds>;
+using Milliseconds = std::chrono::milliseconds;
+
+/// Wall time, for what is stored and shown. What has to be waited for is measured by
+/// std::chrono::steady_clock instead: this one may jump. Thread-safe.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  /// The machine's time unless a test says otherwise.
+  virtual Time now() const;
+};
+
+/// "2026-11-25T18:03:07.123Z".
+std::string to_iso8601(Time time);
+/// Reads RFC 3339: a date and a time with "Z" or an offset; a date alone is its midnight UTC.
+Result<Time> parse_iso8601(std::string_view text);
+
+}  // namespace steno

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+
+#include "base/clock.h"
+
+namespace steno {
+
+/// Tells everybody who listens, in this and other processes of the machine, that there is something
+/// new to look at; what it is, they find out by looking. A ring is never lost: one that comes
+/// between two waits ends the second at once. Thread-safe.
+class Doorbell {
+ public:
+  /// Not thread-safe: one thread's.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    /// Waits for a ring since the last wait, up to `longest`, or until a stop is requested. True
+    /// when there was one.
+    virtual bool wait(Milliseconds longest, std::stop_token stop) = 0;
+  };
+
+  virtual ~Doorbell() = default;
+  virtual void ring() = 0;
+  virtual std::unique_ptr<Listener> listen() = 0;
+};
+
+/// A doorbell that is a file: who rings writes to it, who listens is told by the kernel (inotify).
+/// Made when missing. Throws when it cannot be made.
+std::unique_ptr<Doorbell> open_doorbell(const std::filesystem::path& file);
+
+}  // namespace steno

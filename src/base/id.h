@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace steno {
+
+/// A new identifier, "job_01k3q…": the prefix, then 26 characters (Crockford base 32, lower case)
+/// of 48 bits of milliseconds and 80 random bits, so that identifiers sort by time (the layout of
+/// ULID). Cannot be guessed. Thread-safe.
+std::string new_id(std::string_view prefix, Time now);
+
+/// `count` random bytes from the kernel.
+std::string random_bytes(size_t count);
+
+}  // namespace steno
