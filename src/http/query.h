@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+
+namespace steno::http {
+
+/// The keys and values of a query, in their order, decoded. Repeated keys are kept.
+class Query {
+ public:
+  using Item = std::pair<std::string, std::string>;
+
+  Query() = default;
+  explicit Query(std::vector<Item> items) : items_(std::move(items)) {}
+
+  /// The first value of that key; "" for a key without "=".
+  std::optional<std::string_view> get(std::string_view key) const;
+  std::vector<std::string_view> all(std::string_view key) const;
+
+  auto begin() const { return items_.begin(); }
+  auto end() const { return items_.end(); }
+
+ private:
+  std::vector<Item> items_;
+};
+
+/// "a=1&b=x%20y+z" as items. Refused: "%" without two hexadecimal digits, NUL, what is not UTF-8.
+Result<Query> decode_query(std::string_view text);
+
+/// The segments of "/a/b%2Fc", each decoded by itself: {"a", "b/c"}. "/" is no segment, "/a/" is
+/// {"a", ""}. Refused: what does not start with "/", and what decode_query() refuses.
+Result<std::vector<std::string>> decode_path(std::string_view path);
+
+/// What a request's target says: origin form ("/path?query"), absolute form
+/// ("http://host/path?query"), or "*".
+struct Target {
+  std::string authority;  ///< host[:port] of the absolute form, else ""
+  std::string path;       ///< still encoded; "*" for the whole server
+  std::string query;      ///< still encoded
+};
+
+/// Refused: every other form, a fragment, and bytes that are not visible ASCII.
+Result<Target> split_target(std::string_view target);
+
+}  // namespace steno::http
