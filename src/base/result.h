@@ -14,8 +14,9 @@ enum class Errc {
   bad_model,         ///< a model folder that cannot be read
   unavailable,       ///< a device, host or network that is not there now
   cancelled,         ///< the caller asked for the work to stop
-  conflict,          ///< not in the state it is in
+  conflict,          ///< the thing is in another state than the caller took it to be in
   io,                ///< a file that cannot be read or written
+  no_space,          ///< a disk or quota that is full: it may pass, and an operator must know
 };
 
 /// One failure: its kind, and one line that names the field or file and says what would be right.

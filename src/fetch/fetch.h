@@ -1,0 +1,94 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "base/result.h"
+#include "fetch/address.h"
+
+namespace steno::fetch {
+
+struct FetchOptions {
+  std::uint64_t max_bytes = std::uint64_t{2} << 30;    ///< whatever Content-Length says
+  std::chrono::milliseconds total_timeout{3'600'000};  ///< for everything, pauses included
+  std::chrono::milliseconds connect_timeout{10'000};   ///< name, connection and TLS of one try
+  std::chrono::seconds stall_timeout{30};              ///< a try that gets no byte for so long ends
+  int max_redirects = 5;
+  int attempts = 5;  ///< tries in a row that get nothing new before it is given up
+  std::chrono::milliseconds first_wait{500};               ///< before the second try; then doubled
+  std::chrono::milliseconds longest_wait{30'000};          ///< of those
+  std::chrono::milliseconds longest_retry_after{120'000};  ///< of what a host asks for
+  std::vector<Network> allow_networks;  ///< may be reached although they are not public
+};
+
+/// Whether the same fetch may succeed at another time.
+enum class Retry { later, never };
+
+/// Why nothing came. `code` is stable, for programs:
+///
+///     fetch_bad_url             never  no http or https URL
+///     fetch_blocked             never  it leads to an address that may not be reached
+///     fetch_not_found           never  404 or 410
+///     fetch_forbidden           never  401 or 403
+///     fetch_refused             never  another 4xx
+///     fetch_too_large           never  more than max_bytes
+///     fetch_too_many_redirects  never
+///     fetch_timeout             later  the host is too slow
+///     fetch_failed              later  no connection, cut off, 5xx, 429
+///     fetch_storage_full        later  the sink's error was `no_space`
+///     fetch_storage_failed      later  another error of the sink
+///     fetch_cancelled           later  `stop` was requested
+///
+/// `message` is one line that names the host, but no user, password, path, query or address.
+struct FetchError {
+  std::string code;
+  std::string message;
+  Retry retry = Retry::never;
+};
+
+/// Where the bytes go, in order.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  /// Before the first byte, and again whenever what came so far is void because the host starts
+  /// over. `size` is what it announces.
+  virtual Result<void> begin(std::optional<std::uint64_t> size) = 0;
+  virtual Result<void> write(std::span<const std::byte> bytes) = 0;
+};
+
+struct Fetched {
+  std::uint64_t bytes = 0;
+  std::string content_type;  ///< as the host says, empty if it does not
+};
+
+/// Downloads over http and https, in which the user's URL is not trusted: see docs/adr/0012. Every
+/// address is checked when it is connected to, redirects and other spellings included. Proxies and
+/// .netrc are ignored. Thread-safe.
+class Fetcher {
+ public:
+  explicit Fetcher(FetchOptions options) : options_(std::move(options)) {}
+
+  /// Streams what `url` holds into `sink`, following redirects. A connection that breaks is tried
+  /// again, from where it broke if the host can do that and the content is still the same. Ends
+  /// within a second after `stop`.
+  tl::expected<Fetched, FetchError> fetch(const std::string& url, Sink& sink,
+                                          const std::stop_token& stop) const;
+
+ private:
+  FetchOptions options_;
+};
+
+/// What fetch() would refuse without connecting: `fetch_bad_url`, or nothing.
+std::optional<FetchError> check_url(const std::string& url);
+
+/// The URL without user, password, query and fragment: for logs. "(no URL)" if it is none.
+std::string loggable(const std::string& url);
+
+}  // namespace steno::fetch
