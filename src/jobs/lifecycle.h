@@ -16,7 +16,9 @@
 
 namespace steno {
 
+namespace blob {
 class BlobStore;
+}
 
 /// How jobs are tried and kept.
 struct JobPolicy {
@@ -58,7 +60,7 @@ struct Finish {
 class Lifecycle {
  public:
   /// `news` is rung when an event was added.
-  Lifecycle(Store& store, Queue& queue, BlobStore& blobs, Doorbell& news, const Clock& clock,
+  Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news, const Clock& clock,
             JobPolicy policy);
 
   /// Stores a new job (its id, times and state are set here) and puts it into the queue.
@@ -101,7 +103,7 @@ class Lifecycle {
  private:
   Store& store_;
   Queue& queue_;
-  BlobStore& blobs_;
+  blob::BlobStore& blobs_;
   Doorbell& news_;
   const Clock& clock_;
   JobPolicy policy_;
