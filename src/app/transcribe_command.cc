@@ -68,6 +68,7 @@ void say_model(Report& report, const asr::ModelInfo& model, Clock::duration took
                 model.name.c_str(), model.device.c_str(), model.compute_type.c_str(),
                 model.replicas, std::chrono::duration<double>(took).count());
   report.say(line);
+  if (!model.note.empty()) report.say("not on the GPU: " + model.note);
 }
 
 size_t files_at_once(const asr::ModelInfo& model) {

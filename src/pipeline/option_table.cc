@@ -288,8 +288,8 @@ const std::vector<Option<DeviceOptions>>& device_option_table() {
     using D = DeviceOptions;
     Rows<D> rows;
     rows.group("Device");
-    auto& device =
-        rows.add("device", &D::device, "Where the model runs; auto: a GPU if there is one");
+    auto& device = rows.add("device", &D::device,
+                            "Where the model runs; auto: a GPU if there is one that works");
     device.type = OptionType::choice;
     device.choices = {"auto", "cpu", "cuda"};
     rows.add("device_index", &D::device_index, "Which GPUs", Range{0, 127});

@@ -7,6 +7,19 @@
 #include "pipeline/asr/native/native_engine.h"
 
 namespace steno::asr {
+namespace {
+
+Result<std::unique_ptr<Engine>> make_on_device(const EngineConfig& config) {
+  const std::string& type = config.compute_type;
+  const bool int8 = type == "default" || type == "auto" || type == "int8" || type == "int8_float32";
+  if (config.device != "cpu" || !int8) return make_ctranslate2_engine(config);
+  if (auto good = check_indices(config.device_index, 1, "cpu"); !good) {
+    return tl::unexpected(good.error());
+  }
+  return make_native_engine(config);
+}
+
+}  // namespace
 
 void require_known_tokens(std::span<const int> tokens, const ModelInfo& model) {
   for (const int id : tokens) {
@@ -16,16 +29,26 @@ void require_known_tokens(std::span<const int> tokens, const ModelInfo& model) {
   }
 }
 
-Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config) {
+Result<std::unique_ptr<Engine>> make_where_possible(const EngineConfig& config, int gpus,
+                                                    const MakeEngine& make) {
+  if (config.device != "auto") return make(config);
   EngineConfig resolved = config;
-  if (resolved.device == "auto") resolved.device = cuda_device_count() > 0 ? "cuda" : "cpu";
-  const std::string& type = resolved.compute_type;
-  const bool int8 = type == "default" || type == "auto" || type == "int8" || type == "int8_float32";
-  if (resolved.device != "cpu" || !int8) return make_ctranslate2_engine(resolved);
-  if (auto good = check_indices(resolved.device_index, 1, "cpu"); !good) {
-    return tl::unexpected(good.error());
+  if (gpus > 0) {
+    resolved.device = "cuda";
+    auto engine = make(resolved);
+    if (engine || engine.error().code != Errc::unavailable) return engine;
+    resolved.note = engine.error().message;
   }
-  return make_native_engine(resolved);
+  resolved.device = "cpu";
+  auto engine = make(resolved);
+  if (engine || resolved.note.empty()) return engine;
+  // What the CPU lacks (a compute type, say) matters only because of what the GPU lacks.
+  return fail(engine.error().code, engine.error().message + " (" + resolved.note + ")");
+}
+
+Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config) {
+  const int gpus = config.device == "auto" ? cuda_device_count() : 0;
+  return make_where_possible(config, gpus, make_on_device);
 }
 
 }  // namespace steno::asr

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -46,6 +47,7 @@ struct ModelInfo {
   int replicas = 1;            ///< calls that run at once without slowing each other
   int batch_size = 1;          ///< windows a call should hold for full speed
   bool equal_lengths = false;  ///< and these should have one length
+  std::string note;            ///< why it runs on another device than it could; mostly empty
 };
 
 /// One search. The timestamp rules apply when the prompt does not end in <|notimestamps|>.
@@ -112,12 +114,21 @@ struct EngineConfig {
   std::string compute_type = "default";
   int cpu_threads = 0;
   int num_workers = 0;
+  std::string note;  ///< for the ModelInfo
 };
 
-/// The engine for this device: device `auto` takes a GPU when there is one. On a CPU the compute
-/// types default, int8 and int8_float32 run on the native engine, all others on CTranslate2.
-/// Fails with not_found, bad_model, invalid_argument (a value the device does not know) or
-/// unavailable (no such GPU).
+/// Makes an engine for a config whose device is not auto.
+using MakeEngine = std::function<Result<std::unique_ptr<Engine>>(const EngineConfig&)>;
+
+/// What `make` makes for the config's device. Device `auto` is a GPU where `gpus` is above 0; if
+/// that is unavailable (cuBLAS is missing, or memory), the CPU, and the model's note says why.
+Result<std::unique_ptr<Engine>> make_where_possible(const EngineConfig& config, int gpus,
+                                                    const MakeEngine& make);
+
+/// The engine for this device: device `auto` takes a GPU when there is one that works. On a CPU the
+/// compute types default, int8 and int8_float32 run on the native engine, all others on
+/// CTranslate2. Fails with not_found, bad_model, invalid_argument (a value the device does not
+/// know) or unavailable (no such GPU, or one that does not work).
 Result<std::unique_ptr<Engine>> make_engine(const EngineConfig& config);
 
 }  // namespace steno::asr

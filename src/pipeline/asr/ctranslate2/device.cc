@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 namespace steno::asr {
@@ -80,6 +81,17 @@ int cuda_device_count() {
   } catch (const std::exception&) {
     return 0;  // a library built without CUDA
   }
+}
+
+bool is_cuda_failure(std::string_view message) {
+  // "Library libcublas.so.12 is not found", "cuBLAS failed with status", "CUDA failed with error"
+  // and Thrust's "after reduction step 1: cudaErrorNoKernelImageForDevice".
+  constexpr std::string_view kSigns[] = {"libcu", "cublas", "cudnn", "cuda failed", "cudaerror"};
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  return std::any_of(std::begin(kSigns), std::end(kSigns), [&](std::string_view sign) {
+    return std::search(message.begin(), message.end(), sign.begin(), sign.end(), same) !=
+           message.end();
+  });
 }
 
 Result<void> check_indices(const std::vector<int>& indices, int count, const std::string& device) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,9 @@ int cuda_device_count();
 
 /// Refuses indices that are none of `device`'s `count`, and one that is named twice.
 Result<void> check_indices(const std::vector<int>& indices, int count, const std::string& device);
+
+/// Whether CTranslate2's message says that the GPU or a library of CUDA failed, not the model.
+bool is_cuda_failure(std::string_view message);
 
 /// Where a CTranslate2 model runs: `device` is cpu or cuda, never auto; counts are at least 1.
 struct Placement {

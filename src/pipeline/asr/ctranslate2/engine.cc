@@ -51,7 +51,7 @@ class Ctranslate2Engine : public Engine {
  public:
   Ctranslate2Engine(const ctranslate2::models::ModelLoader& loader,
                     const ctranslate2::ReplicaPoolConfig& pool, const Placement& placement,
-                    std::string name);
+                    std::string name, std::string note);
 
   const ModelInfo& info() const override { return info_; }
   std::vector<EncodedPtr> encode(std::span<const Features> windows) override;
@@ -88,11 +88,12 @@ class Ctranslate2Engine : public Engine {
 
 Ctranslate2Engine::Ctranslate2Engine(const ctranslate2::models::ModelLoader& loader,
                                      const ctranslate2::ReplicaPoolConfig& pool,
-                                     const Placement& placement, std::string name)
+                                     const Placement& placement, std::string name, std::string note)
     : pool_(loader, pool), keep_on_device_(placement.device_index.size() == 1) {
   const auto& model = pool_.get_first_replica().model();
   vocabulary_ = &dynamic_cast<const ctranslate2::models::WhisperModel&>(*model).get_vocabulary();
   info_.name = std::move(name);
+  info_.note = std::move(note);
   info_.multilingual = pool_.is_multilingual();
   info_.mels = static_cast<int>(pool_.n_mels());
   info_.vocabulary_size = static_cast<int>(vocabulary_->size());
@@ -318,15 +319,15 @@ Result<std::unique_ptr<Engine>> make_ctranslate2_engine(const EngineConfig& conf
     pool.max_queued_batches = -1;
     // A path that ends in a slash has an empty filename.
     const auto name = (folder / "").lexically_normal().parent_path().filename().string();
-    auto engine = std::make_unique<Ctranslate2Engine>(loader, pool, *placement, name);
+    auto engine = std::make_unique<Ctranslate2Engine>(loader, pool, *placement, name, config.note);
     if (on_gpu) warm_up(*engine);
     return engine;
   } catch (const std::bad_alloc&) {
     return fail(Errc::unavailable, "not enough memory to load " + folder.string());
   } catch (const std::exception& error) {
-    const bool device_failed = on_gpu && std::string(error.what()).find("CU") != std::string::npos;
-    return fail(device_failed ? Errc::unavailable : Errc::bad_model,
-                "cannot load " + folder.string() + ": " + first_line(error.what()));
+    const std::string cause = first_line(error.what());
+    if (on_gpu && is_cuda_failure(cause)) return fail(Errc::unavailable, "device cuda: " + cause);
+    return fail(Errc::bad_model, "cannot load " + folder.string() + ": " + cause);
   }
 }
 

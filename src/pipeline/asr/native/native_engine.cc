@@ -338,6 +338,7 @@ Result<std::unique_ptr<Engine>> make_native_engine(const EngineConfig& config) {
   const TokenRules rules = token_rules(info.vocabulary_size, *model_config);
   info.special = {rules.end_of_text + 1, rules.end_of_text, rules.no_speech, rules.no_timestamps};
   info.device = "cpu";
+  info.note = config.note;
   info.compute_type = "int8";
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   info.replicas = config.num_workers > 0 ? config.num_workers : cores;

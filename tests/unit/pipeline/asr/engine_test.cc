@@ -3,9 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
+#include "pipeline/asr/ctranslate2/device.h"
+#include "unit/pipeline/asr/scripted_engine.h"
+
 namespace steno::asr {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 TEST(MakeEngine, RefusesAnotherCpuThanTheFirst) {
@@ -25,6 +31,68 @@ TEST(MakeEngine, RefusesAnotherCpuThanTheFirst) {
     config.device_index = {};
     EXPECT_FALSE(make_engine(config));
   }
+}
+
+/// What was asked of a maker whose GPU gives `failure`; its CPU has but one index.
+struct Maker {
+  Error failure;
+  std::vector<std::string> devices;
+  Result<std::unique_ptr<Engine>> operator()(const EngineConfig& config) {
+    devices.push_back(config.device);
+    if (config.device == "cuda" && !failure.message.empty()) return tl::unexpected(failure);
+    if (config.device == "cpu" && config.device_index.front() > 0) {
+      return fail(Errc::invalid_argument, "only index 0");
+    }
+    auto engine = std::make_unique<ScriptedEngine>(ScriptedEngine::Answer());
+    engine->info_.device = config.device;
+    engine->info_.note = config.note;
+    return engine;
+  }
+};
+
+const Error kNoLibrary = {Errc::unavailable, "device cuda: Library libcublas.so.12 is not found"};
+
+TEST(MakeWherePossible, AutoTakesAGpuThatWorks) {
+  Maker maker;
+  EXPECT_EQ((*make_where_possible({}, 1, std::ref(maker)))->info().device, "cuda");
+  EXPECT_EQ((*make_where_possible({}, 0, std::ref(maker)))->info().device, "cpu");
+  EXPECT_THAT(maker.devices, ElementsAre("cuda", "cpu"));
+}
+
+TEST(MakeWherePossible, AutoGoesBackToTheCpuAndSaysWhy) {
+  Maker maker{kNoLibrary, {}};
+  const auto engine = make_where_possible({}, 1, std::ref(maker));
+  ASSERT_TRUE(engine) << engine.error().message;
+  EXPECT_EQ((*engine)->info().device, "cpu");
+  EXPECT_EQ((*engine)->info().note, kNoLibrary.message);
+}
+
+TEST(MakeWherePossible, WhatTheCpuLacksIsSaidWithWhatTheGpuLacks) {
+  Maker maker{kNoLibrary, {}};
+  EngineConfig config;
+  config.device_index = {1};
+  const auto engine = make_where_possible(config, 2, std::ref(maker));
+  ASSERT_FALSE(engine);
+  EXPECT_EQ(engine.error().code, Errc::invalid_argument);
+  EXPECT_EQ(engine.error().message, "only index 0 (" + kNoLibrary.message + ")");
+}
+
+TEST(MakeWherePossible, TheCpuIsNoCureForABadModelNorForAnAskedGpu) {
+  Maker maker{{Errc::bad_model, "no model"}, {}};
+  EXPECT_EQ(make_where_possible({}, 1, std::ref(maker)).error().code, Errc::bad_model);
+  maker.failure = kNoLibrary;
+  EngineConfig config;
+  config.device = "cuda";
+  EXPECT_EQ(make_where_possible(config, 1, std::ref(maker)).error().message, kNoLibrary.message);
+  EXPECT_THAT(maker.devices, ElementsAre("cuda", "cuda"));
+}
+
+TEST(IsCudaFailure, TellsTheGpuFromTheModel) {
+  EXPECT_TRUE(is_cuda_failure("Library libcublas.so.12 is not found or cannot be loaded"));
+  EXPECT_TRUE(is_cuda_failure("cuBLAS failed with status CUBLAS_STATUS_NOT_INITIALIZED"));
+  EXPECT_TRUE(is_cuda_failure("CUDA failed with error out of memory"));
+  EXPECT_TRUE(is_cuda_failure("trivial_device_copy failed: cudaErrorNoKernelImageForDevice: no"));
+  EXPECT_FALSE(is_cuda_failure("File model.bin is incomplete: failed to read a buffer of size 4"));
 }
 
 }  // namespace
