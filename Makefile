@@ -48,7 +48,7 @@ demo: build/build.ninja
 
 # ThreadSanitizer slows the model's work by fifty and does not see into CTranslate2: of the tests that
 # run real models, those of several threads are left. Nor can threads be counted: it has one itself.
-OMIT_tsan := -E 'MakesTheThreadsAndReplicas|/ctranslate2|EngineContract\.[^S]|OptionEffects|Noise\.|LargeVocabulary|HearsEnglish'
+OMIT_tsan := -E 'MakesTheThreadsAndReplicas|NeedsNoHelpers|/ctranslate2|EngineContract\.[^S]|OptionEffects|Noise\.|LargeVocabulary|HearsEnglish'
 
 dev asan tsan: setup
 	@cmake --preset $@ >/dev/null

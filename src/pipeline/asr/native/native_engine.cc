@@ -50,6 +50,13 @@ const EncodedWindow& window_of(const EncodedPtr& window) {
   return *own;
 }
 
+/// Threads that help the callers of `replicas` calls, each of which may use `threads` (0: the cores
+/// that other calls leave). More of them than the cores, or than one call asks for, are of no use.
+int helpers(int cores, int threads, int replicas) {
+  const int most = std::max(cores, threads) - 1;
+  return threads > 0 ? std::min((threads - 1) * replicas, most) : most;
+}
+
 class NativeEngine final : public Engine {
  public:
   NativeEngine(ModelInfo info, std::unique_ptr<const Weights> weights, const ModelConfig& config,
@@ -138,7 +145,7 @@ NativeEngine::NativeEngine(ModelInfo info, std::unique_ptr<const Weights> weight
       alignment_heads_(config.alignment_heads),
       cores_(std::max(1, static_cast<int>(std::thread::hardware_concurrency()))),
       threads_(threads),
-      team_(std::max(cores_, threads) - 1) {}
+      team_(helpers(cores_, threads, info_.replicas)) {}
 
 std::vector<EncodedPtr> NativeEngine::encode(std::span<const Features> windows) {
   Call call(*this);

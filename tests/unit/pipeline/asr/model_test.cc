@@ -144,5 +144,17 @@ TEST(NativeEngine, MakesTheThreadsAndReplicasAskedFor) {
   EXPECT_EQ((*automatic)->info().replicas, cores);
 }
 
+TEST(NativeEngine, NeedsNoHelpersWhereEachCallHasOneThread) {
+  ModelFolder folder;
+  write_small_model(folder, {});
+  auto config = config_of(folder, "int8");
+  config.cpu_threads = 1;
+  config.num_workers = 3;
+  const int before = threads_of_this_process();
+  const auto model = SpeechModel::load(config);
+  ASSERT_TRUE(model) << model.error().message;
+  EXPECT_EQ(threads_of_this_process(), before);
+}
+
 }  // namespace
 }  // namespace steno::asr
