@@ -73,6 +73,9 @@ class Ctranslate2Engine : public Engine {
   PromptShape shape_of(const std::vector<int>& prompt) const;
   WhisperOptions search_options(const GenerateOptions& options, int start_step, int prefix) const;
 
+  /// A CPU gains nothing from batches; a GPU takes as many windows as its caller gives at once.
+  size_t most_together(size_t windows) const { return info_.batch_size > 1 ? windows : 1; }
+
   template <class T, class Call>
   std::vector<std::future<T>> post(size_t count, Call call) {
     return pool_.post_batch<T>(std::move(call), count);
@@ -111,8 +114,8 @@ Ctranslate2Engine::Ctranslate2Engine(const ctranslate2::models::ModelLoader& loa
 }
 
 std::vector<EncodedPtr> Ctranslate2Engine::encode(std::span<const Features> windows) {
-  const auto groups =
-      group(windows.size(), info_.batch_size, [&](int i) { return windows[i].frames; });
+  const auto groups = group(windows.size(), most_together(windows.size()),
+                            [&](int i) { return windows[i].frames; });
   std::vector<std::future<ctranslate2::StorageView>> pending;
   for (const auto& members : groups) {
     pending.push_back(pool_.encode(stack_features(windows, members), !keep_on_device_));
@@ -188,7 +191,7 @@ std::vector<Hypothesis> Ctranslate2Engine::generate(std::span<const EncodedPtr> 
   const auto prefix_of = [&](int i) {
     return static_cast<int>(prompts[i].size()) - shape_of(prompts[i]).task_end;
   };
-  const auto groups = group(windows.size(), info_.batch_size, [&](int i) {
+  const auto groups = group(windows.size(), most_together(windows.size()), [&](int i) {
     return std::make_tuple(row_of(windows[i]).positions(), shape_of(prompts[i]), prefix_of(i));
   });
   std::vector<std::vector<std::future<WhisperGenerationResult>>> pending;
@@ -223,7 +226,7 @@ std::vector<Alignment> Ctranslate2Engine::align(std::span<const EncodedPtr> wind
   std::vector<size_t> task = widen(start);
   // CTranslate2 adds <|notimestamps|> itself.
   if (!task.empty() && static_cast<int>(task.back()) == no_timestamps_id_) task.pop_back();
-  const auto groups = group(windows.size(), info_.batch_size,
+  const auto groups = group(windows.size(), most_together(windows.size()),
                             [&](int i) { return row_of(windows[i]).positions(); });
   std::vector<std::vector<std::future<WhisperAlignmentResult>>> pending;
   for (const auto& members : groups) {
@@ -253,7 +256,7 @@ std::vector<Alignment> Ctranslate2Engine::align(std::span<const EncodedPtr> wind
 
 std::vector<std::map<int, float>> Ctranslate2Engine::detect_language(
     std::span<const EncodedPtr> windows) {
-  const auto groups = group(windows.size(), info_.batch_size,
+  const auto groups = group(windows.size(), most_together(windows.size()),
                             [&](int i) { return row_of(windows[i]).positions(); });
   std::vector<std::vector<std::future<LanguageProbs>>> pending;
   for (const auto& members : groups) {
