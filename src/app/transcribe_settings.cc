@@ -171,6 +171,19 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       ->group("Output");
 }
 
+// Options of voice activity where nobody asks for it.
+Result<void> check_voice_activity(const TranscribeOptions& options) {
+  if (options.vad_filter && options.clip_timestamps.empty()) return {};
+  const std::string instead = options.vad_filter ? "--clip-timestamps" : "--no-vad-filter";
+  for (const auto& row : transcribe_option_table()) {
+    if (!row.name.starts_with("vad_") || row.name == "vad_filter") continue;
+    if (row.get(options) == row.get(TranscribeOptions())) continue;
+    return fail(Errc::invalid_argument,
+                "--" + with_dashes(row.name) + " has no effect with " + instead);
+  }
+  return {};
+}
+
 // Options that would have no effect.
 Result<void> check_effects(const TranscribeSettings& settings) {
   const SubtitleOptions& subtitles = settings.subtitles;
@@ -186,12 +199,16 @@ Result<void> check_effects(const TranscribeSettings& settings) {
                                             std::string(name_of(settings.formats.front())) +
                                             " has times of its own");
   }
-  if (settings.options.hallucination_silence_threshold &&
-      !decoding_options(settings).word_timestamps) {
-    return fail(Errc::invalid_argument,
-                "--hallucination-silence-threshold needs --word-timestamps");
+  if (settings.options.hallucination_silence_threshold) {
+    const std::string name = "--hallucination-silence-threshold";
+    if (!decoding_options(settings).word_timestamps) {
+      return fail(Errc::invalid_argument, name + " needs --word-timestamps");
+    }
+    if (settings.options.decoding != Decoding::sequential) {
+      return fail(Errc::invalid_argument, name + " needs --sequential");
+    }
   }
-  return {};
+  return check_voice_activity(settings.options);
 }
 
 // Where each input's files go: two inputs must not meet there, nor may one be an input itself.

@@ -170,7 +170,8 @@ void add_prompt(Rows<O>& rows) {
   rows.add("condition_on_previous_text", &O::condition_on_previous_text,
            "Each window is shown the text before it (sequential decoding)");
   rows.add("prompt_reset_on_temperature", &O::prompt_reset_on_temperature,
-           "Forget the text before when a window needed a higher temperature", Range{0, 2});
+           "Forget the text before when a window needed a higher temperature (sequential decoding)",
+           Range{0, 2});
   rows.add("initial_prompt", &O::initial_prompt,
            "Text shown before the first window, or before every one when batched");
   rows.add("prefix", &O::prefix, "Text the first window starts with");
@@ -187,7 +188,8 @@ void add_times(Rows<O>& rows) {
   rows.add("prepend_punctuations", &O::prepend_punctuations, "Signs joined to the word after them");
   rows.add("append_punctuations", &O::append_punctuations, "Signs joined to the word before them");
   rows.add("hallucination_silence_threshold", &O::hallucination_silence_threshold,
-           "With word times: skip silence longer than this many seconds around doubtful text",
+           "With word times: skip silence longer than this many seconds around doubtful text "
+           "(sequential decoding)",
            Range{0, 3600});
 }
 
@@ -210,7 +212,8 @@ void add_windows(Rows<O>& rows) {
 
 void add_vad(Rows<O>& rows) {
   rows.group("Voice activity");
-  rows.add("vad_filter", &O::vad_filter, "Only speech reaches the model");
+  rows.add("vad_filter", &O::vad_filter,
+           "Only speech reaches the model; not asked with clip_timestamps");
   rows.add(
       "vad_threshold", [](auto& o) -> auto& { return o.vad.threshold; },
       "Probability above which speech starts", Range{0, 1});

@@ -165,8 +165,32 @@ TEST(CommandLine, RefusesOptionsWithoutEffect) {
   EXPECT_THAT(refused({"transcribe", "-o", "", "a"}), HasSubstr("output_dir must not be empty"));
   EXPECT_THAT(refused({"transcribe", "--hallucination-silence-threshold", "2", "a"}),
               HasSubstr("--hallucination-silence-threshold needs --word-timestamps"));
-  good({"--hallucination-silence-threshold", "2", "--word-timestamps", "a"});
-  good({"--hallucination-silence-threshold", "2", "--highlight-words", "a"});
+  EXPECT_THAT(
+      refused({"transcribe", "--hallucination-silence-threshold", "2", "--word-timestamps", "a"}),
+      HasSubstr("--hallucination-silence-threshold needs --sequential"));
+  const char* const threshold = "--hallucination-silence-threshold";
+  good({"--sequential", threshold, "2", "--word-timestamps", "a"});
+  good({"--sequential", threshold, "2", "--highlight-words", "a"});
+}
+
+TEST(CommandLine, RefusesVoiceActivityOptionsWhereNobodyAsksForIt) {
+  const std::vector<std::vector<const char*>> all = {
+      {"--vad-threshold", "0.4"},
+      {"--vad-neg-threshold", "0.1"},
+      {"--vad-min-speech-duration-ms", "9"},
+      {"--vad-max-speech-duration-s", "9"},
+      {"--vad-min-silence-duration-ms", "9"},
+      {"--vad-speech-pad-ms", "9"},
+  };
+  for (const auto& option : all) {
+    const std::string says = std::string(option[0]) + " has no effect with ";
+    good({option[0], option[1], "a"});
+    EXPECT_THAT(refused({"transcribe", "--no-vad-filter", option[0], option[1], "a"}),
+                HasSubstr(says + "--no-vad-filter"));
+    EXPECT_THAT(refused({"transcribe", "--clip-timestamps", "1,2", option[0], option[1], "a"}),
+                HasSubstr(says + "--clip-timestamps"));
+  }
+  good({"--no-vad-filter", "--vad-threshold", "0.5", "a"});  // the default: nothing is asked for
 }
 
 TEST(CommandLine, RefusesOutputsThatMeet) {
