@@ -140,8 +140,12 @@ void add_search(Rows<O>& rows) {
   rows.group("Search for the words");
   rows.add("beam_size", &O::beam_size, "Hypotheses kept at temperature 0", Range{1, 100});
   rows.add("best_of", &O::best_of, "Hypotheses sampled at a temperature above 0", Range{1, 100});
-  rows.add("patience", &O::patience, "Goes on until beam_size times this many have ended",
-           Range{0.01, 100});
+  rows.add(
+      "patience", &O::patience,
+      "The search ends once beam_size times this many hypotheses have ended. With int8 on a CPU it "
+      "ends when none can become better than the best ended one: above 1 not before that many, "
+      "always by twice that many",
+      Range{0.01, 100});
   rows.add("length_penalty", &O::length_penalty, "Exponent of the length in a hypothesis's score",
            Range{-10, 10});
   rows.add("repetition_penalty", &O::repetition_penalty,
