@@ -75,6 +75,36 @@ TEST(Pipeline, SendsOnlySpeechToTheModel) {
   EXPECT_EQ(transcript->language_probability, 0);
 }
 
+/// Seconds of speech, and the frames of each window that the model heard.
+std::pair<double, std::vector<int>> heard(const TranscribeOptions& options) {
+  Scripted scripted;
+  const auto transcript = scripted.transcribe(recorded(one(vad::recording())), options);
+  return {transcript.value().duration_after_vad, scripted.engine->encoded};
+}
+
+TEST(Pipeline, GivesEachVoiceActivityOptionToTheDetector) {
+  for (const Decoding decoding : {Decoding::batched, Decoding::sequential}) {
+    TranscribeOptions options;
+    options.language = "en";
+    options.decoding = decoding;
+    options.vad.speech_pad_ms = 0;  // else short pauses are speech wherever it is cut
+    const auto plain = heard(options);
+    const auto changes = [&](auto change) {
+      TranscribeOptions changed = options;
+      change(changed.vad);
+      return heard(changed) != plain;
+    };
+    SCOPED_TRACE(decoding == Decoding::batched ? "batched" : "sequential");
+    EXPECT_TRUE(changes([](VadOptions& vad) { vad.threshold = 0.99; }));
+    EXPECT_TRUE(changes([](VadOptions& vad) { vad.neg_threshold = 0.01; }));
+    EXPECT_TRUE(changes([](VadOptions& vad) { vad.min_speech_duration_ms = 5000; }));
+    EXPECT_TRUE(changes([](VadOptions& vad) { vad.max_speech_duration_s = 1.5; }));
+    EXPECT_TRUE(changes([](VadOptions& vad) { vad.min_silence_duration_ms = 3000; }));
+    EXPECT_TRUE(changes([](VadOptions& vad) { vad.speech_pad_ms = 100; }));
+    EXPECT_FALSE(changes([](VadOptions&) {}));
+  }
+}
+
 TEST(Pipeline, WithoutVadSendsAllInWindowsThatEndWhereItIsQuiet) {
   Scripted scripted;
   TranscribeOptions options;
