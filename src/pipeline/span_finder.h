@@ -33,6 +33,10 @@ using Clip = std::pair<int64_t, int64_t>;
 /// Pause before the first span of a clip: clips are not joined, however near they are.
 inline constexpr int64_t kClipPause = std::numeric_limits<int64_t>::max();
 
+/// Silence in samples that no window and no stretch spans: what comes after it is another matter,
+/// and may be long in coming.
+inline constexpr int64_t kLongestPause = 20 * vad::kSampleRate;
+
 /// Speech, by the network.
 std::unique_ptr<SpanFinder> find_speech(std::shared_ptr<const vad::Vad> vad,
                                         const VadOptions& options);

@@ -8,8 +8,6 @@ namespace {
 
 /// What pull() gives at once.
 constexpr size_t kBlock = 5 * vad::kSampleRate;
-/// Silence that no stretch spans: what comes after it is another matter, and may be long in coming.
-constexpr int64_t kLongestPause = 20 * vad::kSampleRate;
 
 }  // namespace
 

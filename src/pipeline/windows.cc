@@ -8,8 +8,6 @@ namespace {
 
 /// A window ends at the longest pause of those that leave it at least this full.
 constexpr double kLeastFill = 0.7;
-/// Silence that no window spans: what comes after it is another matter.
-constexpr int64_t kLongestPause = 20 * vad::kSampleRate;
 
 }  // namespace
 
@@ -51,7 +49,8 @@ void WindowBuilder::add_spans() {
 void WindowBuilder::add(const vad::Span& span) {
   if (!pending_.empty() && span.pause > kLongestPause) emit(pending_.size());
   speech_ += span.end - span.start;
-  // Only spans found with limits of the caller's are longer than a window.
+  // Speech is padded after it was cut: with a vad_speech_pad_ms of seconds it can be longer than a
+  // window.
   for (vad::Span part = span; part.start < span.end; part = {part.end, 0, 0}) {
     part.end = std::min(span.end, part.start + max_length_);
     while (pending_length() + part.end - part.start > max_length_) emit(choose_cut(part.pause));
