@@ -5,7 +5,6 @@
 
 #include <functional>
 
-#include "pipeline/asr/ctranslate2/device.h"
 #include "unit/pipeline/asr/scripted_engine.h"
 
 namespace steno::asr {
@@ -31,6 +30,21 @@ TEST(MakeEngine, RefusesAnotherCpuThanTheFirst) {
     config.device_index = {};
     EXPECT_FALSE(make_engine(config));
   }
+}
+
+TEST(MakeEngine, TakesTheNativeEngineForInt8AndCtranslate2ForTheRest) {
+  EngineConfig config;
+  config.model_folder = STENO_MODELS "/tiny.en";
+  config.device = "cpu";
+  config.num_workers = 1;
+  const auto type_of = [&](const std::string& compute_type) {
+    config.compute_type = compute_type;
+    return make_engine(config).value()->info().compute_type;  // CTranslate2 says int8_float32
+  };
+  for (const char* type : {"default", "auto", "int8", "int8_float32"}) {
+    EXPECT_EQ(type_of(type), "int8") << type;
+  }
+  EXPECT_EQ(type_of("float32"), "float32");
 }
 
 /// What was asked of a maker whose GPU gives `failure`; its CPU has but one index.
@@ -85,14 +99,6 @@ TEST(MakeWherePossible, TheCpuIsNoCureForABadModelNorForAnAskedGpu) {
   config.device = "cuda";
   EXPECT_EQ(make_where_possible(config, 1, std::ref(maker)).error().message, kNoLibrary.message);
   EXPECT_THAT(maker.devices, ElementsAre("cuda", "cuda"));
-}
-
-TEST(IsCudaFailure, TellsTheGpuFromTheModel) {
-  EXPECT_TRUE(is_cuda_failure("Library libcublas.so.12 is not found or cannot be loaded"));
-  EXPECT_TRUE(is_cuda_failure("cuBLAS failed with status CUBLAS_STATUS_NOT_INITIALIZED"));
-  EXPECT_TRUE(is_cuda_failure("CUDA failed with error out of memory"));
-  EXPECT_TRUE(is_cuda_failure("trivial_device_copy failed: cudaErrorNoKernelImageForDevice: no"));
-  EXPECT_FALSE(is_cuda_failure("File model.bin is incomplete: failed to read a buffer of size 4"));
 }
 
 }  // namespace
