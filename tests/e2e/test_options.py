@@ -1,5 +1,8 @@
 """Wrong values are refused with their range; right ones have their effect."""
 
+import os
+import subprocess
+
 import pytest
 
 WRONG = [
@@ -129,8 +132,40 @@ def test_temperature_is_used(steno, clip):
 
 
 def test_fallback_when_a_threshold_is_missed(steno, clip):
-    """No text compresses that badly: every temperature is tried."""
-    segment = steno.json("--compression-ratio-threshold", 0.1, "--temperature", "0,0.5", clip.path)["segments"][0]
-    assert segment["extra_data"]["temperature"] in (0, pytest.approx(0.5))
-    calm = steno.json("--compression-ratio-threshold", "none", "--log-prob-threshold", "none", clip.path)
-    assert calm["segments"][0]["extra_data"]["temperature"] == 0
+    """No text compresses that badly: both temperatures are tried, and the surer text of 0 is kept."""
+    call = ["--temperature", "1,0", "--best-of", 1, "--log-prob-threshold", "none", clip.path]
+    missed = steno.json("--compression-ratio-threshold", 0.1, *call)
+    assert missed["segments"][0]["extra_data"]["temperature"] == 0
+    calm = steno.json("--compression-ratio-threshold", "none", *call)
+    assert calm["segments"][0]["extra_data"]["temperature"] == 1
+
+
+def test_model_runs_as_asked(steno, clip):
+    def said(*options):
+        result = steno("transcribe", "-v", "--device", "cpu", *options, clip.path)
+        assert result.status == 0, result.err
+        return result.errors[0]
+
+    assert "model tiny.en on cpu, int8, " in said()
+    assert " 3 at once," in said("--num-workers", 3)
+    assert " on cpu, float32, " in said("--compute-type", "float32", "--num-workers", 1)
+
+
+def test_cpu_threads(steno):
+    """Two calls that wait for their recording differ by the threads of the model."""
+
+    def threads(number):
+        call = ["-v", "--device", "cpu", "--num-workers", 1, "--cpu-threads", number, "-"]
+        with steno.start("transcribe", *call, stdin=subprocess.PIPE) as process:
+            assert b"loaded in" in process.stderr.readline()
+            count = len(os.listdir(f"/proc/{process.pid}/task"))
+            process.communicate(timeout=60)
+        return count
+
+    assert threads(40) - threads(1) > 30
+
+
+def test_device_index(steno, clip):
+    result = steno("transcribe", "--device", "cpu", "--device-index", 1, clip.path)
+    assert result.status == 1
+    assert result.errors == ["steno: device_index 1: cpu has only index 0"]
