@@ -1,11 +1,13 @@
 """Exit statuses, signals, pipes and full disks."""
 
 import os
+import re
 import resource
 import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -52,7 +54,7 @@ def test_broken_model_is_one_line(steno, clip, models, tmp_path):
 
 def test_cuda_is_used_or_refused(steno, clip):
     result = steno("transcribe", "-v", "--device", "cuda", clip.path)
-    if os.path.exists("/dev/nvidiactl"):
+    if os.path.exists("/dev/nvidiactl") and "libcublas" not in result.err:
         assert result.status == 0, result.err
         assert "on cuda" in result.err and "Dashwood" in result.out
         return
@@ -60,18 +62,23 @@ def test_cuda_is_used_or_refused(steno, clip):
     assert len(result.errors) == 1 and ("cuda" in result.err.lower() or "GPU" in result.err)
 
 
+def watches(process, which):
+    """Whether the program has begun to watch for a signal: it blocks it and reads it from a file."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    return int(re.search(r"^SigBlk:\s*(\w+)", status, re.MULTILINE)[1], 16) >> (which - 1) & 1
+
+
 @pytest.mark.parametrize("which", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("delay", [0.05, 1.5], ids=["loading", "decoding"])
+@pytest.mark.parametrize("delay", [0, 1.5], ids=["loading", "decoding"])
 def test_interruption_ends_within_a_second(steno, interrupt, long_talk, which, delay):
     took = []
     for _ in range(3):  # a busy machine may be late once
         process = steno.start("transcribe", "--model", "base", "--beam-size", 20, *[long_talk] * 3)
+        while not watches(process, which) and process.poll() is None:
+            time.sleep(0.001)
         time.sleep(delay)
         status, seconds, _, err = interrupt(process, which)
-        if status != 130 and delay < 1:
-            assert status == -which  # so early that nobody watched yet
-        else:
-            assert status == 130, err
+        assert status == 130, err
         took.append(seconds)
         if seconds < 1:
             break
@@ -116,13 +123,18 @@ def test_interruption_prints_the_text_so_far(steno, interrupt, long_talk):
 
 
 def test_interruption_while_waiting_for_input(steno, interrupt):
-    process = steno.start("transcribe", "-", stdin=subprocess.PIPE)
-    time.sleep(1)
-    process.stdin = None if (held := process.stdin) is None else None
-    status, seconds, out, _ = interrupt(process)
-    held.close()
-    assert (status, out) == (130, "")
-    assert seconds < 1.5
+    took = []
+    for _ in range(3):  # a busy machine may be late once
+        process = steno.start("transcribe", "-", stdin=subprocess.PIPE)
+        time.sleep(1)
+        held, process.stdin = process.stdin, None  # else interrupt() would close it
+        status, seconds, out, _ = interrupt(process)
+        held.close()
+        assert (status, out) == (130, "")
+        took.append(seconds)
+        if seconds < 1:
+            break
+    assert min(took) < 1, took
 
 
 def test_a_reader_that_goes_away_is_quiet(steno, long_talk):
