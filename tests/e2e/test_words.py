@@ -81,11 +81,14 @@ NOISES = {
 }
 
 
-def test_noise_has_no_words(steno, ffmpeg, tmp_path):
+@pytest.mark.parametrize("decoding", ["batched", "sequential"])
+def test_noise_has_no_words(steno, ffmpeg, tmp_path, decoding):
     for name, source in NOISES.items():
         ffmpeg("-f", "lavfi", "-i", source, "-ar", 16000, "-ac", 1, tmp_path / f"{name}.wav")
     files = sorted(tmp_path.glob("*.wav"))
-    result = steno("transcribe", "--model", "base", "--output-dir", tmp_path / "out", *files)
+    result = steno(
+        "transcribe", "--model", "base", "--decoding", decoding, "--output-dir", tmp_path / "out", *files
+    )
     assert result.status == 0, result.err
     invented = {file.stem: (tmp_path / "out" / f"{file.stem}.txt").read_text() for file in files}
     assert {name: text for name, text in invented.items() if text} == {}
