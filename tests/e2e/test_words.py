@@ -114,3 +114,18 @@ def test_no_voice_is_passed_over(steno, speech, ffmpeg, tmp_path, wer):
     ffmpeg(*inputs, "-filter_complex", f"concat=n={len(names)}:v=0:a=1", "-ar", 16000, mixed)
     said = " ".join(speech[name].text for name in names)
     assert wer(said, steno.text("--model", "base", mixed)) <= 0.15
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [("base", "tokenizer.json"), ("base", "vocabulary.json"), ("tiny.en", "tokenizer.json"), ("tiny.en", "vocabulary.txt")],
+)
+@pytest.mark.parametrize("compute_type", ["int8", "float32"])
+def test_a_model_folder_may_lack_a_file(steno, models, clip, tmp_path, name, missing, compute_type):
+    assert (models / name / missing).exists()
+    for file in (models / name).iterdir():
+        if file.name != missing:
+            (tmp_path / file.name).symlink_to(file)
+    call = ["--device", "cpu", "--compute-type", compute_type, "--word-timestamps", clip.path]
+    whole, other = (steno.json("--model", folder, *call)["segments"] for folder in (models / name, tmp_path))
+    assert other == whole
