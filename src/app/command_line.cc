@@ -78,13 +78,15 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   add_transcribe_options(*transcribe, line.transcribe);
   CLI::App* models = app.add_subcommand("models", "List, download and remove models");
   add_models_options(*models, line.models);
+  CLI::App* config = app.add_subcommand("config", "Show and check the settings of the service");
+  add_config_command(*config, line.config);
 
   auto words = normalised_arguments(arguments, flags_of(*transcribe));
   std::ranges::reverse(words);  // as the parser wants them
   try {
     app.parse(std::move(words));
-    if (models->parsed()) {
-      line.command = CommandLine::Command::models;
+    if (models->parsed() || config->parsed()) {
+      line.command = models->parsed() ? CommandLine::Command::models : CommandLine::Command::config;
       return line;
     }
     if (const auto good = check(line.transcribe); !good) {

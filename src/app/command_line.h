@@ -3,6 +3,7 @@
 #include <span>
 #include <string>
 
+#include "app/config_command.h"
 #include "app/models_command.h"
 #include "app/transcribe_settings.h"
 
@@ -10,10 +11,11 @@ namespace steno::app {
 
 /// What the process was asked to do.
 struct CommandLine {
-  enum class Command { transcribe, models, none };
+  enum class Command { transcribe, models, config, none };
   Command command = Command::none;
   TranscribeSettings transcribe;
   ModelsSettings models;
+  ConfigSettings config;
   /// For `none`: the exit status, and what to say; to standard output when the status is 0.
   int status = 0;
   std::string text;

@@ -1,5 +1,7 @@
 #include "app/environment.h"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <stdexcept>
 
@@ -41,6 +43,17 @@ Environment read_environment() {
   environment.hf_endpoint = variable("HF_ENDPOINT");
   environment.hf_token = variable("HF_TOKEN");
   return environment;
+}
+
+std::map<std::string, std::string> environment_variables() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return variables;
 }
 
 }  // namespace steno::app

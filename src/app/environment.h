@@ -1,11 +1,12 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace steno::app {
 
-/// All that Steno reads from the environment; nothing else calls getenv.
+/// What Steno reads from the environment besides its configuration. Nothing else calls getenv.
 struct Environment {
   /// $STENO_CACHE, or $XDG_CACHE_HOME/steno, or ~/.cache/steno.
   std::string cache_folder;
@@ -19,5 +20,8 @@ struct Environment {
 
 /// Throws std::runtime_error when there is neither a cache folder nor a home.
 Environment read_environment();
+
+/// Every variable of the process, as the configuration wants them.
+std::map<std::string, std::string> environment_variables();
 
 }  // namespace steno::app

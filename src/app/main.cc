@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "app/command_line.h"
+#include "app/config_command.h"
 #include "app/environment.h"
 #include "app/exit_status.h"
 #include "app/interrupt.h"
@@ -55,10 +56,16 @@ int run_models(const ModelsSettings& settings, std::stop_token stop) {
                             stderr, std::move(stop));
 }
 
+int run_config(const ConfigSettings& settings) {
+  StandardOutput output;
+  return run_config_command(settings, environment_variables(), output, stderr);
+}
+
 int run(int argc, char** argv) {
   const int program_name = argc > 0 ? 1 : 0;
   const CommandLine line = read_command_line({argv + program_name, argv + argc});
   if (line.command == CommandLine::Command::none) return say(line);
+  if (line.command == CommandLine::Command::config) return run_config(line.config);
 
   std::stop_source stop;
   // What hears of the stop may take its time; the watch must not wait for it.

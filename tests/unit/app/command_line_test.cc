@@ -238,6 +238,37 @@ TEST(CommandLine, RefusesWrongModelsCommands) {
   EXPECT_THAT(refused({"models", "list", "small"}), StartsWith("steno: "));
 }
 
+TEST(CommandLine, ReadsTheSharedFlagsOfTheConfiguration) {
+  const CommandLine line =
+      read({"config", "show", "--format", "json", "--config=a.toml", "--workers", "2", "--listen",
+            "127.0.0.1:1", "--set", "worker.count=3", "--set=worker.model=x=y", "--listen=[::1]:2",
+            "--data-dir", "d", "--log-level", "debug"});
+  ASSERT_EQ(line.command, CommandLine::Command::config) << line.text;
+  EXPECT_EQ(line.config.action, ConfigSettings::Action::show);
+  EXPECT_EQ(line.config.format, ConfigSettings::Format::json);
+  EXPECT_EQ(line.config.flags.file, "a.toml");
+  std::vector<std::string> values;
+  for (const ConfigFlag& value : line.config.flags.values) {
+    values.push_back(value.flag + " " + value.key + "=" + value.text);
+  }
+  // --set first: the named flags go over it.
+  EXPECT_THAT(values,
+              ElementsAre("--set worker.count=3", "--set worker.model=x=y", "--data-dir data_dir=d",
+                          "--listen server.listen=127.0.0.1:1,[::1]:2", "--workers worker.count=2",
+                          "--log-level log.level=debug"));
+}
+
+TEST(CommandLine, ReadsConfigCheck) {
+  const CommandLine line = read({"config", "check"});
+  ASSERT_EQ(line.command, CommandLine::Command::config) << line.text;
+  EXPECT_EQ(line.config.action, ConfigSettings::Action::check);
+  EXPECT_THAT(refused({"config"}), HasSubstr("a command is missing"));
+  EXPECT_THAT(refused({"config", "chek"}), HasSubstr("did you mean check?"));
+  EXPECT_THAT(refused({"config", "check", "--lisen", "a"}), HasSubstr("did you mean --listen?"));
+  EXPECT_THAT(refused({"config", "check", "--set", "x"}), HasSubstr("KEY=VALUE"));
+  EXPECT_THAT(refused({"config", "show", "--format", "xml"}), HasSubstr("text, json or markdown"));
+}
+
 TEST(CommandLine, HelpAndVersionSucceed) {
   EXPECT_THAT(read({"--version"}).text, StartsWith("steno 0."));
   const CommandLine help = read({"--help"});
