@@ -266,9 +266,10 @@ inline void multiply_tile(const Left<int16_t>& left, int row, const Panels<T>& r
   int32_t sum[R][kPanelRows] = {};
   for (int k = 0; k < right.depth; k += 2, b += 2 * kPanelRows) {
     for (int r = 0; r < R; ++r) {
-      const int32_t first = a[static_cast<size_t>(r) * left.stride + k];
-      const int32_t second = a[static_cast<size_t>(r) * left.stride + k + 1];
-      for (int n = 0; n < kPanelRows; ++n) sum[r][n] += first * b[2 * n] + second * b[2 * n + 1];
+      // Copied, because GCC 12 otherwise loads whole vectors that reach beyond the row's end.
+      int16_t pair[2];
+      std::memcpy(pair, a + static_cast<size_t>(r) * left.stride + k, sizeof pair);
+      for (int n = 0; n < kPanelRows; ++n) sum[r][n] += pair[0] * b[2 * n] + pair[1] * b[2 * n + 1];
     }
   }
   for (int r = 0; r < R; ++r) {

@@ -1,6 +1,8 @@
 #include "pipeline/asr/native/kernels.h"
 
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -224,6 +226,55 @@ TEST_P(KernelsTest, SoftmaxSumsToOneForPeakedAndFlatRows) {
     }
     EXPECT_NEAR(sum, 1, 5e-3);
     EXPECT_LE(integers * int64_t{4095}, 2147483647);
+  }
+}
+
+/// Memory that ends where the process may not read on.
+template <class T>
+class Guarded {
+ public:
+  explicit Guarded(const std::vector<T>& values) : bytes_(values.size() * sizeof(T)) {
+    const size_t page = sysconf(_SC_PAGESIZE);
+    mapped_ = (bytes_ + page - 1) / page * page;
+    start_ = static_cast<std::byte*>(
+        mmap(nullptr, mapped_ + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    mprotect(start_ + mapped_, page, PROT_NONE);
+    std::memcpy(start_ + mapped_ - bytes_, values.data(), bytes_);
+  }
+  ~Guarded() { munmap(start_, mapped_ + sysconf(_SC_PAGESIZE)); }
+  Guarded(const Guarded&) = delete;
+  Guarded& operator=(const Guarded&) = delete;
+  T* data() const { return reinterpret_cast<T*>(start_ + mapped_ - bytes_); }
+
+ private:
+  size_t bytes_;
+  size_t mapped_;
+  std::byte* start_;
+};
+
+/// Rows may lie further apart than they are long, and the last one at the end of what is mapped.
+TEST_P(KernelsTest, ProductsReadNothingBehindTheirRows) {
+  constexpr int kRows = 32;
+  for (const int depth : {2, 16, 30, 64}) {
+    for (int count = 1; count <= 9; ++count) {
+      for (const int stride : {depth, 2 * depth}) {
+        const size_t size = static_cast<size_t>(count - 1) * stride + depth;
+        const Guarded<int16_t> left(std::vector<int16_t>(size, 3));
+        const Guarded<float> scales(std::vector<float>(count, 1.0f));
+        const Guarded<int16_t> weights(std::vector<int16_t>(size_t{kRows} * depth, 2));
+        const Guarded<int8_t> bytes(std::vector<int8_t>(size_t{kRows} * depth, 2));
+        const Guarded<float> right_scales(std::vector<float>(kRows, 1.0f));
+        const Guarded<float> out(std::vector<float>(static_cast<size_t>(count) * kRows));
+        const Rows rows = {left.data(), scales.data(), count, stride};
+        const Output to = {out.data(), kRows, nullptr, false};
+        kernels().multiply_i16(rows, {weights.data(), right_scales.data(), nullptr, kRows, depth},
+                               to);
+        EXPECT_EQ(out.data()[count * kRows - 1], 6.0f * static_cast<float>(depth));
+        kernels().multiply_i16_i8(rows, {bytes.data(), right_scales.data(), nullptr, kRows, depth},
+                                  to);
+        EXPECT_EQ(out.data()[count * kRows - 1], 6.0f * static_cast<float>(depth));
+      }
+    }
   }
 }
 
