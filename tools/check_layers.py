@@ -4,7 +4,8 @@
     check_layers.py [ROOT]
 
 Prints FILE:LINE for every include that the table does not allow, of a folder that it does not
-know, or of another folder's private header. Exit status 1 if there is any.
+know, or of another folder's private header, and for every call that starts a process where none
+may be started. Exit status 1 if there is any.
 """
 
 import re
@@ -51,6 +52,10 @@ PUBLIC = {
     "pipeline/asr": {"pipeline/asr/asr.h", "pipeline/asr/languages.h"},
 }
 
+# What is done inside this process, by libraries: nothing here starts a program.
+IN_PROCESS = ("pipeline/", "models/")
+START = re.compile(r"\b(popen|posix_spawnp?|exec[lv]p?e?|fexecve|v?fork|system)\s*\(")
+
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 
 
@@ -86,6 +91,9 @@ def check(root: Path) -> list[str]:
             match = INCLUDE.match(line)
             if match and (text := complaint(source, match[1])):
                 found.append(f"src/{source}:{number}: {text}")
+            start = START.search(line.split("//")[0])
+            if start and source.startswith(IN_PROCESS):
+                found.append(f"src/{source}:{number}: {start[1]} starts a process; use a library")
     return found
 
 

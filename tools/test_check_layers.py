@@ -43,6 +43,23 @@ def test_allows(source, included):
     assert check_layers.complaint(source, included) is None
 
 
+def test_finds_processes_that_are_started(tmp_path):
+    for folder, line in {
+        "models": "  if (fork() == 0) return;",
+        "pipeline/decode": '  FILE* pipe = ::popen("ffmpeg", "r");',
+        "pipeline/vad": "  execvp (name, words);",
+        "pipeline/asr": "  throw std::system_error(errno);  // not system(), nor fork()",
+        "app": "  posix_spawn(&child, path, nullptr, nullptr, words, environ);",
+    }.items():
+        (tmp_path / "src" / folder).mkdir(parents=True)
+        (tmp_path / "src" / folder / "x.cc").write_text(line + "\n")
+    assert check_layers.check(tmp_path) == [
+        "src/models/x.cc:1: fork starts a process; use a library",
+        "src/pipeline/decode/x.cc:1: popen starts a process; use a library",
+        "src/pipeline/vad/x.cc:1: execvp starts a process; use a library",
+    ]
+
+
 def test_names_file_and_line_and_fails(tmp_path):
     folder = tmp_path / "src" / "base"
     folder.mkdir(parents=True)
