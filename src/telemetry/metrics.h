@@ -80,7 +80,7 @@ class Metrics {
   std::string text() const;
 
  private:
-  class Implementation;
+  struct Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
 

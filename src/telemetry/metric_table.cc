@@ -1,0 +1,45 @@
+#include "telemetry/metrics.h"
+
+namespace steno {
+
+std::span<const MetricInfo> metric_table() {
+  static const std::vector<MetricInfo> table = {
+      {"steno_build_info", "gauge", {"version"}, "Always 1; the label says which program this is"},
+      {"steno_http_requests_total",
+       "counter",
+       {"method", "route", "status"},
+       "Requests answered, by the route's pattern"},
+      {"steno_http_request_seconds",
+       "histogram",
+       {"route"},
+       "From the first byte of a request to the last of its answer"},
+      {"steno_event_streams", "gauge", {}, "Event streams open now"},
+      {"steno_queue_jobs", "gauge", {"priority"}, "Jobs that wait for a worker now"},
+      {"steno_queue_oldest_seconds",
+       "gauge",
+       {"priority"},
+       "How long the oldest of them has waited"},
+      {"steno_jobs_total",
+       "counter",
+       {"state", "cause"},
+       "Jobs that have ended: completed, failed or cancelled; the cause of a failure is its error "
+       "code, else none"},
+      {"steno_job_seconds", "histogram", {}, "From the submission of a job to its end"},
+      {"steno_stage_seconds", "histogram", {"stage"}, "Time that a job spent in a stage"},
+      {"steno_audio_seconds_total", "counter", {}, "Seconds of audio transcribed"},
+      {"steno_audio_speed",
+       "histogram",
+       {},
+       "Seconds of audio a second of work, of each completed job"},
+      {"steno_models_loaded", "gauge", {"model"}, "Workers that have the model in memory now"},
+      {"steno_model_bytes", "gauge", {"model"}, "Memory of the model in all of them"},
+      {"steno_workers",
+       "gauge",
+       {"state"},
+       "Worker processes now: starting, idle, busy or stopping"},
+      {"steno_database_seconds", "histogram", {"operation"}, "Time of a call to the database"},
+  };
+  return table;
+}
+
+}  // namespace steno
