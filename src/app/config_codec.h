@@ -45,7 +45,7 @@ Codec<T> whole(double low, double high) {
 
 /// One of the words, which are in the order of E's enumerators.
 template <class E>
-Codec<E> choice(std::vector<std::string> words) {
+Codec<E> choice(const std::vector<std::string>& words) {
   std::string allowed;
   for (const std::string& word : words) allowed += (allowed.empty() ? "" : " or ") + word;
   const auto read = [words](const ConfigValue& value) -> std::optional<E> {

@@ -14,7 +14,7 @@ namespace steno::app {
 namespace {
 
 std::optional<std::string> item_text(const toml::node& node) {
-  if (const auto text = node.value_exact<std::string>()) return text;
+  if (auto text = node.value_exact<std::string>()) return text;
   if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
   return std::nullopt;
 }

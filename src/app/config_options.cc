@@ -16,8 +16,8 @@ std::string joined(const std::vector<std::string>& items) {
 // One option that may be given several times, each time with one value.
 void add_repeated(CLI::App& command, const std::string& option, const std::string& value_name,
                   const std::string& help,
-                  std::function<void(const std::vector<std::string>&)> take) {
-  command.add_option_function<std::vector<std::string>>(option, std::move(take), help)
+                  const std::function<void(const std::vector<std::string>&)>& take) {
+  command.add_option_function<std::vector<std::string>>(option, take, help)
       ->type_name(value_name)
       ->allow_extra_args(false)
       ->group(kGroup);

@@ -36,8 +36,9 @@ class Group {
     row.put = [place = place_, field, read = codec.read](Settings& settings,
                                                          const ConfigValue& value) {
       auto checked = read(value);
-      if (checked) std::invoke(place, settings).*field = *std::move(checked);
-      return checked.has_value();
+      if (!checked) return false;
+      std::invoke(place, settings).*field = *std::move(checked);
+      return true;
     };
     rows_.push_back(std::move(row));
     return rows_.back();

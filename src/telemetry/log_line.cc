@@ -45,8 +45,8 @@ std::string shortened(std::string_view text, size_t most) {
 // In quotes; bytes that are not UTF-8 become U+FFFD. Escapes count towards `most`, too.
 std::string quoted(std::string_view text, size_t most) {
   for (size_t length = most;; length /= 2) {
-    const std::string json = nlohmann::json(shortened(text, length))
-                                 .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string json = nlohmann::json(shortened(text, length))
+                           .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
     if (json.size() <= most + 8) return json;
   }
 }
