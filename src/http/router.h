@@ -59,6 +59,7 @@ class Router {
     std::string allowed;  ///< methods of the path, ", " between; "" if there is no such path
   };
   Match find(const RequestHead& head) const;
+  static Task<void> answer_match(const Match& match, Request& request, Responder& responder);
   Task<void> run(std::size_t middleware, Request& request, Responder& responder,
                  const Handler& last) const;
 

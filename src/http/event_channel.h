@@ -1,0 +1,45 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <vector>
+
+#include "http/event_stream.h"
+#include "http/signal.h"
+
+namespace steno::http {
+
+class Exchange;
+
+/// The events of one connection: a queue that any thread fills, and a coroutine that empties it.
+class EventChannel final : public EventStream, public std::enable_shared_from_this<EventChannel> {
+ public:
+  explicit EventChannel(Exchange& exchange);
+
+  void send(EncodedEvent event) override;
+  void close() override;
+  bool ended() const override { return ended_; }
+  Task<void> serve() override;
+  Task<void> write(EncodedEvent event) override;
+
+  /// The exchange has gone; called by it, on its connection's thread.
+  void detach();
+
+ private:
+  Task<void> pump();
+  Task<void> flush(std::vector<EncodedEvent> events);
+  std::vector<EncodedEvent> take();
+
+  Exchange* exchange_;  // on the connection's thread only
+  const std::size_t most_bytes_;
+  Signal signal_;
+  std::atomic<bool> ended_ = false;
+  std::atomic<bool> closing_ = false;
+  std::atomic<bool> cut_ = false;
+
+  std::mutex mutex_;
+  std::vector<EncodedEvent> queue_;
+  std::size_t queued_bytes_ = 0;
+};
+
+}  // namespace steno::http

@@ -1,0 +1,133 @@
+#include "http/response.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "http/characters.h"
+
+namespace steno::http {
+namespace {
+
+class File final : public ByteSource {
+ public:
+  File(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+  ~File() override { ::close(descriptor_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  std::uint64_t size() const override { return size_; }
+
+  std::size_t read(std::uint64_t offset, std::span<char> into) override {
+    std::size_t done = 0;
+    while (done < into.size()) {
+      const auto n = ::pread(descriptor_, into.data() + done, into.size() - done,
+                             static_cast<off_t>(offset + done));
+      if (n < 0 && errno == EINTR) continue;
+      if (n < 0) throw std::system_error(errno, std::generic_category(), "reading a file to send");
+      if (n == 0) break;
+      done += static_cast<std::size_t>(n);
+    }
+    return done;
+  }
+
+ private:
+  int descriptor_;
+  std::uint64_t size_;
+};
+
+void append_escaped(std::string& out, char c) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out += '%';
+  out += kDigits[byte >> 4];
+  out += kDigits[byte & 15];
+}
+
+}  // namespace
+
+Result<std::shared_ptr<ByteSource>> open_file(const std::filesystem::path& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) {
+    const auto code = errno == ENOENT ? Errc::not_found : Errc::io;
+    return fail(code, path.string() + ": " + std::strerror(errno));
+  }
+  struct stat facts = {};
+  if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    ::close(descriptor);
+    return fail(Errc::io, path.string() + " is not a file");
+  }
+  return std::make_shared<File>(descriptor, static_cast<std::uint64_t>(facts.st_size));
+}
+
+Response Response::with(std::string_view name, std::string_view value) && {
+  headers.set(name, value);
+  return std::move(*this);
+}
+
+Response Response::empty(int status) {
+  Response response;
+  response.status = status;
+  return response;
+}
+
+Response Response::of(std::string_view content_type, Body body) {
+  Response response;
+  response.headers.set("Content-Type", content_type);
+  response.body = std::move(body);
+  return response;
+}
+
+Response Response::text(int status, std::string body) {
+  Response response = of("text/plain; charset=utf-8", std::move(body));
+  response.status = status;
+  return response;
+}
+
+Response Response::json(int status, const nlohmann::json& value) {
+  Response response =
+      of("application/json", value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  response.status = status;
+  return response;
+}
+
+Response Response::problem(const Problem& problem) {
+  Response response = of("application/problem+json", to_json(problem));
+  response.status = problem.status;
+  for (const auto& [name, value] : problem.headers) response.headers.set(name, value);
+  return response;
+}
+
+std::string etag(std::string_view value) {
+  const auto fits = [](char c) { return is_visible(c) && c != '"'; };
+  if (!std::ranges::all_of(value, fits)) throw std::invalid_argument("not an entity tag");
+  return '"' + std::string(value) + '"';
+}
+
+std::string content_disposition(Disposition disposition, std::string_view file_name) {
+  std::string ascii;
+  std::string encoded;
+  for (const char c : file_name) {
+    const bool plain = (is_visible(c) || c == ' ') &&
+                       std::string_view("\"\\/%:*?<>|").find(c) == std::string_view::npos;
+    ascii += plain ? c : '_';
+    if (is_alphanumeric(c) || std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos) {
+      encoded += c;
+    } else {
+      append_escaped(encoded, c == '/' || c == '\\' || c == '\0' ? '_' : c);
+    }
+  }
+  std::string value = disposition == Disposition::attachment ? "attachment" : "inline";
+  value += "; filename=\"" + ascii + '"';
+  if (ascii != file_name) value += "; filename*=UTF-8''" + encoded;
+  return value;
+}
+
+}  // namespace steno::http

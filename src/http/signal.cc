@@ -1,0 +1,70 @@
+#include "http/signal.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <mutex>
+#include <optional>
+
+namespace steno::http {
+
+namespace asio = boost::asio;
+using Time = std::chrono::steady_clock::time_point;
+
+struct Signal::State : std::enable_shared_from_this<State> {
+  explicit State(asio::any_io_executor executor) : timer(std::in_place, std::move(executor)) {}
+
+  void notify();
+
+  std::mutex mutex;
+  std::optional<asio::steady_timer> timer;  // none once the Signal has gone; under the mutex
+  bool notified = false;                    // under the mutex
+};
+
+void Signal::State::notify() {
+  const std::lock_guard lock(mutex);
+  if (!timer || notified) return;
+  notified = true;
+  auto wake = [state = shared_from_this()] {
+    const std::lock_guard own(state->mutex);
+    if (state->timer) state->timer->cancel();
+  };
+  asio::post(timer->get_executor(), std::move(wake));
+}
+
+Signal::Signal(asio::any_io_executor executor)
+    : state_(std::make_shared<State>(std::move(executor))) {}
+
+Signal::~Signal() {
+  const std::lock_guard lock(state_->mutex);
+  state_->timer.reset();
+}
+
+void Signal::notify() { state_->notify(); }
+
+std::function<void()> Signal::notifier() const {
+  return [state = state_] { state->notify(); };
+}
+
+Task<Signal::Woken> Signal::wait_until(Time deadline) {
+  const auto take = [this] {
+    const std::lock_guard lock(state_->mutex);
+    return std::exchange(state_->notified, false);
+  };
+  // A late cancellation of an earlier notification ends the wait as well: then it goes on.
+  while (true) {
+    if (take()) co_return Woken::by_notification;
+    if (std::chrono::steady_clock::now() >= deadline) co_return Woken::by_time;
+    state_->timer->expires_at(deadline);
+    boost::system::error_code ignored;
+    co_await state_->timer->async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+  }
+}
+
+Task<void> Signal::wait() {
+  while (co_await wait_until(Time::max()) == Woken::by_time) {
+  }
+}
+
+}  // namespace steno::http

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <boost/asio/ssl/context.hpp>
+#include <memory>
+
+#include "base/result.h"
+#include "http/server.h"
+
+namespace steno::http {
+
+/// A context for TLS 1.2 and later with the files' certificates. Fails if they cannot be read or do
+/// not belong together.
+Result<std::shared_ptr<boost::asio::ssl::context>> load_tls(const TlsFiles& files);
+
+}  // namespace steno::http
