@@ -22,7 +22,7 @@ struct MultipartLimits {
   std::size_t header_bytes = 8 * 1024;  ///< of one part
 };
 
-/// What the parser tells. The first failure a callback returns ends the parsing.
+/// What the parser tells; all three are set. The first failure a callback returns ends the parsing.
 struct MultipartCallbacks {
   std::function<Result<void>(const PartHeader&)> on_part;
   std::function<Result<void>(std::string_view)> on_data;  ///< a piece of the part, never empty
@@ -49,8 +49,10 @@ class MultipartParser {
   enum class State { preamble, after_boundary, header, data, epilogue };
 
   Result<void> consume();
+  Result<void> step();
+  Result<void> find_boundary();
+  Result<void> end_boundary_line();
   Result<void> open_part();
-  Result<void> emit_data(std::string_view piece);
 
   std::string delimiter_;  ///< CR LF "--" boundary
   MultipartCallbacks callbacks_;
