@@ -2,6 +2,7 @@
 
 #include <array>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -92,7 +93,8 @@ class JobStore {
   virtual std::vector<Job> list(const JobQuery& query) = 0;
   /// Writes the job and adds the events, in one transaction, if its version is still the stored
   /// one, which then grows (in `job` too); false when somebody else was first. Gives the events
-  /// their numbers and positions.
+  /// their numbers and positions. What says whose the job is stays as it was created: owner, key,
+  /// batch, type, recording, created_at.
   virtual bool update(Job& job, std::span<Event> events) = 0;
   /// Forgets the job with its events and idempotency key, whatever its version; false when there
   /// is none.
@@ -109,14 +111,15 @@ class JobStore {
 
   /// The waiting job that is to start next at `now`, of those of at most `most_bytes` of audio.
   /// The longest waiting of the highest effective priority, which grows by one for each `ageing`
-  /// of waiting; of owners that are equal in that, whose turn was longest ago. Does not change it;
-  /// a claim (update() to processing) gives the owner's turn to the next.
+  /// of waiting (0: does not grow); of owners that are equal in that, whose turn was longest ago. A
+  /// job waits since its available_at. Does not change it; a claim (update() to processing) gives
+  /// the owner's turn to the next.
   virtual std::optional<std::string> next_waiting(Time now, Milliseconds ageing,
                                                   std::optional<int64_t> most_bytes) = 0;
   /// When the first of the waiting jobs that are not yet available becomes so.
   virtual std::optional<Time> next_available(Time now) = 0;
   virtual std::vector<Depth> depths() = 0;
-  /// How many jobs wait that would start before this one.
+  /// How many jobs wait that would start before this one, if no more came. Ageing is left out.
   virtual int64_t place_in_queue(const Job& job) = 0;
 
   /// All processing jobs: their leases.
@@ -257,9 +260,20 @@ class Store {
   virtual Result<void> check() = 0;
 };
 
+/// How the SQLite database is used.
+struct SqliteOptions {
+  /// How long another process's lock is waited for before StoreError::busy.
+  Milliseconds busy{5000};
+  /// Told of every call, as "jobs.update", and how long it took, waiting included. Called by many
+  /// threads at once; may not throw.
+  std::function<void(std::string_view operation, double seconds)> observer;
+};
+
 /// The SQLite database in `file`, made when missing, brought to this program's version by the
-/// numbered migrations; or one in memory alone for an empty path. Fails when it was written by a
-/// newer program, is no database, or cannot be opened.
-Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file);
+/// numbered migrations; or one in memory alone for an empty path. Errors: conflict when it was
+/// written by a newer program; io when it is no database or another program's, is damaged, or
+/// cannot be opened or written.
+Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file,
+                                           const SqliteOptions& options = {});
 
 }  // namespace steno

@@ -1,0 +1,106 @@
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "store/sqlite/connection.h"
+#include "store/store.h"
+
+namespace steno::sqlite {
+
+/// Connections that are lent to one thread at a time, opened when first needed. Thread-safe.
+class Pool {
+ public:
+  /// At most `most` connections at once; who waits longer than `busy` for one gets a StoreError.
+  Pool(std::filesystem::path file, int most, Milliseconds busy)
+      : file_(std::move(file)), most_(most), busy_(busy) {}
+
+  /// A connection, given back at the end.
+  class Loan {
+   public:
+    explicit Loan(Pool& pool) : pool_(pool), connection_(pool.take()) {}
+    ~Loan() { pool_.give(std::move(connection_)); }
+    Loan(const Loan&) = delete;
+    Loan& operator=(const Loan&) = delete;
+    Connection& operator*() { return *connection_; }
+
+   private:
+    Pool& pool_;
+    std::unique_ptr<Connection> connection_;
+  };
+
+ private:
+  std::unique_ptr<Connection> take();
+  void give(std::unique_ptr<Connection> connection);
+
+  const std::filesystem::path file_;
+  const int most_;
+  const Milliseconds busy_;
+  std::mutex mutex_;
+  std::condition_variable given_;
+  std::vector<std::unique_ptr<Connection>> idle_;
+  int lent_ = 0;
+};
+
+/// A migrated database: one connection that writes, a few that read meanwhile. In memory one for
+/// both. Thread-safe; throws StoreError.
+class Database {
+ public:
+  /// See open_sqlite().
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
+                                                const SqliteOptions& options);
+
+  /// What `work` gives for a connection to read by.
+  template <class Work>
+  auto read(std::string_view operation, Work&& work) {
+    const Timing timing(options_, operation);
+    Pool::Loan connection(in_memory_ ? writer_ : readers_);
+    return work(*connection);
+  }
+
+  /// The same in a transaction, which is on disk when this returns; rolled back when it throws.
+  template <class Work>
+  auto write(std::string_view operation, Work&& work) {
+    const Timing timing(options_, operation);
+    Pool::Loan connection(writer_);
+    Transaction transaction(*connection);
+    if constexpr (std::is_void_v<decltype(work(*connection))>) {
+      work(*connection);
+      transaction.commit();
+    } else {
+      auto result = work(*connection);
+      transaction.commit();
+      return result;
+    }
+  }
+
+ private:
+  /// Tells the observer how long the scope lasted.
+  class Timing {
+   public:
+    Timing(const SqliteOptions& options, std::string_view operation)
+        : options_(options), operation_(operation), start_(std::chrono::steady_clock::now()) {}
+    ~Timing();
+    Timing(const Timing&) = delete;
+    Timing& operator=(const Timing&) = delete;
+
+   private:
+    const SqliteOptions& options_;
+    std::string_view operation_;
+    std::chrono::steady_clock::time_point start_;
+  };
+
+  Database(const std::filesystem::path& file, const SqliteOptions& options);
+
+  const SqliteOptions options_;
+  const bool in_memory_;
+  Pool writer_;
+  Pool readers_;
+};
+
+}  // namespace steno::sqlite

@@ -1,0 +1,81 @@
+#include "store/sqlite/uploads.h"
+
+namespace steno::sqlite {
+namespace {
+
+std::string select_uploads(std::string_view rest) {
+  return "SELECT id, owner, blob, metadata, length, complete, created_at, expires_at"
+         " FROM uploads " +
+         std::string(rest);
+}
+
+std::vector<Upload> read_uploads(Query& row) {
+  std::vector<Upload> uploads;
+  while (row.next()) {
+    uploads.push_back({.id = row.get<std::string>(0),
+                       .owner = row.get<std::string>(1),
+                       .blob = row.get<std::string>(2),
+                       .metadata = row.get<std::string>(3),
+                       .length = row.get<int64_t>(4),
+                       .complete = row.get<bool>(5),
+                       .created_at = row.get<Time>(6),
+                       .expires_at = row.get<Time>(7)});
+  }
+  return uploads;
+}
+
+}  // namespace
+
+void Uploads::add(const Upload& upload) {
+  database_.write("uploads.add", [&](Connection& connection) {
+    Query(connection,
+          "INSERT INTO uploads (id, owner, blob, metadata, length, complete, created_at,"
+          " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+          upload.id, upload.owner, upload.blob, upload.metadata, upload.length, upload.complete,
+          upload.created_at, upload.expires_at)
+        .run();
+  });
+}
+
+std::optional<Upload> Uploads::find(std::string_view id) {
+  static const std::string sql = select_uploads("WHERE id = ?");
+  return database_.read("uploads.find", [&](Connection& connection) -> std::optional<Upload> {
+    Query query(connection, sql, id);
+    auto found = read_uploads(query);
+    if (found.empty()) return std::nullopt;
+    return std::move(found.front());
+  });
+}
+
+void Uploads::set_complete(std::string_view id, Time expires_at) {
+  database_.write("uploads.set_complete", [&](Connection& connection) {
+    Query(connection, "UPDATE uploads SET complete = 1, expires_at = ? WHERE id = ?", expires_at,
+          id)
+        .run();
+  });
+}
+
+bool Uploads::erase(std::string_view id) {
+  return database_.write("uploads.erase", [&](Connection& connection) {
+    return Query(connection, "DELETE FROM uploads WHERE id = ?", id).run() > 0;
+  });
+}
+
+std::vector<Upload> Uploads::expired(Time now, int limit) {
+  static const std::string sql =
+      select_uploads("WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?");
+  return database_.read("uploads.expired", [&](Connection& connection) {
+    Query query(connection, sql, now, limit);
+    return read_uploads(query);
+  });
+}
+
+std::vector<Upload> Uploads::all() {
+  static const std::string sql = select_uploads("ORDER BY created_at, id");
+  return database_.read("uploads.all", [](Connection& connection) {
+    Query query(connection, sql);
+    return read_uploads(query);
+  });
+}
+
+}  // namespace steno::sqlite

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sqlite/database.h"
+#include "store/store.h"
+
+namespace steno::sqlite {
+
+/// Recordings on their way in, in SQLite.
+class Uploads : public UploadStore {
+ public:
+  explicit Uploads(Database& database) : database_(database) {}
+  void add(const Upload& upload) override;
+  std::optional<Upload> find(std::string_view id) override;
+  void set_complete(std::string_view id, Time expires_at) override;
+  bool erase(std::string_view id) override;
+  std::vector<Upload> expired(Time now, int limit) override;
+  std::vector<Upload> all() override;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace steno::sqlite
