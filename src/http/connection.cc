@@ -8,7 +8,7 @@ namespace steno::http {
 namespace {
 
 // How much may be read ahead of what is being answered.
-constexpr std::size_t kEarlyBytes = 512;
+constexpr std::size_t kEarlyBytes = 256;
 constexpr std::size_t kMostEarlyBytes = 16 * 1024;
 // A write's deadline is set anew after so many bytes.
 constexpr std::size_t kPieceBytes = 64 * 1024;
@@ -90,14 +90,16 @@ void Connection::start_early_read() {
   // With that much sent ahead, the writes will have to notice.
   if (buffer_.size() >= kMostEarlyBytes) return;
   reading_early_ = true;
-  const auto space = buffer_.prepare(kEarlyBytes);
+  // Not into the buffer: that is consumed meanwhile.
+  early_bytes_.resize(kEarlyBytes);
   auto done = [self = shared_from_this()](std::size_t size) { self->finish_early_read(size); };
-  transport_.start_read({static_cast<char*>(space.data()), space.size()}, std::move(done));
+  transport_.start_read(early_bytes_, std::move(done));
 }
 
 void Connection::finish_early_read(std::size_t size) {
   reading_early_ = false;
-  buffer_.commit(size);
+  const auto from = boost::asio::buffer(early_bytes_, size);
+  buffer_.commit(boost::asio::buffer_copy(buffer_.prepare(size), from));
   if (size == 0) {
     notice_gone();
   } else if (on_gone_ && !early_read_done_) {

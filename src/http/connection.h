@@ -7,7 +7,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/limits.h"
 #include "http/signal.h"
@@ -87,6 +89,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool stopping_ = false;
   Phase phase_ = Phase::idle;
   bool reading_early_ = false;
+  std::vector<char> early_bytes_;
   std::optional<Signal> early_read_done_;  // while fill() waits for it
   std::function<void()> on_gone_;
   std::function<void()> on_stop_;

@@ -1,6 +1,6 @@
 #include "http/event_channel.h"
 
-#include <algorithm>
+#include <boost/asio/post.hpp>
 #include <chrono>
 #include <stdexcept>
 
@@ -49,7 +49,8 @@ EncodedEvent encode(const Event& event) {
 EventChannel::EventChannel(Exchange& exchange)
     : exchange_(&exchange),
       most_bytes_(exchange.connection().limits().event_queue),
-      signal_(exchange.connection().executor()) {}
+      executor_(exchange.connection().executor()),
+      signal_(executor_) {}
 
 void EventChannel::send(EncodedEvent event) {
   {
@@ -57,13 +58,22 @@ void EventChannel::send(EncodedEvent event) {
     if (ended_ || closing_ || cut_) return;
     queued_bytes_ += event->size();
     if (queued_bytes_ > most_bytes_) {
-      cut_ = true;
-      queue_.clear();
-    } else {
-      queue_.push_back(std::move(event));
+      cut();
+      return;
     }
+    queue_.push_back(std::move(event));
   }
   signal_.notify();
+}
+
+/// Under the mutex, which keeps the connection's executor alive: detach() takes it first.
+void EventChannel::cut() {
+  cut_ = true;
+  queue_.clear();
+  auto close = [self = shared_from_this()] {
+    if (self->exchange_ != nullptr) self->exchange_->connection().cut();
+  };
+  boost::asio::post(executor_, std::move(close));
 }
 
 void EventChannel::close() {

@@ -26,12 +26,14 @@ class EventChannel final : public EventStream, public std::enable_shared_from_th
   void detach();
 
  private:
+  void cut();
   Task<void> pump();
   Task<void> flush(std::vector<EncodedEvent> events);
   std::vector<EncodedEvent> take();
 
   Exchange* exchange_;  // on the connection's thread only
   const std::size_t most_bytes_;
+  boost::asio::any_io_executor executor_;
   Signal signal_;
   std::atomic<bool> ended_ = false;
   std::atomic<bool> closing_ = false;

@@ -118,10 +118,14 @@ std::string content_disposition(Disposition disposition, std::string_view file_n
     const bool plain = (is_visible(c) || c == ' ') &&
                        std::string_view("\"\\/%:*?<>|").find(c) == std::string_view::npos;
     ascii += plain ? c : '_';
-    if (is_alphanumeric(c) || std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos) {
-      encoded += c;
+    // What names another folder is replaced; what is no attr-char of RFC 8187 is escaped.
+    const char safe = c == '/' || c == '\\' || c == '\0' ? '_' : c;
+    const bool as_is = is_alphanumeric(safe) ||
+                       std::string_view("!#$&+-.^_`|~").find(safe) != std::string_view::npos;
+    if (as_is) {
+      encoded += safe;
     } else {
-      append_escaped(encoded, c == '/' || c == '\\' || c == '\0' ? '_' : c);
+      append_escaped(encoded, safe);
     }
   }
   std::string value = disposition == Disposition::attachment ? "attachment" : "inline";

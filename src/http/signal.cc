@@ -62,9 +62,7 @@ Task<Signal::Woken> Signal::wait_until(Time deadline) {
   }
 }
 
-Task<void> Signal::wait() {
-  while (co_await wait_until(Time::max()) == Woken::by_time) {
-  }
-}
+// Without a deadline only a notification ends it.
+Task<void> Signal::wait() { static_cast<void>(co_await wait_until(Time::max())); }
 
 }  // namespace steno::http
