@@ -14,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = std::as_bytes(std::span(data, size));
   decode::needs_seeking(bytes);
   decode::wav_duration(bytes);
-  decode::ends_within_ogg_page(bytes);
+  decode::is_cut_off_ogg(bytes);
 
   decode::DecodeOptions options;
   if (size > 0 && (data[size - 1] & 1) != 0) options.channels = Channels::split;

@@ -298,7 +298,7 @@ bool Container::is_cut_off(const std::string& log) {
     if (count <= 0) return false;
     filled += static_cast<std::size_t>(count);
   }
-  return ends_within_ogg_page(tail);
+  return is_cut_off_ogg(tail);
 }
 
 bool Container::marks_damage() const {

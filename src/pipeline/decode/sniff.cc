@@ -15,6 +15,8 @@ constexpr std::uint32_t kUnknownRiffSize = 0x7f000000;
 /// PCM, float, A-law, mu-law, "extensible": the byte rate of others is often wrong.
 constexpr std::array<std::uint32_t, 5> kUncompressed = {1, 3, 6, 7, 0xfffe};
 constexpr std::size_t kOggHeaderSize = 27;
+constexpr std::size_t kOggFlags = 5;  // of a page, at this byte
+constexpr std::byte kOggEndOfStream{4};
 
 std::string_view text_of(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
@@ -94,7 +96,7 @@ std::optional<std::int64_t> riff_end(std::span<const std::byte> head) {
   return std::int64_t{8} + size;
 }
 
-bool ends_within_ogg_page(std::span<const std::byte> tail) {
+bool is_cut_off_ogg(std::span<const std::byte> tail) {
   const auto at = text_of(tail).rfind("OggS");
   if (at == std::string_view::npos) return false;
   if (tail.size() - at < kOggHeaderSize) return true;
@@ -104,7 +106,8 @@ bool ends_within_ogg_page(std::span<const std::byte> tail) {
   for (const auto length : tail.subspan(at + kOggHeaderSize, segments)) {
     size += std::to_integer<std::size_t>(length);
   }
-  return tail.size() - at < size;
+  const bool is_last = (tail[at + kOggFlags] & kOggEndOfStream) != std::byte{0};
+  return tail.size() - at < size || !is_last;
 }
 
 }  // namespace steno::decode

@@ -23,7 +23,8 @@ std::optional<double> wav_duration(std::span<const std::byte> head);
 /// program that wrote it did not know.
 std::optional<std::int64_t> riff_end(std::span<const std::byte> head);
 
-/// Whether the last Ogg page in a file's last bytes is not all there. 70 KB are enough.
-bool ends_within_ogg_page(std::span<const std::byte> tail);
+/// Whether the last Ogg page in a file's last bytes is not all there, or does not say that it is
+/// the last one of its stream (RFC 3533). 70 KB are enough.
+bool is_cut_off_ogg(std::span<const std::byte> tail);
 
 }  // namespace steno::decode

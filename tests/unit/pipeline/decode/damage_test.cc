@@ -71,6 +71,16 @@ INSTANTIATE_TEST_SUITE_P(
                       Cut{"-c:a aac", "mkv.mkv"}),
     [](const auto& info) { return info.param.output.substr(0, info.param.output.find('.')); });
 
+TEST(Damage, OggCutBetweenTwoPagesIsSaidToo) {
+  auto bytes = bytes_of(encoded("-c:a libopus -vbr off -page_duration 100000", "pages.opus"));
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  bytes.resize(text.rfind("OggS", bytes.size() * 8 / 10));
+  const auto decoded = decode_all(Source::memory(bytes, "pages"));
+  ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
+  EXPECT_THAT(decoded->warnings,
+              ElementsAre(HasSubstr("pages: cut off or damaged: only audio up to 0:0")));
+}
+
 TEST(Damage, AnMp4WithoutItsIndexIsCalledThat) {
   auto bytes = bytes_of(encoded("-c:a aac", "whole.m4a"));
   bytes.resize(bytes.size() / 2);

@@ -54,14 +54,17 @@ TEST(Sniff, ReadsTheLengthOfWav) {
   EXPECT_FALSE(wav_duration({}));
 }
 
-TEST(Sniff, SeesAnOggPageThatIsCut) {
+TEST(Sniff, SeesAnOggFileThatIsCut) {
   const std::string page = "OggS" + std::string(22, '\0') + "\x02\x05\x03" + "12345678";
-  EXPECT_FALSE(ends_within_ogg_page(bytes(page)));
-  EXPECT_FALSE(ends_within_ogg_page(bytes("before" + page + page)));
-  for (std::size_t size = 4; size < page.size(); ++size) {
-    EXPECT_TRUE(ends_within_ogg_page(bytes(page + page.substr(0, size)))) << size;
+  std::string last = page;
+  last[5] = '\4';
+  EXPECT_FALSE(is_cut_off_ogg(bytes(last)));
+  EXPECT_FALSE(is_cut_off_ogg(bytes("before" + page + last)));
+  EXPECT_TRUE(is_cut_off_ogg(bytes(page + page)));
+  for (std::size_t size = 4; size < last.size(); ++size) {
+    EXPECT_TRUE(is_cut_off_ogg(bytes(page + last.substr(0, size)))) << size;
   }
-  EXPECT_FALSE(ends_within_ogg_page({}));
+  EXPECT_FALSE(is_cut_off_ogg({}));
 }
 
 }  // namespace
