@@ -7,8 +7,11 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <string>
 #include <system_error>
+
+#include "base/file.h"
 
 namespace steno {
 namespace {
@@ -19,21 +22,8 @@ constexpr int kMostTries = 100;
 /// Of the file's own name in the temporary one, which may be no longer than 255 bytes.
 constexpr std::size_t kLongestPart = 200;
 
-/// 0 or the error number.
-int write_all(int descriptor, std::string_view content) {
-  while (!content.empty()) {
-    const auto count = ::write(descriptor, content.data(), content.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    content.remove_prefix(static_cast<std::size_t>(count));
-  }
-  return 0;
-}
-
-int close_after(int descriptor, int error) {
-  // Network file systems tell of a full disk only now.
-  if (::close(descriptor) != 0 && error == 0) error = errno;
-  return error;
+int write_content(int descriptor, std::string_view content) {
+  return write_all(descriptor, std::as_bytes(std::span(content))).error;
 }
 
 /// A new, empty file beside `path`, with the rights that the umask leaves.
@@ -50,32 +40,26 @@ int create_beside(const fs::path& path, std::string& name) {
   return -1;
 }
 
-/// Makes a rename in the folder last through a power cut. Some file systems cannot: no error.
-void sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return;
-  ::fsync(descriptor);
-  ::close(descriptor);
-}
-
 int write_in_place(const fs::path& path, std::string_view content) {
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
-  if (descriptor < 0) return errno;
-  return close_after(descriptor, write_all(descriptor, content));
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (file.get() < 0) return errno;
+  const int error = write_content(file.get(), content);
+  const int at_close = file.close();
+  return error != 0 ? error : at_close;
 }
 
 int replace(const fs::path& path, std::string_view content) {
   std::string temporary;
-  const int descriptor = create_beside(path, temporary);
-  if (descriptor < 0) return errno;
-  int error = write_all(descriptor, content);
+  Descriptor file(create_beside(path, temporary));
+  if (file.get() < 0) return errno;
+  int error = write_content(file.get(), content);
   struct stat old {};
   if (error == 0 && ::stat(path.c_str(), &old) == 0 &&
-      ::fchmod(descriptor, old.st_mode & 0777) != 0) {
+      ::fchmod(file.get(), old.st_mode & 0777) != 0) {
     error = errno;
   }
-  if (error == 0 && ::fsync(descriptor) != 0) error = errno;
-  error = close_after(descriptor, error);
+  if (error == 0 && ::fsync(file.get()) != 0) error = errno;
+  if (const int at_close = file.close(); error == 0) error = at_close;
   if (error == 0 && ::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
   if (error != 0) {
     ::unlink(temporary.c_str());

@@ -9,11 +9,13 @@
 #include <cstring>
 #include <utility>
 
+#include "base/file.h"
+
 namespace steno::models {
 namespace {
 
-tl::unexpected<Error> cannot_write(const std::string& path) {
-  return fail(Errc::io, path + ": cannot be written: " + std::strerror(errno));
+tl::unexpected<Error> cannot_write(const std::string& path, int error) {
+  return fail(Errc::io, path + ": cannot be written: " + std::strerror(error));
 }
 
 }  // namespace
@@ -21,7 +23,7 @@ tl::unexpected<Error> cannot_write(const std::string& path) {
 Result<PartFile> PartFile::open(const std::string& path) {
   const std::string part = path + ".part";
   const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor < 0) return cannot_write(part);
+  if (descriptor < 0) return cannot_write(part, errno);
   struct stat status {};
   ::fstat(descriptor, &status);
   return PartFile(path, descriptor, static_cast<std::uint64_t>(status.st_size));
@@ -37,25 +39,21 @@ PartFile::~PartFile() {
 }
 
 Result<void> PartFile::append(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return cannot_write(part_path());
-    size_ += static_cast<std::uint64_t>(count);
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
+  const Written written = write_all(descriptor_, bytes);
+  size_ += written.count;
+  if (written.error != 0) return cannot_write(part_path(), written.error);
   return {};
 }
 
 Result<void> PartFile::restart() {
-  if (::ftruncate(descriptor_, 0) != 0) return cannot_write(part_path());
+  if (::ftruncate(descriptor_, 0) != 0) return cannot_write(part_path(), errno);
   size_ = 0;
   return {};
 }
 
 Result<void> PartFile::finish() {
   if (::fdatasync(descriptor_) != 0 || ::rename(part_path().c_str(), path_.c_str()) != 0) {
-    return cannot_write(path_);
+    return cannot_write(path_, errno);
   }
   return {};
 }

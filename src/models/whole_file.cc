@@ -9,6 +9,7 @@
 #include <cstring>
 #include <utility>
 
+#include "base/file.h"
 #include "models/file_lock.h"
 
 namespace steno::models {
@@ -60,12 +61,7 @@ void WholeFile::write(std::span<const std::byte> bytes) {
 }
 
 void WholeFile::flush() {
-  std::size_t done = 0;
-  while (error_ == 0 && done < buffer_.size()) {
-    const ssize_t count = ::write(descriptor_, buffer_.data() + done, buffer_.size() - done);
-    if (count < 0 && errno != EINTR) error_ = errno;
-    if (count > 0) done += static_cast<std::size_t>(count);
-  }
+  if (error_ == 0) error_ = write_all(descriptor_, std::as_bytes(std::span(buffer_))).error;
   buffer_.clear();
 }
 
