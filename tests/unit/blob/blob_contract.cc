@@ -1,0 +1,218 @@
+#include "blob_contract.h"
+
+#include <atomic>
+#include <set>
+#include <thread>
+#include <vector>
+
+namespace steno::blob {
+
+using std::chrono::seconds;
+
+std::string listing(BlobStore& store, std::string_view prefix) {
+  std::set<std::string> found;
+  const auto add = [&](const BlobInfo& info) {
+    found.insert(info.key + ":" + std::to_string(info.size));
+  };
+  EXPECT_TRUE(store.list(prefix, add));
+  std::string text;
+  for (const std::string& blob : found) text += (text.empty() ? "" : " ") + blob;
+  return text;
+}
+
+Result<void> append(BlobStore& store, std::string_view id, std::uint64_t offset,
+                    const std::string& text) {
+  const auto writer = store.partials().open(id, offset);
+  if (!writer) return tl::unexpected(writer.error());
+  if (auto written = (*writer)->write(bytes(text)); !written) return written;
+  return (*writer)->sync();
+}
+
+namespace {
+
+Errc code_of(const auto& failed) {
+  EXPECT_FALSE(failed.has_value());
+  return failed ? Errc::cancelled : failed.error().code;
+}
+
+TEST_P(BlobContract, GivesBackWhatWasWritten) {
+  auto writer = store_->create("audio/ab/one").value();
+  ASSERT_TRUE(writer->write(bytes("hello ")));
+  ASSERT_TRUE(writer->write({}));
+  ASSERT_TRUE(writer->write(bytes("world")));
+  ASSERT_TRUE(writer->commit());
+  writer.reset();
+
+  EXPECT_EQ(get_blob(*store_, "audio/ab/one", 11).value(), "hello world");
+  EXPECT_EQ(blob_size(*store_, "audio/ab/one").value(), 11u);
+  EXPECT_EQ(code_of(get_blob(*store_, "audio/ab/one", 10)), Errc::io);
+
+  const auto reader = store_->open("audio/ab/one").value();
+  std::string part(8, '-');
+  EXPECT_EQ(reader->read(6, std::as_writable_bytes(std::span(part))).value(), 5u);
+  EXPECT_EQ(part, "world---");
+  EXPECT_EQ(reader->read(11, std::as_writable_bytes(std::span(part))).value(), 0u);
+  EXPECT_EQ(reader->read(1u << 30, std::as_writable_bytes(std::span(part))).value(), 0u);
+
+  ASSERT_TRUE(put_blob(*store_, "empty", ""));
+  EXPECT_EQ(get_blob(*store_, "empty", 0).value(), "");
+}
+
+TEST_P(BlobContract, ShowsNothingBeforeCommit) {
+  {
+    auto writer = store_->create("one").value();
+    ASSERT_TRUE(writer->write(bytes("half")));
+    EXPECT_EQ(code_of(store_->open("one")), Errc::not_found);
+    EXPECT_EQ(store_->local_path("one"), std::nullopt);
+    EXPECT_EQ(listing(*store_, ""), "");
+    EXPECT_EQ(store_->sweep_unfinished(seconds(0)).value(), 0u) << "it has a writer";
+    ASSERT_TRUE(writer->write(bytes("half")));
+  }
+  EXPECT_EQ(code_of(store_->open("one")), Errc::not_found);
+  EXPECT_EQ(listing(*store_, ""), "");
+  EXPECT_EQ(store_->sweep_unfinished(seconds(0)).value(), 0u) << "the writer left something";
+}
+
+TEST_P(BlobContract, ReplacesWithoutDisturbingReaders) {
+  ASSERT_TRUE(put_blob(*store_, "one", "old"));
+  const auto reader = store_->open("one").value();
+  ASSERT_TRUE(put_blob(*store_, "one", "newer"));
+  EXPECT_EQ(get_blob(*store_, "one", 100).value(), "newer");
+  ASSERT_TRUE(store_->remove("one"));
+  std::string text(3, '-');
+  EXPECT_EQ(reader->read(0, std::as_writable_bytes(std::span(text))).value(), 3u);
+  EXPECT_EQ(text, "old");
+}
+
+TEST_P(BlobContract, RemovesAndTellsWhatIsMissing) {
+  EXPECT_TRUE(store_->remove("none"));
+  EXPECT_TRUE(store_->remove("no/such/folder"));
+  EXPECT_EQ(code_of(store_->open("no/such/folder")), Errc::not_found);
+  ASSERT_TRUE(put_blob(*store_, "a/b", "x"));
+  EXPECT_EQ(code_of(store_->open("a")), Errc::not_found) << "a folder is no blob";
+  EXPECT_EQ(code_of(store_->open("a/b/c")), Errc::not_found) << "a blob is no folder";
+  EXPECT_TRUE(store_->remove("a/b/c"));
+  ASSERT_TRUE(store_->remove("a/b"));
+  EXPECT_EQ(code_of(store_->open("a/b")), Errc::not_found);
+  EXPECT_EQ(listing(*store_, ""), "");
+}
+
+TEST_P(BlobContract, ListsByPrefix) {
+  for (const char* const key :
+       {"audio/ab/1", "audio/ab/2", "audio/ac/3", "audiobook", "results/1.json"}) {
+    ASSERT_TRUE(put_blob(*store_, key, "x"));
+  }
+  EXPECT_EQ(listing(*store_, "audio/ab/"), "audio/ab/1:1 audio/ab/2:1");
+  EXPECT_EQ(listing(*store_, "audio/a"), "audio/ab/1:1 audio/ab/2:1 audio/ac/3:1");
+  EXPECT_EQ(listing(*store_, "audio"), "audio/ab/1:1 audio/ab/2:1 audio/ac/3:1 audiobook:1");
+  EXPECT_EQ(listing(*store_, "audio/ab/1"), "audio/ab/1:1");
+  EXPECT_EQ(listing(*store_, "none/"), "");
+  EXPECT_EQ(listing(*store_, "audiobook/"), "");
+  EXPECT_EQ(listing(*store_, "../"), "");
+
+  const auto before = std::chrono::system_clock::now() - seconds(3600);
+  const auto drop = [&](const BlobInfo& info) {
+    EXPECT_GT(info.modified, before);
+    EXPECT_TRUE(store_->remove(info.key));
+  };
+  ASSERT_TRUE(store_->list("", drop));
+  EXPECT_EQ(listing(*store_, ""), "");
+}
+
+TEST_P(BlobContract, RefusesBadKeys) {
+  for (const std::string& key :
+       {std::string(), std::string("/etc/passwd"), std::string(".."), std::string("a/../b"),
+        std::string("a//b"), std::string("a/"), std::string(".hidden"), std::string("a b"),
+        std::string("a\\b"), std::string("a\0b", 3), std::string("caf\xc3\xa9"),
+        std::string(101, 'a'), std::string("1/2/3/4/5/6/7/8/9")}) {
+    EXPECT_FALSE(is_valid_key(key)) << key;
+    EXPECT_EQ(code_of(store_->create(key)), Errc::invalid_argument) << key;
+    EXPECT_EQ(code_of(store_->open(key)), Errc::invalid_argument) << key;
+    EXPECT_EQ(code_of(store_->remove(key)), Errc::invalid_argument) << key;
+    EXPECT_EQ(store_->local_path(key), std::nullopt) << key;
+    EXPECT_EQ(code_of(store_->partials().open(key, 0)), Errc::invalid_argument) << key;
+    EXPECT_EQ(code_of(store_->partials().drop(key)), Errc::invalid_argument) << key;
+  }
+  EXPECT_EQ(code_of(store_->partials().open("a/b", 0)), Errc::invalid_argument);
+  for (const std::string& key : {std::string("A-z_0.json"), std::string("1/2/3/4/5/6/7/8"),
+                                 std::string(100, 'a'), std::string("a..b")}) {
+    EXPECT_TRUE(put_blob(*store_, key, key)) << key;
+    EXPECT_EQ(get_blob(*store_, key, 100).value(), key);
+  }
+}
+
+TEST_P(BlobContract, CountsTheRoom) { EXPECT_GT(store_->free_bytes().value(), 0u); }
+
+TEST_P(BlobContract, ContinuesUploads) {
+  auto& uploads = store_->partials();
+  EXPECT_EQ(code_of(uploads.size("up")), Errc::not_found);
+  EXPECT_EQ(code_of(uploads.open("up", 5)), Errc::not_found);
+  ASSERT_TRUE(append(*store_, "up", 0, "hello "));
+  EXPECT_EQ(uploads.size("up").value(), 6u);
+  EXPECT_EQ(code_of(append(*store_, "up", 7, "x")), Errc::conflict);
+  ASSERT_TRUE(append(*store_, "up", 6, "worms"));
+  ASSERT_TRUE(append(*store_, "up", 9, "ld"));  // what lies beyond is thrown away
+  EXPECT_EQ(listing(*store_, ""), "");
+  EXPECT_EQ(code_of(store_->open("up")), Errc::not_found);
+
+  EXPECT_EQ(code_of(uploads.finish("up", "../up")), Errc::invalid_argument);
+  ASSERT_TRUE(uploads.finish("up", "audio/up"));
+  EXPECT_EQ(get_blob(*store_, "audio/up", 100).value(), "hello world");
+  EXPECT_EQ(code_of(uploads.size("up")), Errc::not_found);
+  EXPECT_TRUE(uploads.finish("up", "audio/up")) << "it can be repeated";
+  EXPECT_EQ(code_of(uploads.finish("up", "audio/other")), Errc::not_found);
+}
+
+TEST_P(BlobContract, GivesAnUploadToOneWriterAtATime) {
+  auto& uploads = store_->partials();
+  auto writer = uploads.open("up", 0).value();
+  ASSERT_TRUE(writer->write(bytes("abc")));
+  EXPECT_EQ(writer->offset(), 3u);
+  EXPECT_EQ(code_of(uploads.open("up", 0)), Errc::conflict);
+  EXPECT_EQ(code_of(uploads.finish("up", "key")), Errc::conflict);
+  EXPECT_EQ(uploads.sweep(seconds(0)).value(), 0u);
+  EXPECT_EQ(uploads.size("up").value(), 3u);
+  writer.reset();
+  EXPECT_EQ(uploads.open("up", 3).value()->offset(), 3u);
+}
+
+TEST_P(BlobContract, DropsUploads) {
+  auto& uploads = store_->partials();
+  EXPECT_TRUE(uploads.drop("up"));
+  auto writer = uploads.open("up", 0).value();
+  ASSERT_TRUE(uploads.drop("up"));  // a client may cancel while it still sends
+  EXPECT_TRUE(writer->write(bytes("into nowhere")));
+  writer.reset();
+  EXPECT_EQ(code_of(uploads.size("up")), Errc::not_found);
+
+  ASSERT_TRUE(append(*store_, "idle", 0, "x"));
+  EXPECT_EQ(uploads.sweep(seconds(3600)).value(), 0u);
+  EXPECT_EQ(store_->sweep_unfinished(seconds(0)).value(), 0u) << "uploads are no leftovers";
+  EXPECT_EQ(uploads.sweep(seconds(0)).value(), 1u);
+  EXPECT_EQ(code_of(uploads.size("idle")), Errc::not_found);
+}
+
+TEST_P(BlobContract, IsSharedByThreads) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 20;
+  std::atomic<int> torn = 0;
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] {
+      const std::string own = "own/" + std::to_string(i);
+      for (int round = 0; round < kRounds; ++round) {
+        const std::string text(1000 + round, static_cast<char>('a' + i));
+        if (!put_blob(*store_, "shared", text) || !put_blob(*store_, own, text)) ++torn;
+        const auto shared = get_blob(*store_, "shared", 10000);
+        if (!shared || shared->find_first_not_of(shared->front()) != std::string::npos) ++torn;
+        if (get_blob(*store_, own, 10000) != text) ++torn;
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_EQ(torn, 0);
+  EXPECT_EQ(store_->sweep_unfinished(seconds(0)).value(), 0u);
+}
+
+}  // namespace
+}  // namespace steno::blob

@@ -1,0 +1,37 @@
+// What every blob store promises. A store's own test instantiates it:
+//
+//     INSTANTIATE_TEST_SUITE_P(File, BlobContract, ::testing::Values(MakeStore{...}));
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "blob/blob.h"
+
+namespace steno::blob {
+
+/// A store without blobs. What it stands on is removed when the test ends.
+using MakeStore = std::function<std::shared_ptr<BlobStore>()>;
+
+class BlobContract : public ::testing::TestWithParam<MakeStore> {
+ protected:
+  void SetUp() override { store_ = GetParam()(); }
+
+  std::shared_ptr<BlobStore> store_;
+};
+
+inline std::span<const std::byte> bytes(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+/// Keys and sizes of the blobs that start with `prefix`, sorted: "a/1:5 a/2:0".
+std::string listing(BlobStore& store, std::string_view prefix);
+
+/// Writes one piece to a partial upload and lets go of it.
+Result<void> append(BlobStore& store, std::string_view id, std::uint64_t offset,
+                    const std::string& text);
+
+}  // namespace steno::blob
