@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
 
+#include "base/pause.h"
+#include "base/url.h"
 #include "models/hub.h"
 
 namespace steno::models {
@@ -34,10 +34,7 @@ Result<void> Hub::pause(int failures, const std::string& why) {
   const milliseconds doubled = options_.first_wait * (1LL << std::min(failures - 1, 10));
   const milliseconds wait = std::max<milliseconds>(std::min(doubled, kLongestWait),
                                                    std::chrono::seconds(seconds_of(retry_after_)));
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any woken;
-  woken.wait_for(lock, stop_, wait, [] { return false; });
+  pause_for(wait, stop_);
   if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
   return {};
 }

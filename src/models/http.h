@@ -57,12 +57,6 @@ class HttpClient {
   std::unique_ptr<Handles> handles_;
 };
 
-/// Scheme, host and port of a URL, the port written out; nothing if it is no http or https URL.
-std::optional<std::string> origin(const std::string& url);
-
-/// The host of a URL, with its port if that is not the usual one: for messages.
-std::string host_of(const std::string& url);
-
 /// A path segment or file name with what a URL does not allow escaped; slashes stay.
 std::string escaped(const std::string& path);
 

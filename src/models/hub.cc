@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "base/url.h"
 #include "models/model_file.h"
 
 namespace steno::models {

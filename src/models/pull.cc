@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/url.h"
 #include "models/file_lock.h"
 #include "models/folder.h"
 #include "models/hub.h"

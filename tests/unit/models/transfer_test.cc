@@ -34,21 +34,6 @@ class TransferTest : public ::testing::Test {
 
 std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
 
-TEST_F(TransferTest, ComparesOrigins) {
-  EXPECT_EQ(origin("https://Host.example/a?b"), "https://host.example:443");
-  EXPECT_EQ(origin("https://host.example:443/x"), origin("https://host.example"));
-  EXPECT_NE(origin("http://host.example"), origin("https://host.example"));
-  EXPECT_NE(origin("http://host.example:81"), origin("http://host.example"));
-  EXPECT_NE(origin("https://host.example.other"), origin("https://host.example"));
-  // What stands before an @ is a user's name and no host.
-  EXPECT_EQ(origin("https://host.example@other/"), "https://other:443");
-  for (const char* const url : {"ftp://host", "file:///etc/passwd", "host", "", "https://"}) {
-    EXPECT_EQ(origin(url), std::nullopt) << url;
-  }
-  EXPECT_EQ(host_of("https://host.example/a"), "host.example");
-  EXPECT_EQ(host_of("http://127.0.0.1:8080/a"), "127.0.0.1:8080");
-}
-
 TEST_F(TransferTest, EscapesPaths) {
   EXPECT_EQ(escaped("owner/repo-1.5_x~"), "owner/repo-1.5_x~");
   EXPECT_EQ(escaped("a b?c#d%e\xc3\xa9"), "a%20b%3Fc%23d%25e%C3%A9");

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace steno {
+
+/// Scheme, host and port of a URL, the port written out; nothing if it is no http or https URL.
+std::optional<std::string> origin(const std::string& url);
+
+/// The host of a URL, with its port if that is not the usual one: for messages. Empty if it is no
+/// URL.
+std::string host_of(const std::string& url);
+
+/// A URL without user, password, query and fragment. Empty if it is no URL.
+std::string bare_url(const std::string& url);
+
+}  // namespace steno

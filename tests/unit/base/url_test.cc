@@ -1,0 +1,32 @@
+#include "base/url.h"
+
+#include <gtest/gtest.h>
+
+namespace steno {
+namespace {
+
+TEST(UrlTest, ComparesOrigins) {
+  EXPECT_EQ(origin("https://Host.example/a?b"), "https://host.example:443");
+  EXPECT_EQ(origin("https://host.example:443/x"), origin("https://host.example"));
+  EXPECT_NE(origin("http://host.example"), origin("https://host.example"));
+  EXPECT_NE(origin("http://host.example:81"), origin("http://host.example"));
+  EXPECT_NE(origin("https://host.example.other"), origin("https://host.example"));
+  // What stands before an @ is a user's name and no host.
+  EXPECT_EQ(origin("https://host.example@other/"), "https://other:443");
+  for (const char* const url : {"ftp://host", "file:///etc/passwd", "host", "", "https://"}) {
+    EXPECT_EQ(origin(url), std::nullopt) << url;
+  }
+  EXPECT_EQ(host_of("https://host.example/a"), "host.example");
+  EXPECT_EQ(host_of("http://127.0.0.1:8080/a"), "127.0.0.1:8080");
+  EXPECT_EQ(host_of("https://user:secret@host.example/a"), "host.example");
+  EXPECT_EQ(host_of("no URL"), "");
+}
+
+TEST(UrlTest, LeavesOutWhatIsSecret) {
+  EXPECT_EQ(bare_url("https://user:secret@host.example:81/a/b?token=c#d"),
+            "https://host.example:81/a/b");
+  EXPECT_EQ(bare_url("no URL?token=c"), "");
+}
+
+}  // namespace
+}  // namespace steno
