@@ -19,7 +19,7 @@ struct FetchOptions {
   std::uint64_t max_bytes = std::uint64_t{2} << 30;    ///< whatever Content-Length says
   std::chrono::milliseconds total_timeout{3'600'000};  ///< for everything, pauses included
   std::chrono::milliseconds connect_timeout{10'000};   ///< name, connection and TLS of one try
-  std::chrono::seconds stall_timeout{30};              ///< a try that gets no byte for so long ends
+  std::chrono::seconds stall_timeout{30};              ///< without a byte; noticed up to 6 s later
   int max_redirects = 5;
   int attempts = 5;  ///< tries in a row that get nothing new before it is given up
   std::chrono::milliseconds first_wait{500};               ///< before the second try; then doubled
