@@ -1,0 +1,76 @@
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "transcript/json.h"
+
+namespace steno {
+namespace {
+
+Transcript spoken() {
+  Transcript transcript;
+  transcript.language = "he";
+  transcript.language_probability = 0.987654;
+  transcript.duration = 12.345;
+  transcript.duration_after_vad = 10.5;
+  transcript.model = "base";
+  transcript.warnings = {"call.mp3: readable up to 4 s"};
+  Segment first;
+  first.start = 0.48;
+  first.end = 2.16;
+  first.text = " שלום, \"world\".";
+  first.channel = 1;
+  first.words = {{0.48, 1.0, " שלום,", 0.5}, {1.0, 2.16, " \"world\".", 0.25}};
+  first.avg_logprob = -0.321;
+  first.compression_ratio = 1.25;
+  first.no_speech_prob = 0.01;
+  first.temperature = 0.2;
+  first.tokens = {50364, 11, 7};
+  Segment second;
+  second.id = 1;
+  second.start = 3;
+  second.end = 4;
+  second.text = " Yes.";
+  transcript.segments = {first, second};
+  return transcript;
+}
+
+TEST(ParseTranscript, ReadsWhatWasWritten) {
+  const std::string json = to_json(spoken());
+  const auto read = parse_transcript(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), json);
+  EXPECT_EQ(read->segments[0].words[1].word, " \"world\".");
+  EXPECT_EQ(read->segments[0].channel, 1);
+  EXPECT_EQ(read->segments[1].channel, std::nullopt);
+  EXPECT_EQ(read->segments[0].tokens, (std::vector<int>{50364, 11, 7}));
+  EXPECT_DOUBLE_EQ(read->segments[0].avg_logprob, -0.321);
+}
+
+TEST(ParseTranscript, ReadsAnEmptyOne) {
+  const auto read = parse_transcript(to_json(Transcript()));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_TRUE(read->segments.empty());
+  EXPECT_TRUE(read->warnings.empty());
+}
+
+TEST(ParseTranscript, ReadsANumberThatIsNoneAsZero) {
+  Transcript transcript = spoken();
+  transcript.segments[0].avg_logprob = std::numeric_limits<double>::quiet_NaN();
+  const auto read = parse_transcript(to_json(transcript));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->segments[0].avg_logprob, 0);
+}
+
+TEST(ParseTranscript, RefusesWhatIsNone) {
+  for (const char* text : {"", "{", "[]", "{}", "null", R"({"language": 1})",
+                           R"({"language":"en","language_probability":1,"duration":1,
+                               "duration_after_vad":1,"model":"m","segments":[{"id":"x"}]})"}) {
+    const auto read = parse_transcript(text);
+    ASSERT_FALSE(read) << text;
+    EXPECT_EQ(read.error().code, Errc::invalid_argument);
+  }
+}
+
+}  // namespace
+}  // namespace steno
