@@ -26,18 +26,22 @@ struct JobPolicy {
   Milliseconds retry_most{300'000};
   Milliseconds idempotency{86'400'000};
   QueueLimits limits;
-  std::optional<Milliseconds> keep_audio;  ///< after the end; none: for ever; 0: not at all
+  /// Audio after the end; none: for ever; 0: deleted at the end, so that a failed job cannot be
+  /// sent again.
+  std::optional<Milliseconds> keep_audio;
+  /// Results after the end, and with them the job and all that it told.
   std::optional<Milliseconds> keep_results;
 };
 
 /// Whether another attempt could succeed.
 enum class Retry { no, yes };
 
-/// A job that a worker holds. `job` is as of the last call that took the lease.
+/// A job that a worker holds. `job` is as of the last call that took the lease. Not thread-safe.
 struct Lease {
   Job job;
   std::string worker;
   int64_t fence = 0;
+  size_t told = 0;  ///< segments of the job that there are events of
 };
 
 /// What a worker learns when it writes.
@@ -54,42 +58,62 @@ struct Finish {
   std::vector<std::string> warnings;
 };
 
+/// Key of the blob with the result of one attempt: each has its own, so that a late one cannot
+/// overwrite its successor's.
+std::string result_key(std::string_view job_id, int64_t fence);
+/// Key of the blob for the audio that one attempt fetches.
+std::string fetched_audio_key(std::string_view job_id, int64_t fence);
+
 /// The only code that changes a job's state. Every change is one conditional update of the store
 /// with the events that tell of it; then the doorbells ring. Thread-safe, calls block, throw
-/// StoreError.
+/// StoreError; a call that has thrown can be repeated.
+///
+/// Events and their data: "status" {status, stage, progress, attempt, error?} when the state
+/// changes, "progress" {stage, progress}, "segment" (the segment and its index), "end" {status,
+/// error?}; an error is {code, message}.
 class Lifecycle {
  public:
   /// `news` is rung when an event was added.
   Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news, const Clock& clock,
             JobPolicy policy);
 
-  /// Stores a new job (its id, times and state are set here) and puts it into the queue.
+  /// Stores a new job (its id, times and state are set here, but its queue_until is the caller's)
+  /// and puts it into the queue.
   Creation submit(Job job, const std::optional<IdempotencyKey>& key);
   /// Errors: not_found; conflict when the job has ended.
   Result<Job> cancel(std::string_view id);
-  /// Removes an ended job, its audio and its results. Errors: not_found; conflict when it runs.
+  /// Removes an ended job, its audio and its results. Errors: not_found; conflict when it waits or
+  /// runs; those of the blob store, then its blobs may have stayed.
   Result<void> purge(std::string_view id);
-  /// Sends a failed job again, all attempts new. Errors: not_found; conflict unless it failed.
+  /// Sends a failed job again, all attempts new. Errors: not_found; conflict unless it failed and
+  /// its audio is still there.
   Result<Job> send_again(std::string_view id);
-  /// Takes a dead letter out of the list; the job stays failed. Errors as send_again.
+  /// Takes a dead letter out of the list; the job stays failed. Errors: not_found; conflict when it
+  /// is none.
   Result<Job> discard(std::string_view id);
 
   /// Takes the job for a worker: pending -> processing. Nothing when it waits no more.
   std::optional<Lease> claim(std::string_view id, std::string_view worker);
   /// The worker lives.
   Hold heartbeat(Lease& lease);
-  /// How far the attempt is; neither stage nor progress goes back within an attempt. `segments` are
-  /// JSON objects, the attempt's segments from number `first_segment` on (from 0); those that an
-  /// earlier attempt has already told of are left out.
+  /// Whether the job is still the worker's, without a write.
+  Hold look(const Lease& lease);
+  /// How far the attempt is; neither stage nor progress goes back within an attempt: what would is
+  /// not taken. Stages: "fetching", "loading", "transcribing", "storing". `segments` are JSON
+  /// objects, the attempt's segments from number `first_segment` on (from 0); those that have been
+  /// told of, by this or an earlier attempt, are left out.
   Hold advance(Lease& lease, std::string_view stage, double progress,
                std::span<const std::string> segments = {}, size_t first_segment = 0);
   /// The audio has been fetched into a blob.
   Hold fetched(Lease& lease, const AudioSource& source);
+  /// Removes the results of the job's other attempts; where the job is not held, the given one.
   Hold complete(Lease& lease, const Finish& finish, double compute_seconds);
   /// With Retry::yes the job waits for its next attempt, or becomes a dead letter after the last.
   Hold fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds);
   /// Gives the job back as if it had not been claimed: it waits again at once.
   Hold give_back(Lease& lease);
+  /// The work was stopped because the job is no longer held: counts what it cost.
+  void abandon(const Lease& lease, double compute_seconds);
 
   /// A worker is known to be gone: ends the attempts of all its jobs as lost. How many.
   int lost_worker(std::string_view worker);
@@ -101,12 +125,40 @@ class Lifecycle {
   int clean();
 
  private:
+  /// More conflicts in a row than this are no bad luck.
+  static constexpr int kMostTries = 100;
+  using Events = std::vector<Event>;
+  /// Makes the changed job and the events that tell of it; false: nothing is to be changed.
+  using Change = std::function<bool(Job& job, Events& events)>;
+
+  /// Changes the stored job, again if somebody else was first; it must be there. Nothing when it is
+  /// not, or `change` did not want to.
+  std::optional<Job> change(std::string_view id, const Change& change);
+  /// The same for the worker that holds the job.
+  Hold change_held(Lease& lease, const Change& change);
+  /// One try, if the transition is allowed; false when somebody else was first.
+  bool write(const Job& before, Job& after, Events& events);
+
+  void wait_again(Job& job, Events& events, Time available_at);
+  void end(Job& job, Events& events, State state);
+  /// For another attempt, or as a dead letter.
+  void end_attempt(Job& job, Events& events, const Failure& failure, Retry retry);
+  void end_lost(Job& job, Events& events);
+  bool end_overdue(Job& job, Events& events);
+  void count_end(const Job& job, double compute_seconds);
+  void add_usage(const Job& job, Usage more);
+  Result<void> remove_audio(const Job& job);
+  Result<void> remove_results(std::string_view id, std::string_view but);
+  size_t told_segments(std::string_view id);
+  int clean_audio(Time before);
+  int clean_results(Time before);
+
   Store& store_;
   Queue& queue_;
   blob::BlobStore& blobs_;
   Doorbell& news_;
   const Clock& clock_;
-  JobPolicy policy_;
+  const JobPolicy policy_;
 };
 
 }  // namespace steno

@@ -1,0 +1,193 @@
+// The part of Lifecycle that workers call.
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+#include <thread>
+
+#include "blob/blob.h"
+#include "jobs/job_events.h"
+#include "jobs/lifecycle.h"
+
+namespace steno {
+namespace {
+
+size_t rank_of(std::string_view stage) {
+  constexpr std::array<std::string_view, 5> kStages = {"queued", "fetching", "loading",
+                                                       "transcribing", "storing"};
+  const auto* const found = std::ranges::find(kStages, stage);
+  if (found == kStages.end()) throw std::invalid_argument("no stage " + std::string(stage));
+  return static_cast<size_t>(found - kStages.begin());
+}
+
+Hold hold_of(const std::optional<Job>& stored, const Lease& lease) {
+  if (!stored || stored->fence != lease.fence) return Hold::lost;
+  if (stored->state == State::cancelled) return Hold::cancelled;
+  return stored->state == State::processing ? Hold::kept : Hold::lost;
+}
+
+}  // namespace
+
+std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view worker) {
+  Lease lease;
+  bool overdue = false;
+  auto job = change(id, [&](Job& job, Events& events) {
+    overdue = end_overdue(job, events);
+    if (overdue) return true;
+    if (job.state != State::pending) return false;
+    const Time now = clock_.now();
+    job.state = State::processing;
+    job.stage = job.source.blob.empty() ? "fetching" : "loading";
+    job.progress = 0;
+    job.worker = worker;
+    job.started_at = job.updated_at = now;
+    ++job.attempt;
+    ++job.fence;
+    ++job.beat;
+    events.push_back(status_event(job, now));
+    return true;
+  });
+  if (!job) return std::nullopt;
+  if (overdue) {
+    count_end(*job, 0);
+    return std::nullopt;
+  }
+  lease.worker = worker;
+  lease.fence = job->fence;
+  lease.told = lease.fence > 1 ? told_segments(id) : 0;
+  lease.job = *std::move(job);
+  return lease;
+}
+
+Hold Lifecycle::heartbeat(Lease& lease) {
+  return change_held(lease, [](Job& job, Events&) {
+    ++job.beat;
+    return true;
+  });
+}
+
+Hold Lifecycle::look(const Lease& lease) {
+  return hold_of(store_.jobs().find(lease.job.id), lease);
+}
+
+Hold Lifecycle::advance(Lease& lease, std::string_view stage, double progress,
+                        std::span<const std::string> segments, size_t first_segment) {
+  const size_t rank = rank_of(stage);
+  const size_t last = first_segment + segments.size();
+  const Hold hold = change_held(lease, [&](Job& job, Events& events) {
+    const Time now = clock_.now();
+    for (size_t i = std::max(first_segment, lease.told); i < last; ++i) {
+      events.push_back(segment_event(job, now, segments[i - first_segment], i));
+    }
+    const bool is_later = rank > rank_of(job.stage);
+    const bool is_more = progress > job.progress;
+    if (is_later) job.stage = stage;
+    if (is_more) job.progress = std::min(progress, 100.0);
+    if (is_later || is_more) events.push_back(progress_event(job, now));
+    if (!events.empty()) job.updated_at = now;
+    ++job.beat;
+    return true;
+  });
+  if (hold == Hold::kept) lease.told = std::max(lease.told, last);
+  return hold;
+}
+
+Hold Lifecycle::fetched(Lease& lease, const AudioSource& source) {
+  return change_held(lease, [&](Job& job, Events&) {
+    job.source = source;
+    job.updated_at = clock_.now();
+    ++job.beat;
+    return true;
+  });
+}
+
+Hold Lifecycle::complete(Lease& lease, const Finish& finish, double compute_seconds) {
+  Hold hold = change_held(lease, [&](Job& job, Events& events) {
+    job.stage = "done";
+    job.progress = 100;
+    job.result = finish.result;
+    job.audio_seconds = finish.audio_seconds;
+    job.warnings = finish.warnings;
+    job.compute_seconds += compute_seconds;
+    job.failure.reset();
+    end(job, events, State::completed);
+    return true;
+  });
+  if (hold == Hold::lost) {
+    // An earlier call may have been stored although it threw.
+    const auto stored = store_.jobs().find(lease.job.id);
+    if (stored && stored->state == State::completed && stored->result == finish.result) {
+      lease.job = *stored;
+      hold = Hold::kept;
+    }
+  }
+  // A result that cannot be removed now is nobody's: the next start sweeps it up.
+  if (hold == Hold::kept) {
+    (void)remove_results(lease.job.id, finish.result);
+    count_end(lease.job, compute_seconds);
+  } else {
+    (void)blobs_.remove(finish.result);
+    abandon(lease, compute_seconds);
+  }
+  return hold;
+}
+
+Hold Lifecycle::fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds) {
+  const Hold hold = change_held(lease, [&](Job& job, Events& events) {
+    job.compute_seconds += compute_seconds;
+    end_attempt(job, events, failure, retry);
+    return true;
+  });
+  if (hold == Hold::kept) {
+    count_end(lease.job, compute_seconds);
+  } else {
+    abandon(lease, compute_seconds);
+  }
+  return hold;
+}
+
+Hold Lifecycle::give_back(Lease& lease) {
+  return change_held(lease, [&](Job& job, Events& events) {
+    --job.attempt;
+    wait_again(job, events, clock_.now());
+    return true;
+  });
+}
+
+void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
+  Usage usage;
+  usage.compute_seconds = compute_seconds;
+  add_usage(lease.job, std::move(usage));
+}
+
+Hold Lifecycle::change_held(Lease& lease, const Change& change) {
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    Job after = lease.job;
+    Events events;
+    // A lease that has ended already (a call that is repeated) has nothing to write from.
+    if (after.state == State::processing && change(after, events) &&
+        write(lease.job, after, events)) {
+      lease.job = std::move(after);
+      return Hold::kept;
+    }
+    auto stored = store_.jobs().find(lease.job.id);
+    if (const Hold hold = hold_of(stored, lease); hold != Hold::kept) return hold;
+    // Written meanwhile by a call of this worker that threw although it was stored.
+    lease.job = *std::move(stored);
+    lease.told = told_segments(lease.job.id);
+  }
+  throw StoreError(StoreError::Kind::busy, "the job is being changed by too many at once");
+}
+
+size_t Lifecycle::told_segments(std::string_view id) {
+  constexpr int kPage = 1000;
+  size_t told = 0;
+  for (int64_t last = 0;;) {
+    const auto events = store_.jobs().events_of(id, last, kPage);
+    told += static_cast<size_t>(std::ranges::count(events, "segment", &Event::type));
+    if (events.size() < kPage) return told;
+    last = events.back().number;
+  }
+}
+
+}  // namespace steno

@@ -1,0 +1,232 @@
+#include "jobs/lifecycle.h"
+
+#include <algorithm>
+#include <random>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "base/id.h"
+#include "blob/blob.h"
+#include "jobs/job_events.h"
+
+namespace steno {
+namespace {
+
+double random_between(double low, double high) {
+  thread_local std::mt19937_64 generator{std::random_device{}()};
+  return std::uniform_real_distribution<double>(low, high)(generator);
+}
+
+/// Lets the others go first, after the `tries`-th conflict.
+void step_aside(int tries) {
+  const double most = std::min(1 << std::min(tries, 5), 20);
+  std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(random_between(0, most)));
+}
+
+/// Exponential back-off with full jitter, before the attempt after `attempt`.
+Milliseconds back_off(const JobPolicy& policy, int attempt) {
+  double most = static_cast<double>(policy.retry_base.count());
+  for (int i = 1; i < attempt && most < 1e12; ++i) most *= 2;
+  most = std::min(most, static_cast<double>(policy.retry_most.count()));
+  return Milliseconds(static_cast<int64_t>(random_between(0, most)));
+}
+
+tl::unexpected<Error> no_job(std::string_view id) {
+  return fail(Errc::not_found, "no job " + std::string(id));
+}
+
+}  // namespace
+
+std::string result_key(std::string_view job_id, int64_t fence) {
+  return "results/" + std::string(job_id) + "/" + std::to_string(fence) + ".json";
+}
+
+std::string fetched_audio_key(std::string_view job_id, int64_t fence) {
+  return "audio/" + std::string(job_id) + "/" + std::to_string(fence);
+}
+
+Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news,
+                     const Clock& clock, JobPolicy policy)
+    : store_(store),
+      queue_(queue),
+      blobs_(blobs),
+      news_(news),
+      clock_(clock),
+      policy_(std::move(policy)) {}
+
+Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
+  const Time now = clock_.now();
+  job.id = new_id("job_", now);
+  job.state = State::pending;
+  job.stage = "queued";
+  job.progress = 0;
+  job.created_at = job.updated_at = job.available_at = now;
+  const Events events = {status_event(job, now)};
+  const Creation creation =
+      store_.jobs().create(job, events, key, policy_.idempotency, policy_.limits);
+  if (creation.outcome == Creation::Outcome::created) {
+    news_.ring();
+    queue_.push(job);
+  }
+  return creation;
+}
+
+Result<Job> Lifecycle::cancel(std::string_view id) {
+  bool found = false;
+  auto job = change(id, [&](Job& job, Events& events) {
+    found = true;
+    if (is_final(job.state)) return false;
+    end(job, events, State::cancelled);
+    return true;
+  });
+  if (!found) return no_job(id);
+  if (!job) return steno::fail(Errc::conflict, "the job has ended");
+  count_end(*job, 0);
+  return *std::move(job);
+}
+
+Result<void> Lifecycle::purge(std::string_view id) {
+  const auto job = store_.jobs().find(id);
+  if (!job) return no_job(id);
+  if (!is_final(job->state)) {
+    return steno::fail(Errc::conflict, "the job has not ended; cancel it first");
+  }
+  // The row first: what is left behind if this process dies now, the next start sweeps up.
+  if (!store_.jobs().erase(id)) return no_job(id);
+  news_.ring();
+  auto audio = remove_audio(*job);
+  auto results = remove_results(id, "");
+  return audio ? results : audio;
+}
+
+Result<Job> Lifecycle::send_again(std::string_view id) {
+  bool found = false;
+  std::string conflict;
+  auto job = change(id, [&](Job& job, Events& events) {
+    found = true;
+    const bool has_audio = !job.source.blob.empty() || !job.source.url.empty();
+    conflict = job.state != State::failed ? "the job has not failed"
+               : !has_audio               ? "the job's audio has been deleted"
+                                          : "";
+    if (!conflict.empty()) return false;
+    job.attempt = 0;
+    job.dead_letter = false;
+    job.failure.reset();
+    job.started_at.reset();
+    job.finished_at.reset();
+    job.queue_until.reset();
+    wait_again(job, events, clock_.now());
+    return true;
+  });
+  if (!found) return no_job(id);
+  if (!job) return steno::fail(Errc::conflict, conflict);
+  return *std::move(job);
+}
+
+Result<Job> Lifecycle::discard(std::string_view id) {
+  bool found = false;
+  auto job = change(id, [&](Job& job, Events&) {
+    found = true;
+    return std::exchange(job.dead_letter, false);
+  });
+  if (!found) return no_job(id);
+  if (!job) return steno::fail(Errc::conflict, "the job is no dead letter");
+  return *std::move(job);
+}
+
+std::optional<Job> Lifecycle::change(std::string_view id, const Change& change) {
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    if (tries > 1) step_aside(tries);
+    const auto before = store_.jobs().find(id);
+    if (!before) return std::nullopt;
+    Job after = *before;
+    Events events;
+    if (!change(after, events)) return std::nullopt;
+    if (write(*before, after, events)) return after;
+  }
+  throw StoreError(StoreError::Kind::busy, "the job is being changed by too many at once");
+}
+
+bool Lifecycle::write(const Job& before, Job& after, Events& events) {
+  if (after.state != before.state && !may_move(before.state, after.state)) {
+    throw std::logic_error("a job may not move from " + std::string(to_string(before.state)) +
+                           " to " + std::string(to_string(after.state)));
+  }
+  if (!store_.jobs().update(after, events)) return false;
+  if (!events.empty()) news_.ring();
+  if (after.state == State::pending) queue_.push(after);
+  // Audio that cannot be removed now is nobody's: the next start sweeps it up.
+  if (after.source.blob.empty()) (void)remove_audio(before);
+  return true;
+}
+
+void Lifecycle::wait_again(Job& job, Events& events, Time available_at) {
+  const Time now = clock_.now();
+  job.state = State::pending;
+  job.stage = "queued";
+  job.progress = 0;
+  job.worker.clear();
+  job.available_at = available_at;
+  job.updated_at = now;
+  events.push_back(status_event(job, now, job.failure ? &*job.failure : nullptr));
+}
+
+void Lifecycle::end(Job& job, Events& events, State state) {
+  const Time now = clock_.now();
+  job.state = state;
+  job.worker.clear();
+  job.updated_at = now;
+  job.finished_at = now;
+  if (policy_.keep_audio && policy_.keep_audio->count() == 0) job.source.blob.clear();
+  const bool failed = state == State::failed && job.failure.has_value();
+  events.push_back(status_event(job, now, failed ? &*job.failure : nullptr));
+  events.push_back(end_event(job, now));
+}
+
+void Lifecycle::end_attempt(Job& job, Events& events, const Failure& failure, Retry retry) {
+  job.failure = failure;
+  if (retry == Retry::yes && job.attempt < job.max_attempts) {
+    wait_again(job, events, clock_.now() + back_off(policy_, job.attempt));
+    return;
+  }
+  job.dead_letter = retry == Retry::yes;
+  end(job, events, State::failed);
+}
+
+void Lifecycle::count_end(const Job& job, double compute_seconds) {
+  if (compute_seconds == 0 && !is_final(job.state)) return;
+  Usage usage;
+  usage.compute_seconds = compute_seconds;
+  if (is_final(job.state)) {
+    usage.jobs = 1;
+    usage.failures = job.state == State::failed ? 1 : 0;
+    usage.bytes = job.source.bytes;
+    usage.audio_seconds = job.state == State::completed ? job.audio_seconds : 0;
+  }
+  add_usage(job, std::move(usage));
+}
+
+void Lifecycle::add_usage(const Job& job, Usage more) {
+  more.owner = job.owner;
+  more.key_id = job.key_id;
+  more.day = to_iso8601(clock_.now()).substr(0, 10);
+  store_.usage().add(more);
+}
+
+Result<void> Lifecycle::remove_audio(const Job& job) {
+  if (job.source.blob.empty()) return {};
+  return blobs_.remove(job.source.blob);
+}
+
+Result<void> Lifecycle::remove_results(std::string_view id, std::string_view but) {
+  Result<void> outcome;
+  const auto remove = [&](const blob::BlobInfo& blob) {
+    if (blob.key == but) return;
+    if (auto removed = blobs_.remove(blob.key); !removed) outcome = removed;
+  };
+  if (auto listed = blobs_.list("results/" + std::string(id) + "/", remove); !listed) return listed;
+  return outcome;
+}
+
+}  // namespace steno

@@ -1,0 +1,136 @@
+// The part of Lifecycle that sees to jobs nobody calls for.
+
+#include <algorithm>
+
+#include "jobs/job_events.h"
+#include "jobs/lifecycle.h"
+
+namespace steno {
+namespace {
+
+constexpr int kPage = 100;
+
+/// How many attempts the job's events say were lost with their worker.
+int lost_before(JobStore& jobs, std::string_view id) {
+  int lost = 0;
+  for (int64_t last = 0;;) {
+    const auto events = jobs.events_of(id, last, 1000);
+    if (events.empty()) return lost;
+    lost += static_cast<int>(std::ranges::count_if(events, tells_of_lost_worker));
+    last = events.back().number;
+  }
+}
+
+}  // namespace
+
+int Lifecycle::lost_worker(std::string_view worker) {
+  int ended = 0;
+  for (const Job& held : store_.jobs().processing()) {
+    if (held.worker != worker) continue;
+    const auto job = change(held.id, [&](Job& job, Events& events) {
+      if (job.state != State::processing || job.fence != held.fence) return false;
+      end_lost(job, events);
+      return true;
+    });
+    if (!job) continue;
+    ++ended;
+    count_end(*job, 0);
+  }
+  return ended;
+}
+
+int Lifecycle::reap(const std::function<bool(const Job&)>& lapsed) {
+  int ended = 0;
+  for (const Job& held : store_.jobs().processing()) {
+    if (!lapsed(held)) continue;
+    Job job = held;
+    Events events;
+    end_lost(job, events);
+    // One try: if the job has changed since, its worker lives.
+    if (!write(held, job, events)) continue;
+    ++ended;
+    count_end(job, 0);
+  }
+  return ended;
+}
+
+int Lifecycle::expire() {
+  int expired = 0;
+  while (true) {
+    const auto ids = store_.jobs().overdue(clock_.now(), kPage);
+    int changed = 0;
+    for (const std::string& id : ids) {
+      const Change expire_it = [this](Job& job, Events& events) {
+        return end_overdue(job, events);
+      };
+      const auto job = change(id, expire_it);
+      if (!job) continue;
+      ++changed;
+      count_end(*job, 0);
+    }
+    expired += changed;
+    if (ids.size() < kPage || changed == 0) return expired;
+  }
+}
+
+int Lifecycle::clean() {
+  int cleaned = 0;
+  const Time now = clock_.now();
+  if (policy_.keep_results) cleaned += clean_results(now - *policy_.keep_results);
+  if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
+  return cleaned;
+}
+
+int Lifecycle::clean_audio(Time before) {
+  int cleaned = 0;
+  while (true) {
+    const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::audio, kPage);
+    int changed = 0;
+    for (const Job& ended : jobs) {
+      const Change drop_audio = [](Job& job, Events&) {
+        if (!is_final(job.state) || job.source.blob.empty()) return false;
+        job.source.blob.clear();  // write() then removes the blob
+        return true;
+      };
+      if (change(ended.id, drop_audio)) ++changed;
+    }
+    cleaned += changed;
+    if (jobs.size() < kPage || changed == 0) return cleaned;
+  }
+}
+
+int Lifecycle::clean_results(Time before) {
+  int cleaned = 0;
+  while (true) {
+    const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::result, kPage);
+    int removed = 0;
+    for (const Job& job : jobs) {
+      if (purge(job.id)) ++removed;
+    }
+    cleaned += removed;
+    if (jobs.size() < kPage || removed == 0) return cleaned;
+  }
+}
+
+void Lifecycle::end_lost(Job& job, Events& events) {
+  Failure failure{std::string(kWorkerLost), "the worker died on this recording"};
+  if (job.attempt >= job.max_attempts) {
+    // Those before the job was last sent again are not of these attempts.
+    const int times = std::min(job.attempt, 1 + lost_before(store_.jobs(), job.id));
+    if (times > 1) {
+      failure.message = "the worker died " + std::to_string(times) + " times on this recording";
+    }
+  }
+  end_attempt(job, events, failure, Retry::yes);
+}
+
+bool Lifecycle::end_overdue(Job& job, Events& events) {
+  if (job.state != State::pending || !job.queue_until || *job.queue_until > clock_.now()) {
+    return false;
+  }
+  job.failure = Failure{"queue_timeout", "the job waited longer than its time in the queue"};
+  end(job, events, State::failed);
+  return true;
+}
+
+}  // namespace steno

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "blob/blob.h"
+#include "blob/memory/memory_store.h"
+#include "jobs/lifecycle.h"
+#include "unit/base/local_doorbell.h"
+#include "unit/base/manual_clock.h"
+
+namespace steno {
+
+/// Everything that a Lifecycle needs, in memory.
+struct JobWorld {
+  explicit JobWorld(JobPolicy policy = {})
+      : lifecycle(*store, *queue, *blobs, news, clock, std::move(policy)) {}
+
+  ManualClock clock;
+  LocalDoorbell bell;
+  LocalDoorbell news;
+  std::unique_ptr<Store> store = open_sqlite("").value();
+  std::unique_ptr<blob::BlobStore> blobs = blob::make_memory_store();
+  std::unique_ptr<Queue> queue =
+      make_database_queue(store->jobs(), bell, clock, Milliseconds(60'000));
+  Lifecycle lifecycle;
+
+  /// A new job with the given audio, or that of "audio/one"; its id.
+  std::string submit(Job job = {}) {
+    if (job.source.blob.empty() && job.source.url.empty()) job.source.blob = "audio/one";
+    if (job.owner.empty()) job.owner = "ada";
+    if (job.key_id.empty()) job.key_id = "key_1";
+    return lifecycle.submit(std::move(job), std::nullopt).job_id;
+  }
+  Lease claim(const std::string& id, const std::string& worker = "w1") {
+    return lifecycle.claim(id, worker).value();
+  }
+  Job job(const std::string& id) { return store->jobs().find(id).value(); }
+  std::vector<Event> events(const std::string& id) {
+    return store->jobs().events_of(id, 0, 10'000);
+  }
+  /// The data of the job's events of one type.
+  std::vector<nlohmann::json> data(const std::string& id, const std::string& type) {
+    std::vector<nlohmann::json> all;
+    for (const Event& event : events(id)) {
+      if (event.type == type) all.push_back(nlohmann::json::parse(event.data));
+    }
+    return all;
+  }
+  bool has_blob(const std::string& key) { return blob::blob_size(*blobs, key).has_value(); }
+  void put(const std::string& key) {
+    if (!blob::put_blob(*blobs, key, "content")) throw std::runtime_error(key);
+  }
+  Usage usage() {
+    Usage sum;
+    for (const Usage& day : store->usage().list(std::nullopt, "0000-01-01", "9999-12-31")) {
+      sum.jobs += day.jobs;
+      sum.failures += day.failures;
+      sum.bytes += day.bytes;
+      sum.audio_seconds += day.audio_seconds;
+      sum.compute_seconds += day.compute_seconds;
+    }
+    return sum;
+  }
+};
+
+}  // namespace steno

@@ -1,0 +1,409 @@
+#include "jobs/lifecycle.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/jobs/job_world.h"
+
+namespace steno {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+using Json = nlohmann::json;
+
+std::vector<std::string> types(const std::vector<Event>& events) {
+  std::vector<std::string> all;
+  for (const Event& event : events) all.push_back(event.type);
+  return all;
+}
+
+std::vector<std::string> segments(std::initializer_list<const char*> texts) {
+  std::vector<std::string> all;
+  for (const char* text : texts) all.push_back(Json{{"text", text}}.dump());
+  return all;
+}
+
+TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
+  JobWorld world;
+  Job given;
+  given.id = "mine";
+  given.state = State::completed;
+  given.source.bytes = 1000;
+  const std::string id = world.submit(given);
+  EXPECT_TRUE(id.starts_with("job_"));
+  EXPECT_EQ(world.job(id).state, State::pending);
+  EXPECT_EQ(world.job(id).stage, "queued");
+  EXPECT_EQ(world.queue->pop({}, Milliseconds(0), {}).value().job_id, id);
+
+  Lease lease = world.claim(id);
+  EXPECT_EQ(lease.job.state, State::processing);
+  EXPECT_EQ(lease.job.stage, "loading");
+  EXPECT_EQ(lease.job.attempt, 1);
+  EXPECT_EQ(lease.job.worker, "w1");
+  EXPECT_EQ(world.lifecycle.advance(lease, "transcribing", 50, segments({"a", "b"})), Hold::kept);
+  const std::string key = result_key(id, lease.fence);
+  world.put(key);
+  EXPECT_EQ(world.lifecycle.complete(lease, {key, 12.5, {"noisy"}}, 3), Hold::kept);
+
+  const Job job = world.job(id);
+  EXPECT_EQ(job.state, State::completed);
+  EXPECT_EQ(job.progress, 100);
+  EXPECT_EQ(job.result, key);
+  EXPECT_EQ(job.worker, "");
+  EXPECT_EQ(job.finished_at, world.clock.now());
+  EXPECT_THAT(job.warnings, ElementsAre("noisy"));
+  EXPECT_EQ(job.compute_seconds, 3);
+  EXPECT_TRUE(world.has_blob(key));
+
+  EXPECT_THAT(types(world.events(id)),
+              ElementsAre("status", "status", "segment", "segment", "progress", "status", "end"));
+  EXPECT_EQ(world.data(id, "segment")[1], (Json{{"index", 1}, {"text", "b"}}));
+  EXPECT_EQ(world.data(id, "progress")[0], (Json{{"stage", "transcribing"}, {"progress", 50}}));
+  EXPECT_EQ(
+      world.data(id, "status")[1],
+      (Json{{"status", "processing"}, {"stage", "loading"}, {"progress", 0}, {"attempt", 1}}));
+  EXPECT_EQ(world.data(id, "end")[0], (Json{{"status", "completed"}}));
+  const Usage usage = world.usage();
+  EXPECT_EQ(usage.jobs, 1);
+  EXPECT_EQ(usage.failures, 0);
+  EXPECT_EQ(usage.bytes, 1000);
+  EXPECT_EQ(usage.audio_seconds, 12.5);
+  EXPECT_EQ(usage.compute_seconds, 3);
+}
+
+TEST(Lifecycle, RingsWhenThereIsNews) {
+  JobWorld world;
+  const std::string id = world.submit();
+  EXPECT_EQ(world.news.rings(), 1);
+  Lease lease = world.claim(id);
+  EXPECT_EQ(world.news.rings(), 2);
+  world.lifecycle.heartbeat(lease);
+  EXPECT_EQ(world.news.rings(), 2);
+}
+
+TEST(Lifecycle, ClaimsOnce) {
+  JobWorld world;
+  const std::string id = world.submit();
+  EXPECT_TRUE(world.lifecycle.claim(id, "w1"));
+  EXPECT_FALSE(world.lifecycle.claim(id, "w2"));
+  EXPECT_FALSE(world.lifecycle.claim("job_none", "w2"));
+}
+
+TEST(Lifecycle, NeverGoesBackWithinAnAttempt) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  world.lifecycle.advance(lease, "transcribing", 40);
+  const int64_t beat = world.job(id).beat;
+  world.lifecycle.advance(lease, "loading", 30);
+  EXPECT_EQ(world.job(id).stage, "transcribing");
+  EXPECT_EQ(world.job(id).progress, 40);
+  EXPECT_EQ(world.job(id).beat, beat + 1);
+  EXPECT_THAT(world.data(id, "progress"), SizeIs(1));
+  EXPECT_THROW(world.lifecycle.advance(lease, "dreaming", 50), std::invalid_argument);
+}
+
+TEST(Lifecycle, HeartbeatsMoveNothingButTheBeat) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  const Job before = world.job(id);
+  world.clock.advance(Milliseconds(5000));
+  EXPECT_EQ(world.lifecycle.heartbeat(lease), Hold::kept);
+  Job after = world.job(id);
+  EXPECT_EQ(after.beat, before.beat + 1);
+  after.beat = before.beat;
+  after.version = before.version;
+  EXPECT_EQ(after, before);
+}
+
+TEST(Lifecycle, TriesAgainWhatMayPass) {
+  JobPolicy policy;
+  policy.retry_base = Milliseconds(1000);
+  policy.retry_most = Milliseconds(1500);
+  JobWorld world(policy);
+  const std::string id = world.submit();
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    world.clock.advance(Milliseconds(2000));
+    Lease lease = world.claim(id);
+    EXPECT_EQ(lease.job.attempt, attempt);
+    const Time now = world.clock.now();
+    EXPECT_EQ(world.lifecycle.fail(lease, {"io", "no disk"}, Retry::yes, 2), Hold::kept);
+    if (attempt == 3) break;
+    const Job job = world.job(id);
+    EXPECT_EQ(job.state, State::pending);
+    EXPECT_EQ(job.progress, 0);
+    EXPECT_GE(job.available_at, now);
+    EXPECT_LE(job.available_at, now + Milliseconds(attempt == 1 ? 1000 : 1500));
+  }
+  const Job job = world.job(id);
+  EXPECT_EQ(job.state, State::failed);
+  EXPECT_TRUE(job.dead_letter);
+  EXPECT_EQ(job.compute_seconds, 6);
+  EXPECT_EQ(world.usage().compute_seconds, 6);
+  EXPECT_EQ(world.usage().failures, 1);
+  EXPECT_EQ(world.data(id, "status")[2]["error"]["code"], "io");
+  EXPECT_THAT(
+      world.data(id, "end"),
+      ElementsAre(Json{{"status", "failed"}, {"error", {{"code", "io"}, {"message", "no disk"}}}}));
+}
+
+TEST(Lifecycle, FailsAtOnceWhatCannotPass) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  world.lifecycle.fail(lease, {"bad_audio", "not audio"}, Retry::no, 1);
+  EXPECT_EQ(world.job(id).state, State::failed);
+  EXPECT_FALSE(world.job(id).dead_letter);
+  EXPECT_EQ(world.lifecycle.discard(id).error().code, Errc::conflict);
+}
+
+TEST(Lifecycle, GivesBackAsIfItHadNotBeenClaimed) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  world.lifecycle.advance(lease, "transcribing", 70);
+  EXPECT_EQ(world.lifecycle.give_back(lease), Hold::kept);
+  const Job job = world.job(id);
+  EXPECT_EQ(job.state, State::pending);
+  EXPECT_EQ(job.attempt, 0);
+  EXPECT_EQ(job.progress, 0);
+  EXPECT_EQ(job.available_at, world.clock.now());
+  EXPECT_EQ(world.queue->pop({}, Milliseconds(0), {}).value().job_id, id);
+  EXPECT_EQ(world.claim(id).job.attempt, 1);
+}
+
+TEST(Lifecycle, TellsOfEachSegmentOnceThroughAllAttempts) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease first = world.claim(id);
+  world.lifecycle.advance(first, "transcribing", 10, segments({"a", "b"}));
+  world.lifecycle.give_back(first);
+  Lease second = world.claim(id);
+  EXPECT_EQ(second.told, 2u);
+  world.lifecycle.advance(second, "transcribing", 5, segments({"a"}));
+  world.lifecycle.advance(second, "transcribing", 20, segments({"b", "c"}), 1);
+  world.lifecycle.advance(second, "transcribing", 30, segments({"d"}), 3);
+  const auto told = world.data(id, "segment");
+  ASSERT_THAT(told, SizeIs(4));
+  for (size_t i = 0; i < told.size(); ++i) {
+    EXPECT_EQ(told[i]["index"], i);
+    EXPECT_EQ(told[i]["text"], std::string(1, static_cast<char>('a' + i)));
+  }
+}
+
+TEST(Lifecycle, LetsNoLateWorkerWrite) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease late = world.claim(id, "w1");
+  EXPECT_EQ(world.lifecycle.lost_worker("w1"), 1);
+  world.clock.advance(Milliseconds(10'000));
+  Lease lease = world.claim(id, "w2");
+  const Job before = world.job(id);
+
+  const std::string key = result_key(id, late.fence);
+  world.put(key);
+  EXPECT_EQ(world.lifecycle.look(late), Hold::lost);
+  EXPECT_EQ(world.lifecycle.heartbeat(late), Hold::lost);
+  EXPECT_EQ(world.lifecycle.advance(late, "storing", 99, segments({"x"})), Hold::lost);
+  EXPECT_EQ(world.lifecycle.fetched(late, {"audio/x", "", "x", 1}), Hold::lost);
+  EXPECT_EQ(world.lifecycle.give_back(late), Hold::lost);
+  EXPECT_EQ(world.lifecycle.fail(late, {"io", ""}, Retry::yes, 1), Hold::lost);
+  EXPECT_EQ(world.lifecycle.complete(late, {key, 1, {}}, 1), Hold::lost);
+  EXPECT_EQ(world.job(id), before);
+  EXPECT_FALSE(world.has_blob(key));
+  EXPECT_EQ(world.usage().compute_seconds, 2);
+  EXPECT_EQ(world.lifecycle.look(lease), Hold::kept);
+}
+
+TEST(Lifecycle, KeepsOnlyTheResultThatCounts) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease first = world.claim(id);
+  world.put(result_key(id, first.fence));
+  world.lifecycle.lost_worker("w1");
+  Lease second = world.claim(id);
+  const std::string key = result_key(id, second.fence);
+  world.put(key);
+  world.lifecycle.complete(second, {key, 1, {}}, 1);
+  EXPECT_FALSE(world.has_blob(result_key(id, first.fence)));
+  EXPECT_TRUE(world.has_blob(key));
+}
+
+TEST(Lifecycle, CanBeToldTwiceThatAJobIsComplete) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  Lease again = lease;
+  const std::string key = result_key(id, lease.fence);
+  world.put(key);
+  EXPECT_EQ(world.lifecycle.complete(lease, {key, 1, {}}, 1), Hold::kept);
+  EXPECT_EQ(world.lifecycle.complete(again, {key, 1, {}}, 1), Hold::kept);
+  EXPECT_TRUE(world.has_blob(key));
+  EXPECT_THAT(world.data(id, "end"), SizeIs(1));
+}
+
+TEST(Lifecycle, CancelsWhatHasNotEnded) {
+  JobWorld world;
+  const std::string waiting = world.submit();
+  EXPECT_EQ(world.lifecycle.cancel(waiting)->state, State::cancelled);
+  EXPECT_EQ(world.lifecycle.cancel(waiting).error().code, Errc::conflict);
+  EXPECT_EQ(world.lifecycle.cancel("job_none").error().code, Errc::not_found);
+  EXPECT_FALSE(world.queue->pop({}, Milliseconds(0), {}));
+
+  const std::string running = world.submit();
+  Lease lease = world.claim(running);
+  EXPECT_TRUE(world.lifecycle.cancel(running));
+  EXPECT_EQ(world.lifecycle.look(lease), Hold::cancelled);
+  const std::string key = result_key(running, lease.fence);
+  world.put(key);
+  EXPECT_EQ(world.lifecycle.complete(lease, {key, 1, {}}, 4), Hold::cancelled);
+  EXPECT_EQ(world.job(running).state, State::cancelled);
+  EXPECT_FALSE(world.has_blob(key));
+  EXPECT_EQ(world.usage().jobs, 2);
+  EXPECT_EQ(world.usage().compute_seconds, 4);
+}
+
+TEST(Lifecycle, PurgesJobAudioAndResults) {
+  JobWorld world;
+  world.put("audio/one");
+  const std::string id = world.submit();
+  EXPECT_EQ(world.lifecycle.purge(id).error().code, Errc::conflict);
+  Lease lease = world.claim(id);
+  EXPECT_EQ(world.lifecycle.purge(id).error().code, Errc::conflict);
+  const std::string key = result_key(id, lease.fence);
+  world.put(key);
+  world.lifecycle.complete(lease, {key, 1, {}}, 1);
+  EXPECT_TRUE(world.lifecycle.purge(id));
+  EXPECT_FALSE(world.store->jobs().find(id));
+  EXPECT_THAT(world.events(id), IsEmpty());
+  EXPECT_FALSE(world.has_blob(key));
+  EXPECT_FALSE(world.has_blob("audio/one"));
+  EXPECT_EQ(world.lifecycle.purge(id).error().code, Errc::not_found);
+}
+
+TEST(Lifecycle, SaysHowOftenARecordingHasKilledItsWorker) {
+  JobWorld world;
+  const std::string id = world.submit();
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    const std::string worker = "w" + std::to_string(attempt);
+    world.claim(id, worker);
+    EXPECT_EQ(world.lifecycle.lost_worker("somebody"), 0);
+    EXPECT_EQ(world.lifecycle.lost_worker(worker), 1);
+  }
+  const Job job = world.job(id);
+  EXPECT_TRUE(job.dead_letter);
+  EXPECT_EQ(job.failure, (Failure{"worker_lost", "the worker died 3 times on this recording"}));
+}
+
+TEST(Lifecycle, ReapsOnlyWhatHasLapsedAndNotMovedSince) {
+  JobWorld world;
+  const std::string silent = world.submit();
+  const std::string alive = world.submit();
+  world.claim(silent);
+  Lease lease = world.claim(alive);
+  EXPECT_EQ(world.lifecycle.reap([&](const Job& job) {
+    if (job.id == alive) world.lifecycle.heartbeat(lease);  // it moves behind the reaper's back
+    return true;
+  }),
+            1);
+  EXPECT_EQ(world.job(silent).state, State::pending);
+  EXPECT_EQ(world.job(alive).state, State::processing);
+}
+
+TEST(Lifecycle, SendsFailedJobsAgainWithAllAttemptsNew) {
+  JobWorld world;
+  Job given;
+  given.max_attempts = 1;
+  const std::string id = world.submit(given);
+  EXPECT_EQ(world.lifecycle.send_again(id).error().code, Errc::conflict);
+  Lease lease = world.claim(id);
+  world.lifecycle.fail(lease, {"io", ""}, Retry::yes, 0);
+  EXPECT_TRUE(world.job(id).dead_letter);
+  const auto sent = world.lifecycle.send_again(id);
+  ASSERT_TRUE(sent);
+  EXPECT_EQ(sent->attempt, 0);
+  EXPECT_FALSE(sent->dead_letter);
+  EXPECT_EQ(sent->finished_at, std::nullopt);
+  EXPECT_EQ(world.claim(id).job.attempt, 1);
+}
+
+TEST(Lifecycle, TakesDeadLettersOutOfTheList) {
+  JobWorld world;
+  Job given;
+  given.max_attempts = 1;
+  const std::string id = world.submit(given);
+  Lease lease = world.claim(id);
+  world.lifecycle.fail(lease, {"io", ""}, Retry::yes, 0);
+  EXPECT_FALSE(world.lifecycle.discard(id)->dead_letter);
+  EXPECT_EQ(world.job(id).state, State::failed);
+  EXPECT_EQ(world.lifecycle.discard(id).error().code, Errc::conflict);
+}
+
+TEST(Lifecycle, FailsWhatWaitedTooLong) {
+  JobWorld world;
+  Job given;
+  given.queue_until = world.clock.now() + Milliseconds(1000);
+  const std::string first = world.submit(given);
+  const std::string second = world.submit(given);
+  EXPECT_EQ(world.lifecycle.expire(), 0);
+  world.clock.advance(Milliseconds(1000));
+  EXPECT_FALSE(world.lifecycle.claim(first, "w1"));
+  EXPECT_EQ(world.job(first).failure->code, "queue_timeout");
+  EXPECT_EQ(world.lifecycle.expire(), 1);
+  EXPECT_EQ(world.job(second).state, State::failed);
+  EXPECT_EQ(world.usage().failures, 2);
+}
+
+TEST(Lifecycle, DeletesAudioAtTheEndWhereItIsNotKept) {
+  JobPolicy policy;
+  policy.keep_audio = Milliseconds(0);
+  JobWorld world(policy);
+  world.put("audio/one");
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  EXPECT_TRUE(world.has_blob("audio/one"));
+  world.lifecycle.fail(lease, {"bad_audio", ""}, Retry::no, 0);
+  EXPECT_FALSE(world.has_blob("audio/one"));
+  EXPECT_EQ(world.job(id).source.blob, "");
+  EXPECT_EQ(world.lifecycle.send_again(id).error().code, Errc::conflict);
+}
+
+TEST(Lifecycle, CleansWhatRetentionNoLongerKeeps) {
+  JobPolicy policy;
+  policy.keep_audio = Milliseconds(1000);
+  policy.keep_results = Milliseconds(5000);
+  JobWorld world(policy);
+  world.put("audio/one");
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  const std::string key = result_key(id, lease.fence);
+  world.put(key);
+  world.lifecycle.complete(lease, {key, 1, {}}, 1);
+  EXPECT_EQ(world.lifecycle.clean(), 0);
+  world.clock.advance(Milliseconds(1001));
+  EXPECT_EQ(world.lifecycle.clean(), 1);
+  EXPECT_FALSE(world.has_blob("audio/one"));
+  EXPECT_TRUE(world.has_blob(key));
+  EXPECT_EQ(world.job(id).source.blob, "");
+  world.clock.advance(Milliseconds(5000));
+  EXPECT_EQ(world.lifecycle.clean(), 1);
+  EXPECT_FALSE(world.has_blob(key));
+  EXPECT_FALSE(world.store->jobs().find(id));
+}
+
+TEST(Lifecycle, KnowsTheSameSubmissionAgain) {
+  JobWorld world;
+  Job job;
+  job.source.blob = "audio/one";
+  const IdempotencyKey key{"k", "print"};
+  const Creation first = world.lifecycle.submit(job, key);
+  const Creation second = world.lifecycle.submit(job, key);
+  EXPECT_EQ(second.outcome, Creation::Outcome::repeated);
+  EXPECT_EQ(second.job_id, first.job_id);
+}
+
+}  // namespace
+}  // namespace steno

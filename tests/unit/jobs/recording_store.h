@@ -1,0 +1,95 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "store/store.h"
+
+namespace steno {
+
+/// Jobs of another store, with every version of them that was written.
+class RecordingJobs : public JobStore {
+ public:
+  explicit RecordingJobs(JobStore& jobs) : jobs_(jobs) {}
+
+  std::vector<Job> written() const {
+    const std::lock_guard lock(mutex_);
+    return written_;
+  }
+
+  Creation create(const Job& job, std::span<const Event> events,
+                  const std::optional<IdempotencyKey>& key, Milliseconds remember,
+                  const QueueLimits& limits) override {
+    const Creation creation = jobs_.create(job, events, key, remember, limits);
+    if (creation.outcome == Creation::Outcome::created) record(job);
+    return creation;
+  }
+  bool update(Job& job, std::span<Event> events) override {
+    const bool done = jobs_.update(job, events);
+    if (done) record(job);
+    return done;
+  }
+  std::optional<Job> find(std::string_view id) override { return jobs_.find(id); }
+  std::vector<Job> list(const JobQuery& query) override { return jobs_.list(query); }
+  bool erase(std::string_view id) override { return jobs_.erase(id); }
+  std::vector<Event> events_of(std::string_view id, int64_t after, int limit) override {
+    return jobs_.events_of(id, after, limit);
+  }
+  std::vector<Event> events_since(int64_t after, int limit) override {
+    return jobs_.events_since(after, limit);
+  }
+  int64_t last_position() override { return jobs_.last_position(); }
+  std::optional<std::string> next_waiting(Time now, Milliseconds ageing,
+                                          std::optional<int64_t> most_bytes) override {
+    return jobs_.next_waiting(now, ageing, most_bytes);
+  }
+  std::optional<Time> next_available(Time now) override { return jobs_.next_available(now); }
+  std::vector<Depth> depths() override { return jobs_.depths(); }
+  int64_t place_in_queue(const Job& job) override { return jobs_.place_in_queue(job); }
+  std::vector<Job> processing() override { return jobs_.processing(); }
+  std::vector<std::string> overdue(Time now, int limit) override {
+    return jobs_.overdue(now, limit);
+  }
+  std::vector<Job> ended_before(Time before, Kept kept, int limit) override {
+    return jobs_.ended_before(before, kept, limit);
+  }
+  std::optional<std::array<int64_t, 5>> count_batch(std::string_view batch_id,
+                                                    std::string_view owner) override {
+    return jobs_.count_batch(batch_id, owner);
+  }
+
+ private:
+  void record(const Job& job) {
+    const std::lock_guard lock(mutex_);
+    written_.push_back(job);
+  }
+
+  JobStore& jobs_;
+  mutable std::mutex mutex_;
+  std::vector<Job> written_;
+};
+
+/// A store whose jobs are recorded.
+class RecordingStore : public Store {
+ public:
+  explicit RecordingStore(std::unique_ptr<Store> store)
+      : store_(std::move(store)), jobs_(store_->jobs()) {}
+
+  RecordingJobs& jobs() override { return jobs_; }
+  KeyStore& keys() override { return store_->keys(); }
+  UsageStore& usage() override { return store_->usage(); }
+  AuditLog& audit() override { return store_->audit(); }
+  UploadStore& uploads() override { return store_->uploads(); }
+  std::string secret(std::string_view name) override { return store_->secret(name); }
+  Result<void> backup(const std::filesystem::path& file) override { return store_->backup(file); }
+  Result<void> check() override { return store_->check(); }
+
+ private:
+  std::unique_ptr<Store> store_;
+  RecordingJobs jobs_;
+};
+
+}  // namespace steno
