@@ -1,0 +1,65 @@
+#include "jobs/orphans.h"
+
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "blob/blob.h"
+#include "store/store.h"
+
+namespace steno {
+namespace {
+
+/// What the rows name, and whose blobs are being written.
+struct Named {
+  std::unordered_set<std::string> keys;
+  std::unordered_set<std::string> processing;
+};
+
+Named named_by(Store& store) {
+  Named named;
+  // Uploads first: one that becomes a job meanwhile is then found there.
+  for (const Upload& upload : store.uploads().all()) named.keys.insert(upload.blob);
+  JobQuery query;
+  query.limit = 500;
+  while (true) {
+    const auto jobs = store.jobs().list(query);
+    for (const Job& job : jobs) {
+      if (!job.source.blob.empty()) named.keys.insert(job.source.blob);
+      if (!job.result.empty()) named.keys.insert(job.result);
+      if (job.state == State::processing) named.processing.insert(job.id);
+    }
+    if (jobs.size() < static_cast<size_t>(query.limit)) return named;
+    query.after_id = jobs.back().id;
+  }
+}
+
+/// The second part of "results/<job>/<fence>.json" and "audio/<job>/<fence>".
+std::string job_of(const std::string& key) {
+  const size_t begin = key.find('/') + 1;
+  const size_t end = key.find('/', begin);
+  return end == std::string::npos ? std::string() : key.substr(begin, end - begin);
+}
+
+}  // namespace
+
+Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before) {
+  std::vector<std::string> found;
+  const auto collect = [&](const blob::BlobInfo& blob) {
+    if (blob.modified < before) found.push_back(blob.key);
+  };
+  for (const char* prefix : {"audio/", "results/"}) {
+    if (auto listed = blobs.list(prefix, collect); !listed) return tl::unexpected(listed.error());
+  }
+  if (found.empty()) return 0;
+  const Named named = named_by(store);
+  int removed = 0;
+  for (const std::string& key : found) {
+    if (named.keys.contains(key) || named.processing.contains(job_of(key))) continue;
+    if (auto gone = blobs.remove(key); !gone) return tl::unexpected(gone.error());
+    ++removed;
+  }
+  return removed;
+}
+
+}  // namespace steno
