@@ -79,6 +79,12 @@ sqlite3_stmt* Connection::prepared(std::string_view sql) {
   return statement;
 }
 
+std::vector<std::string> Connection::prepared_texts() const {
+  std::vector<std::string> texts;
+  for (const auto& [text, statement] : statements_) texts.push_back(text);
+  return texts;
+}
+
 Query::~Query() {
   sqlite3_reset(statement_);
   sqlite3_clear_bindings(statement_);

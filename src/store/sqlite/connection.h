@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "jobs/job.h"
@@ -31,6 +32,8 @@ class Connection {
   void run(const std::string& sql);
   /// The statement, prepared once for this connection.
   sqlite3_stmt* prepared(std::string_view sql);
+  /// The texts of all statements prepared so far, for a test of their plans.
+  std::vector<std::string> prepared_texts() const;
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
   int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
   /// Rows that the last statement changed.

@@ -52,6 +52,13 @@ inline Event event(const std::string& type, const std::string& data, Time when) 
   return event;
 }
 
+/// The newest jobs of all.
+inline JobQuery newest(int limit) {
+  JobQuery query;
+  query.limit = limit;
+  return query;
+}
+
 inline std::vector<std::string> ids(const std::vector<Job>& jobs) {
   std::vector<std::string> found;
   for (const auto& job : jobs) found.push_back(job.id);
