@@ -200,7 +200,10 @@ Result<void> MultipartParser::end_boundary_line() {
 
 Result<void> MultipartParser::open_part() {
   const auto end = pending_.find("\r\n\r\n");
-  if (std::min(end, pending_.size()) > limits_.header_bytes) {
+  // Without an end, the last three bytes could be the start of one.
+  const bool fits = end != std::string::npos ? end <= limits_.header_bytes
+                                             : pending_.size() <= limits_.header_bytes + 3;
+  if (!fits) {
     return broken("a part's header has more than " + std::to_string(limits_.header_bytes) +
                   " bytes");
   }

@@ -97,6 +97,16 @@ TEST(Multipart, TakesOneByteAtATime) {
   expect_form(parse(bytes));
 }
 
+TEST(Multipart, CountsAHeaderAlikeHoweverItIsSplit) {
+  const std::string header = "Content-Disposition: form-data; name=a";
+  const std::string text = "--XX\r\n" + header + "\r\n\r\nx\r\n--XX--";
+  for (std::size_t at = 0; at <= text.size(); ++at) {
+    const std::vector<std::string> pieces = {text.substr(0, at), text.substr(at)};
+    EXPECT_EQ(parse(pieces, {.header_bytes = header.size() + 2}).error, "") << at;
+    EXPECT_NE(parse(pieces, {.header_bytes = header.size() + 1}).error, "") << at;
+  }
+}
+
 TEST(Multipart, PassesOverAPreamble) {
   const auto outcome = parse({"ignore me --XX\r\n", "--XX--"});
   EXPECT_EQ(outcome.error, "");
