@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "http/router.h"
+
+// What the document of the API (openapi.cc) says of a route. It is given where the route is added,
+// so that no route is without.
+
+namespace steno::api {
+
+/// A parameter of a request, or a header of an answer.
+struct Parameter {
+  enum class In { path, query, header };
+  std::string name;
+  In in = In::query;
+  std::string description;
+  nlohmann::json schema = {{"type", "string"}};  ///< JSON Schema 2020-12
+  nlohmann::json example = nullptr;              ///< null: none
+  bool required = false;                         ///< those of the path are in any case
+};
+
+/// A body: of a request or an answer.
+struct Content {
+  std::string media_type = "application/json";
+  nlohmann::json schema = nlohmann::json::object();  ///< {}: anything
+  nlohmann::json example = nullptr;                  ///< null: none
+};
+
+/// One way in which a request is answered.
+struct Answer {
+  int status = 200;
+  std::string description;
+  std::vector<Content> contents = {};  ///< none: no body
+  std::vector<Parameter> headers = {};
+};
+
+/// One method of one path. 401 and 403 are described by `scope`, 400, 404, 405, 413, 500 and 503
+/// of the server itself everywhere; `problems` are the further statuses that the handler answers
+/// with application/problem+json.
+struct Operation {
+  std::string id;           ///< "submit_job": names the function in generated clients
+  std::string group;        ///< heading: "Jobs"
+  std::string summary;      ///< one line
+  std::string description;  ///< Markdown; may be empty
+  std::string scope;        ///< "submit", "read", "admin", "metrics"; "" needs no key
+  std::vector<Parameter> parameters = {};
+  std::vector<Content> request = {};  ///< one for each media type; none: no body
+  std::vector<Answer> answers = {};
+  std::vector<int> problems = {};
+};
+
+/// A route as the document shows it.
+struct DescribedRoute {
+  std::string method;
+  std::string pattern;
+  Operation operation;
+};
+
+/// Adds routes to the router together with their description.
+class Routes {
+ public:
+  explicit Routes(http::Router& router) : router_(router) {}
+
+  /// `operation.scope` becomes the route's tag. `body_bytes` as in http::RouteOptions. Throws
+  /// std::invalid_argument as Router::add, for an id that is taken, and when the parameters of the
+  /// path are not exactly those that are described.
+  void add(std::string_view method, std::string_view pattern, http::Handler handler,
+           Operation operation, std::optional<std::uint64_t> body_bytes = {});
+
+  /// A schema with a name, for schema_ref(). Throws std::invalid_argument if the name is taken.
+  void define(std::string_view name, nlohmann::json schema);
+
+  const std::vector<DescribedRoute>& described() const { return described_; }
+  const nlohmann::json& schemas() const { return schemas_; }
+
+ private:
+  http::Router& router_;
+  std::vector<DescribedRoute> described_;
+  nlohmann::json schemas_ = nlohmann::json::object();
+};
+
+/// {"$ref": "#/components/schemas/NAME"}: a schema of Routes::define(). Besides those there are
+/// "Problem" and those of openapi.cc.
+nlohmann::json schema_ref(std::string_view name);
+
+}  // namespace steno::api
