@@ -1,0 +1,31 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace steno::api {
+
+/// Decodes base64 (RFC 4648, section 4) that comes in pieces, strictly: no other characters, no
+/// line breaks, padded, and no bits left over. Not thread-safe.
+class Base64Decoder {
+ public:
+  /// Appends what `text` gives to `bytes`.
+  Result<void> feed(std::string_view text, std::string& bytes);
+  /// Fails when the text has ended within a group of four.
+  Result<void> finish() const;
+
+ private:
+  std::array<unsigned char, 4> group_{};
+  std::size_t filled_ = 0;
+  std::size_t padding_ = 0;
+  bool ended_ = false;  ///< padding has been seen
+};
+
+/// The bytes of a whole text.
+Result<std::string> decode_base64(std::string_view text);
+
+}  // namespace steno::api
