@@ -1,0 +1,84 @@
+#include "api/field_schemas.h"
+
+#include "api/fields.h"
+
+namespace steno::api {
+namespace {
+
+using nlohmann::json;
+
+json described(const Field& field) {
+  json schema = field.schema;
+  schema["description"] = field.help;
+  if (!field.fallback.is_null()) schema["default"] = field.fallback;
+  if (!field.example.is_null()) schema["examples"] = json::array({field.example});
+  return schema;
+}
+
+json object_of(json properties) {
+  return {
+      {"type", "object"}, {"properties", std::move(properties)}, {"additionalProperties", false}};
+}
+
+json exactly_one_of(std::initializer_list<const char*> names) {
+  json choices = json::array();
+  for (const char* name : names) choices.push_back({{"required", json::array({name})}});
+  return choices;
+}
+
+// In a form or query everything is text; null has no type there, and a list may be one number.
+bool is_readable_as_text(const Field& field) {
+  return field.as_text && field.shape != Shape::object;
+}
+
+json as_text_schema(const Field& field) {
+  json schema = described(field);
+  if (field.shape == Shape::numbers) {
+    schema = {{"type", "string"},
+              {"description", field.help + ": numbers with commas between"},
+              {"pattern", R"(^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?)*$)"}};
+  }
+  return schema;
+}
+
+}  // namespace
+
+json submission_schema() {
+  json properties = json::object();
+  for (const Field& field : submission_fields()) properties[field.name] = described(field);
+  json schema = object_of(std::move(properties));
+  schema["oneOf"] = exactly_one_of({"url", "urls", "audio_base64", "blob", "upload_id"});
+  return schema;
+}
+
+json form_schema() {
+  json properties = json::object();
+  for (const Field& field : submission_fields()) {
+    if (is_readable_as_text(field)) properties[field.name] = as_text_schema(field);
+  }
+  properties["metadata"] = {{"type", "string"},
+                            {"contentMediaType", "application/json"},
+                            {"description", find_field("metadata")->help + "; as JSON"}};
+  properties["file"] = {{"type", "string"},
+                        {"format", "binary"},
+                        {"description", "The recording; several make a batch"}};
+  json schema = object_of(std::move(properties));
+  schema["oneOf"] = exactly_one_of({"file", "url", "upload_id"});
+  return schema;
+}
+
+std::vector<Parameter> field_parameters() {
+  std::vector<Parameter> parameters;
+  for (const Field& field : submission_fields()) {
+    if (!is_readable_as_text(field)) continue;
+    Parameter parameter;
+    parameter.name = field.name;
+    parameter.description = field.help;
+    parameter.schema = as_text_schema(field);
+    parameter.schema.erase("description");
+    parameters.push_back(std::move(parameter));
+  }
+  return parameters;
+}
+
+}  // namespace steno::api

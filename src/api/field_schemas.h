@@ -1,0 +1,19 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <vector>
+
+#include "api/describe.h"
+
+namespace steno::api {
+
+/// JSON Schema of a submission as JSON: made of the table of fields that validates it.
+nlohmann::json submission_schema();
+
+/// The same as multipart/form-data: with `file`, and without what only JSON can say.
+nlohmann::json form_schema();
+
+/// The fields that may stand in the query.
+std::vector<Parameter> field_parameters();
+
+}  // namespace steno::api

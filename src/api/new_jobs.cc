@@ -1,0 +1,243 @@
+#include "api/new_jobs.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/audit_trail.h"
+#include "api/errors.h"
+#include "api/upload_use.h"
+#include "base/digest.h"
+#include "base/id.h"
+
+namespace steno::api {
+namespace {
+
+template <class T>
+using Outcome = tl::expected<T, http::Problem>;
+
+tl::unexpected<http::Problem> too_many(std::string_view code, std::string_view detail) {
+  http::Problem problem{429, std::string(code), std::string(detail)};
+  problem.headers.set("Retry-After", "10");
+  return tl::unexpected(std::move(problem));
+}
+
+// One submission in the making: what it has done so far, to be taken back if it fails.
+class Submitting {
+ public:
+  Submitting(Service& service, const Order& order)
+      : service_(service), order_(order), caller_(caller_of(order.request)) {}
+
+  Outcome<Accepted> run();
+
+ private:
+  Outcome<std::vector<Job>> plan();
+  Outcome<void> add_sources(const Job& common, std::vector<Job>& jobs);
+  Outcome<void> limit_time(Job& job) const;
+  Outcome<void> keep_recordings();
+  Outcome<void> submit_all(std::vector<Job> jobs);
+  Outcome<void> take(const Creation& creation, Job job);
+  Outcome<Job> find(const std::string& id);
+  std::optional<IdempotencyKey> key_of(size_t index) const;
+  void make_fingerprint();
+  void take_back();
+  void remove(const std::string& key);
+
+  Service& service_;
+  const Order& order_;
+  const Caller& caller_;
+  std::optional<std::string> fingerprint_;
+  std::optional<std::string> upload_id_;
+  std::vector<std::string> kept_;  ///< blobs that no job has yet
+  std::vector<std::string> created_;
+  Accepted accepted_;
+};
+
+Outcome<Accepted> Submitting::run() {
+  make_fingerprint();
+  auto jobs = plan();
+  if (!jobs) return tl::unexpected(std::move(jobs.error()));
+  if (!accepted_.jobs.empty()) return std::move(accepted_);  // taken by an earlier, equal request
+  try {
+    auto done = keep_recordings();
+    if (done) done = submit_all(*std::move(jobs));
+    if (done) {
+      accepted_.replayed = created_.empty();
+      return std::move(accepted_);
+    }
+    take_back();
+    return tl::unexpected(std::move(done.error()));
+  } catch (const StoreError&) {
+    take_back();
+    throw;
+  }
+}
+
+void Submitting::make_fingerprint() {
+  if (!order_.idempotency_key) return;
+  Digest digest;
+  digest.add(order_.submission.canonical());
+  for (const auto& recording : order_.recordings) digest.add(recording->sha256());
+  fingerprint_ = to_hex(digest.finish());
+}
+
+Outcome<std::vector<Job>> Submitting::plan() {
+  Job common = order_.submission.job();
+  auto model = find_model(service_, order_.submission.model());
+  if (!model) return tl::unexpected(std::move(model.error()));
+  common.model = *std::move(model);
+  common.owner = caller_.owner;
+  common.key_id = caller_.key_id;
+  common.max_attempts = service_.options.max_attempts;
+  if (auto limited = limit_time(common); !limited) return tl::unexpected(limited.error());
+  if (service_.options.queue_ttl.count() > 0) {
+    common.queue_until = service_.clock.now() + service_.options.queue_ttl;
+  }
+  if (order_.is_batch()) accepted_.batch_id = new_id("bat_", service_.clock.now());
+  common.batch_id = accepted_.batch_id;
+  std::vector<Job> jobs;
+  if (auto added = add_sources(common, jobs); !added) return tl::unexpected(added.error());
+  return jobs;
+}
+
+Outcome<void> Submitting::limit_time(Job& job) const {
+  const Milliseconds most = service_.options.time_limit;
+  if (most.count() > 0 && job.time_limit > most) {
+    return tl::unexpected(field_problem(
+        "out_of_range", "$.time_limit",
+        "this service gives a job at most " + std::to_string(most.count() / 1000) + " s"));
+  }
+  if (job.time_limit.count() == 0) job.time_limit = most;
+  return {};
+}
+
+Outcome<void> Submitting::add_sources(const Job& common, std::vector<Job>& jobs) {
+  const auto add = [&](AudioSource source) {
+    jobs.push_back(common);
+    jobs.back().source = std::move(source);
+  };
+  for (const auto& recording : order_.recordings) add(recording->source());
+  for (std::string& url : order_.submission.urls())
+    add({.blob = "", .url = std::move(url), .name = ""});
+  upload_id_ = order_.submission.upload_id();
+  if (!upload_id_) return {};
+  auto upload = find_usable_upload(service_, *upload_id_, caller_.owner, fingerprint_);
+  if (!upload) return tl::unexpected(std::move(upload.error()));
+  if (upload->job_id.empty()) {
+    add(std::move(upload->source));
+    return {};
+  }
+  auto job = find(upload->job_id);
+  if (!job) return tl::unexpected(std::move(job.error()));
+  accepted_.jobs.push_back(*std::move(job));
+  accepted_.replayed = true;
+  return {};
+}
+
+Outcome<void> Submitting::keep_recordings() {
+  auto room = check_room(service_, 0);
+  for (const auto& recording : order_.recordings) {
+    if (room) room = recording->keep();
+    if (room) kept_.push_back(recording->key());
+  }
+  if (room) return {};
+  service_.log.error("a recording was not kept", {{"error", room.error().message}});
+  return tl::unexpected(problem_of_storage(room.error()));
+}
+
+Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
+  for (size_t i = 0; i < jobs.size(); ++i) {
+    Job& job = jobs[i];
+    job.batch_id = accepted_.batch_id;
+    const Creation creation = service_.lifecycle.submit(job, key_of(i));
+    if (auto taken = take(creation, std::move(job)); !taken) return taken;
+  }
+  if (upload_id_) note_use(service_, *upload_id_, accepted_.jobs.front().id, fingerprint_);
+  return {};
+}
+
+Outcome<void> Submitting::take(const Creation& creation, Job job) {
+  switch (creation.outcome) {
+    case Creation::Outcome::queue_full:
+      return too_many("queue_full", "Too many jobs are waiting; try again later");
+    case Creation::Outcome::owner_queue_full:
+      return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later");
+    case Creation::Outcome::other_content:
+      return tl::unexpected(field_problem("idempotency_key_reused", "Idempotency-Key",
+                                          "the key was used for another submission"));
+    case Creation::Outcome::created:
+      created_.push_back(creation.job_id);
+      std::erase(kept_, job.source.blob);
+      audit(service_, order_.request, "job.submit", creation.job_id);
+      break;
+    case Creation::Outcome::repeated:
+      break;
+  }
+  auto stored = find(creation.job_id);
+  if (!stored) return tl::unexpected(std::move(stored.error()));
+  if (creation.outcome == Creation::Outcome::repeated) {
+    if (std::erase(kept_, job.source.blob) > 0) remove(job.source.blob);
+    accepted_.batch_id = stored->batch_id;  // the rest of it may still be missing
+  }
+  accepted_.jobs.push_back(*std::move(stored));
+  return {};
+}
+
+Outcome<Job> Submitting::find(const std::string& id) {
+  auto job = service_.store.jobs().find(id);
+  if (job) return *std::move(job);
+  return tl::unexpected(
+      http::Problem{409, "job_removed", "The job of this submission was removed"});
+}
+
+// A batch's first job has the key itself, so that the key cannot serve another submission.
+std::optional<IdempotencyKey> Submitting::key_of(size_t index) const {
+  if (!order_.idempotency_key) return std::nullopt;
+  std::string key = *order_.idempotency_key;
+  if (index > 0) key += "\n" + std::to_string(index);  // which no header can hold
+  return IdempotencyKey{std::move(key), *fingerprint_};
+}
+
+void Submitting::take_back() {
+  for (const std::string& key : kept_) remove(key);
+  for (const std::string& id : created_) {
+    const auto cancelled = service_.lifecycle.cancel(id);
+    const auto purged = service_.lifecycle.purge(id);
+    if (!cancelled || !purged) {
+      service_.log.warning("a job of a failed batch stayed", {{"job_id", id}});
+    }
+  }
+}
+
+void Submitting::remove(const std::string& key) {
+  if (const auto removed = service_.blobs.remove(key); !removed) {
+    service_.log.warning("a recording that nobody needs stayed until the next start",
+                         {{"error", removed.error().message}});
+  }
+}
+
+}  // namespace
+
+tl::expected<Accepted, http::Problem> make_jobs(Service& service, const Order& order) {
+  return Submitting(service, order).run();
+}
+
+tl::expected<std::string, http::Problem> find_model(const Service& service,
+                                                    const std::optional<std::string>& name) {
+  const std::string wanted = name.value_or(service.options.default_model);
+  const auto installed = service.library.installed();
+  const auto by_name = std::ranges::find(installed, wanted, &models::Folder::name);
+  if (by_name != installed.end()) return wanted;
+  // Another name of one of them; but what resolve() finds elsewhere is not for clients.
+  if (const auto folder = service.library.resolve(wanted)) {
+    const auto by_path = std::ranges::find(installed, folder->path, &models::Folder::path);
+    if (by_path != installed.end()) return by_path->name;
+  }
+  std::string names;
+  for (const auto& folder : installed) names += (names.empty() ? "" : ", ") + folder.name;
+  return tl::unexpected(
+      field_problem("unknown_model", "$.model",
+                    "the model " + (name ? "" : wanted + ", the default, ") +
+                        "is not installed; there are: " + (names.empty() ? "none" : names)));
+}
+
+}  // namespace steno::api

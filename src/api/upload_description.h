@@ -1,0 +1,23 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "api/describe.h"
+#include "api/uploads.h"
+
+// How uploads are shown and described. Private to upload_routes.cc.
+
+namespace steno::api {
+
+nlohmann::json upload_json(const UploadProgress& progress);
+/// Upload-Offset, and Upload-Expires.
+void add_upload_headers(http::Headers& headers, const UploadProgress& progress);
+
+void define_upload_schemas(Routes& routes);
+Operation describe_upload_discovery();
+Operation describe_upload_creation();
+Operation describe_upload_state();
+Operation describe_upload_chunk();
+Operation describe_upload_removal();
+
+}  // namespace steno::api

@@ -1,0 +1,61 @@
+#include "api/upload_use.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/recording.h"
+#include "api/submission.h"
+#include "api/tus.h"
+
+namespace steno::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr Milliseconds kRemembered = std::chrono::hours(24);
+
+}  // namespace
+
+tl::expected<UsableUpload, http::Problem> find_usable_upload(
+    Service& service, std::string_view id, std::string_view owner,
+    const std::optional<std::string>& fingerprint) {
+  const auto upload = service.store.uploads().find(id);
+  if (!upload || upload->owner != owner || upload->expires_at <= service.clock.now()) {
+    auto problem = field_problem("unknown_upload", "$.upload_id", "there is no such upload");
+    problem.status = 404;
+    return tl::unexpected(std::move(problem));
+  }
+  if (!upload->complete) {
+    auto problem = field_problem("upload_incomplete", "$.upload_id",
+                                 "the upload is not complete; send the rest of it first");
+    problem.status = 409;
+    return tl::unexpected(std::move(problem));
+  }
+  if (!upload->blob.empty()) {
+    return UsableUpload{{.blob = upload->blob,
+                         .url = "",
+                         .name = plain_file_name(upload_file_name(upload->metadata)),
+                         .bytes = upload->length},
+                        ""};
+  }
+  const json use = json::parse(upload->metadata);
+  if (fingerprint && use.at("fingerprint") == *fingerprint) {
+    return UsableUpload{{}, use.at("job_id")};
+  }
+  auto problem = field_problem("upload_consumed", "$.upload_id",
+                               "an upload serves one job, and this one's is " +
+                                   use.at("job_id").get<std::string>() + "; upload it again");
+  problem.status = 409;
+  return tl::unexpected(std::move(problem));
+}
+
+void note_use(Service& service, std::string_view id, std::string_view job_id,
+              const std::optional<std::string>& fingerprint) {
+  auto upload = service.store.uploads().find(id);
+  if (!upload || !service.store.uploads().erase(id)) return;
+  upload->blob.clear();
+  upload->metadata = json{{"job_id", job_id}, {"fingerprint", fingerprint.value_or("")}}.dump();
+  upload->expires_at = service.clock.now() + kRemembered;
+  service.store.uploads().add(*upload);
+}
+
+}  // namespace steno::api
