@@ -1,0 +1,14 @@
+#include "api/job_routes.h"
+
+#include "api/routes.h"
+
+namespace steno::api {
+
+void add_job_routes(Routes& routes, Service& service) {
+  define_job_schemas(routes);
+  add_job_list_route(routes, service);
+  add_job_status_route(routes, service);
+  add_job_change_routes(routes, service);
+}
+
+}  // namespace steno::api
