@@ -1,9 +1,11 @@
 #pragma once
 
 #include <any>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/doorbell.h"
@@ -44,6 +46,13 @@ struct ApiOptions {
   bool metrics_without_key = false;
 };
 
+/// Something else that must be well for the service to be ready: a name, and a look at it that
+/// blocks no longer than a moment and is thread-safe. The error's message is shown to anybody.
+struct FurtherCheck {
+  std::string name;
+  std::function<Result<void>()> check;
+};
+
 /// Everything that the handlers stand on. All of it is thread-safe and outlives the server; store,
 /// queue, blobs and lifecycle block: handlers reach them through offload(pool, …).
 struct Service {
@@ -58,6 +67,7 @@ struct Service {
   Metrics& metrics;
   http::BlockingPool& pool;
   ApiOptions options;
+  std::vector<FurtherCheck> further_checks = {};  ///< that workers live, …
 };
 
 /// The caller of a request that the authentication middleware has let through.
