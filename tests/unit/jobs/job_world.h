@@ -17,14 +17,16 @@ namespace steno {
 
 /// Everything that a Lifecycle needs, in memory.
 struct JobWorld {
-  explicit JobWorld(JobPolicy policy = {})
-      : lifecycle(*store, *queue, *blobs, news, clock, std::move(policy)) {}
+  explicit JobWorld(JobPolicy policy = {},
+                    std::unique_ptr<blob::BlobStore> files = blob::make_memory_store())
+      : blobs(std::move(files)),
+        lifecycle(*store, *queue, *blobs, news, clock, std::move(policy)) {}
 
   ManualClock clock;
   LocalDoorbell bell;
   LocalDoorbell news;
   std::unique_ptr<Store> store = open_sqlite("").value();
-  std::unique_ptr<blob::BlobStore> blobs = blob::make_memory_store();
+  std::unique_ptr<blob::BlobStore> blobs;
   std::unique_ptr<Queue> queue =
       make_database_queue(store->jobs(), bell, clock, Milliseconds(60'000));
   Lifecycle lifecycle;

@@ -1,0 +1,357 @@
+#include "worker/attempt.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "blob/blob.h"
+#include "telemetry/log.h"
+#include "transcript/json.h"
+
+namespace steno {
+namespace {
+
+constexpr Milliseconds kProgressEvery{500};
+constexpr Milliseconds kStoreAgain{500};
+constexpr std::chrono::minutes kMostPatience{10};
+
+std::string_view code_of(Errc code) {
+  switch (code) {
+    case Errc::invalid_argument:
+      return "invalid_argument";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::bad_audio:
+      return "bad_audio";
+    case Errc::bad_model:
+      return "bad_model";
+    case Errc::unavailable:
+      return "unavailable";
+    case Errc::cancelled:
+      return "cancelled";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::io:
+      return "io";
+    case Errc::no_space:
+      return "no_space";
+  }
+  return "internal";
+}
+
+/// Whether it may pass by itself.
+Retry retry_of(Errc code) {
+  const bool is_lasting =
+      code == Errc::bad_audio || code == Errc::invalid_argument || code == Errc::bad_model;
+  return is_lasting ? Retry::no : Retry::yes;
+}
+
+void replace_all(std::string& text, const std::string& from, const std::string& to) {
+  if (from.empty()) return;
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+std::string in_words(Milliseconds time) {
+  if (time.count() % 1000 != 0) return std::to_string(time.count()) + " ms";
+  return std::to_string(time.count() / 1000) + " s";
+}
+
+/// Writes what is fetched into one blob.
+class BlobSink : public fetch::Sink {
+ public:
+  BlobSink(blob::BlobStore& blobs, std::string key) : blobs_(blobs), key_(std::move(key)) {}
+
+  Result<void> begin(std::optional<std::uint64_t>) override {
+    writer_.reset();
+    auto writer = blobs_.create(key_);
+    if (!writer) return tl::unexpected(writer.error());
+    writer_ = *std::move(writer);
+    return {};
+  }
+  Result<void> write(std::span<const std::byte> bytes) override { return writer_->write(bytes); }
+  Result<void> commit() { return writer_->commit(); }
+
+ private:
+  blob::BlobStore& blobs_;
+  const std::string key_;
+  std::unique_ptr<blob::BlobWriter> writer_;
+};
+
+}  // namespace
+
+/// Leaves what the engine finds for the worker's thread to tell of.
+class Attempt::EventSink : public steno::Sink {
+ public:
+  explicit EventSink(Attempt& attempt) : attempt_(attempt) {}
+
+  void segment(const Segment& segment) override {
+    std::string json = to_json_line(segment);
+    json.pop_back();  // the line feed
+    const std::lock_guard lock(attempt_.findings_mutex_);
+    attempt_.stage_ = "transcribing";
+    attempt_.segments_.push_back(std::move(json));
+  }
+
+  void progress(const Progress& progress) override {
+    const std::lock_guard lock(attempt_.findings_mutex_);
+    attempt_.stage_ = "transcribing";
+    if (!progress.total || *progress.total <= 0) return;
+    // 100 is for the transcript that is stored.
+    const double percent = std::min(100 * progress.done / *progress.total, 99.0);
+    attempt_.progress_ = std::max(attempt_.progress_, percent);
+  }
+
+ private:
+  Attempt& attempt_;
+};
+
+Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease lease)
+    : parts_(parts),
+      options_(options),
+      job_(lease.job),
+      time_limit_(job_.time_limit),
+      lease_(std::move(lease)),
+      stage_(job_.stage) {}
+
+void Attempt::run() {
+  parts_.log.info("job started", {{"job_id", job_.id}, {"attempt", job_.attempt}});
+  try {
+    Outcome<Finish> outcome;
+    try {
+      outcome = work();
+    } catch (const std::exception& error) {
+      parts_.log.error("job broke off", {{"job_id", job_.id}, {"error", error.what()}});
+      outcome = tl::unexpected(Trouble{{"internal", "the worker met an unexpected error"}});
+    }
+    settle(outcome);
+  } catch (const std::exception& error) {
+    // Its lease lapses, and another attempt is made.
+    parts_.log.error("job cannot be ended", {{"job_id", job_.id}, {"error", error.what()}});
+  }
+  is_over_ = true;
+}
+
+Attempt::Outcome<Finish> Attempt::work() {
+  if (job_.source.blob.empty()) {
+    if (auto got = fetch(); !got) return tl::unexpected(got.error());
+  }
+  enter("loading");
+  const auto transcript = transcribe();
+  if (!transcript) return tl::unexpected(transcript.error());
+  enter("storing");
+  return store(*transcript);
+}
+
+Attempt::Outcome<void> Attempt::fetch() {
+  enter("fetching");
+  AudioSource source = job_.source;
+  source.blob = fetched_audio_key(job_.id, job_.fence);
+  BlobSink sink(parts_.blobs, source.blob);
+  const auto fetched = parts_.fetch(source.url, sink, stop_source_.get_token());
+  if (!fetched) {
+    const auto& error = fetched.error();
+    const Retry retry = error.retry == fetch::Retry::later ? Retry::yes : Retry::no;
+    return tl::unexpected(Trouble{{error.code, error.message}, retry});
+  }
+  if (auto committed = sink.commit(); !committed) {
+    return tl::unexpected(trouble_of(committed.error(), {}));
+  }
+  source.bytes = static_cast<int64_t>(fetched->bytes);
+  Hold hold = Hold::lost;
+  patiently([&] {
+    const std::lock_guard lock(lease_mutex_);
+    if (!is_settled_) hold = parts_.lifecycle.fetched(lease_, source);
+  });
+  if (hold == Hold::kept) {
+    job_.source = source;
+    return {};
+  }
+  stop_unless_kept(hold);
+  (void)parts_.blobs.remove(source.blob);  // else the next start sweeps it up
+  return tl::unexpected(Trouble{{"cancelled", "the job was taken away"}});
+}
+
+Attempt::Outcome<Transcript> Attempt::transcribe() {
+  const auto audio = parts_.blobs.local_path(job_.source.blob);
+  if (!audio) {
+    return tl::unexpected(Trouble{{"audio_missing", "the job's audio is gone"}, Retry::no});
+  }
+  EventSink sink(*this);
+  auto transcript = parts_.transcriber.transcribe(job_, *audio, sink, stop_source_.get_token());
+  if (!transcript) return tl::unexpected(trouble_of(transcript.error(), *audio));
+  for (std::string& warning : transcript->warnings) warning = for_client(warning, *audio);
+  return *std::move(transcript);
+}
+
+Attempt::Outcome<Finish> Attempt::store(const Transcript& transcript) {
+  const std::string key = result_key(job_.id, job_.fence);
+  if (auto put = blob::put_blob(parts_.blobs, key, to_json(transcript)); !put) {
+    return tl::unexpected(trouble_of(put.error(), {}));
+  }
+  return Finish{key, transcript.duration, transcript.warnings};
+}
+
+Attempt::Trouble Attempt::trouble_of(const Error& error, const std::filesystem::path& audio) const {
+  // These name files of the machine and are none of the client's business.
+  if (error.code == Errc::no_space) return {{"no_space", "there is no room left on the server"}};
+  if (error.code == Errc::io && audio.empty()) {
+    parts_.log.error("storage failed", {{"job_id", job_.id}, {"error", error.message}});
+    return {{"io", "a file of the server could not be read or written"}};
+  }
+  return {{std::string(code_of(error.code)), for_client(error.message, audio)},
+          retry_of(error.code)};
+}
+
+std::string Attempt::for_client(std::string text, const std::filesystem::path& audio) const {
+  const AudioSource& source = job_.source;
+  const std::string name = !source.name.empty()  ? source.name
+                           : !source.url.empty() ? fetch::loggable(source.url)
+                                                 : "the recording";
+  replace_all(text, audio.string(), name);
+  return text;
+}
+
+void Attempt::enter(std::string_view stage) {
+  const std::lock_guard lock(findings_mutex_);
+  stage_ = stage;
+}
+
+void Attempt::pulse(Steady::time_point now) {
+  if (is_over_) return;
+  if (time_limit_.count() > 0 && now - begin_ >= time_limit_) stop(Stopped::timed_out);
+  // Who holds it is writing anyway.
+  const std::unique_lock lock(lease_mutex_, std::try_to_lock);
+  if (!lock || is_settled_ || now < not_before_) return;
+  if (!has_news(now) && now - told_ < options_.heartbeat) return;
+  try {
+    tell(now);
+  } catch (const std::exception& error) {
+    not_before_ = now + kStoreAgain;
+    parts_.log.warning("progress not stored", {{"job_id", job_.id}, {"error", error.what()}});
+  }
+}
+
+bool Attempt::has_news(Steady::time_point now) {
+  const std::lock_guard lock(findings_mutex_);
+  if (!segments_.empty() || stage_ != lease_.job.stage) return true;
+  return progress_ > lease_.job.progress && now - told_progress_ >= kProgressEvery;
+}
+
+void Attempt::tell(Steady::time_point now) {
+  std::unique_lock lock(findings_mutex_);
+  const std::string stage = stage_;
+  const double progress = progress_;
+  const std::vector<std::string> segments = segments_;
+  lock.unlock();
+
+  const Hold hold = parts_.lifecycle.advance(lease_, stage, progress, segments, first_segment_);
+  stop_unless_kept(hold);
+  told_ = told_progress_ = now;
+  first_segment_ += segments.size();
+  lock.lock();
+  segments_.erase(segments_.begin(), segments_.begin() + static_cast<int64_t>(segments.size()));
+}
+
+void Attempt::look() {
+  if (is_over_) return;
+  const std::unique_lock lock(lease_mutex_, std::try_to_lock);
+  if (!lock || is_settled_) return;  // its own write will tell
+  try {
+    stop_unless_kept(parts_.lifecycle.look(lease_));
+  } catch (const std::exception& error) {
+    parts_.log.warning("job not looked at", {{"job_id", job_.id}, {"error", error.what()}});
+  }
+}
+
+void Attempt::give_back() {
+  stop(Stopped::given_back);
+  const std::lock_guard lock(lease_mutex_);
+  if (is_settled_ || is_over_) return;
+  is_settled_ = true;
+  try {
+    if (parts_.lifecycle.give_back(lease_) == Hold::kept) {
+      parts_.log.info("job given back", {{"job_id", job_.id}});
+    }
+  } catch (const std::exception& error) {
+    // It is found when this process is gone.
+    parts_.log.error("job not given back", {{"job_id", job_.id}, {"error", error.what()}});
+  }
+}
+
+void Attempt::settle(const Outcome<Finish>& outcome) {
+  patiently([&] { settle_once(outcome); });
+}
+
+void Attempt::settle_once(const Outcome<Finish>& outcome) {
+  const std::lock_guard lock(lease_mutex_);
+  if (is_settled_) {
+    if (outcome) (void)parts_.blobs.remove(outcome->result);  // else the next start sweeps it up
+    return;
+  }
+  tell(Steady::now());
+  const Hold hold = outcome ? parts_.lifecycle.complete(lease_, *outcome, seconds_spent())
+                            : settle_failed(outcome.error());
+  is_settled_ = true;
+  if (hold == Hold::kept) {
+    parts_.log.info("job ended", {{"job_id", job_.id},
+                                  {"status", to_string(lease_.job.state)},
+                                  {"cause", outcome ? "none" : lease_.job.failure->code},
+                                  {"seconds", seconds_spent()}});
+  } else {
+    parts_.log.info(hold == Hold::cancelled ? "job cancelled" : "job lost to another worker",
+                    {{"job_id", job_.id}});
+  }
+}
+
+Hold Attempt::settle_failed(const Trouble& trouble) {
+  switch (stopped_) {
+    case Stopped::cancelled:
+      parts_.lifecycle.abandon(lease_, seconds_spent());
+      return Hold::cancelled;
+    case Stopped::lost:
+      parts_.lifecycle.abandon(lease_, seconds_spent());
+      return Hold::lost;
+    case Stopped::timed_out: {
+      return parts_.lifecycle.fail(
+          lease_, {"timed_out", "the job took longer than its limit of " + in_words(time_limit_)},
+          Retry::no, seconds_spent());
+    }
+    default:
+      return parts_.lifecycle.fail(lease_, trouble.failure, trouble.retry, seconds_spent());
+  }
+}
+
+template <class Call>
+void Attempt::patiently(const Call& call) {
+  const auto patience = Steady::now() + kMostPatience;
+  while (true) {
+    try {
+      call();
+      return;
+    } catch (const StoreError& error) {
+      if (stopped_ == Stopped::given_back || Steady::now() >= patience) throw;
+      parts_.log.warning("the store does not answer",
+                         {{"job_id", job_.id}, {"error", error.what()}});
+    }
+    std::this_thread::sleep_for(kStoreAgain);
+  }
+}
+
+void Attempt::stop(Stopped why) {
+  Stopped none = Stopped::no;
+  stopped_.compare_exchange_strong(none, why);
+  stop_source_.request_stop();
+}
+
+void Attempt::stop_unless_kept(Hold hold) {
+  if (hold == Hold::cancelled) stop(Stopped::cancelled);
+  if (hold == Hold::lost) stop(Stopped::lost);
+}
+
+double Attempt::seconds_spent() const {
+  return std::chrono::duration<double>(Steady::now() - begin_).count();
+}
+
+}  // namespace steno

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+
+#include "base/result.h"
+#include "jobs/job.h"
+#include "pipeline/pipeline.h"
+#include "transcript/transcript.h"
+
+namespace steno {
+
+/// Turns the audio of a job into its transcript. Thread-safe: several jobs at once.
+class Transcriber {
+ public:
+  virtual ~Transcriber() = default;
+  /// Blocks; calls `sink` from this thread, for the first time when the model is ready. Ends within
+  /// a second after `stop` was requested, with Errc::cancelled. Errors as Pipeline::transcribe();
+  /// their messages and the transcript's warnings may name `audio`. Throws when the device fails.
+  virtual Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
+                                        Sink& sink, std::stop_token stop) = 0;
+};
+
+}  // namespace steno

@@ -1,0 +1,187 @@
+#include "worker/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/pause.h"
+#include "telemetry/log.h"
+#include "worker/attempt.h"
+
+namespace steno {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr Milliseconds kTellEvery{200};
+constexpr Milliseconds kListenEvery{500};
+// So that a flood of news does not become a flood of questions.
+constexpr Milliseconds kLookAtMost{100};
+constexpr Milliseconds kAfterFailure{500};
+
+WorkerOptions checked(WorkerOptions options) {
+  options.jobs_at_once = std::max(options.jobs_at_once, 1);
+  // A long recording has one place at least.
+  options.short_reserve = std::clamp(options.short_reserve, 0, options.jobs_at_once - 1);
+  return options;
+}
+
+}  // namespace
+
+struct Worker::Running {
+  std::shared_ptr<Attempt> attempt;
+  std::jthread thread;
+};
+
+Worker::Worker(WorkerParts parts, WorkerOptions options)
+    : parts_(std::move(parts)), options_(checked(std::move(options))) {
+  listener_ = std::jthread([this](const std::stop_token& stop) { listen(stop); });
+  teller_ = std::jthread([this](const std::stop_token& stop) { tell(stop); });
+  claimer_ = std::jthread([this](const std::stop_token& stop) { claim_jobs(stop); });
+}
+
+Worker::~Worker() { stop(Milliseconds(0)); }
+
+void Worker::stop(Milliseconds grace) {
+  {
+    const std::lock_guard lock(mutex_);
+    deadline_ = std::min(deadline_, Steady::now() + grace);
+  }
+  changed_.notify_all();
+  claimer_.request_stop();
+
+  const std::lock_guard once(stopping_);
+  if (claimer_.joinable()) claimer_.join();
+  const auto all_over = [this] {
+    return std::ranges::all_of(running_, [](const Running& job) { return job.attempt->is_over(); });
+  };
+  {
+    std::unique_lock lock(mutex_);
+    while (!all_over() && Steady::now() < deadline_) {
+      // In steps: the time may become shorter, and "for ever" overflows.
+      changed_.wait_for(
+          lock, std::min<Steady::duration>(deadline_ - Steady::now(), std::chrono::minutes(1)));
+    }
+  }
+  for (const auto& attempt : attempts()) attempt->give_back();
+  std::list<Running> last;
+  {
+    const std::lock_guard lock(mutex_);
+    last.swap(running_);
+  }
+  last.clear();  // joins
+  teller_.request_stop();
+  listener_.request_stop();
+}
+
+int Worker::running() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<int>(
+      std::ranges::count_if(running_, [](const Running& job) { return !job.attempt->is_over(); }));
+}
+
+void Worker::claim_jobs(const std::stop_token& stop) {
+  while (true) {
+    const Room room = wait_for_room(stop);
+    if (stop.stop_requested()) return;
+    try {
+      claim_one(room, stop);
+    } catch (const std::exception& error) {
+      parts_.log.warning("no job can be claimed now", {{"error", error.what()}});
+      pause_for(kAfterFailure, stop);
+    }
+  }
+}
+
+Room Worker::wait_for_room(const std::stop_token& stop) {
+  join_ended();
+  std::unique_lock lock(mutex_);
+  const auto free_places = [this] {
+    return options_.jobs_at_once -
+           static_cast<int>(std::ranges::count_if(
+               running_, [](const Running& job) { return !job.attempt->is_over(); }));
+  };
+  changed_.wait(lock, stop, [&] { return free_places() > 0; });
+  Room room;
+  if (free_places() <= options_.short_reserve) {
+    room.most_bytes = options_.short_bytes;
+    pop_stop_ = std::stop_source();
+  } else {
+    pop_stop_ = std::stop_source(std::nostopstate);
+  }
+  return room;
+}
+
+void Worker::claim_one(const Room& room, const std::stop_token& stop) {
+  std::stop_source pop_stop;
+  {
+    const std::lock_guard lock(mutex_);
+    if (pop_stop_.stop_possible()) pop_stop = pop_stop_;
+  }
+  const std::stop_callback pass_on(stop, [&pop_stop] { pop_stop.request_stop(); });
+  const auto ticket = parts_.queue.pop(room, options_.poll, pop_stop.get_token());
+  if (!ticket) return;
+  if (stop.stop_requested()) {
+    parts_.queue.wake();  // somebody else's, then
+    return;
+  }
+  auto lease = parts_.lifecycle.claim(ticket->job_id, options_.name);
+  parts_.queue.done(*ticket);
+  if (lease) start(*std::move(lease));
+}
+
+void Worker::start(Lease lease) {
+  auto attempt = std::make_shared<Attempt>(parts_, options_, std::move(lease));
+  const std::lock_guard lock(mutex_);
+  running_.push_back({attempt, std::jthread([this, attempt] {
+                        attempt->run();
+                        {
+                          const std::lock_guard ended(mutex_);
+                          pop_stop_.request_stop();
+                        }
+                        changed_.notify_all();
+                      })});
+  changed_.notify_all();
+}
+
+void Worker::join_ended() {
+  std::list<Running> ended;
+  const std::lock_guard lock(mutex_);
+  for (auto job = running_.begin(); job != running_.end();) {
+    const auto next = std::next(job);
+    if (job->attempt->is_over()) ended.splice(ended.end(), running_, job);
+    job = next;
+  }
+}
+
+void Worker::tell(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    const auto now = Steady::now();
+    const auto all = attempts();
+    for (const auto& attempt : all) attempt->pulse(now);
+    if (all.empty()) {
+      std::unique_lock lock(mutex_);
+      changed_.wait(lock, stop, [this] { return !running_.empty(); });
+    }
+    pause_for(kTellEvery, stop);
+  }
+}
+
+void Worker::listen(const std::stop_token& stop) {
+  const auto listener = parts_.news.listen();
+  while (!stop.stop_requested()) {
+    if (!listener->wait(kListenEvery, stop)) continue;
+    for (const auto& attempt : attempts()) attempt->look();
+    pause_for(kLookAtMost, stop);
+  }
+}
+
+std::vector<std::shared_ptr<Attempt>> Worker::attempts() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::shared_ptr<Attempt>> all;
+  for (const Running& job : running_) {
+    if (!job.attempt->is_over()) all.push_back(job.attempt);
+  }
+  return all;
+}
+
+}  // namespace steno

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "fetch/fetch.h"
+#include "jobs/lifecycle.h"
+#include "worker/transcriber.h"
+
+namespace steno {
+
+class Attempt;
+class Log;
+
+/// How one worker works.
+struct WorkerOptions {
+  std::string name;  ///< unlike every other worker's, see new_worker_name()
+  int jobs_at_once = 16;
+  int short_reserve = 4;  ///< of those, places kept for recordings of at most short_bytes
+  int64_t short_bytes = int64_t{8} << 20;
+  Milliseconds heartbeat{2000};
+  Milliseconds poll{2000};  ///< between looks for work that nobody told of
+};
+
+/// Gets the audio of a URL: fetch::Fetcher::fetch().
+using FetchAudio = std::function<tl::expected<fetch::Fetched, fetch::FetchError>(
+    const std::string& url, fetch::Sink& sink, const std::stop_token& stop)>;
+
+/// What a worker works with; all of it outlives the worker.
+struct WorkerParts {
+  Lifecycle& lifecycle;
+  Queue& queue;
+  blob::BlobStore& blobs;
+  Doorbell& news;  ///< rung when an event of a job was added
+  Transcriber& transcriber;
+  FetchAudio fetch;
+  Log& log;
+};
+
+/// Takes jobs from the queue and runs several at once: audio, transcript, result. Tells how far
+/// they are, that it lives, and stops the work of jobs that are cancelled or taken away within a
+/// second. What fails is the job's failure; a database that does not answer is waited for.
+///
+/// One thread claims, one tells, one listens for news, and each job has one of its own.
+class Worker {
+ public:
+  Worker(WorkerParts parts, WorkerOptions options);
+  /// stop() without a grace.
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  /// Claims no more jobs, lets those that run end for up to `grace`, gives the others back to the
+  /// queue and returns when their threads have ended. Thread-safe; a second call can make the grace
+  /// shorter.
+  void stop(Milliseconds grace);
+  /// How many jobs run.
+  int running() const;
+
+ private:
+  struct Running;
+
+  void claim_jobs(const std::stop_token& stop);
+  void claim_one(const Room& room, const std::stop_token& stop);
+  /// Waits for a free place: which jobs there is room for.
+  Room wait_for_room(const std::stop_token& stop);
+  void start(Lease lease);
+  void join_ended();
+  void tell(const std::stop_token& stop);
+  void listen(const std::stop_token& stop);
+  std::vector<std::shared_ptr<Attempt>> attempts() const;
+
+  const WorkerParts parts_;
+  const WorkerOptions options_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::list<Running> running_;
+  std::stop_source pop_stop_;  // ends the pop that waits for less than there is room for
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+  std::mutex stopping_;  // held by the call that stops
+
+  std::jthread listener_;
+  std::jthread teller_;
+  std::jthread claimer_;
+};
+
+}  // namespace steno

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <string>
+
+#include "base/pause.h"
+#include "worker/transcriber.h"
+
+namespace steno {
+
+/// Says the same of every recording, in the time that it is told to take: an engine for tests of
+/// everything around it, load tests too. Thread-safe.
+class ScriptedTranscriber : public Transcriber {
+ public:
+  int segments = 3;
+  std::chrono::milliseconds each{0};  ///< time that a segment takes
+  /// Called in the middle of the work, if it is set; an error or exception is the outcome.
+  std::function<Result<void>(const Job&, const std::filesystem::path&, const std::stop_token&)>
+      on_work;
+  std::atomic<int> running = 0;
+  std::atomic<int> most_running = 0;
+
+  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio, Sink& sink,
+                                std::stop_token stop) override {
+    const Count count(*this);
+    Transcript transcript;
+    transcript.language = "en";
+    transcript.model = "scripted";
+    transcript.duration = segments;
+    Progress progress;
+    progress.total = segments;
+    sink.progress(progress);
+    for (int i = 0; i < segments; ++i) {
+      if (on_work && i == segments / 2) {
+        if (auto worked = on_work(job, audio, stop); !worked) {
+          return tl::unexpected(worked.error());
+        }
+      }
+      pause_for(each, stop);
+      if (stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
+      Segment segment;
+      segment.id = i;
+      segment.start = i;
+      segment.end = i + 1;
+      segment.text = " Segment " + std::to_string(i) + ".";
+      sink.segment(segment);
+      transcript.segments.push_back(std::move(segment));
+      progress.done = i + 1;
+      sink.progress(progress);
+    }
+    return transcript;
+  }
+
+ private:
+  struct Count {
+    explicit Count(ScriptedTranscriber& all) : all(all) {
+      const int now = ++all.running;
+      int most = all.most_running;
+      while (most < now && !all.most_running.compare_exchange_weak(most, now)) {
+      }
+    }
+    ~Count() { --all.running; }
+    ScriptedTranscriber& all;
+  };
+};
+
+}  // namespace steno

@@ -1,0 +1,297 @@
+#include "worker/worker.h"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "blob/file/file_store.h"
+#include "telemetry/log.h"
+#include "transcript/json.h"
+#include "unit/base/temporary_folder.h"
+#include "unit/jobs/job_world.h"
+#include "unit/worker/scripted_transcriber.h"
+
+namespace steno {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+using Steady = std::chrono::steady_clock;
+
+/// Waits until it is so; false after a long time.
+bool until(const std::function<bool()>& is_so) {
+  const auto end = Steady::now() + 30s;
+  while (!is_so()) {
+    if (Steady::now() > end) return false;
+    std::this_thread::sleep_for(2ms);
+  }
+  return true;
+}
+
+/// A Lifecycle in memory with audio in files, and a worker.
+struct WorkPlace {
+  explicit WorkPlace(WorkerOptions given = {}) : options(std::move(given)) {
+    world.put("audio/one");
+    options.name = "worker-1";
+  }
+  void start() {
+    WorkerParts parts{world.lifecycle, *world.queue, *world.blobs, world.news,
+                      transcriber,     fetch,        log};
+    worker = std::make_unique<Worker>(std::move(parts), options);
+  }
+  std::string submit(Job job = {}) {
+    if (job.source.url.empty()) job.source.blob = "audio/one";
+    job.owner = "ada";
+    return world.lifecycle.submit(std::move(job), std::nullopt).job_id;
+  }
+  bool reaches(const std::string& id, State state) {
+    return until([&] { return world.job(id).state == state; });
+  }
+  bool is_working() {
+    return until([&] { return transcriber.running > 0; });
+  }
+
+  TemporaryFolder folder;
+  JobWorld world{{}, blob::open_file_store(folder.path()).value()};
+  Log log{LogLevel::error};
+  WorkerOptions options;
+  ScriptedTranscriber transcriber;
+  FetchAudio fetch = [](const std::string&, fetch::Sink&,
+                        const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
+    return tl::unexpected(fetch::FetchError{"fetch_failed", "no network", fetch::Retry::later});
+  };
+  std::unique_ptr<Worker> worker;
+};
+
+Result<void> until_stopped(const Job&, const std::filesystem::path&, const std::stop_token& stop) {
+  pause_for(60s, stop);
+  return {};
+}
+
+TEST(Worker, BringsAJobToItsResult) {
+  WorkPlace place;
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.reaches(id, State::completed));
+  const Job job = place.world.job(id);
+  EXPECT_EQ(job.result, result_key(id, 1));
+  EXPECT_EQ(job.audio_seconds, 3);
+  const auto json = blob::get_blob(*place.world.blobs, job.result, 1 << 20);
+  ASSERT_TRUE(json);
+  EXPECT_THAT(parse_transcript(*json)->segments, SizeIs(3));
+  const auto segments = place.world.data(id, "segment");
+  ASSERT_THAT(segments, SizeIs(3));
+  EXPECT_EQ(segments[2]["text"], " Segment 2.");
+  EXPECT_EQ(segments[2]["index"], 2);
+}
+
+TEST(Worker, TellsOfSegmentsWhileItWorks) {
+  WorkPlace place;
+  place.transcriber.segments = 4;
+  place.transcriber.on_work = until_stopped;
+  place.start();
+  const std::string id = place.submit();
+  EXPECT_TRUE(until([&] { return place.world.data(id, "segment").size() == 2; }));
+  EXPECT_TRUE(until([&] { return place.world.job(id).progress == 50; }));
+  EXPECT_EQ(place.world.job(id).stage, "transcribing");
+}
+
+TEST(Worker, GivesSignsOfLife) {
+  WorkerOptions options;
+  options.heartbeat = 10ms;
+  WorkPlace place(options);
+  place.transcriber.on_work = until_stopped;
+  place.start();
+  const std::string id = place.submit();
+  EXPECT_TRUE(until([&] { return place.world.job(id).progress > 0; }));
+  const int64_t beat = place.world.job(id).beat;
+  EXPECT_TRUE(until([&] { return place.world.job(id).beat > beat + 2; }));
+}
+
+TEST(Worker, StopsTheWorkOfACancelledJob) {
+  WorkPlace place;
+  place.transcriber.on_work = until_stopped;
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  const auto begin = Steady::now();
+  EXPECT_TRUE(place.world.lifecycle.cancel(id));
+  EXPECT_TRUE(until([&] { return place.transcriber.running == 0; }));
+  EXPECT_LT(Steady::now() - begin, 10s);  // a second, on a machine that has nothing else to do
+  EXPECT_TRUE(until([&] { return place.worker->running() == 0; }));
+  EXPECT_EQ(place.world.job(id).state, State::cancelled);
+}
+
+TEST(Worker, EndsAJobThatTakesTooLong) {
+  WorkPlace place;
+  place.transcriber.on_work = until_stopped;
+  place.start();
+  Job given;
+  given.time_limit = 50ms;
+  const std::string id = place.submit(given);
+  ASSERT_TRUE(place.reaches(id, State::failed));
+  EXPECT_EQ(place.world.job(id).failure->code, "timed_out");
+  EXPECT_FALSE(place.world.job(id).dead_letter);
+}
+
+TEST(Worker, TellsFailuresThatLastFromThoseThatMayPass) {
+  for (const auto& [code, name, lasts] :
+       {std::tuple{Errc::bad_audio, "bad_audio", true},
+        std::tuple{Errc::invalid_argument, "invalid_argument", true},
+        std::tuple{Errc::bad_model, "bad_model", true},
+        std::tuple{Errc::unavailable, "unavailable", false}, std::tuple{Errc::io, "io", false},
+        std::tuple{Errc::no_space, "no_space", false}}) {
+    WorkPlace place;
+    place.transcriber.on_work = [code = code](const Job&, const std::filesystem::path& audio,
+                                              const std::stop_token&) -> Result<void> {
+      return fail(code, audio.string() + ": it is broken");
+    };
+    place.start();
+    Job given;
+    given.source.name = "call.mp3";
+    const std::string id = place.submit(given);
+    ASSERT_TRUE(until([&] { return place.world.job(id).failure.has_value(); })) << name;
+    const Job job = place.world.job(id);
+    EXPECT_EQ(job.failure->code, name);
+    EXPECT_EQ(job.state, lasts ? State::failed : State::pending) << name;
+    EXPECT_THAT(job.failure->message, Not(HasSubstr(place.folder.path().string())));
+    if (lasts) {
+      EXPECT_EQ(job.failure->message, "call.mp3: it is broken");
+    }
+  }
+}
+
+TEST(Worker, TriesAgainWhatThrows) {
+  WorkPlace place;
+  place.transcriber.on_work = [](const Job&, const std::filesystem::path&,
+                                 const std::stop_token&) -> Result<void> {
+    throw std::runtime_error("/secret/path: out of memory");
+  };
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(until([&] { return place.world.job(id).failure.has_value(); }));
+  EXPECT_EQ(place.world.job(id).state, State::pending);
+  EXPECT_EQ(place.world.job(id).failure->code, "internal");
+  EXPECT_THAT(place.world.job(id).failure->message, Not(HasSubstr("secret")));
+}
+
+TEST(Worker, FailsAJobWhoseAudioIsGone) {
+  WorkPlace place;
+  EXPECT_TRUE(place.world.blobs->remove("audio/one"));
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.reaches(id, State::failed));
+  EXPECT_EQ(place.world.job(id).failure->code, "audio_missing");
+}
+
+TEST(Worker, FetchesAudioByUrl) {
+  WorkPlace place;
+  place.fetch = [](const std::string& url, fetch::Sink& sink,
+                   const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
+    EXPECT_EQ(url, "https://host/a.mp3");
+    const std::string half = "half", content = "whole";
+    EXPECT_TRUE(sink.begin({}));
+    EXPECT_TRUE(sink.write(std::as_bytes(std::span(half))));
+    EXPECT_TRUE(sink.begin({}));  // the host starts over
+    EXPECT_TRUE(sink.write(std::as_bytes(std::span(content))));
+    return fetch::Fetched{content.size(), "audio/mpeg"};
+  };
+  place.start();
+  Job given;
+  given.source.url = "https://host/a.mp3";
+  const std::string id = place.submit(given);
+  ASSERT_TRUE(place.reaches(id, State::completed));
+  const AudioSource source = place.world.job(id).source;
+  EXPECT_EQ(source.bytes, 5);
+  EXPECT_EQ(blob::get_blob(*place.world.blobs, source.blob, 100).value(), "whole");
+}
+
+TEST(Worker, TakesTheFetchersWordForWhetherToTryAgain) {
+  for (const auto retry : {fetch::Retry::later, fetch::Retry::never}) {
+    WorkPlace place;
+    place.fetch = [retry](
+                      const std::string&, fetch::Sink&,
+                      const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
+      return tl::unexpected(fetch::FetchError{"fetch_x", "host: no", retry});
+    };
+    place.start();
+    Job given;
+    given.source.url = "https://host/a.mp3";
+    const std::string id = place.submit(given);
+    ASSERT_TRUE(until([&] { return place.world.job(id).failure.has_value(); }));
+    EXPECT_EQ(place.world.job(id).failure, (Failure{"fetch_x", "host: no"}));
+    EXPECT_EQ(place.world.job(id).state,
+              retry == fetch::Retry::later ? State::pending : State::failed);
+  }
+}
+
+TEST(Worker, KeepsPlacesForShortRecordings) {
+  WorkerOptions options;
+  options.jobs_at_once = 3;
+  options.short_reserve = 1;
+  options.short_bytes = 100;
+  WorkPlace place(options);
+  place.transcriber.on_work = [](const Job& job, const std::filesystem::path& audio,
+                                 const std::stop_token& stop) -> Result<void> {
+    return job.source.bytes > 100 ? until_stopped(job, audio, stop) : Result<void>();
+  };
+  place.start();
+  Job given;
+  given.source.bytes = 1000;
+  for (int i = 0; i < 3; ++i) place.submit(given);
+  EXPECT_TRUE(until([&] { return place.worker->running() == 2; }));
+  given.source.bytes = 10;
+  EXPECT_TRUE(place.reaches(place.submit(given), State::completed));
+  EXPECT_EQ(place.worker->running(), 2);
+}
+
+TEST(Worker, FillsAPlaceThatBecomesFreeWithoutWaitingForNews) {
+  WorkerOptions options;
+  options.jobs_at_once = 2;
+  options.short_reserve = 1;
+  options.short_bytes = 100;
+  options.poll = 60s;
+  WorkPlace place(options);
+  place.transcriber.each = 5ms;
+  place.start();
+  Job given;
+  given.source.bytes = 1000;
+  const std::string first = place.submit(given);
+  const std::string second = place.submit(given);
+  EXPECT_TRUE(place.reaches(first, State::completed));
+  EXPECT_TRUE(place.reaches(second, State::completed));
+  EXPECT_EQ(place.transcriber.most_running, 1);
+}
+
+TEST(Worker, LetsJobsEndWithinTheGrace) {
+  WorkPlace place;
+  place.transcriber.each = 20ms;
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  place.worker->stop(60s);
+  EXPECT_EQ(place.world.job(id).state, State::completed);
+  const std::string late = place.submit();
+  EXPECT_EQ(place.world.job(late).state, State::pending);
+}
+
+TEST(Worker, GivesJobsBackAfterTheGrace) {
+  WorkPlace place;
+  place.transcriber.on_work = until_stopped;
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  std::jthread patient([&] { place.worker->stop(std::chrono::hours(1)); });
+  place.worker->stop(10ms);
+  EXPECT_EQ(place.world.job(id).state, State::pending);
+  EXPECT_EQ(place.world.job(id).attempt, 0);
+  EXPECT_EQ(place.worker->running(), 0);
+}
+
+}  // namespace
+}  // namespace steno
