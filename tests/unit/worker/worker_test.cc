@@ -11,6 +11,7 @@
 #include "telemetry/log.h"
 #include "transcript/json.h"
 #include "unit/base/temporary_folder.h"
+#include "unit/base/until.h"
 #include "unit/jobs/job_world.h"
 #include "unit/worker/scripted_transcriber.h"
 
@@ -22,16 +23,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
 using Steady = std::chrono::steady_clock;
-
-/// Waits until it is so; false after a long time.
-bool until(const std::function<bool()>& is_so) {
-  const auto end = Steady::now() + 30s;
-  while (!is_so()) {
-    if (Steady::now() > end) return false;
-    std::this_thread::sleep_for(2ms);
-  }
-  return true;
-}
 
 /// A Lifecycle in memory with audio in files, and a worker.
 struct WorkPlace {

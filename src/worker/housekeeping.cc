@@ -1,0 +1,57 @@
+#include "worker/housekeeping.h"
+
+#include <utility>
+
+#include "base/pause.h"
+#include "telemetry/log.h"
+#include "worker/proof_of_life.h"
+
+namespace steno {
+
+using Steady = std::chrono::steady_clock;
+
+Housekeeping::Housekeeping(Lifecycle& lifecycle, Log& log, HousekeepingOptions options)
+    : lifecycle_(lifecycle),
+      log_(log),
+      options_(std::move(options)),
+      watch_(options_.lease),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+/// One task that fails keeps no other from its turn, nor itself from the next one.
+template <class Task>
+void Housekeeping::attempt(const char* what, const Task& task) {
+  try {
+    if (const int jobs = task(); jobs > 0) log_.info(what, {{"jobs", jobs}});
+  } catch (const std::exception& error) {
+    log_.warning("housekeeping failed", {{"task", what}, {"error", error.what()}});
+  }
+}
+
+void Housekeeping::see_to_dead_workers() {
+  for (const std::string& name : dead_workers(options_.workers)) {
+    attempt("jobs of a dead worker tried again", [&] {
+      const int jobs = lifecycle_.lost_worker(name);
+      forget_worker(options_.workers, name);
+      return jobs;
+    });
+  }
+}
+
+void Housekeeping::run(const std::stop_token& stop) {
+  auto next_clean = Steady::now();
+  while (!stop.stop_requested()) {
+    see_to_dead_workers();
+    attempt("jobs of silent workers tried again", [this] {
+      watch_.look(Steady::now());
+      return lifecycle_.reap([this](const Job& job) { return watch_.has_lapsed(job); });
+    });
+    attempt("jobs waited too long", [this] { return lifecycle_.expire(); });
+    if (Steady::now() >= next_clean) {
+      attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });
+      next_clean = Steady::now() + options_.clean_every;
+    }
+    pause_for(options_.every, stop);
+  }
+}
+
+}  // namespace steno

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "jobs/lease_watch.h"
+#include "jobs/lifecycle.h"
+
+namespace steno {
+
+class Log;
+
+struct HousekeepingOptions {
+  std::filesystem::path workers;  ///< the folder of their ProofOfLife
+  Milliseconds lease{15'000};     ///< without a sign of life, a job is taken from its worker
+  Milliseconds every{1000};
+  Milliseconds clean_every{60'000};
+};
+
+/// Sees to jobs nobody calls for, on a thread of its own: those of dead workers, those whose lease
+/// has lapsed, those that waited too long, those that retention no longer keeps. By the steady
+/// clock, but for retention. Several may be at work on one database.
+class Housekeeping {
+ public:
+  /// Both outlive it.
+  Housekeeping(Lifecycle& lifecycle, Log& log, HousekeepingOptions options);
+  /// Ends within a round.
+  ~Housekeeping() = default;
+
+ private:
+  void run(const std::stop_token& stop);
+  void see_to_dead_workers();
+  template <class Task>
+  void attempt(const char* what, const Task& task);
+
+  Lifecycle& lifecycle_;
+  Log& log_;
+  const HousekeepingOptions options_;
+  LeaseWatch watch_;
+  std::jthread thread_;
+};
+
+}  // namespace steno

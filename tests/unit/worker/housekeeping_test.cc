@@ -1,0 +1,85 @@
+#include "worker/housekeeping.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "telemetry/log.h"
+#include "unit/base/temporary_folder.h"
+#include "unit/base/until.h"
+#include "unit/jobs/job_world.h"
+#include "worker/proof_of_life.h"
+
+namespace steno {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct House {
+  House() {
+    options.workers = folder.path();
+    options.every = 2ms;
+    options.clean_every = 2ms;
+  }
+  TemporaryFolder folder;
+  JobWorld world{[] {
+    JobPolicy policy;
+    policy.keep_audio = 1000ms;
+    return policy;
+  }()};
+  Log log{LogLevel::error};
+  HousekeepingOptions options;
+};
+
+TEST(Housekeeping, TakesJobsFromDeadWorkersAlone) {
+  House house;
+  const ProofOfLife alive(house.folder.path(), "alive");
+  std::ofstream(house.folder / "dead.lock");
+  const std::string lost = house.world.submit();
+  const std::string held = house.world.submit();
+  house.world.claim(lost, "dead");
+  house.world.claim(held, "alive");
+  const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
+  EXPECT_TRUE(until([&] { return house.world.job(lost).state == State::pending; }));
+  EXPECT_TRUE(until([&] { return !std::filesystem::exists(house.folder / "dead.lock"); }));
+  EXPECT_EQ(house.world.job(held).state, State::processing);
+}
+
+TEST(Housekeeping, TakesJobsFromSilentWorkers) {
+  House house;
+  house.options.lease = 50ms;
+  const std::string id = house.world.submit();
+  house.world.claim(id, "silent");
+  const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
+  EXPECT_TRUE(until([&] { return house.world.job(id).state == State::pending; }));
+}
+
+TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
+  House house;
+  const std::string id = house.world.submit();
+  Lease lease = house.world.claim(id, "alive");
+  const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
+  house.world.clock.advance(std::chrono::hours(1));
+  Job overdue;
+  overdue.queue_until = house.world.clock.now() - 1ms;
+  const std::string other = house.world.submit(overdue);
+  // A round has passed when this one is seen.
+  EXPECT_TRUE(until([&] { return house.world.job(other).state == State::failed; }));
+  EXPECT_EQ(house.world.lifecycle.heartbeat(lease), Hold::kept);
+}
+
+TEST(Housekeeping, CleansUp) {
+  House house;
+  house.world.put("audio/one");
+  const std::string id = house.world.submit();
+  house.world.lifecycle.cancel(id);
+  house.world.clock.advance(2000ms);
+  const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
+  EXPECT_TRUE(until([&] { return !house.world.has_blob("audio/one"); }));
+}
+
+}  // namespace
+}  // namespace steno
