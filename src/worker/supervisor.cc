@@ -1,0 +1,178 @@
+#include "worker/supervisor.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "worker/proof_of_life.h"
+
+namespace steno {
+namespace {
+
+using Steady = std::chrono::steady_clock;
+
+constexpr int kCannotStart = 127;
+
+/// In the child, between fork and exec: system calls only.
+[[noreturn]] void become(char* const* arguments, pid_t parent) {
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != parent) _exit(kCannotStart);  // it ended before it could be asked for
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, nullptr);
+  // Sockets of the parent, whoever opened them.
+  close_range(3, ~0U, 0);
+  execv(arguments[0], arguments);
+  _exit(kCannotStart);
+}
+
+/// -1 when there is no room for another process. The child dies with the calling thread.
+pid_t start_process(const std::vector<std::string>& command) {
+  std::vector<char*> arguments;
+  arguments.reserve(command.size() + 1);
+  for (const std::string& argument : command) {
+    arguments.push_back(const_cast<char*>(argument.c_str()));
+  }
+  arguments.push_back(nullptr);
+  const pid_t parent = getpid();
+  const pid_t child = fork();
+  if (child == 0) become(arguments.data(), parent);
+  return child;
+}
+
+/// Waits for the end, but leaves the process to be reaped: until then its id is its own.
+void wait_for_end(pid_t pid) {
+  siginfo_t info;
+  while (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
+}
+
+std::string in_words(int status) {
+  if (WIFSIGNALED(status)) return "signal " + std::to_string(WTERMSIG(status));
+  return "exit status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace
+
+/// One of the workers, through all its processes. Its thread starts them, because a process is
+/// killed when the thread ends that started it.
+class Supervisor::Place {
+ public:
+  explicit Place(const SupervisorOptions& options) : options_(options) {
+    thread_ = std::thread([this] { keep(); });
+  }
+  ~Place() { thread_.join(); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  void ask_to_end() {
+    const std::lock_guard lock(mutex_);
+    is_ending_ = true;
+    if (process_) kill(process_->pid, SIGTERM);
+    changed_.notify_all();
+  }
+
+  /// Kills the process at the deadline.
+  void end_by(Steady::time_point deadline) {
+    std::unique_lock lock(mutex_);
+    deadline_ = std::min(deadline_, deadline);
+    changed_.notify_all();
+    while (!is_over_) {
+      const auto left = deadline_ - Steady::now();
+      if (left > Steady::duration(0)) {
+        changed_.wait_for(lock, std::min<Steady::duration>(left, std::chrono::minutes(1)));
+        continue;
+      }
+      if (process_) kill(process_->pid, SIGKILL);
+      changed_.wait(lock, [this] { return is_over_; });
+    }
+  }
+
+  std::optional<WorkerProcess> process() const {
+    const std::lock_guard lock(mutex_);
+    return process_;
+  }
+
+ private:
+  void keep() {
+    Milliseconds wait = options_.first_wait;
+    while (true) {
+      const auto begin = Steady::now();
+      if (!run_one()) break;
+      if (Steady::now() - begin >= options_.healthy) {
+        wait = options_.first_wait;
+        continue;
+      }
+      std::unique_lock lock(mutex_);
+      if (changed_.wait_for(lock, wait, [this] { return is_ending_; })) break;
+      wait = std::min(2 * wait, options_.longest_wait);
+    }
+    const std::lock_guard lock(mutex_);
+    is_over_ = true;
+    changed_.notify_all();
+  }
+
+  /// One process from its start to its end; false when no other is wanted.
+  bool run_one() {
+    const std::string name = new_worker_name();
+    const auto command = options_.command(name);
+    {
+      const std::lock_guard lock(mutex_);
+      if (is_ending_) return false;
+      const pid_t pid = start_process(command);
+      if (pid < 0) return true;
+      process_ = WorkerProcess{name, pid};
+    }
+    wait_for_end(process_->pid);
+    int status = 0;
+    {
+      // Nobody sends a signal to an id that is reaped.
+      const std::lock_guard lock(mutex_);
+      waitpid(process_->pid, &status, 0);
+      process_.reset();
+    }
+    options_.on_end(name, in_words(status));
+    const std::lock_guard lock(mutex_);
+    return !is_ending_;
+  }
+
+  const SupervisorOptions options_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<WorkerProcess> process_;
+  bool is_ending_ = false;
+  bool is_over_ = false;
+  Steady::time_point deadline_ = Steady::time_point::max();
+  std::thread thread_;
+};
+
+Supervisor::Supervisor(SupervisorOptions options) {
+  for (int i = 0; i < options.workers; ++i) places_.push_back(std::make_unique<Place>(options));
+}
+
+Supervisor::~Supervisor() { stop(Milliseconds(0)); }
+
+void Supervisor::stop(Milliseconds grace) {
+  const auto deadline = Steady::now() + grace;
+  for (const auto& place : places_) place->ask_to_end();
+  for (const auto& place : places_) place->end_by(deadline);
+}
+
+std::vector<WorkerProcess> Supervisor::running() const {
+  std::vector<WorkerProcess> all;
+  for (const auto& place : places_) {
+    if (auto process = place->process()) all.push_back(*std::move(process));
+  }
+  return all;
+}
+
+}  // namespace steno
