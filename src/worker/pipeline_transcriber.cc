@@ -1,0 +1,57 @@
+#include "worker/pipeline_transcriber.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
+
+#include "pipeline/option_table.h"
+
+namespace steno {
+namespace {
+
+using Json = nlohmann::json;
+
+Result<OptionValue> option_value(const std::string& name, const Json& value) {
+  if (value.is_null()) return OptionValue();
+  if (value.is_boolean()) return OptionValue(value.get<bool>());
+  if (value.is_number()) return OptionValue(value.get<double>());
+  if (value.is_string()) return OptionValue(value.get<std::string>());
+  const auto is_number = [](const Json& item) { return item.is_number(); };
+  if (value.is_array() && std::all_of(value.begin(), value.end(), is_number)) {
+    return OptionValue(value.get<std::vector<double>>());
+  }
+  return fail(Errc::invalid_argument,
+              name + " must be null, true, false, a number, text, or a list of numbers");
+}
+
+}  // namespace
+
+Result<TranscribeOptions> parse_options(std::string_view json) {
+  TranscribeOptions options;
+  if (json.empty()) return options;
+  const Json object = Json::parse(json, nullptr, false);
+  if (!object.is_object()) return fail(Errc::invalid_argument, "the options are no JSON object");
+  for (const auto& [name, json_value] : object.items()) {
+    const auto value = option_value(name, json_value);
+    if (!value) return tl::unexpected(value.error());
+    if (auto set = set_option(options, name, *value); !set) return tl::unexpected(set.error());
+  }
+  return options;
+}
+
+PipelineTranscriber::PipelineTranscriber(ModelCache& models, std::string model)
+    : models_(models), model_(std::move(model)) {}
+
+Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
+                                                   const std::filesystem::path& audio, Sink& sink,
+                                                   std::stop_token stop) {
+  const auto options = parse_options(job.options);
+  if (!options) return tl::unexpected(options.error());
+  const auto pipeline = models_.get(job.model.empty() ? model_ : job.model, stop);
+  if (!pipeline) return tl::unexpected(pipeline.error());
+  return (*pipeline)->transcribe(decode::Source::file(audio.string()), *options, sink,
+                                 std::move(stop));
+}
+
+}  // namespace steno
