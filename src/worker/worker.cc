@@ -167,11 +167,16 @@ void Worker::tell(const std::stop_token& stop) {
 }
 
 void Worker::listen(const std::stop_token& stop) {
-  const auto listener = parts_.news.listen();
-  while (!stop.stop_requested()) {
-    if (!listener->wait(kListenEvery, stop)) continue;
-    for (const auto& attempt : attempts()) attempt->look();
-    pause_for(kLookAtMost, stop);
+  try {
+    const auto listener = parts_.news.listen();
+    while (!stop.stop_requested()) {
+      if (!listener->wait(kListenEvery, stop)) continue;
+      for (const auto& attempt : attempts()) attempt->look();
+      pause_for(kLookAtMost, stop);
+    }
+  } catch (const std::exception& error) {
+    // The next heartbeat of a cancelled job tells as well, only later.
+    parts_.log.error("news cannot be listened to", {{"error", error.what()}});
   }
 }
 

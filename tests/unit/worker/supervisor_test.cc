@@ -135,7 +135,6 @@ TEST(Supervisor, TakesItsWorkersAlongWhenItIsKilled) {
     Supervisor supervisor(workers.options);
     until([&] { return supervisor.running().size() == 1; });
     const pid_t worker = supervisor.running()[0].pid;
-    // Long enough for the child to have asked to die with its parent: it checks for that itself.
     if (write(pids[1], &worker, sizeof worker) != sizeof worker) _exit(1);
     while (true) pause();
   }
