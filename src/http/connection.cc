@@ -13,7 +13,7 @@ constexpr std::size_t kMostEarlyBytes = 16 * 1024;
 // A write's deadline is set anew after so many bytes.
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::chrono::seconds kLinger(2);
-constexpr std::size_t kLingerBytes = 256 * 1024;
+constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;
 
 /// `pieces` without their first `size` bytes.
 void drop(std::span<std::string_view> pieces, std::size_t size) {

@@ -44,12 +44,11 @@ void add_name(std::string& list, std::string_view name) {
   list += name;
 }
 
-/// What pattern it is, whatever its parameters are called.
-std::vector<std::string> shape(std::vector<std::string> segments) {
-  for (std::string& segment : segments) {
-    if (is_parameter(segment)) segment = "{}";
-  }
-  return segments;
+std::string shape_of(const std::vector<std::string>& segments) {
+  std::string shape;
+  for (const std::string& segment : segments)
+    shape += is_parameter(segment) ? "/{}" : "/" + segment;
+  return shape;
 }
 
 }  // namespace
@@ -57,13 +56,14 @@ std::vector<std::string> shape(std::vector<std::string> segments) {
 void Router::add(std::string_view method, std::string_view pattern, Handler handler,
                  RouteOptions options) {
   auto segments = pattern_segments(pattern);
+  std::string shape = shape_of(segments);
   for (const Route& route : routes_) {
-    if (route.method == method && shape(route.segments) == shape(segments)) {
+    if (route.method == method && route.shape == shape) {
       throw std::invalid_argument("route " + std::string(pattern) + " is there twice");
     }
   }
   routes_.push_back({std::string(method), std::string(pattern), std::move(handler),
-                     std::move(options), std::move(segments)});
+                     std::move(options), std::move(segments), std::move(shape)});
 }
 
 Router::Match Router::find(const RequestHead& head) const {
@@ -75,7 +75,7 @@ Router::Match Router::find(const RequestHead& head) const {
   Match match;
   if (path == nullptr) return match;
   for (const Route& route : routes_) {
-    if (shape(route.segments) != shape(path->segments)) continue;
+    if (route.shape != path->shape) continue;
     add_name(match.allowed, route.method);
     if (route.method == "GET") add_name(match.allowed, "HEAD");
     if (serves(route, head.method)) match.route = &route;

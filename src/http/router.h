@@ -33,6 +33,7 @@ struct Route {
   Handler handler;
   RouteOptions options;
   std::vector<std::string> segments;  ///< of the pattern
+  std::string shape;                  ///< the pattern without the parameters' names
 };
 
 /// Finds the handler of a request. Filled before the server starts, only read afterwards.
