@@ -35,7 +35,7 @@ ALLOWED = {
     "queue": {"base", JOB, "store"},
     "jobs": {"base", JOB, "store", "blob", "queue", "telemetry"},
     "api": {"base", "http", "jobs", JOB, "store", "blob", "queue", "transcript", "telemetry",
-            "models", OPTIONS, "pipeline"},
+            "models", OPTIONS, "pipeline", "pipeline/asr"},
     "worker": {"base", "jobs", JOB, "queue", "blob", "fetch", "pipeline", OPTIONS, "transcript",
                "models", "telemetry"},
     "client": {"base", "transcript"},

@@ -181,6 +181,8 @@ void ApiTest::start() {
   if (!started) throw std::runtime_error(started.error().message);
 }
 
+void ApiTest::stop() { running_.reset(); }
+
 Service& ApiTest::service() {
   start();
   return running_->service;

@@ -74,6 +74,8 @@ class ApiTest : public testing::Test {
 
   /// Starts the server with what `options_` says; by itself at the first request.
   void start();
+  /// Ends the service; the next request starts another over the same store and blobs.
+  void stop();
 
   Reply get(const std::string& target, RequestHeaders headers = {});
   Reply call(const std::string& method, const std::string& target, const std::string& body = "",
