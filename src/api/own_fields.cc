@@ -47,7 +47,7 @@ Checked checked_url(const std::string& name, const json& value) {
   const auto url = boost::urls::parse_absolute_uri(text);
   const bool web = url && (url->scheme_id() == boost::urls::scheme::http ||
                            url->scheme_id() == boost::urls::scheme::https);
-  if (!web || !origin(text) || text.size() > kLongestUrl) {
+  if (!web || url->encoded_host().empty() || !origin(text) || text.size() > kLongestUrl) {
     return wrong("invalid_url", name + " must be an absolute http or https URL of at most " +
                                     std::to_string(kLongestUrl) + " characters, without fragment");
   }
