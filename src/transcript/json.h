@@ -12,8 +12,12 @@ namespace steno {
 std::string to_json(const Transcript& transcript);
 
 /// Reads what to_json() has written: the same transcript, its numbers as they were rounded (null as
-/// 0). Members that it does not know are left out. Fails with invalid_argument.
+/// 0). Members that it does not know are left out; segments may lack `words` and `extra_data`, as
+/// in results that were asked for without. Fails with invalid_argument.
 Result<Transcript> parse_transcript(std::string_view json);
+
+/// Reads what to_json_line() has written, by the same rules.
+Result<Segment> parse_segment(std::string_view json);
 
 /// One segment as an object on one line, a line feed after it.
 std::string to_json_line(const Segment& segment);

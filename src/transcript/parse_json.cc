@@ -29,7 +29,10 @@ Segment segment_of(const Json& object) {
   segment.end = number(object, "end");
   segment.text = object.at("text").get<std::string>();
   if (object.contains("channel")) segment.channel = object.at("channel").get<int>();
-  for (const Json& word : object.at("words")) segment.words.push_back(word_of(word));
+  if (object.contains("words")) {
+    for (const Json& word : object.at("words")) segment.words.push_back(word_of(word));
+  }
+  if (!object.contains("extra_data")) return segment;
   const Json& extra = object.at("extra_data");
   segment.avg_logprob = number(extra, "avg_logprob");
   segment.compression_ratio = number(extra, "compression_ratio");
@@ -62,6 +65,14 @@ Result<Transcript> parse_transcript(std::string_view json) {
     return transcript_of(Json::parse(json));
   } catch (const Json::exception& error) {
     return fail(Errc::invalid_argument, std::string("no transcript: ") + error.what());
+  }
+}
+
+Result<Segment> parse_segment(std::string_view json) {
+  try {
+    return segment_of(Json::parse(json));
+  } catch (const Json::exception& error) {
+    return fail(Errc::invalid_argument, std::string("no segment: ") + error.what());
   }
 }
 

@@ -62,6 +62,23 @@ TEST(ParseTranscript, ReadsANumberThatIsNoneAsZero) {
   EXPECT_EQ(read->segments[0].avg_logprob, 0);
 }
 
+TEST(ParseTranscript, SegmentsMayLackWordsAndScores) {
+  const auto read = parse_transcript(
+      R"({"language":"en","language_probability":1,"duration":1,"duration_after_vad":1,"model":"m",
+          "segments":[{"id":0,"start":0,"end":1,"text":" Yes."}]})");
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->segments[0].text, " Yes.");
+  EXPECT_TRUE(read->segments[0].words.empty());
+}
+
+TEST(ParseTranscript, ReadsASegmentAlone) {
+  const Segment segment = spoken().segments[0];
+  const auto read = parse_segment(to_json_line(segment));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json_line(*read), to_json_line(segment));
+  EXPECT_EQ(parse_segment("{").error().code, Errc::invalid_argument);
+}
+
 TEST(ParseTranscript, RefusesWhatIsNone) {
   for (const char* text : {"", "{", "[]", "{}", "null", R"({"language": 1})",
                            R"({"language":"en","language_probability":1,"duration":1,
