@@ -1,0 +1,79 @@
+#include "client/problem.h"
+
+#include <nlohmann/json.hpp>
+
+namespace steno::client {
+namespace {
+
+using Json = nlohmann::json;
+
+Errc kind_of(int status) {
+  if (status == 404 || status == 410) return Errc::not_found;
+  if (status == 409) return Errc::conflict;
+  if (status == 507) return Errc::no_space;
+  if (status == 408 || status == 429 || status >= 500) return Errc::unavailable;
+  return Errc::invalid_argument;
+}
+
+Json document_of(const Answer& answer) {
+  if (!answer.header("content-type").starts_with("application/problem+json")) return {};
+  Json document = Json::parse(answer.body, nullptr, false);
+  return document.is_object() ? document : Json();
+}
+
+std::string text_in(const Json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+// "beam_size" of "$.beam_size".
+std::string field_of(const std::string& path) {
+  return path.starts_with("$.") ? path.substr(2) : path;
+}
+
+// What is wrong with each field; a message that does not name its field gets the name before it.
+std::string field_errors(const Json& problem) {
+  const auto errors = problem.find("errors");
+  if (errors == problem.end() || !errors->is_array()) return "";
+  std::string text;
+  for (const Json& error : *errors) {
+    if (!error.is_object()) continue;
+    const std::string field = field_of(text_in(error, "path"));
+    const std::string message = text_in(error, "message");
+    const bool is_named = field.empty() || message.find(field) != std::string::npos;
+    text += (text.empty() ? "" : "; ") + (is_named ? "" : field + ": ") + message;
+  }
+  return text;
+}
+
+std::string foreign_answer(const Answer& answer, const Server& server) {
+  const std::string where = "the service at " + server.url;
+  const std::string target = answer.header("location");
+  if (answer.status < 400 && !target.empty()) {
+    return where + " sends on to " + target + "; give the address of the service itself";
+  }
+  return where + " answered " + std::to_string(answer.status) + ", and not as Steno does";
+}
+
+}  // namespace
+
+std::string problem_code(const Answer& answer) { return text_in(document_of(answer), "code"); }
+
+Error error_of(const Answer& answer, const Server& server) {
+  if (answer.status == 401) {
+    return {Errc::invalid_argument,
+            "the service at " + server.url +
+                (server.key.empty() ? " wants an API key" : " does not accept the API key") +
+                ": set STENO_API_KEY"};
+  }
+  const Json problem = document_of(answer);
+  if (problem.is_null()) return {kind_of(answer.status), foreign_answer(answer, server)};
+  std::string message = text_in(problem, "detail");
+  if (const std::string fields = field_errors(problem); !fields.empty()) {
+    message += (message.empty() ? "" : ": ") + fields;
+  }
+  if (message.empty()) message = text_in(problem, "title");
+  return {kind_of(answer.status), message};
+}
+
+}  // namespace steno::client
