@@ -7,6 +7,7 @@
 #include <optional>
 #include <stop_token>
 
+#include "app/progress_unit.h"
 #include "base/result.h"
 #include "transcript/transcript.h"
 
@@ -14,8 +15,9 @@ namespace steno::app {
 
 /// How far one recording is.
 struct FileProgress {
-  double done = 0;               ///< seconds of audio
-  std::optional<double> length;  ///< seconds it has, when known
+  double done = 0;               ///< seconds of audio, or percent
+  std::optional<double> length;  ///< seconds it has, when known; 100 percent
+  ProgressUnit unit = ProgressUnit::seconds;
 };
 
 /// Hears what becomes of each input, on the thread that called `FileRunner::run`, one call at a

@@ -54,20 +54,27 @@ std::string meter(double fraction) {
   return cells;
 }
 
+// "1:00 / 4:00  10.0x", or "25 %".
+std::string amount_text(const BarState& state, double done, bool known) {
+  if (state.unit == ProgressUnit::percent) return std::to_string(std::lround(done)) + " %";
+  std::string text = clock_text(done);
+  if (known) text += " / " + clock_text(*state.length);
+  if (state.elapsed > 0 && done > 0) {
+    char speed[32];
+    std::snprintf(speed, sizeof speed, "  %.1fx", done / state.elapsed);
+    text += speed;
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string bar_line(const BarState& state, int width) {
   const bool known = state.length && *state.length > 0;
   const double done = known ? std::min(state.done, *state.length) : state.done;
-  std::string numbers = clock_text(done);
-  if (known) numbers += " / " + clock_text(*state.length);
-  if (state.elapsed > 0 && done > 0) {
-    char speed[32];
-    std::snprintf(speed, sizeof speed, "  %.1fx", done / state.elapsed);
-    numbers += speed;
-    if (known) {
-      numbers += "  " + clock_text((*state.length - done) * state.elapsed / done) + " left";
-    }
+  std::string numbers = amount_text(state, done, known);
+  if (known && state.elapsed > 0 && done > 0) {
+    numbers += "  " + clock_text((*state.length - done) * state.elapsed / done) + " left";
   }
   if (state.more > 0) numbers += "  +" + std::to_string(state.more);
   const int room = width - columns(numbers) - 4;

@@ -6,15 +6,18 @@
 #include <string>
 #include <string_view>
 
+#include "app/progress_unit.h"
+
 namespace steno::app {
 
 /// What the bar shows.
 struct BarState {
   std::string name;              ///< the file being transcribed
   int more = 0;                  ///< files that wait or run besides it
-  double done = 0;               ///< seconds of its audio
-  std::optional<double> length;  ///< seconds of audio it has, when known
-  double elapsed = 0;            ///< seconds since it was started
+  double done = 0;               ///< seconds of its audio, or percent
+  std::optional<double> length;  ///< seconds of audio it has, when known; 100 percent
+  double elapsed = 0;            ///< seconds since it was started; 0: not known
+  ProgressUnit unit = ProgressUnit::seconds;
 };
 
 /// One line of at most `width` columns: name, a bar, audio done, speed, time left.

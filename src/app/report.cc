@@ -234,6 +234,7 @@ void Report::tick() {
   state.more = static_cast<int>(std::ranges::count(entries_, false, &Entry::finished)) - 1;
   state.done = running->progress.done;
   state.length = running->progress.length;
+  state.unit = running->progress.unit;
   state.elapsed = std::chrono::duration<double>(Clock::now() - running->start).count();
   bar_.show(state);
 }

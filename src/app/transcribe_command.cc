@@ -18,8 +18,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// How long running files may take to end after an interruption.
-constexpr std::chrono::milliseconds kGrace{600};
 // More files at once would keep the model no busier, only use more memory.
 constexpr size_t kMostAtOnce = 16;
 
@@ -76,11 +74,6 @@ size_t files_at_once(const asr::ModelInfo& model) {
   return std::min(kMostAtOnce, 2 * busy);
 }
 
-int status_of(const Report& report, const StandardOutput& output, bool stopped) {
-  if (stopped && output.state() == OutputState::open) return kInterrupted;
-  return report.any_failed() ? kSomeFailed : kDone;
-}
-
 }  // namespace
 
 Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
@@ -88,13 +81,9 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   const auto start = Clock::now();
-  if (!settings.output_dir.empty()) {
-    std::error_code error;
-    std::filesystem::create_directories(settings.output_dir, error);
-    if (error) {
-      report.say(settings.output_dir + ": cannot be made: " + error.message());
-      return {kSomeFailed};
-    }
+  if (const auto made = make_output_folder(settings); !made) {
+    report.say(made.error().message);
+    return {kSomeFailed};
   }
   const auto folder = models::Library(environment.model_folders).resolve(settings.model);
   if (!folder) {
@@ -126,11 +115,7 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
         path == "-" ? decode::Source::standard_input() : decode::Source::file(path), *options, sink,
         std::move(token));
   };
-  FileRunner runner(job, files_at_once(pipeline->model()));
-  const bool all_ended = runner.run(inputs->size(), report, stop.get_token(), kGrace);
-  const bool stopped = stop.stop_requested();
-  if (stopped && output.state() == OutputState::open) report.conclude_interrupted();
-  return {status_of(report, output, stopped), !all_ended};
+  return run_files(settings, job, files_at_once(pipeline->model()), report, output, stop);
 }
 
 }  // namespace steno::app

@@ -3,15 +3,10 @@
 #include <stop_token>
 
 #include "app/environment.h"
+#include "app/run_files.h"
 #include "app/transcribe_settings.h"
 
 namespace steno::app {
-
-/// How a command ended.
-struct Outcome {
-  int status = 0;            ///< the process's exit status
-  bool threads_run = false;  ///< threads could not be ended: leave without destroying anything
-};
 
 /// Transcribes the settings' inputs with one model: text to standard output or to files, all else
 /// to standard error. Ends within 0.8 s once `stop` is requested.

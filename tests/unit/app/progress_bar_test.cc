@@ -26,6 +26,13 @@ TEST(ProgressBar, ShowsAudioDoneSpeedAndTimeLeft) {
   EXPECT_THAT(line, HasSubstr("██████░"));
 }
 
+TEST(ProgressBar, CountsPercentWhereTheLengthIsNotKnown) {
+  const std::string line = bar_line({"talk.mp3", 0, 25, 100, 10, ProgressUnit::percent}, 100);
+  EXPECT_THAT(line, HasSubstr("25 %  0:30 left"));
+  EXPECT_THAT(bar_line({"talk.mp3", 0, 25, 100, 0, ProgressUnit::percent}, 100),
+              Not(HasSubstr("left")));
+}
+
 TEST(ProgressBar, SaysNoTimeLeftForAStream) {
   const std::string line = bar_line({"stdin", 0, 3700, std::nullopt, 10}, 100);
   EXPECT_THAT(line, HasSubstr("1:01:40  370.0x"));
