@@ -29,6 +29,26 @@ std::string with_decoding_spelled_out(std::string argument) {
   return argument;
 }
 
+// "http://host" and, so that its scheme can be asked for, "host:8080".
+bool is_address(std::string_view text) {
+  if (text.find("://") != std::string_view::npos) return true;
+  const auto colon = text.rfind(':');
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  return colon != std::string_view::npos && colon > 0 && colon + 1 < text.size() &&
+         std::ranges::all_of(text.substr(colon + 1), is_digit);
+}
+
+// The option's value may be left out: then an empty word stands for it.
+void complete_server(std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    if (arguments[i] != "--server") continue;
+    ++i;
+    const bool has_value =
+        i < arguments.size() && (arguments[i].empty() || is_address(arguments[i]));
+    if (!has_value) arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(i), "");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> normalised_arguments(std::span<const char* const> arguments,
@@ -56,6 +76,7 @@ std::vector<std::string> normalised_arguments(std::span<const char* const> argum
     if (argument == "--") break;
     argument = with_decoding_spelled_out(std::move(argument));
   }
+  complete_server(normalised);
   return normalised;
 }
 

@@ -78,6 +78,8 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   add_transcribe_options(*transcribe, line.transcribe);
   CLI::App* models = app.add_subcommand("models", "List, download and remove models");
   add_models_options(*models, line.models);
+  CLI::App* jobs = app.add_subcommand("jobs", "List, show and change jobs of a running service");
+  add_jobs_command(*jobs, line.jobs);
   CLI::App* config = app.add_subcommand("config", "Show and check the settings of the service");
   add_config_command(*config, line.config);
 
@@ -87,6 +89,10 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
     app.parse(std::move(words));
     if (models->parsed() || config->parsed()) {
       line.command = models->parsed() ? CommandLine::Command::models : CommandLine::Command::config;
+      return line;
+    }
+    if (jobs->parsed()) {
+      line.command = CommandLine::Command::jobs;
       return line;
     }
     if (const auto good = check(line.transcribe); !good) {

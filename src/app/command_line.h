@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/config_command.h"
+#include "app/jobs_settings.h"
 #include "app/models_command.h"
 #include "app/transcribe_settings.h"
 
@@ -11,10 +12,11 @@ namespace steno::app {
 
 /// What the process was asked to do.
 struct CommandLine {
-  enum class Command { transcribe, models, config, none };
+  enum class Command { transcribe, models, jobs, config, none };
   Command command = Command::none;
   TranscribeSettings transcribe;
   ModelsSettings models;
+  JobsSettings jobs;
   ConfigSettings config;
   /// For `none`: the exit status, and what to say; to standard output when the status is 0.
   int status = 0;

@@ -45,6 +45,10 @@ Environment read_environment() {
   return environment;
 }
 
+ServiceEnvironment read_service_environment() {
+  return {variable("STENO_URL"), variable("STENO_API_KEY")};
+}
+
 std::map<std::string, std::string> environment_variables() {
   std::map<std::string, std::string> variables;
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {

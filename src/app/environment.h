@@ -21,6 +21,14 @@ struct Environment {
 /// Throws std::runtime_error when there is neither a cache folder nor a home.
 Environment read_environment();
 
+/// The service that commands talk to unless their options say otherwise.
+struct ServiceEnvironment {
+  std::string url;      ///< $STENO_URL, or empty
+  std::string api_key;  ///< $STENO_API_KEY, or empty
+};
+
+ServiceEnvironment read_service_environment();
+
 /// Every variable of the process, as the configuration wants them.
 std::map<std::string, std::string> environment_variables();
 

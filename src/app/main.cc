@@ -15,6 +15,7 @@
 #include "app/environment.h"
 #include "app/exit_status.h"
 #include "app/interrupt.h"
+#include "app/jobs_command.h"
 #include "app/models_command.h"
 #include "app/standard_output.h"
 #include "app/transcribe_command.h"
@@ -56,6 +57,11 @@ int run_models(const ModelsSettings& settings, std::stop_token stop) {
                             stderr, std::move(stop));
 }
 
+int run_jobs(const JobsSettings& settings, std::stop_source stop) {
+  StandardOutput output;
+  return run_jobs_command(settings, read_service_environment(), output, stderr, std::move(stop));
+}
+
 int run_config(const ConfigSettings& settings) {
   StandardOutput output;
   return run_config_command(settings, environment_variables(), output, stderr);
@@ -76,6 +82,7 @@ int run(int argc, char** argv) {
       asked, [] { _exit(kInterrupted); }, kMostGrace);
   if (line.command == CommandLine::Command::models)
     return run_models(line.models, stop.get_token());
+  if (line.command == CommandLine::Command::jobs) return run_jobs(line.jobs, stop);
   const Outcome outcome = transcribe(line.transcribe, read_environment(), stop);
   if (outcome.threads_run) _exit(outcome.status);
   return outcome.status;

@@ -32,6 +32,18 @@ TEST(Arguments, SpellsSequentialOut) {
   EXPECT_THAT(normalised({"--", "--sequential"}), ElementsAre("--", "--sequential"));
 }
 
+TEST(Arguments, TheAddressOfAServerMayBeLeftOut) {
+  EXPECT_THAT(normalised({"--server", "http://host", "a.mp3"}),
+              ElementsAre("--server", "http://host", "a.mp3"));
+  EXPECT_THAT(normalised({"--server", "localhost:8080", "a.mp3"}),
+              ElementsAre("--server", "localhost:8080", "a.mp3"));
+  EXPECT_THAT(normalised({"--server", "a.mp3"}), ElementsAre("--server", "", "a.mp3"));
+  EXPECT_THAT(normalised({"--server", "a:b.mp3"}), ElementsAre("--server", "", "a:b.mp3"));
+  EXPECT_THAT(normalised({"a.mp3", "--server"}), ElementsAre("a.mp3", "--server", ""));
+  EXPECT_THAT(normalised({"--server", "--", "--server"}),
+              ElementsAre("--server", "", "--", "--server"));
+}
+
 TEST(Arguments, LeavesWhatFollowsTwoDashes) {
   EXPECT_THAT(normalised({"--", "--a_b", "True"}), ElementsAre("--", "--a_b", "True"));
 }

@@ -283,5 +283,38 @@ TEST(CommandLine, NamesOutputsAfterInputs) {
   EXPECT_EQ(output_name(".mp3"), ".mp3");
 }
 
+JobsSettings jobs(std::vector<const char*> arguments) {
+  arguments.insert(arguments.begin(), "jobs");
+  const CommandLine line = read(arguments);
+  EXPECT_EQ(line.command, CommandLine::Command::jobs) << line.text;
+  return line.jobs;
+}
+
+TEST(CommandLine, ReadsTheActionsOnJobs) {
+  using Action = JobsSettings::Action;
+  EXPECT_EQ(jobs({}).action, Action::list);
+  const auto list = jobs({"list", "--status", "failed", "--limit", "7", "--format", "json"});
+  EXPECT_EQ(list.status, "failed");
+  EXPECT_EQ(list.limit, 7);
+  EXPECT_EQ(list.output, JobsSettings::Output::json);
+  const auto result = jobs({"result", "job_1", "--format", "vtt", "-o", "a.vtt"});
+  EXPECT_EQ(result.action, Action::result);
+  EXPECT_EQ(result.format, Format::vtt);
+  EXPECT_EQ(result.file, "a.vtt");
+  EXPECT_THAT(jobs({"purge", "a", "b"}).ids, ElementsAre("a", "b"));
+  EXPECT_EQ(jobs({"show", "--server", "http://host:1", "a"}).server.url, "http://host:1");
+  EXPECT_EQ(jobs({"watch", "a", "--api-key-file", "key"}).server.api_key_file, "key");
+}
+
+TEST(CommandLine, RefusesActionsOnJobsThatMakeNoSense) {
+  EXPECT_THAT(refused({"jobs", "list", "--status", "done"}), HasSubstr("--status must be pending"));
+  EXPECT_THAT(refused({"jobs", "list", "--limit", "0"}), HasSubstr("--limit"));
+  EXPECT_THAT(refused({"jobs", "show"}), HasSubstr("ID"));
+  EXPECT_THAT(refused({"jobs", "cancel"}), HasSubstr("ID"));
+  EXPECT_THAT(refused({"jobs", "result", "a", "--format", "doc"}), HasSubstr("srt"));
+  EXPECT_THAT(refused({"jobs", "cancle", "a"}), HasSubstr("did you mean cancel?"));
+  EXPECT_THAT(refused({"jobs", "list", "--api-key", "k"}), HasSubstr("no option is called"));
+}
+
 }  // namespace
 }  // namespace steno::app

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/server_choice.h"
+#include "transcript/writers.h"
+
+namespace steno::app {
+
+/// What the command line of `steno jobs` asks for.
+struct JobsSettings {
+  enum class Action { list, show, result, cancel, retry, purge, watch };
+  enum class Output { text, json };
+  Action action = Action::list;
+  ServerChoice server;
+  std::vector<std::string> ids;
+  std::string status;            ///< list: only jobs in this state; empty: all
+  int limit = 50;                ///< list: most jobs
+  Output output = Output::text;  ///< of list and show
+  Format format = Format::txt;   ///< of result
+  std::string file;              ///< result goes there; empty: standard output
+  bool quiet = false;
+};
+
+/// Describes the sub-commands of `steno jobs` to `command`, which fills `settings` when it parses.
+/// `settings` must outlive `command`.
+void add_jobs_command(CLI::App& command, JobsSettings& settings);
+
+}  // namespace steno::app
