@@ -17,6 +17,7 @@
 #include "app/interrupt.h"
 #include "app/jobs_command.h"
 #include "app/models_command.h"
+#include "app/remote_transcribe.h"
 #include "app/standard_output.h"
 #include "app/transcribe_command.h"
 
@@ -83,7 +84,10 @@ int run(int argc, char** argv) {
   if (line.command == CommandLine::Command::models)
     return run_models(line.models, stop.get_token());
   if (line.command == CommandLine::Command::jobs) return run_jobs(line.jobs, stop);
-  const Outcome outcome = transcribe(line.transcribe, read_environment(), stop);
+  const Outcome outcome =
+      line.transcribe.by_service
+          ? transcribe_remotely(line.transcribe, read_service_environment(), stop)
+          : transcribe(line.transcribe, read_environment(), stop);
   if (outcome.threads_run) _exit(outcome.status);
   return outcome.status;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "app/server_fields.h"
 #include "base/nearest.h"
 #include "pipeline/option_table.h"
 
@@ -171,6 +172,19 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       ->group("Output");
 }
 
+void add_service(CLI::App& command, TranscribeSettings& settings) {
+  add_server_options(command, settings.server,
+                     "Let a running service do it, each file as a job; without URL the one of "
+                     "STENO_URL, else http://127.0.0.1:8080. Ctrl-C cancels the jobs");
+  command.parse_complete_callback([&command, &settings] {
+    for (const CLI::Option* option : command.get_options()) {
+      const auto& names = option->get_lnames();
+      if (option->count() > 0 && !names.empty()) settings.given.push_back(names.front());
+    }
+    settings.by_service = std::ranges::count(settings.given, "server") > 0;
+  });
+}
+
 // Options of voice activity where nobody asks for it.
 Result<void> check_voice_activity(const TranscribeOptions& options) {
   if (options.vad_filter && options.clip_timestamps.empty()) return {};
@@ -267,6 +281,7 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
   add_output(command, settings);
   for (const auto& row : transcribe_option_table()) add_row(command, row, settings.options);
   add_sequential(command);
+  add_service(command, settings);
 }
 
 std::vector<std::string> flags_of(const CLI::App& command) {
@@ -284,6 +299,11 @@ Result<void> check(const TranscribeSettings& settings) {
   if (auto good = validate(settings.subtitles); !good) return good;
   if (std::ranges::count(settings.inputs, "-") > 1) {
     return fail(Errc::invalid_argument, "standard input (-) can be read only once");
+  }
+  if (settings.by_service) {
+    if (auto good = check_for_service(settings); !good) return good;
+  } else if (!settings.server.api_key_file.empty()) {
+    return fail(Errc::invalid_argument, "--api-key-file needs --server");
   }
   if (settings.quiet && settings.verbose) {
     return fail(Errc::invalid_argument, "--quiet and --verbose contradict each other");

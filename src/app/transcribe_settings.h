@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "app/server_choice.h"
 #include "base/result.h"
 #include "pipeline/options.h"
 #include "transcript/writers.h"
@@ -26,6 +27,9 @@ struct TranscribeSettings {
   SubtitleOptions subtitles;
   TranscribeOptions options;
   DeviceOptions device;
+  bool by_service = false;         ///< not here
+  ServerChoice server;             ///< which one
+  std::vector<std::string> given;  ///< long names of the options on the command line
 };
 
 /// The settings' options, with times of words where subtitles need them.

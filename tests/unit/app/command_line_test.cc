@@ -15,6 +15,7 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
+using testing::UnorderedElementsAre;
 
 CommandLine read(std::vector<const char*> arguments) { return read_command_line(arguments); }
 
@@ -314,6 +315,20 @@ TEST(CommandLine, RefusesActionsOnJobsThatMakeNoSense) {
   EXPECT_THAT(refused({"jobs", "result", "a", "--format", "doc"}), HasSubstr("srt"));
   EXPECT_THAT(refused({"jobs", "cancle", "a"}), HasSubstr("did you mean cancel?"));
   EXPECT_THAT(refused({"jobs", "list", "--api-key", "k"}), HasSubstr("no option is called"));
+}
+
+TEST(CommandLine, AServiceMayDoTheWork) {
+  const auto settings = good({"--server", "http://host", "--beam-size", "2", "a.mp3"});
+  EXPECT_TRUE(settings.by_service);
+  EXPECT_EQ(settings.server.url, "http://host");
+  EXPECT_THAT(settings.given, UnorderedElementsAre("server", "beam-size"));
+  const auto of_environment = good({"--server", "a.mp3", "b.mp3"});
+  EXPECT_TRUE(of_environment.by_service);
+  EXPECT_EQ(of_environment.server.url, "");
+  EXPECT_THAT(of_environment.inputs, ElementsAre("a.mp3", "b.mp3"));
+  EXPECT_FALSE(good({"a.mp3"}).by_service);
+  EXPECT_THAT(refused({"transcribe", "--server", "--device", "cpu", "a"}), HasSubstr("--device"));
+  EXPECT_THAT(refused({"transcribe", "--api-key-file", "k", "a"}), HasSubstr("needs --server"));
 }
 
 }  // namespace

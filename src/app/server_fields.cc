@@ -1,0 +1,58 @@
+#include "app/server_fields.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "pipeline/option_table.h"
+
+namespace steno::app {
+namespace {
+
+bool is_given(const TranscribeSettings& settings, std::string name) {
+  std::ranges::replace(name, '_', '-');
+  return std::ranges::find(settings.given, name) != settings.given.end();
+}
+
+// A folder of this machine, and not owner/repo.
+bool is_folder(const std::string& model) {
+  for (const char* start : {"/", "./", "../", "~"}) {
+    if (model.starts_with(start)) return true;
+  }
+  std::error_code ignored;
+  return model.find('/') != std::string::npos && std::filesystem::is_directory(model, ignored);
+}
+
+}  // namespace
+
+Result<void> check_for_service(const TranscribeSettings& settings) {
+  for (const auto& row : device_option_table()) {
+    if (!is_given(settings, row.name)) continue;
+    std::string name = row.name;
+    std::ranges::replace(name, '_', '-');
+    return fail(Errc::invalid_argument,
+                "--" + name + " is not for --server: the service decides where its models run");
+  }
+  if (is_folder(settings.model)) {
+    return fail(Errc::invalid_argument,
+                "--model must be the name of a model of the service with "
+                "--server, not the folder " +
+                    settings.model);
+  }
+  return {};
+}
+
+client::Fields submission_fields(const TranscribeSettings& settings) {
+  client::Fields fields;
+  if (is_given(settings, "model")) fields.emplace_back("model", settings.model);
+  const TranscribeOptions wanted = decoding_options(settings);
+  const TranscribeOptions defaults;
+  for (const auto& row : transcribe_option_table()) {
+    const OptionValue value = row.get(wanted);
+    // The service gives words their times unless it is told not to.
+    if (value == row.get(defaults) && row.name != "word_timestamps") continue;
+    fields.emplace_back(row.name, option_text(value));
+  }
+  return fields;
+}
+
+}  // namespace steno::app
