@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Steno beside faster-whisper, which it installs into a folder of its own in the cache.
-# Arguments go to run.py.
+# Arguments go to run.py, or behind the word "service" to service/run.py.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}
@@ -12,4 +12,6 @@ if [[ $(cat "$peer/.installed" 2>/dev/null) != "$wanted" ]]; then
   "$peer/bin/pip" install --quiet --require-hashes --only-binary=:all: -r bench/requirements.txt
   echo "$wanted" >"$peer/.installed"
 fi
-exec "$peer/bin/python" bench/run.py --cache "$cache" "$@"
+script=bench/run.py
+[[ ${1-} == service ]] && shift && script=bench/service/run.py
+exec "$peer/bin/python" "$script" --cache "$cache" "$@"

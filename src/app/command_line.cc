@@ -8,6 +8,7 @@
 #include "app/exit_status.h"
 #include "app/help_formatter.h"
 #include "app/printable.h"
+#include "app/serve_command.h"
 #include "base/nearest.h"
 
 namespace steno::app {
@@ -65,6 +66,18 @@ std::string usage_error(const CLI::App& app, const std::string& message) {
   return "steno: " + printable(message) + "\nTry " + full_name(app) + " --help.\n";
 }
 
+CommandLine::Command command_of(const std::string& name) {
+  using Command = CommandLine::Command;
+  if (name == "transcribe") return Command::transcribe;
+  if (name == "models") return Command::models;
+  if (name == "jobs") return Command::jobs;
+  if (name == "config") return Command::config;
+  if (name == "serve") return Command::serve;
+  if (name == "worker") return Command::worker;
+  if (name == "keys") return Command::keys;
+  return Command::maintenance;
+}
+
 }  // namespace
 
 CommandLine read_command_line(std::span<const char* const> arguments) {
@@ -76,31 +89,28 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   app.require_subcommand(1);
   CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what is said in recordings");
   add_transcribe_options(*transcribe, line.transcribe);
-  CLI::App* models = app.add_subcommand("models", "List, download and remove models");
-  add_models_options(*models, line.models);
-  CLI::App* jobs = app.add_subcommand("jobs", "List, show and change jobs of a running service");
-  add_jobs_command(*jobs, line.jobs);
-  CLI::App* config = app.add_subcommand("config", "Show and check the settings of the service");
-  add_config_command(*config, line.config);
+  add_models_options(*app.add_subcommand("models", "List, download and remove models"),
+                     line.models);
+  add_jobs_command(*app.add_subcommand("jobs", "List, show and change jobs of a running service"),
+                   line.jobs);
+  add_serve_command(*app.add_subcommand("serve", "Run the service"), line.serve);
+  add_worker_command(*app.add_subcommand("worker", "Work on the jobs of a service"), line.worker);
+  add_keys_command(*app.add_subcommand("keys", "Make, list and revoke API keys"), line.keys);
+  add_config_command(*app.add_subcommand("config", "Show and check the settings of the service"),
+                     line.config);
+  add_maintenance_commands(app, line.maintenance);
 
   auto words = normalised_arguments(arguments, flags_of(*transcribe));
   std::ranges::reverse(words);  // as the parser wants them
   try {
     app.parse(std::move(words));
-    if (models->parsed() || config->parsed()) {
-      line.command = models->parsed() ? CommandLine::Command::models : CommandLine::Command::config;
-      return line;
-    }
-    if (jobs->parsed()) {
-      line.command = CommandLine::Command::jobs;
-      return line;
-    }
+    line.command = command_of(app.get_subcommands().front()->get_name());
+    if (!transcribe->parsed()) return line;
     if (const auto good = check(line.transcribe); !good) {
+      line.command = CommandLine::Command::none;
       line.status = kWrongUsage;
       line.text = usage_error(app, good.error().message);
-      return line;
     }
-    line.command = CommandLine::Command::transcribe;
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) {
       std::ostringstream out;

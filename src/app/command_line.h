@@ -5,19 +5,26 @@
 
 #include "app/config_command.h"
 #include "app/jobs_settings.h"
+#include "app/keys_command.h"
+#include "app/maintenance_command.h"
 #include "app/models_command.h"
 #include "app/transcribe_settings.h"
+#include "app/worker_command.h"
 
 namespace steno::app {
 
 /// What the process was asked to do.
 struct CommandLine {
-  enum class Command { transcribe, models, jobs, config, none };
+  enum class Command { transcribe, models, jobs, config, serve, worker, keys, maintenance, none };
   Command command = Command::none;
   TranscribeSettings transcribe;
   ModelsSettings models;
   JobsSettings jobs;
   ConfigSettings config;
+  ConfigFlags serve;
+  WorkerCommandSettings worker;
+  KeysSettings keys;
+  MaintenanceSettings maintenance;
   /// For `none`: the exit status, and what to say; to standard output when the status is 0.
   int status = 0;
   std::string text;

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <stop_token>
 #include <thread>
 
@@ -16,10 +17,14 @@
 #include "app/exit_status.h"
 #include "app/interrupt.h"
 #include "app/jobs_command.h"
+#include "app/keys_command.h"
+#include "app/maintenance_command.h"
 #include "app/models_command.h"
 #include "app/remote_transcribe.h"
+#include "app/serve_command.h"
 #include "app/standard_output.h"
 #include "app/transcribe_command.h"
+#include "app/worker_command.h"
 
 namespace steno::app {
 namespace {
@@ -63,16 +68,37 @@ int run_jobs(const JobsSettings& settings, std::stop_source stop) {
   return run_jobs_command(settings, read_service_environment(), output, stderr, std::move(stop));
 }
 
-int run_config(const ConfigSettings& settings) {
+/// A command that ends by itself or sees to signals itself; nothing for the others.
+std::optional<int> run_service_command(const CommandLine& line) {
+  using Command = CommandLine::Command;
+  const auto variables = environment_variables();
   StandardOutput output;
-  return run_config_command(settings, environment_variables(), output, stderr);
+  switch (line.command) {
+    case Command::config:
+      return run_config_command(line.config, variables, output, stderr);
+    case Command::serve:
+      return run_serve_command(line.serve, variables, read_environment(), stderr);
+    case Command::worker:
+      return run_worker_command(line.worker, variables, read_environment(), stderr);
+    case Command::keys:
+      return run_keys_command(line.keys, variables, output, stderr);
+    case Command::maintenance:
+      return run_maintenance_command(line.maintenance, variables, read_environment(), output,
+                                     stderr);
+    case Command::transcribe:
+    case Command::models:
+    case Command::jobs:
+    case Command::none:
+      break;
+  }
+  return std::nullopt;
 }
 
 int run(int argc, char** argv) {
   const int program_name = argc > 0 ? 1 : 0;
   const CommandLine line = read_command_line({argv + program_name, argv + argc});
   if (line.command == CommandLine::Command::none) return say(line);
-  if (line.command == CommandLine::Command::config) return run_config(line.config);
+  if (const auto status = run_service_command(line)) return *status;
 
   std::stop_source stop;
   // What hears of the stop may take its time; the watch must not wait for it.

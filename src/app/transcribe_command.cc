@@ -9,6 +9,7 @@
 
 #include "app/exit_status.h"
 #include "app/report.h"
+#include "app/voice_model.h"
 #include "models/models.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/speech_models.h"
@@ -47,17 +48,10 @@ asr::EngineConfig engine_config(const DeviceOptions& device, std::string folder)
 
 // The voice activity model, empty where nothing asks for it.
 Result<std::string> vad_file(const TranscribeOptions& options, const Environment& environment) {
-  constexpr const char* kName = "silero_vad_v6.onnx";
   if (!options.vad_filter || !options.clip_timestamps.empty()) return std::string();
-  std::string looked_in;
-  for (const std::string& folder : environment.model_folders) {
-    const std::string file = folder + "/" + kName;
-    if (std::filesystem::exists(file)) return file;
-    looked_in += (looked_in.empty() ? "" : ", ") + folder;
-  }
-  return fail(Errc::not_found, std::string("the model that finds speech, ") + kName +
-                                   ", is not in " + looked_in +
-                                   "; make setup fetches it, --no-vad-filter does without it");
+  auto file = voice_model_file(environment);
+  if (file) return file;
+  return fail(file.error().code, file.error().message + ", --no-vad-filter does without it");
 }
 
 void say_model(Report& report, const asr::ModelInfo& model, Clock::duration took) {

@@ -1,0 +1,85 @@
+#include "app/service_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "base/atomic_file.h"
+
+namespace steno::app {
+namespace {
+
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+fs::path lock_file(const ServiceFolder& folder) { return folder.run() / "serve.lock"; }
+fs::path status_file(const ServiceFolder& folder) { return folder.run() / "serve.json"; }
+
+std::string cause() { return std::generic_category().message(errno); }
+
+}  // namespace
+
+Result<ServiceFolder> make_service_folder(const fs::path& root) {
+  std::error_code error;
+  ServiceFolder folder{fs::absolute(root, error)};
+  for (const fs::path& path : {folder.root, folder.blobs(), folder.run()}) {
+    const bool made = fs::create_directories(path, error);
+    if (error) {
+      return fail(Errc::io, path.string() + ": the folder cannot be made: " + error.message());
+    }
+    if (made) fs::permissions(path, fs::perms::owner_all, error);
+    if (access(path.c_str(), R_OK | W_OK | X_OK) != 0) {
+      return fail(Errc::io, path.string() + ": the folder cannot be used: " + cause());
+    }
+  }
+  return folder;
+}
+
+Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
+  const fs::path path = lock_file(folder);
+  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return fail(Errc::io, path.string() + ": cannot be opened: " + cause());
+  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    const std::string why = errno == EWOULDBLOCK ? "" : ": " + cause();
+    close(descriptor);
+    return fail(Errc::conflict, "another steno serve works in " + folder.root.string() + why +
+                                    "; each needs a --data-dir of its own");
+  }
+  return ServiceLock(status_file(folder), descriptor);
+}
+
+ServiceLock::ServiceLock(ServiceLock&& other) noexcept
+    : status_(std::move(other.status_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+ServiceLock::~ServiceLock() {
+  if (descriptor_ < 0) return;
+  std::error_code ignored;  // a file that stays says nothing without the lock
+  fs::remove(status_, ignored);
+  close(descriptor_);
+}
+
+Result<void> ServiceLock::announce(const RunningService& service) {
+  const Json status = {{"pid", service.pid}, {"addresses", service.addresses}};
+  return write_file_atomically(status_, status.dump() + "\n");
+}
+
+std::optional<RunningService> running_service(const ServiceFolder& folder) {
+  const int descriptor = open(lock_file(folder).c_str(), O_RDWR | O_CLOEXEC);
+  if (descriptor < 0) return std::nullopt;
+  const bool free = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  close(descriptor);
+  if (free) return std::nullopt;
+  std::ifstream file(status_file(folder));
+  const Json status = Json::parse(file, nullptr, false);
+  if (!status.is_object() || !status.contains("pid")) return std::nullopt;
+  return RunningService{status["pid"].get<pid_t>(),
+                        status["addresses"].get<std::vector<std::string>>()};
+}
+
+}  // namespace steno::app

@@ -1,0 +1,144 @@
+#include "app/worker_command.h"
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <stop_token>
+#include <thread>
+
+#include "app/backends.h"
+#include "app/config_options.h"
+#include "app/exit_status.h"
+#include "app/interrupt.h"
+#include "app/printable.h"
+#include "app/voice_model.h"
+#include "fetch/fetch.h"
+#include "worker/model_cache.h"
+#include "worker/pipeline_transcriber.h"
+#include "worker/proof_of_life.h"
+#include "worker/worker.h"
+
+namespace steno::app {
+namespace {
+
+// Behind the grace of running jobs, for writing down that they are given back.
+constexpr Milliseconds kLastWrites{10'000};
+
+fetch::FetchOptions fetch_options(const FetchSettings& settings) {
+  fetch::FetchOptions options;
+  options.max_bytes = settings.max_bytes;
+  options.total_timeout = settings.timeout;
+  options.connect_timeout = settings.connect_timeout;
+  options.max_redirects = settings.max_redirects;
+  for (const std::string& network : settings.allow_networks) {
+    if (const auto read = fetch::Network::parse(network)) options.allow_networks.push_back(*read);
+  }
+  return options;
+}
+
+WorkerOptions worker_options(const WorkerSettings& settings, std::string name) {
+  WorkerOptions options;
+  options.name = std::move(name);
+  options.jobs_at_once = settings.jobs_at_once;
+  options.short_reserve = settings.short_reserve;
+  options.short_bytes = static_cast<int64_t>(settings.short_bytes);
+  options.heartbeat = settings.heartbeat;
+  options.poll = settings.poll;
+  return options;
+}
+
+std::uint64_t model_budget(const WorkerSettings& settings) {
+  if (settings.model_memory_bytes > 0) return settings.model_memory_bytes;
+  const auto pages = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES));
+  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE)) / 2;
+}
+
+/// Loads the models that are to be there before the first job; what cannot be loaded is only said.
+void warm_up(ModelCache& models, const std::vector<std::string>& names, Log& log,
+             const std::stop_token& stop) {
+  for (const std::string& name : names) {
+    if (stop.stop_requested()) return;
+    const auto began = std::chrono::steady_clock::now();
+    if (const auto model = models.get(name, stop); !model) {
+      log.error("a model cannot be warmed", {{"model", name}, {"cause", model.error().message}});
+    } else {
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+      log.info("model loaded", {{"model", name}, {"seconds", took.count()}});
+    }
+  }
+}
+
+void wait_for(const std::stop_token& stop) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any stopped;
+  stopped.wait(lock, stop, [] { return false; });
+}
+
+int work(const Settings& settings, std::string name, const Environment& environment, Log& log,
+         const std::stop_token& stop) {
+  auto opened = open_backends(settings);
+  if (!opened) {
+    log.error("the worker cannot start", {{"cause", opened.error().message}});
+    return kSomeFailed;
+  }
+  Backends& backends = *opened;
+  const auto voice = voice_model_file(environment);
+  if (!voice) {
+    log.error("the worker cannot start", {{"cause", voice.error().message}});
+    return kSomeFailed;
+  }
+  const ProofOfLife proof(backends.folder.workers(), name);
+  ModelCache models(models::Library(environment.model_folders), settings.worker.device,
+                    model_budget(settings.worker), *voice);
+  PipelineTranscriber transcriber(models, settings.worker.model);
+  const fetch::Fetcher fetcher(fetch_options(settings.fetch));
+  const FetchAudio fetch = [&fetcher](const std::string& url, fetch::Sink& sink,
+                                      const std::stop_token& token) {
+    return fetcher.fetch(url, sink, token);
+  };
+  warm_up(models, settings.worker.warm_models, log, stop);
+
+  Worker worker({*backends.lifecycle, *backends.queue, *backends.blobs, *backends.news, transcriber,
+                 fetch, log},
+                worker_options(settings.worker, name));
+  log.info("worker ready", {{"worker", name}});
+  wait_for(stop);
+  log.info("worker stops", {{"worker", name}, {"running", worker.running()}});
+  worker.stop(settings.server.shutdown_grace);
+  return kDone;
+}
+
+}  // namespace
+
+void add_worker_command(CLI::App& command, WorkerCommandSettings& settings) {
+  add_config_options(command, settings.flags);
+  command.add_option("--name", settings.name, "Unlike every other worker's. Default: made up")
+      ->type_name("NAME");
+}
+
+std::vector<std::string> worker_command_line(const ConfigFlags& flags, const std::string& name) {
+  std::vector<std::string> words = {"/proc/self/exe", "worker", "--name", name};
+  if (flags.file) words.insert(words.end(), {"--config", *flags.file});
+  for (const ConfigFlag& flag : flags.values) {
+    words.insert(words.end(), {"--set", flag.key + "=" + flag.text});
+  }
+  return words;
+}
+
+int run_worker_command(const WorkerCommandSettings& settings,
+                       const std::map<std::string, std::string>& variables,
+                       const Environment& environment, std::FILE* messages) {
+  const auto configured = read_config(settings.flags, variables).checked();
+  if (!configured) {
+    std::fprintf(messages, "steno: %s\n", printable(configured.error().message).c_str());
+    return kWrongUsage;
+  }
+  std::stop_source stop;
+  const Interrupt interrupt([stop]() mutable { stop.request_stop(); }, [] { _exit(kInterrupted); },
+                            configured->server.shutdown_grace + kLastWrites);
+  Log log(configured->log.level, configured->log.format);
+  return work(*configured, settings.name.empty() ? new_worker_name() : settings.name, environment,
+              log, stop.get_token());
+}
+
+}  // namespace steno::app
