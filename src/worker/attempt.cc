@@ -7,6 +7,8 @@
 #include "blob/blob.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
+#include "worker/blob_sink.h"
+#include "worker/failures.h"
 
 namespace steno {
 namespace {
@@ -14,37 +16,6 @@ namespace {
 constexpr Milliseconds kProgressEvery{500};
 constexpr Milliseconds kStoreAgain{500};
 constexpr std::chrono::minutes kMostPatience{10};
-
-std::string_view code_of(Errc code) {
-  switch (code) {
-    case Errc::invalid_argument:
-      return "invalid_argument";
-    case Errc::not_found:
-      return "not_found";
-    case Errc::bad_audio:
-      return "bad_audio";
-    case Errc::bad_model:
-      return "bad_model";
-    case Errc::unavailable:
-      return "unavailable";
-    case Errc::cancelled:
-      return "cancelled";
-    case Errc::conflict:
-      return "conflict";
-    case Errc::io:
-      return "io";
-    case Errc::no_space:
-      return "no_space";
-  }
-  return "internal";
-}
-
-/// Whether it may pass by itself.
-Retry retry_of(Errc code) {
-  const bool is_lasting =
-      code == Errc::bad_audio || code == Errc::invalid_argument || code == Errc::bad_model;
-  return is_lasting ? Retry::no : Retry::yes;
-}
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
   if (from.empty()) return;
@@ -57,27 +28,6 @@ std::string in_words(Milliseconds time) {
   if (time.count() % 1000 != 0) return std::to_string(time.count()) + " ms";
   return std::to_string(time.count() / 1000) + " s";
 }
-
-/// Writes what is fetched into one blob.
-class BlobSink : public fetch::Sink {
- public:
-  BlobSink(blob::BlobStore& blobs, std::string key) : blobs_(blobs), key_(std::move(key)) {}
-
-  Result<void> begin(std::optional<std::uint64_t>) override {
-    writer_.reset();
-    auto writer = blobs_.create(key_);
-    if (!writer) return tl::unexpected(writer.error());
-    writer_ = *std::move(writer);
-    return {};
-  }
-  Result<void> write(std::span<const std::byte> bytes) override { return writer_->write(bytes); }
-  Result<void> commit() { return writer_->commit(); }
-
- private:
-  blob::BlobStore& blobs_;
-  const std::string key_;
-  std::unique_ptr<blob::BlobWriter> writer_;
-};
 
 }  // namespace
 
