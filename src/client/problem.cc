@@ -31,19 +31,28 @@ std::string field_of(const std::string& path) {
   return path.starts_with("$.") ? path.substr(2) : path;
 }
 
-// What is wrong with each field; a message that does not name its field gets the name before it.
-std::string field_errors(const Json& problem) {
+// What is wrong with a field; a message that does not name it gets the name before it.
+std::string field_error(const Json& error) {
+  const std::string field = field_of(text_in(error, "path"));
+  const std::string message = text_in(error, "message");
+  const bool is_named = field.empty() || message.find(field) != std::string::npos;
+  return (is_named ? "" : field + ": ") + message;
+}
+
+// The detail and what is wrong with each field. A detail that only repeats the first of these is
+// left out.
+std::string explanation(const Json& problem) {
+  std::string detail = text_in(problem, "detail");
   const auto errors = problem.find("errors");
-  if (errors == problem.end() || !errors->is_array()) return "";
-  std::string text;
+  if (errors == problem.end() || !errors->is_array()) return detail;
+  std::string fields;
   for (const Json& error : *errors) {
     if (!error.is_object()) continue;
-    const std::string field = field_of(text_in(error, "path"));
-    const std::string message = text_in(error, "message");
-    const bool is_named = field.empty() || message.find(field) != std::string::npos;
-    text += (text.empty() ? "" : "; ") + (is_named ? "" : field + ": ") + message;
+    if (fields.empty() && detail.starts_with(text_in(error, "message"))) detail.clear();
+    fields += (fields.empty() ? "" : "; ") + field_error(error);
   }
-  return text;
+  if (detail.empty()) return fields;
+  return fields.empty() ? detail : detail + ": " + fields;
 }
 
 std::string foreign_answer(const Answer& answer, const Server& server) {
@@ -68,10 +77,7 @@ Error error_of(const Answer& answer, const Server& server) {
   }
   const Json problem = document_of(answer);
   if (problem.is_null()) return {kind_of(answer.status), foreign_answer(answer, server)};
-  std::string message = text_in(problem, "detail");
-  if (const std::string fields = field_errors(problem); !fields.empty()) {
-    message += (message.empty() ? "" : ": ") + fields;
-  }
+  std::string message = explanation(problem);
   if (message.empty()) message = text_in(problem, "title");
   return {kind_of(answer.status), message};
 }

@@ -196,6 +196,11 @@ TEST_F(ClientTest, SaysWhatIsWrongInOneLine) {
       case 2:
         return problem_answer(409, R"({"code":"job_ended","detail":"The job has ended"})");
       case 3:
+        return problem_answer(422, R"({"code":"out_of_range",
+            "detail":"beam_size must be from 1 to 100, and 1 more",
+            "errors":[{"path":"$.beam_size","message":"beam_size must be from 1 to 100"},
+                      {"path":"$.bem","message":"there is no such field"}]})");
+      case 4:
         return answer(301, "text/html", "<html>", "Location: https://elsewhere/\r\n");
       default:
         return answer(404, "text/html", "<html>nothing here</html>");
@@ -208,6 +213,8 @@ TEST_F(ClientTest, SaysWhatIsWrongInOneLine) {
               AllOf(HasSubstr("does not accept the API key"), HasSubstr("STENO_API_KEY"),
                     HasSubstr(server.url()), Not(HasSubstr(kKey))));
   EXPECT_EQ(client.cancel("j", {}).error().code, Errc::conflict);
+  EXPECT_EQ(client.cancel("j", {}).error().message,
+            "beam_size must be from 1 to 100; bem: there is no such field");
   EXPECT_THAT(client.cancel("j", {}).error().message, HasSubstr("https://elsewhere/"));
   EXPECT_THAT(client.cancel("j", {}).error().message, HasSubstr("answered 404"));
 }
