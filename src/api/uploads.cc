@@ -1,11 +1,11 @@
 #include "api/uploads.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "api/errors.h"
 #include "api/recording.h"
 #include "base/id.h"
+#include "jobs/expired_uploads.h"
 
 namespace steno::api {
 namespace {
@@ -31,26 +31,6 @@ Outcome<std::uint64_t> bytes_of(Service& service, const Upload& upload) {
   if (!whole || *whole != length) return 0;
   service.store.uploads().set_complete(upload.id, service.clock.now() + service.options.upload_ttl);
   return length;
-}
-
-// A process may have died after a job took the upload and before the row said so.
-bool has_job(Store& store, const Upload& upload) {
-  JobQuery query;
-  query.owner = upload.owner;
-  query.created_after = upload.created_at - Milliseconds(1);
-  query.limit = 500;
-  for (;;) {
-    const auto jobs = store.jobs().list(query);
-    const auto takes = [&](const Job& job) { return job.source.blob == upload.blob; };
-    if (std::ranges::any_of(jobs, takes)) return true;
-    if (jobs.size() < static_cast<size_t>(query.limit)) return false;
-    query.after_id = jobs.back().id;
-  }
-}
-
-Result<void> remove_bytes(blob::BlobStore& blobs, const Upload& upload) {
-  auto partial = blobs.partials().drop(upload.id);
-  return partial ? blobs.remove(upload.blob) : partial;
 }
 
 }  // namespace
@@ -86,19 +66,8 @@ Outcome<void> remove_upload(Service& service, const Upload& upload) {
     return tl::unexpected(http::Problem{409, "upload_consumed", "The upload is a job's now"});
   }
   service.store.uploads().erase(upload.id);
-  const auto removed = remove_bytes(service.blobs, upload);
+  const auto removed = remove_upload_bytes(service.blobs, upload);
   return removed ? Outcome<void>() : storage(service, removed.error());
-}
-
-int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now) {
-  constexpr int kAtOnce = 1000;
-  int removed = 0;
-  for (const Upload& upload : store.uploads().expired(now, kAtOnce)) {
-    const bool keeps_bytes = is_consumed(upload) || has_job(store, upload);
-    if (!keeps_bytes && !remove_bytes(blobs, upload)) continue;  // next time
-    if (store.uploads().erase(upload.id)) ++removed;
-  }
-  return removed;
 }
 
 UploadChunk::UploadChunk(Service& service, UploadProgress start,

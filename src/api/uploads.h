@@ -36,10 +36,6 @@ tl::expected<UploadProgress, http::Problem> find_upload(Service& service, std::s
 /// it, 503. Blocks.
 tl::expected<void, http::Problem> remove_upload(Service& service, const Upload& upload);
 
-/// Removes uploads whose time is over, but never the audio of a job: how many. Blocks; throws
-/// StoreError. To be called now and then.
-int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now);
-
 /// Appends the body of one request to an upload, in pieces, on the pool. Belongs to the request's
 /// thread.
 class UploadChunk {

@@ -25,6 +25,9 @@ Result<OptionValue> option_value(const std::string& name, const Json& value) {
               name + " must be null, true, false, a number, text, or a list of numbers");
 }
 
+// How the result is shown, which is stored with how it is made.
+constexpr const char* kShownOption = "extra_data";
+
 }  // namespace
 
 Result<TranscribeOptions> parse_options(std::string_view json) {
@@ -33,6 +36,7 @@ Result<TranscribeOptions> parse_options(std::string_view json) {
   const Json object = Json::parse(json, nullptr, false);
   if (!object.is_object()) return fail(Errc::invalid_argument, "the options are no JSON object");
   for (const auto& [name, json_value] : object.items()) {
+    if (name == kShownOption) continue;
     const auto value = option_value(name, json_value);
     if (!value) return tl::unexpected(value.error());
     if (auto set = set_option(options, name, *value); !set) return tl::unexpected(set.error());

@@ -8,8 +8,8 @@
 
 namespace steno {
 
-/// Decoding options of a job: a JSON object by the names of transcribe_option_table(). Empty text
-/// stands for no options. Fails with invalid_argument.
+/// Decoding options of a job: a JSON object by the names of transcribe_option_table(); "extra_data"
+/// beside them is not looked at. Empty text stands for no options. Fails with invalid_argument.
 Result<TranscribeOptions> parse_options(std::string_view json);
 
 /// Transcribes with the models of a cache, which outlives it.

@@ -1,7 +1,6 @@
 // Resumable uploads over the real server.
 
-#include "api/uploads.h"
-
+#include "jobs/expired_uploads.h"
 #include "unit/api/api_fixture.h"
 
 namespace steno::api {

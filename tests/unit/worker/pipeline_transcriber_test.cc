@@ -22,6 +22,7 @@ TEST(ParseOptions, ReadsThemByTheirNames) {
   EXPECT_EQ(options->initial_prompt, "Dr. Who");
   EXPECT_EQ(parse_options("").value(), TranscribeOptions());
   EXPECT_EQ(parse_options("{}").value(), TranscribeOptions());
+  EXPECT_EQ(parse_options(R"({"extra_data": false})").value(), TranscribeOptions());
 }
 
 TEST(ParseOptions, RefusesWhatIsNone) {
