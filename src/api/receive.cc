@@ -69,6 +69,8 @@ http::Task<void> receive_raw(http::Request& request, Service& service, Recording
                              Received& into) {
   auto recording = std::make_unique<Recording>(service, "", recording_limits(service), hashing);
   std::uint64_t left = request.head().length.value_or(0);
+  const auto limits = recording_limits(service);
+  if (left > limits.most_bytes) throw http::ProblemError(limits.too_large);
   for (;;) {
     const std::string_view piece = co_await request.read_some();
     if (piece.empty()) break;

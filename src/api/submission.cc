@@ -106,6 +106,7 @@ void SubmissionForm::take(const std::string& path, const std::string& name, cons
 }
 
 void SubmissionForm::take_unknown(const std::string& path, std::string_view name) {
+  if (errors_.size() >= kMostErrors) return;  // looking for the nearest name takes a while
   static const std::vector<std::string> names = field_names();
   const auto likely = nearest(name.substr(0, kLongestShown), names);
   complain(path.substr(0, 2 * kLongestShown),

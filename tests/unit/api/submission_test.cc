@@ -99,6 +99,12 @@ TEST(Submission, TellsAllThatIsWrongAtOnce) {
   EXPECT_EQ(result.error().errors.size(), 4u);  // and no source
 }
 
+TEST(Submission, TellsNoMoreThanFifty) {
+  json document = {{"url", "https://a.example/"}};
+  for (int i = 0; i < 50'000; ++i) document["unknown_" + std::to_string(i)] = i;
+  EXPECT_EQ(checked(document).error().errors.size(), 50u);
+}
+
 TEST(Submission, RefusesUrlsThatAreNone) {
   for (const char* url :
        {"", "a.mp3", "ftp://a.example/x", "https://", "https:///x", "file:///etc/passwd",

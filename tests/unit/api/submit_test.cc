@@ -1,7 +1,5 @@
 // POST /api/v1/transcribe over the real server.
 
-#include <sys/socket.h>
-
 #include "unit/api/api_fixture.h"
 
 namespace steno::api {
@@ -82,6 +80,26 @@ TEST_F(Submit, TakesARawBodyWithFieldsInTheQuery) {
   EXPECT_EQ(made.recording_id, "r 1");
   EXPECT_EQ(made.source.bytes, 3'000'000);
   EXPECT_EQ(stored(made.source.blob), large);
+}
+
+TEST_F(Submit, TakesFieldsInTheQueryAloneAndNoneTwice) {
+  const Reply reply = call("POST", std::string(kPath) + "?url=https://a.example/b&priority=4");
+  ASSERT_EQ(reply.status, 202) << reply.body;
+  EXPECT_EQ(job(reply.json().at("job_id")).priority, 4);
+  const Reply twice = call("POST", std::string(kPath) + "?priority=4",
+                           R"({"url": "https://a.example/b", "priority": 4})",
+                           {{"Content-Type", "application/json"}});
+  EXPECT_EQ(twice.code(), "duplicate_field");
+}
+
+TEST_F(Submit, TakesABodyWithoutALength) {
+  Connection connection(address());
+  connection.send("POST /api/v1/transcribe HTTP/1.1\r\nHost: x\r\nX-API-Key: " + key_ +
+                  "\r\nContent-Type: audio/mpeg\r\nTransfer-Encoding: chunked\r\n\r\n"
+                  "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+  const Reply reply = connection.reply();
+  ASSERT_EQ(reply.status, 202) << reply.body;
+  EXPECT_EQ(stored(job(reply.json().at("job_id")).source.blob), "hello world");
 }
 
 TEST_F(Submit, HasAnOlderPathForForms) {
