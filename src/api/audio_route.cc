@@ -93,7 +93,7 @@ Operation audio_operation() {
           .answers = {{200, "The recording", contents},
                       {206, "The range that was asked for", contents},
                       {304, "It is as the `ETag` says"}},
-          .problems = {409, 410, 416, 422, 507}};
+          .problems = {404, 409, 410, 416, 422, 507}};
 }
 
 }  // namespace

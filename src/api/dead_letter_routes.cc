@@ -92,7 +92,7 @@ Operation retry_operation() {
                          .example = {{"job_id", "job_01k3q8n0vt4m9c2x7h5r6w8y1z"},
                                      {"status", "pending"},
                                      {"message", "The job waits again"}}}}}},
-          .problems = {409, 422, 507}};
+          .problems = {404, 409, 422, 507}};
 }
 
 Operation discard_operation() {
@@ -103,7 +103,7 @@ Operation discard_operation() {
           .scope = "submit",
           .parameters = {job_id_parameter()},
           .answers = {{204, "It is in the list no more"}},
-          .problems = {409, 422, 507}};
+          .problems = {404, 409, 422, 507}};
 }
 
 }  // namespace

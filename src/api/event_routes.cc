@@ -173,7 +173,7 @@ Operation operation() {
                          .schema = {{"type", "string"}},
                          .example = kExample}}},
                       {204, "The job has ended and you have all its events"}},
-          .problems = {422}};
+          .problems = {404, 422}};
 }
 
 }  // namespace

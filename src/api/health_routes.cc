@@ -73,7 +73,7 @@ Operation health_operation() {
   const nlohmann::json text = {{"type", "string"}};
   return {
       .id = "get_health",
-      .group = "Operation",
+      .group = "Service",
       .summary = "Whether the service answers, and which version it is",
       .description = "",
       .scope = "",
@@ -87,7 +87,7 @@ Operation health_operation() {
 
 Operation live_operation() {
   return {.id = "get_live",
-          .group = "Operation",
+          .group = "Service",
           .summary = "Whether the process lives",
           .description = "",
           .scope = "",
@@ -110,7 +110,7 @@ Operation ready_operation() {
   const nlohmann::json unwell = {
       {"name", "storage"}, {"ok", false}, {"reason", "the disk is full"}};
   return {.id = "get_ready",
-          .group = "Operation",
+          .group = "Service",
           .summary = "Whether jobs can be accepted and done",
           .description = "Looks once a second at most.",
           .scope = "",
@@ -125,7 +125,7 @@ Operation ready_operation() {
 
 Operation metrics_operation() {
   return {.id = "get_metrics",
-          .group = "Operation",
+          .group = "Service",
           .summary = "Metrics for Prometheus",
           .description = "",
           .scope = "metrics",

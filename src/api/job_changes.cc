@@ -75,7 +75,7 @@ Operation cancel_operation() {
                    "The job is cancelled",
                    {{.schema = schema_ref("JobChanged"), .example = example}}},
                   {204, "The job is deleted"}},
-      .problems = {409, 422, 507}};
+      .problems = {404, 409, 422, 507}};
 }
 
 Operation retry_operation() {
@@ -93,7 +93,7 @@ Operation retry_operation() {
           .answers = {{202,
                        "The job waits again",
                        {{.schema = schema_ref("JobChanged"), .example = example}}}},
-          .problems = {409, 422, 507}};
+          .problems = {404, 409, 422, 507}};
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ Operation operation() {
            {"If-None-Match", Parameter::In::header, "The `ETag` of an earlier answer"}},
       .answers = {{200, "The job", {{.schema = schema_ref("Job"), .example = example_status()}}},
                   {304, "It is as the `ETag` says"}},
-      .problems = {422}};
+      .problems = {404, 422}};
 }
 
 }  // namespace

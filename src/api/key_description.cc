@@ -126,7 +126,7 @@ Operation revoke_key_operation() {
           .scope = "admin",
           .parameters = {key_id_parameter()},
           .answers = {{204, "It is revoked"}},
-          .problems = {409, 422, 507}};
+          .problems = {404, 409, 422, 507}};
 }
 
 Operation rotate_key_operation() {
@@ -147,7 +147,7 @@ Operation rotate_key_operation() {
           .parameters = {key_id_parameter()},
           .request = {{.schema = schema, .example = {{"grace_seconds", 3600}}}},
           .answers = {new_key_answer()},
-          .problems = {409, 422, 507}};
+          .problems = {404, 409, 422, 507}};
 }
 
 }  // namespace steno::api

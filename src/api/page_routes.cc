@@ -43,7 +43,7 @@ http::Handler page(std::string_view media_type, std::string_view file) {
 
 Operation operation(std::string id, std::string summary, std::string media_type) {
   return {.id = std::move(id),
-          .group = "Pages",
+          .group = "Service",
           .summary = std::move(summary),
           .description = "",
           .scope = "",

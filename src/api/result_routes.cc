@@ -192,7 +192,7 @@ Operation result_operation() {
       .answers = {{200, "The transcript", result_contents()},
                   {206, "The range that was asked for", result_contents()},
                   {304, "It is as the `ETag` says"}},
-      .problems = {409, 410, 416, 422, 507}};
+      .problems = {404, 409, 410, 416, 422, 507}};
 }
 
 }  // namespace
