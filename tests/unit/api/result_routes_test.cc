@@ -1,0 +1,137 @@
+#include <gmock/gmock.h>
+
+#include "unit/api/job_fixture.h"
+
+namespace steno::api {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+using ResultRoutes = JobApiTest;
+
+std::string path_of(const std::string& url) { return url.substr(url.find("/api/")); }
+
+TEST_F(ResultRoutes, WriteEveryFormat) {
+  const auto id = completed();
+  const auto result = [&](const std::string& format) {
+    return get(path(id, "/result?format=") + format);
+  };
+  EXPECT_EQ(get(path(id, "/result")).json()["text"], "Good morning.");
+  EXPECT_EQ(result("txt").body, "Good morning.\n");
+  EXPECT_THAT(result("srt").body, StartsWith("1\n00:00:00,100 --> 00:00:02,400\nGood morning."));
+  EXPECT_THAT(result("vtt").body, StartsWith("WEBVTT\n\n"));
+  EXPECT_THAT(result("tsv").body, StartsWith("start\tend\ttext\n100\t2400\tGood morning."));
+  EXPECT_THAT(result("vtt").header("content-type"), StartsWith("text/vtt"));
+  EXPECT_THAT(result("srt").header("content-disposition"), HasSubstr("call one.srt"));
+  EXPECT_THAT(result("srt").header("content-disposition"), StartsWith("inline"));
+}
+
+TEST_F(ResultRoutes, RefuseFormatsByName) {
+  const auto id = completed();
+  for (const char* format : {"rttm", "diarized_json", "verbose_json"}) {
+    const auto reply = get(path(id, "/result?format=") + format);
+    EXPECT_EQ(reply.status, 422);
+    EXPECT_EQ(reply.code(), "unsupported_format");
+    EXPECT_THAT(reply.body, HasSubstr(format));
+  }
+  EXPECT_EQ(get(path(id, "/result?format=doc")).code(), "not_a_choice");
+}
+
+TEST_F(ResultRoutes, ShowOnlyWhatTheJobAskedFor) {
+  Job plain;
+  plain.options = R"({"word_timestamps":false,"extra_data":false})";
+  const auto id = completed("alice", plain);
+  const auto segment = get(path(id, "/result")).json()["segments"][0];
+  EXPECT_FALSE(segment.contains("words"));
+  EXPECT_FALSE(segment.contains("extra_data"));
+  EXPECT_EQ(segment["text"], " Good morning.");
+  EXPECT_FALSE(get(path(id)).json()["result"]["segments"][0].contains("words"));
+  const auto full = get(path(completed(), "/result")).json()["segments"][0];
+  EXPECT_EQ(full["words"].size(), 2);
+  EXPECT_TRUE(full["extra_data"].contains("avg_logprob"));
+}
+
+TEST_F(ResultRoutes, CutSubtitlesAsAsked) {
+  const auto reply = get(path(completed(), "/result?format=srt&max_words_per_line=1"));
+  EXPECT_THAT(reply.body, HasSubstr("2\n00:00:00,500 --> 00:00:02,400\nmorning."));
+}
+
+TEST_F(ResultRoutes, SayTheStatusWhileThereIsNone) {
+  const auto id = submit();
+  const auto waiting = get(path(id, "/result"));
+  EXPECT_EQ(waiting.status, 409);
+  EXPECT_EQ(waiting.code(), "not_ready");
+  EXPECT_EQ(waiting.json()["job_status"], "pending");
+  const auto none = get(path(failed(), "/result"));
+  EXPECT_EQ(none.code(), "no_result");
+  EXPECT_EQ(none.json()["job_status"], "failed");
+  EXPECT_THAT(none.body, HasSubstr("no audio"));
+}
+
+TEST_F(ResultRoutes, AnswerConditionsAndRanges) {
+  const auto id = completed();
+  const auto whole = get(path(id, "/result?format=txt"));
+  const auto tag = whole.header("etag");
+  EXPECT_EQ(get(path(id, "/result?format=txt"), {{"If-None-Match", tag}}).status, 304);
+  EXPECT_NE(get(path(id, "/result?format=srt")).header("etag"), tag);
+  const auto part = get(path(id, "/result?format=txt"), {{"Range", "bytes=0-3"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, "Good");
+}
+
+TEST_F(ResultRoutes, GiveTheRecordingByKeyAndByLink) {
+  const auto id = completed();
+  EXPECT_EQ(get(path(id, "/audio")).body, "0123456789");
+  EXPECT_EQ(get(path(id, "/audio")).header("content-type"), "audio/wav");
+  const auto link = path_of(get(path(id)).json()["audio"]["url"]);
+  key_.clear();
+  EXPECT_EQ(get(path(id, "/audio")).status, 401);
+  const auto part = get(link, {{"Range", "bytes=2-4"}});
+  EXPECT_EQ(part.status, 206);
+  EXPECT_EQ(part.body, "234");
+  EXPECT_EQ(call("HEAD", link).status, 200);
+}
+
+TEST_F(ResultRoutes, ALinkOpensNothingElse) {
+  const auto id = completed();
+  const auto other = completed();
+  const auto link = path_of(get(path(id)).json()["audio"]["url"]);
+  key_.clear();
+  const auto query = link.substr(link.find('?'));
+  EXPECT_EQ(get(path(other, "/audio") + query).code(), "invalid_link");
+  EXPECT_EQ(get(path(id, "/result") + query).status, 401);
+  EXPECT_EQ(get(path(id) + query).status, 401);
+  EXPECT_EQ(get(link + "0").code(), "invalid_link");
+  EXPECT_EQ(get(path(id, "/audio?expires=99999999999&signature=00")).code(), "invalid_link");
+  clock_.advance(options_.link_ttl * 2);
+  EXPECT_EQ(get(link).code(), "link_expired");
+}
+
+TEST_F(ResultRoutes, ALinkStaysTheSameForAWhile) {
+  const auto id = completed();
+  const auto link = get(path(id)).json()["audio"]["url"];
+  EXPECT_EQ(get(path(id)).json()["audio"]["url"], link);
+}
+
+TEST_F(ResultRoutes, ARecordingThatWasDeletedIsGone) {
+  policy_.keep_audio = Milliseconds(0);
+  const auto id = completed();
+  service().lifecycle.clean();
+  EXPECT_EQ(get(path(id, "/audio")).status, 410);
+  EXPECT_TRUE(get(path(id)).json()["audio"]["url"].is_null());
+}
+
+TEST_F(ResultRoutes, ANameOfTheClientCannotBecomeAPage) {
+  const auto id = submit();
+  auto stored = job(id);
+  stored.source.name = "x.html\"\r\nSet-Cookie: a=b";
+  ASSERT_TRUE(store_->jobs().update(stored, {}));
+  const auto reply = get(path(id, "/audio"));
+  EXPECT_EQ(reply.header("content-type"), "application/octet-stream");
+  EXPECT_EQ(reply.header("x-content-type-options"), "nosniff");
+  EXPECT_EQ(reply.header("set-cookie"), "");
+}
+
+}  // namespace
+}  // namespace steno::api
