@@ -1,3 +1,7 @@
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "api/audio_links.h"
 #include "api/auth.h"
 #include "api/describe.h"
@@ -7,7 +11,33 @@
 
 namespace steno::api {
 
+namespace {
+
+/// What pages of other origins need for the whole API, resumable uploads too.
+http::CorsOptions cors_options(std::vector<std::string> origins) {
+  http::CorsOptions options;
+  options.origins = std::move(origins);
+  options.methods = {"GET", "HEAD", "POST", "PATCH", "DELETE", "OPTIONS"};
+  options.request_headers = {"Authorization",   "X-API-Key",     "Content-Type",  "X-Request-Id",
+                             "Idempotency-Key", "If-None-Match", "Last-Event-ID", "Range",
+                             "Tus-Resumable",   "Upload-Length", "Upload-Offset", "Upload-Metadata",
+                             "Upload-Checksum"};
+  options.exposed_headers = {"X-Request-Id",   "Location",
+                             "ETag",           "Retry-After",
+                             "Content-Range",  "Idempotency-Replayed",
+                             "Upload-Offset",  "Upload-Length",
+                             "Upload-Expires", "Tus-Resumable",
+                             "Tus-Version",    "Tus-Extension",
+                             "Tus-Max-Size",   "Tus-Checksum-Algorithm"};
+  return options;
+}
+
+}  // namespace
+
 void add_api(http::Router& router, Service& service) {
+  if (!service.options.cors_origins.empty()) {
+    router.use(http::cors(cors_options(service.options.cors_origins)));
+  }
   router.use(database_errors(service.log));
   router.use(signed_links(service));
   router.use(authentication(service));

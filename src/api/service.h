@@ -44,6 +44,7 @@ struct ApiOptions {
   std::string public_url;         ///< what links start with; empty: the request's Host
   bool open_without_key = false;  ///< every caller without a key is the local owner, all scopes
   bool metrics_without_key = false;
+  std::vector<std::string> cors_origins = {};  ///< whose pages may call; "*": any
 };
 
 /// Something else that must be well for the service to be ready: a name, and a look at it that

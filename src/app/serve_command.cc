@@ -44,6 +44,7 @@ api::ApiOptions api_options(const Settings& settings) {
   options.public_url = settings.server.public_url;
   options.open_without_key = settings.server.open_without_key == OpenWithoutKey::loopback;
   options.metrics_without_key = settings.server.metrics_without_key;
+  options.cors_origins = settings.server.cors_origins;
   return options;
 }
 

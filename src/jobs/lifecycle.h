@@ -151,7 +151,7 @@ class Lifecycle {
   Result<void> remove_results(std::string_view id, std::string_view but);
   size_t told_segments(std::string_view id);
   int clean_audio(Time before);
-  int clean_results(Time before);
+  int clean_jobs(Time before);
 
   Store& store_;
   Queue& queue_;

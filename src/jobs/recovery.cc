@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "jobs/expired_uploads.h"
 #include "jobs/job_events.h"
 #include "jobs/lifecycle.h"
 
@@ -76,8 +77,9 @@ int Lifecycle::expire() {
 int Lifecycle::clean() {
   int cleaned = 0;
   const Time now = clock_.now();
-  if (policy_.keep_results) cleaned += clean_results(now - *policy_.keep_results);
+  if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
+  cleaned += remove_expired_uploads(store_, blobs_, now);
   return cleaned;
 }
 
@@ -99,10 +101,10 @@ int Lifecycle::clean_audio(Time before) {
   }
 }
 
-int Lifecycle::clean_results(Time before) {
+int Lifecycle::clean_jobs(Time before) {
   int cleaned = 0;
   while (true) {
-    const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::result, kPage);
+    const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::job, kPage);
     int removed = 0;
     for (const Job& job : jobs) {
       if (purge(job.id)) ++removed;

@@ -126,8 +126,9 @@ class JobStore {
   virtual std::vector<Job> processing() = 0;
   /// Waiting jobs whose queue_until is over.
   virtual std::vector<std::string> overdue(Time now, int limit) = 0;
-  /// Final jobs that ended before `before` and still have their audio (`Kept::audio`) or results.
-  enum class Kept { audio, result };
+  /// Final jobs that ended before `before` and still have their audio, or are still there at all;
+  /// dead letters stay until somebody has looked at them.
+  enum class Kept { audio, job };
   virtual std::vector<Job> ended_before(Time before, Kept kept, int limit) = 0;
   /// How many jobs of the batch are in each state, by State; nothing when there is no such batch
   /// of this owner.

@@ -63,8 +63,8 @@ CREATE INDEX jobs_waiting_until ON jobs (queue_until)
 -- What retention looks for.
 CREATE INDEX jobs_with_audio ON jobs (finished_at)
   WHERE finished_at IS NOT NULL AND source_blob <> '';
-CREATE INDEX jobs_with_result ON jobs (finished_at)
-  WHERE finished_at IS NOT NULL AND result <> '';
+CREATE INDEX jobs_ended ON jobs (finished_at)
+  WHERE finished_at IS NOT NULL AND dead_letter = 0;
 
 -- How many jobs wait of each priority and owner; none without a waiting job.
 CREATE TABLE lanes (

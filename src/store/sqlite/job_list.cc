@@ -96,7 +96,7 @@ std::vector<Job> Jobs::ended_before(Time before, Kept kept, int limit) {
       " ORDER BY finished_at LIMIT ?";
   const std::string sql = select +
                           (kept == Kept::audio ? "jobs_with_audio WHERE source_blob <> ''"
-                                               : "jobs_with_result WHERE result <> ''") +
+                                               : "jobs_ended WHERE dead_letter = 0") +
                           ended;
   return database_.read("jobs.ended_before", [&](Connection& connection) {
     Query query(connection, sql, before, limit);

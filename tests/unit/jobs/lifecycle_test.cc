@@ -394,6 +394,33 @@ TEST(Lifecycle, CleansWhatRetentionNoLongerKeeps) {
   EXPECT_FALSE(world.store->jobs().find(id));
 }
 
+TEST(Lifecycle, CleansWhatFailedToo) {
+  JobPolicy policy;
+  policy.keep_results = Milliseconds(5000);
+  JobWorld world(policy);
+  const std::string id = world.submit();
+  Lease lease = world.claim(id);
+  world.lifecycle.fail(lease, {"bad_audio", "no audio"}, Retry::no, 1);
+  world.clock.advance(Milliseconds(5001));
+  EXPECT_EQ(world.lifecycle.clean(), 1);
+  EXPECT_FALSE(world.store->jobs().find(id));
+}
+
+TEST(Lifecycle, CleansExpiredUploads) {
+  JobWorld world;
+  Upload upload;
+  upload.id = "upl_1";
+  upload.owner = "ann";
+  upload.blob = "audio/upl_1";
+  upload.created_at = world.clock.now();
+  upload.expires_at = upload.created_at + Milliseconds(1000);
+  world.store->uploads().add(upload);
+  EXPECT_EQ(world.lifecycle.clean(), 0);
+  world.clock.advance(Milliseconds(1001));
+  EXPECT_EQ(world.lifecycle.clean(), 1);
+  EXPECT_FALSE(world.store->uploads().find("upl_1"));
+}
+
 TEST(Lifecycle, KnowsTheSameSubmissionAgain) {
   JobWorld world;
   Job job;

@@ -194,18 +194,18 @@ TEST_P(StoreContract, RetentionFindsWhatIsStillKept) {
   }
   end("job_1", State::completed, 20);
   end("job_2", State::failed, 10);
-  change("job_1", [](Job& job) { job.result = "result/1"; });
   using enum JobStore::Kept;
   EXPECT_THAT(ids(jobs().ended_before(at(10), audio, 10)), IsEmpty());
   EXPECT_THAT(ids(jobs().ended_before(at(11), audio, 10)), ElementsAre("job_2"));
   EXPECT_THAT(ids(jobs().ended_before(at(30), audio, 10)), ElementsAre("job_2", "job_1"));
   EXPECT_THAT(ids(jobs().ended_before(at(30), audio, 1)), ElementsAre("job_2"));
-  EXPECT_THAT(ids(jobs().ended_before(at(30), result, 10)), ElementsAre("job_1"));
+  EXPECT_THAT(ids(jobs().ended_before(at(30), JobStore::Kept::job, 10)),
+              ElementsAre("job_2", "job_1"));
 
   change("job_1", [](Job& job) { job.source.blob.clear(); });
   EXPECT_THAT(ids(jobs().ended_before(at(30), audio, 10)), ElementsAre("job_2"));
-  change("job_1", [](Job& job) { job.result.clear(); });
-  EXPECT_THAT(ids(jobs().ended_before(at(30), result, 10)), IsEmpty());
+  change("job_2", [](Job& job) { job.dead_letter = true; });
+  EXPECT_THAT(ids(jobs().ended_before(at(30), JobStore::Kept::job, 10)), ElementsAre("job_1"));
   change("job_2", [](Job& job) { job.state = State::pending; });  // sent again
   EXPECT_THAT(ids(jobs().ended_before(at(30), audio, 10)), IsEmpty());
 }

@@ -49,7 +49,7 @@ void ask_everything(Jobs& jobs) {
   jobs.processing();
   jobs.overdue(at(0), 1);
   jobs.ended_before(at(0), JobStore::Kept::audio, 1);
-  jobs.ended_before(at(0), JobStore::Kept::result, 1);
+  jobs.ended_before(at(0), JobStore::Kept::job, 1);
   jobs.count_batch("b", "ann");
   jobs.events_of("job_1", 0, 1);
   jobs.events_since(0, 1);
