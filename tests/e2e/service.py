@@ -57,6 +57,7 @@ class Service:
         self.folder = folder
         self.arguments = [*arguments, "--set", f"worker.model={model}"]
         self.log = folder.with_name(folder.name + ".log")
+        self.environment: dict[str, str] = {}
         self.process: subprocess.Popen | None = None
         self.address = ("127.0.0.1", 0)
         self.key = ""
@@ -73,7 +74,8 @@ class Service:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [self.program, "serve", "--data-dir", self.folder, "--listen", listen, *self.arguments, *more],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, **self.environment})
         wait_for(self.look_for_address, 30, "the service's address")
         if not self.key:
             self.key = self.make_key()
