@@ -43,16 +43,14 @@ for line in sys.stdin:
         continue
     news = json.loads(line[6:])
     if "text" in news:
-        start, end = news["start"], news["end"]
-        print(f"{start:7.2f} - {end:5.2f} {news[\"text\"]}")
+        print("{start:7.2f} - {end:5.2f} {text}".format(**news))
     elif "progress" in news:
-        stage, progress = news.get("stage") or news.get("status"), news["progress"]
-        print(f"  {stage} {progress:.0f} %", file=sys.stderr)
+        print("  {stage} {progress:.0f} %".format(**news))
 '
 took=$((($(date +%s%N) - began) / 1000000))
 
-say "\$ curl $url/api/v1/jobs/$job/result?format=srt"
-curl -sS --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$job/result?format=srt"
+say "\$ curl $url/api/v1/jobs/$job/result?format=srt&max_line_width=80&max_line_count=1"
+curl -sS --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$job/result?format=srt&max_line_width=80&max_line_count=1"
 say "30 s of speech took $((took / 1000)).$(printf %03d $((took % 1000))) s, the model's start included."
 cat <<END
 The API is described at $url/docs as long as the service runs.

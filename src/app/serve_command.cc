@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -150,6 +151,7 @@ class ServiceRun {
   /// Requests and workers end side by side.
   void stop() {
     const Milliseconds grace = settings_.server.shutdown_grace;
+    stopping_ = true;
     log_.info("stopping", {{"grace_s", std::chrono::duration<double>(grace).count()}});
     std::thread workers([&] { supervisor_->stop(grace + kLastWrites / 2); });
     server_.stop(grace);
@@ -200,7 +202,9 @@ class ServiceRun {
   void lose_worker(const std::string& name, const std::string& how) {
     try {
       const int jobs = backends_.lifecycle->lost_worker(name);
-      log_.warning("a worker has ended", {{"worker", name}, {"how", how}, {"lost_jobs", jobs}});
+      const LogFields fields = {{"worker", name}, {"how", how}, {"lost_jobs", jobs}};
+      stopping_ && jobs == 0 ? log_.info("a worker has ended", fields)
+                             : log_.warning("a worker has ended", fields);
     } catch (const StoreError& error) {  // housekeeping finds them when the database is back
       log_.error("the jobs of a worker that has ended cannot be released",
                  {{"worker", name}, {"how", how}, {"cause", error.what()}});
@@ -219,6 +223,7 @@ class ServiceRun {
   http::Router router_;
   http::Server server_;
   const ConfigFlags& flags_;
+  std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
 };

@@ -23,7 +23,7 @@ struct ServerSettings {
   std::string tls_key;                                   ///< file in PEM
   int threads = 0;  ///< of the network; 0: one per core, at most 4
   std::uint64_t max_upload_bytes = std::uint64_t{4} << 30;
-  int max_connections = 20'000;
+  int max_connections = 16'384;
   std::vector<std::string> cors_origins;  ///< "https://app.example", or "*"
   /// loopback: only when every address of `listen` is one.
   OpenWithoutKey open_without_key = OpenWithoutKey::never;

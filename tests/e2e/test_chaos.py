@@ -103,8 +103,8 @@ def test_no_accepted_job_is_lost_however_it_is_killed(steno, tmp_path, speech, s
         assert not [p for p in kept if not p.startswith("blobs/blobs/")], kept
         assert service.stop() == 0
         service.start()  # sweeps what a kill has left
-        known = {job for job in chaos.accepted} | {j["job_id"] for j in listed}
-        wait_for(lambda: len(audio_left(service)) == 2 * len(known), 30, f"two files for each job: {kept}")
+        jobs = JOBS + len(recordings)
+        wait_for(lambda: len(audio_left(service)) == 2 * jobs, 30, "audio and result of each job, and no more")
         assert service.stop() == 0
         with sqlite3.connect(service.folder / "steno.db") as database:
             assert database.execute("pragma integrity_check").fetchone() == ("ok",)
