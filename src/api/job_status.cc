@@ -10,6 +10,7 @@
 #include "api/query_reader.h"
 #include "api/queue_pace.h"
 #include "api/result_reader.h"
+#include "api/shown_results.h"
 #include "http/signal.h"
 
 namespace steno::api {
@@ -43,11 +44,12 @@ class JobStatus {
                                    std::chrono::seconds longest);
   http::Response build_answer(const http::Request& request, const Job& job);
   JobDetails details_of(const Job& job, const std::string& base_url);
-  void add_result(const Job& job, Json& status);
+  std::shared_ptr<const std::string> inline_result(const Job& job);
 
   Service& service_;
   AudioLinks links_;
   QueuePace pace_;
+  ShownResults shown_;
 };
 
 /// Returns when the job's state or stage has changed, at once for one that has ended.
@@ -74,15 +76,18 @@ http::Task<void> JobStatus::wait_for_change(http::Request& request, http::Respon
 http::Response JobStatus::build_answer(const http::Request& request, const Job& job) {
   const auto base = base_url(request, service_.options);
   auto status = status_of(job, details_of(job, base));
+  if (job.state == State::completed) status["result_url"] = base + job_path(job.id, "/result");
+  auto body = status.dump(-1, ' ', false, Json::error_handler_t::replace);
   // A result never changes, so its key stands for it: a poll need not read it.
-  const auto tag =
-      etag_of(status.dump(-1, ' ', false, Json::error_handler_t::replace) + job.result);
+  const auto tag = etag_of(body + job.result);
   if (request.header("If-None-Match") == tag) return http::Response::empty(304).with("ETag", tag);
-  if (job.state == State::completed) {
-    status["result_url"] = base + job_path(job.id, "/result");
-    add_result(job, status);
+  if (const auto result = inline_result(job)) {
+    body.pop_back();  // the last brace
+    body.append(",\"result\":").append(*result).push_back('}');
   }
-  return json_answer(200, status).with("ETag", tag);
+  return http::Response::of("application/json", std::move(body))
+      .with("Cache-Control", "private, no-cache")
+      .with("ETag", tag);
 }
 
 JobDetails JobStatus::details_of(const Job& job, const std::string& base_url) {
@@ -97,11 +102,19 @@ JobDetails JobStatus::details_of(const Job& job, const std::string& base_url) {
   return details;
 }
 
-void JobStatus::add_result(const Job& job, Json& status) {
+/// The result of a completed job as JSON, unless it is large or gone.
+std::shared_ptr<const std::string> JobStatus::inline_result(const Job& job) {
+  if (job.state != State::completed) return nullptr;
+  if (auto known = shown_.find(job.result)) return known;
   const auto size = result_size(service_.blobs, job);
-  if (!size || *size >= kMostInlineBytes) return;
+  if (!size || *size >= kMostInlineBytes) return nullptr;
   const auto result = read_result(service_.blobs, job);
-  if (result) status["result"] = transcript_to_show(*result, shown_of(job));
+  if (!result) return nullptr;
+  auto text = std::make_shared<const std::string>(
+      transcript_to_show(*result, shown_of(job))
+          .dump(-1, ' ', false, Json::error_handler_t::replace));
+  shown_.keep(job.result, text);
+  return text;
 }
 
 Operation operation() {

@@ -4,11 +4,13 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
 #include "store/sqlite/connection.h"
+#include "store/sqlite/group_commit.h"
 #include "store/store.h"
 
 namespace steno::sqlite {
@@ -63,19 +65,18 @@ class Database {
     return work(*connection);
   }
 
-  /// The same in a transaction, which is on disk when this returns; rolled back when it throws.
+  /// The same in a transaction, shared with others that come at the same time; on disk when this
+  /// returns, rolled back when it throws. `work` may run on another thread.
   template <class Work>
   auto write(std::string_view operation, Work&& work) {
     const Timing timing(options_, operation);
-    Pool::Loan connection(writer_);
-    Transaction transaction(*connection);
-    if constexpr (std::is_void_v<decltype(work(*connection))>) {
-      work(*connection);
-      transaction.commit();
+    using Answer = std::invoke_result_t<Work&, Connection&>;
+    if constexpr (std::is_void_v<Answer>) {
+      commits_.run([&](Connection& connection) { work(connection); });
     } else {
-      auto result = work(*connection);
-      transaction.commit();
-      return result;
+      std::optional<Answer> answer;
+      commits_.run([&](Connection& connection) { answer.emplace(work(connection)); });
+      return std::move(*answer);
     }
   }
 
@@ -101,6 +102,7 @@ class Database {
   const bool in_memory_;
   Pool writer_;
   Pool readers_;
+  GroupCommit commits_{writer_};
 };
 
 }  // namespace steno::sqlite

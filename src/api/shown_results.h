@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+namespace steno::api {
+
+/// The results that were shown lately, as text by the key of their blob, which never changes: a
+/// client that asks again and again costs no reading. The least lately shown go when there are too
+/// many bytes. Thread-safe.
+class ShownResults {
+ public:
+  using Text = std::shared_ptr<const std::string>;
+
+  explicit ShownResults(std::size_t most_bytes = std::size_t{16} << 20) : most_(most_bytes) {}
+
+  /// Null when it is not known.
+  Text find(const std::string& key);
+  void keep(const std::string& key, Text text);
+
+ private:
+  using Entry = std::pair<std::string, Text>;
+
+  const std::size_t most_;
+  std::mutex mutex_;
+  std::list<Entry> entries_;  // the last shown first
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace steno::api
