@@ -111,11 +111,11 @@ class FileDoorbell : public Doorbell {
  public:
   explicit FileDoorbell(std::filesystem::path file) : file_(std::move(file)) { create(file_); }
 
-  // New times are an event of their own and need no room on the disk.
-  void ring() override {
-    if (::utimensat(AT_FDCWD, file_.c_str(), nullptr, 0) == 0) return;
-    if (errno != ENOENT) fail_with(file_, "cannot be rung");
-    create(file_);
+  // New times are an event of their own and need no room on the disk. What is rung for has happened
+  // already, so that a failure here must not make it look undone.
+  void ring() noexcept override {
+    if (::utimensat(AT_FDCWD, file_.c_str(), nullptr, 0) == 0 || errno != ENOENT) return;
+    const Descriptor made(::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
   }
   std::unique_ptr<Listener> listen() override { return std::make_unique<FileListener>(file_); }
 

@@ -51,6 +51,12 @@ TEST_F(DoorbellTest, ManyRingsAreOne) {
   EXPECT_FALSE(rung(*listener));
 }
 
+TEST_F(DoorbellTest, ARingThatNobodyCanHearIsNoFailure) {
+  const auto bell = open_doorbell(folder_ / "bell");
+  std::filesystem::remove_all(folder_.path());
+  EXPECT_NO_THROW(bell->ring());
+}
+
 TEST_F(DoorbellTest, EveryListenerHears) {
   const auto first = bell_->listen();
   const auto second = open_doorbell(folder_ / "bell")->listen();

@@ -11,7 +11,7 @@ namespace steno {
 /// A doorbell of this process alone.
 class LocalDoorbell : public Doorbell {
  public:
-  void ring() override {
+  void ring() noexcept override {
     const std::lock_guard lock(mutex_);
     ++rings_;
     changed_.notify_all();
