@@ -3,6 +3,8 @@
 #include <iterator>
 #include <utility>
 
+#include "base/pause.h"
+
 namespace steno::api {
 namespace {
 
@@ -60,10 +62,11 @@ void EventHub::unsubscribe(const std::string& job_id, std::uint64_t number) {
 
 void EventHub::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (catch_up()) {
-      listener_->wait(kLongestWait, stop);
-    } else {
-      listener_->wait(kWaitAfterFailure, stop);
+    try {
+      listener_->wait(catch_up() ? kLongestWait : kWaitAfterFailure, stop);
+    } catch (const std::exception& error) {  // of the bell; nothing may end the service here
+      log_.warning("news cannot be listened to", {{"cause", error.what()}});
+      pause_for(kWaitAfterFailure, stop);
     }
   }
 }

@@ -205,7 +205,7 @@ class ServiceRun {
       const LogFields fields = {{"worker", name}, {"how", how}, {"lost_jobs", jobs}};
       stopping_ && jobs == 0 ? log_.info("a worker has ended", fields)
                              : log_.warning("a worker has ended", fields);
-    } catch (const StoreError& error) {  // housekeeping finds them when the database is back
+    } catch (const std::exception& error) {  // housekeeping finds them when the database is back
       log_.error("the jobs of a worker that has ended cannot be released",
                  {{"worker", name}, {"how", how}, {"cause", error.what()}});
     }

@@ -63,9 +63,10 @@ ProofOfLife::~ProofOfLife() {
 
 std::vector<std::string> dead_workers(const fs::path& folder) {
   std::vector<std::string> dead;
-  std::error_code missing;
-  for (const auto& entry : fs::directory_iterator(folder, missing)) {
-    const fs::path& file = entry.path();
+  std::error_code failed;  // one that is seen half is looked at again
+  for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const fs::path& file = entry->path();
     if (file.extension() == kSuffix && is_free(file)) dead.push_back(file.stem().string());
   }
   return dead;

@@ -167,16 +167,26 @@ void Worker::tell(const std::stop_token& stop) {
 }
 
 void Worker::listen(const std::stop_token& stop) {
-  try {
-    const auto listener = parts_.news.listen();
-    while (!stop.stop_requested()) {
-      if (!listener->wait(kListenEvery, stop)) continue;
+  while (!stop.stop_requested()) {
+    try {
+      hear_news(stop);
+    } catch (const std::exception& error) {
+      // Meanwhile the next heartbeat of a cancelled job tells as well, only later.
+      parts_.log.warning("news cannot be listened to", {{"error", error.what()}});
+      pause_for(kAfterFailure, stop);
+    }
+  }
+}
+
+void Worker::hear_news(const std::stop_token& stop) {
+  const auto listener = parts_.news.listen();
+  bool is_news = true;  // there may have been some while nobody listened
+  while (!stop.stop_requested()) {
+    if (is_news) {
       for (const auto& attempt : attempts()) attempt->look();
       pause_for(kLookAtMost, stop);
     }
-  } catch (const std::exception& error) {
-    // The next heartbeat of a cancelled job tells as well, only later.
-    parts_.log.error("news cannot be listened to", {{"error", error.what()}});
+    is_news = listener->wait(kListenEvery, stop);
   }
 }
 

@@ -77,6 +77,7 @@ class Worker {
   void join_ended();
   void tell(const std::stop_token& stop);
   void listen(const std::stop_token& stop);
+  void hear_news(const std::stop_token& stop);
   std::vector<std::shared_ptr<Attempt>> attempts() const;
 
   const WorkerParts parts_;

@@ -7,6 +7,8 @@
 
 #include "api/job_metrics.h"
 #include "unit/api/job_fixture.h"
+#include "unit/base/failing_doorbell.h"
+#include "unit/base/local_doorbell.h"
 
 namespace steno::api {
 namespace {
@@ -42,6 +44,19 @@ TEST_F(EventHubTest, TellsOnlyThoseWhoWatchTheJob) {
   EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
   const auto all = notes.all();
   EXPECT_EQ(std::ranges::count(all, "end"), 1);
+}
+
+TEST_F(EventHubTest, OutlivesABellThatCannotBeHeard) {
+  LocalDoorbell bell;
+  FailingDoorbell failing(bell);
+  failing.fail(2);
+  Notes notes;
+  EventHub hub(service().store.jobs(), failing, service().log);
+  const auto id = submit();
+  const auto subscription =
+      hub.subscribe(id, [&](const EventHub::News& news) { notes.add(news.event.type); });
+  ASSERT_TRUE(service().lifecycle.cancel(id));
+  EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
 }
 
 TEST_F(EventHubTest, ASubscriptionThatHasEndedHearsNothing) {

@@ -10,6 +10,7 @@
 #include "blob/file/file_store.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
+#include "unit/base/failing_doorbell.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
 #include "unit/jobs/job_world.h"
@@ -31,8 +32,7 @@ struct WorkPlace {
     options.name = "worker-1";
   }
   void start() {
-    WorkerParts parts{world.lifecycle, *world.queue, *world.blobs, world.news,
-                      transcriber,     fetch,        log};
+    WorkerParts parts{world.lifecycle, *world.queue, *world.blobs, news, transcriber, fetch, log};
     worker = std::make_unique<Worker>(std::move(parts), options);
   }
   std::string submit(Job job = {}) {
@@ -50,6 +50,7 @@ struct WorkPlace {
   TemporaryFolder folder;
   JobWorld world{{}, blob::open_file_store(folder.path()).value()};
   Log log{LogLevel::error};
+  FailingDoorbell news{world.news};
   WorkerOptions options;
   ScriptedTranscriber transcriber;
   FetchAudio fetch = [](const std::string&, fetch::Sink&,
@@ -116,6 +117,21 @@ TEST(Worker, StopsTheWorkOfACancelledJob) {
   EXPECT_LT(Steady::now() - begin, 10s);  // a second, on a machine that has nothing else to do
   EXPECT_TRUE(until([&] { return place.worker->running() == 0; }));
   EXPECT_EQ(place.world.job(id).state, State::cancelled);
+}
+
+TEST(Worker, HearsOfNewsAgainAfterTheBellHasFailed) {
+  WorkerOptions options;
+  options.heartbeat = 60s;  // which would tell as well
+  WorkPlace place(options);
+  place.news.fail(2);
+  place.transcriber.on_work = until_stopped;
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  ASSERT_TRUE(until([&] { return place.world.job(id).progress > 0; }));
+  ASSERT_TRUE(until([&] { return place.news.failures() <= 0; }));
+  EXPECT_TRUE(place.world.lifecycle.cancel(id));
+  EXPECT_TRUE(until([&] { return place.transcriber.running == 0; }));
 }
 
 TEST(Worker, EndsAJobThatTakesTooLong) {
