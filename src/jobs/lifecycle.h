@@ -58,6 +58,12 @@ struct Finish {
   std::vector<std::string> warnings;
 };
 
+/// Whether the end of a worker counts as an attempt of the jobs that it had.
+enum class Blame {
+  jobs,    ///< one of them may have killed it
+  nobody,  ///< it went down with the service or the machine
+};
+
 /// Key of the blob with the result of one attempt: each has its own, so that a late one cannot
 /// overwrite its successor's.
 std::string result_key(std::string_view job_id, int64_t fence);
@@ -115,8 +121,10 @@ class Lifecycle {
   /// The work was stopped because the job is no longer held: counts what it cost.
   void abandon(const Lease& lease, double compute_seconds);
 
-  /// A worker is known to be gone: ends the attempts of all its jobs as lost. How many.
-  int lost_worker(std::string_view worker);
+  /// A worker is known to be gone: ends the attempts of all its jobs as lost, or gives them back
+  /// where nobody is to blame. How many. A job that was given back very often is to blame after
+  /// all.
+  int lost_worker(std::string_view worker, Blame blame = Blame::jobs);
   /// Ends the attempts whose lease has lapsed: `lapsed` says which of the processing jobs.
   int reap(const std::function<bool(const Job&)>& lapsed);
   /// Fails the waiting jobs whose time in the queue is over. How many.

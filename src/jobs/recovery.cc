@@ -10,6 +10,9 @@ namespace steno {
 namespace {
 
 constexpr int kPage = 100;
+/// Who has been claimed more often than this may be what takes the service down each time (all of
+/// it, where the system ends a whole container for one process's memory).
+constexpr int64_t kMostFreeClaims = 20;
 
 /// How many attempts the job's events say were lost with their worker.
 int lost_before(JobStore& jobs, std::string_view id) {
@@ -24,13 +27,18 @@ int lost_before(JobStore& jobs, std::string_view id) {
 
 }  // namespace
 
-int Lifecycle::lost_worker(std::string_view worker) {
+int Lifecycle::lost_worker(std::string_view worker, Blame blame) {
   int ended = 0;
   for (const Job& held : store_.jobs().processing()) {
     if (held.worker != worker) continue;
     const auto job = change(held.id, [&](Job& job, Events& events) {
       if (job.state != State::processing || job.fence != held.fence) return false;
-      end_lost(job, events);
+      if (blame == Blame::nobody && job.fence <= kMostFreeClaims) {
+        --job.attempt;
+        wait_again(job, events, clock_.now());
+      } else {
+        end_lost(job, events);
+      }
       return true;
     });
     if (!job) continue;

@@ -1,5 +1,6 @@
 #include "worker/housekeeping.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/pause.h"
@@ -14,6 +15,7 @@ Housekeeping::Housekeeping(Lifecycle& lifecycle, Log& log, HousekeepingOptions o
     : lifecycle_(lifecycle),
       log_(log),
       options_(std::move(options)),
+      workers_before_(known_workers(options_.workers)),
       watch_(options_.lease),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
@@ -29,8 +31,9 @@ void Housekeeping::attempt(const char* what, const Task& task) {
 
 void Housekeeping::see_to_dead_workers() {
   for (const std::string& name : dead_workers(options_.workers)) {
+    const bool was_before = std::ranges::find(workers_before_, name) != workers_before_.end();
     attempt("jobs of a dead worker tried again", [&] {
-      const int jobs = lifecycle_.lost_worker(name);
+      const int jobs = lifecycle_.lost_worker(name, was_before ? Blame::nobody : Blame::jobs);
       forget_worker(options_.workers, name);
       return jobs;
     });

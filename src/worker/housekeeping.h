@@ -4,6 +4,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "jobs/lease_watch.h"
 #include "jobs/lifecycle.h"
@@ -22,6 +23,9 @@ struct HousekeepingOptions {
 /// Sees to jobs nobody calls for, on a thread of its own: those of dead workers, those whose lease
 /// has lapsed, those that waited too long, those that retention no longer keeps. By the steady
 /// clock, but for retention. Several may be at work on one database.
+///
+/// A worker that was there before is taken to have gone down with the last service: no attempt of
+/// its jobs counts, so that the service can be killed as often as somebody likes.
 class Housekeeping {
  public:
   /// Both outlive it.
@@ -38,6 +42,7 @@ class Housekeeping {
   Lifecycle& lifecycle_;
   Log& log_;
   const HousekeepingOptions options_;
+  const std::vector<std::string> workers_before_;
   LeaseWatch watch_;
   std::jthread thread_;
 };

@@ -61,15 +61,21 @@ ProofOfLife::~ProofOfLife() {
   close(descriptor_);
 }
 
-std::vector<std::string> dead_workers(const fs::path& folder) {
-  std::vector<std::string> dead;
-  std::error_code failed;  // one that is seen half is looked at again
+std::vector<std::string> known_workers(const fs::path& folder) {
+  std::vector<std::string> names;
+  std::error_code failed;  // who looks now and then sees the rest later
   for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
        entry.increment(failed)) {
     const fs::path& file = entry->path();
-    if (file.extension() == kSuffix && is_free(file)) dead.push_back(file.stem().string());
+    if (file.extension() == kSuffix) names.push_back(file.stem().string());
   }
-  return dead;
+  return names;
+}
+
+std::vector<std::string> dead_workers(const fs::path& folder) {
+  auto names = known_workers(folder);
+  std::erase_if(names, [&](const std::string& name) { return !is_free(file_of(folder, name)); });
+  return names;
 }
 
 void forget_worker(const fs::path& folder, const std::string& name) {

@@ -29,6 +29,8 @@ class ProofOfLife {
   int descriptor_ = -1;
 };
 
+/// The workers that live, or are dead and not yet forgotten. Empty when there is no such folder.
+std::vector<std::string> known_workers(const std::filesystem::path& folder);
 /// The workers whose lock is free: their process is gone, but they are not forgotten yet. Empty
 /// when there is no such folder.
 std::vector<std::string> dead_workers(const std::filesystem::path& folder);

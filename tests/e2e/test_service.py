@@ -198,6 +198,18 @@ def test_a_killed_service_finishes_every_accepted_job(own, clip):
         assert words(own.text_of(job)) == words(clip.text)
 
 
+def test_a_service_may_be_killed_more_often_than_a_job_has_attempts(own, speech):
+    own.start("--set", "jobs.max_attempts=2")
+    job = own.submit(speech["telephone.wav"].path)
+    for _ in range(4):
+        wait_for(lambda: own.job(job)["status"] == "processing", 30, "the job's start")
+        own.kill()
+        own.start("--set", "jobs.max_attempts=2")
+    state = own.wait(job)
+    assert state["status"] == "completed"
+    assert state["attempt"] == 1
+
+
 def test_a_killed_worker_costs_an_attempt_and_no_job(own, speech):
     own.start()
     job = own.submit(speech["telephone.wav"].path)

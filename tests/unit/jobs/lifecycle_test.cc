@@ -298,6 +298,22 @@ TEST(Lifecycle, SaysHowOftenARecordingHasKilledItsWorker) {
   EXPECT_EQ(job.failure, (Failure{"worker_lost", "the worker died 3 times on this recording"}));
 }
 
+TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
+  JobWorld world;
+  const std::string id = world.submit();
+  for (int kill = 1; kill <= 20; ++kill) {
+    ASSERT_TRUE(world.lifecycle.claim(id, "w1"));
+    EXPECT_EQ(world.lifecycle.lost_worker("w1", Blame::nobody), 1);
+    EXPECT_EQ(world.job(id).state, State::pending);
+    EXPECT_EQ(world.job(id).attempt, 0);
+    EXPECT_FALSE(world.job(id).failure);
+  }
+  // Who is there each time is not there by chance.
+  world.claim(id);
+  world.lifecycle.lost_worker("w1", Blame::nobody);
+  EXPECT_EQ(world.job(id).attempt, 1);
+}
+
 TEST(Lifecycle, ReapsOnlyWhatHasLapsedAndNotMovedSince) {
   JobWorld world;
   const std::string silent = world.submit();

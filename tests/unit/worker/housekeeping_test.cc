@@ -48,6 +48,21 @@ TEST(Housekeeping, TakesJobsFromDeadWorkersAlone) {
   EXPECT_EQ(house.world.job(held).state, State::processing);
 }
 
+TEST(Housekeeping, CountsAttemptsOnlyOfWorkersThatItHasOutlived) {
+  House house;
+  std::ofstream(house.folder / "before.lock");
+  const std::string before = house.world.submit();
+  house.world.claim(before, "before");
+  const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
+  ASSERT_TRUE(until([&] { return house.world.job(before).state == State::pending; }));
+  EXPECT_EQ(house.world.job(before).attempt, 0);
+  const std::string since = house.world.submit();
+  house.world.claim(since, "since");
+  std::ofstream(house.folder / "since.lock");
+  ASSERT_TRUE(until([&] { return house.world.job(since).state == State::pending; }));
+  EXPECT_EQ(house.world.job(since).attempt, 1);
+}
+
 TEST(Housekeeping, TakesJobsFromSilentWorkers) {
   House house;
   house.options.lease = 50ms;
