@@ -12,6 +12,8 @@
 namespace steno {
 namespace {
 
+constexpr Milliseconds kPutOff{2000};
+
 size_t rank_of(std::string_view stage) {
   constexpr std::array<std::string_view, 5> kStages = {"queued", "fetching", "loading",
                                                        "transcribing", "storing"};
@@ -28,14 +30,25 @@ Hold hold_of(const std::optional<Job>& stored, const Lease& lease) {
 
 }  // namespace
 
-std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view worker) {
+bool has_last_chance(const Job& job) {
+  const int attempt = job.state == State::pending ? job.attempt + 1 : job.attempt;
+  return attempt >= job.max_attempts && job.failure && job.failure->code == kWorkerLost;
+}
+
+std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view worker, Takes takes) {
   Lease lease;
   bool overdue = false;
+  bool is_put_off = false;
   auto job = change(id, [&](Job& job, Events& events) {
     overdue = end_overdue(job, events);
     if (overdue) return true;
     if (job.state != State::pending) return false;
     const Time now = clock_.now();
+    is_put_off = takes == Takes::no_last_chance && has_last_chance(job);
+    if (is_put_off) {
+      job.available_at = now + kPutOff;
+      return true;
+    }
     job.state = State::processing;
     job.stage = job.source.blob.empty() ? "fetching" : "loading";
     job.progress = 0;
@@ -47,7 +60,7 @@ std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view work
     events.push_back(status_event(job, now));
     return true;
   });
-  if (!job) return std::nullopt;
+  if (!job || is_put_off) return std::nullopt;
   if (overdue) {
     count_end(*job, 0);
     return std::nullopt;

@@ -64,6 +64,16 @@ enum class Blame {
   nobody,  ///< it went down with the service or the machine
 };
 
+/// Which jobs a worker takes.
+enum class Takes {
+  all,
+  no_last_chance,  ///< puts off what has_last_chance(): another such job runs here
+};
+
+/// Whether the job lost its worker in the attempt before, and this attempt, or for a waiting job
+/// the next one, is its last. What may be killing workers is not to take others along to their end.
+bool has_last_chance(const Job& job);
+
 /// Key of the blob with the result of one attempt: each has its own, so that a late one cannot
 /// overwrite its successor's.
 std::string result_key(std::string_view job_id, int64_t fence);
@@ -98,8 +108,10 @@ class Lifecycle {
   /// is none.
   Result<Job> discard(std::string_view id);
 
-  /// Takes the job for a worker: pending -> processing. Nothing when it waits no more.
-  std::optional<Lease> claim(std::string_view id, std::string_view worker);
+  /// Takes the job for a worker: pending -> processing. Nothing when it waits no more, or is put
+  /// off.
+  std::optional<Lease> claim(std::string_view id, std::string_view worker,
+                             Takes takes = Takes::all);
   /// The worker lives.
   Hold heartbeat(Lease& lease);
   /// Whether the job is still the worker's, without a write.

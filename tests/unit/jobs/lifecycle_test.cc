@@ -314,6 +314,26 @@ TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
   EXPECT_EQ(world.job(id).attempt, 1);
 }
 
+TEST(Lifecycle, PutsOffTheLastAttemptOfWhatMayKillItsWorker) {
+  JobWorld world;
+  Job given;
+  given.max_attempts = 2;
+  const std::string id = world.submit(given);
+  EXPECT_FALSE(has_last_chance(world.job(id)));
+  world.claim(id);
+  world.lifecycle.lost_worker("w1");
+  EXPECT_TRUE(has_last_chance(world.job(id)));
+  const size_t told = world.events(id).size();
+  EXPECT_FALSE(world.lifecycle.claim(id, "w2", Takes::no_last_chance));
+  EXPECT_EQ(world.job(id).state, State::pending);
+  EXPECT_GT(world.job(id).available_at, world.clock.now());
+  EXPECT_EQ(world.events(id).size(), told);
+  const auto lease = world.lifecycle.claim(id, "w2");
+  ASSERT_TRUE(lease);
+  EXPECT_TRUE(has_last_chance(lease->job));
+  EXPECT_TRUE(world.lifecycle.claim(world.submit(given), "w2", Takes::no_last_chance));
+}
+
 TEST(Lifecycle, ReapsOnlyWhatHasLapsedAndNotMovedSince) {
   JobWorld world;
   const std::string silent = world.submit();

@@ -275,6 +275,32 @@ TEST(Worker, FillsAPlaceThatBecomesFreeWithoutWaitingForNews) {
   EXPECT_EQ(place.transcriber.most_running, 1);
 }
 
+TEST(Worker, RunsOnlyOneJobThatMayKillItAndHasNoOtherAttempt) {
+  WorkPlace place;
+  place.transcriber.on_work = until_stopped;
+  Job given;
+  given.max_attempts = 2;
+  std::vector<std::string> ids = {place.submit(given), place.submit(given)};
+  for (const std::string& id : ids) place.world.claim(id, "dead");
+  place.world.lifecycle.lost_worker("dead");
+  place.world.clock.advance(std::chrono::minutes(1));
+  place.start();
+  const std::string other = place.submit(given);
+  ASSERT_TRUE(place.reaches(other, State::processing));
+  const auto has_been_put_off = [&](const std::string& id) {
+    const Job job = place.world.job(id);
+    return job.state == State::pending && job.available_at > place.world.clock.now();
+  };
+  ASSERT_TRUE(until([&] { return has_been_put_off(ids[0]) || has_been_put_off(ids[1]); }));
+  if (has_been_put_off(ids[0])) std::swap(ids[0], ids[1]);
+  EXPECT_EQ(place.world.job(ids[0]).state, State::processing);
+  EXPECT_TRUE(place.world.lifecycle.cancel(ids[0]));
+  ASSERT_TRUE(until([&] { return place.worker->running() == 1; }));
+  place.world.clock.advance(std::chrono::minutes(1));
+  place.world.queue->wake();
+  EXPECT_TRUE(place.reaches(ids[1], State::processing));
+}
+
 TEST(Worker, LetsJobsEndWithinTheGrace) {
   WorkPlace place;
   place.transcriber.each = 20ms;
