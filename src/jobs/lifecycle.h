@@ -141,6 +141,8 @@ class Lifecycle {
   int reap(const std::function<bool(const Job&)>& lapsed);
   /// Fails the waiting jobs whose time in the queue is over. How many.
   int expire();
+  /// Throws StoreError when nothing can be written now: then workers cannot either.
+  void require_writable();
   /// Deletes what retention no longer keeps. How many jobs were changed or removed.
   int clean();
 

@@ -40,14 +40,23 @@ void Housekeeping::see_to_dead_workers() {
   }
 }
 
+/// While the database cannot be written, a worker cannot give a sign: that time does not count.
+int Housekeeping::reap() {
+  lifecycle_.require_writable();
+  watch_.look(Steady::now());
+  try {
+    return lifecycle_.reap([this](const Job& job) { return watch_.has_lapsed(job); });
+  } catch (const StoreError&) {
+    watch_ = LeaseWatch(options_.lease);
+    throw;
+  }
+}
+
 void Housekeeping::run(const std::stop_token& stop) {
   auto next_clean = Steady::now();
   while (!stop.stop_requested()) {
     see_to_dead_workers();
-    attempt("jobs of silent workers tried again", [this] {
-      watch_.look(Steady::now());
-      return lifecycle_.reap([this](const Job& job) { return watch_.has_lapsed(job); });
-    });
+    attempt("jobs of silent workers tried again", [this] { return reap(); });
     attempt("jobs waited too long", [this] { return lifecycle_.expire(); });
     if (Steady::now() >= next_clean) {
       attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });

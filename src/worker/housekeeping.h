@@ -36,6 +36,7 @@ class Housekeeping {
  private:
   void run(const std::stop_token& stop);
   void see_to_dead_workers();
+  int reap();
   template <class Task>
   void attempt(const char* what, const Task& task);
 

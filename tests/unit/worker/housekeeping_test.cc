@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -70,6 +71,42 @@ TEST(Housekeeping, TakesJobsFromSilentWorkers) {
   house.world.claim(id, "silent");
   const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
   EXPECT_TRUE(until([&] { return house.world.job(id).state == State::pending; }));
+}
+
+/// Somebody else's lock on the database, as a backup tool may hold it.
+class Lock {
+ public:
+  explicit Lock(const std::filesystem::path& file) {
+    EXPECT_EQ(sqlite3_open(file.c_str(), &handle_), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(handle_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
+  }
+  ~Lock() { sqlite3_close(handle_); }
+  Lock(const Lock&) = delete;
+  Lock& operator=(const Lock&) = delete;
+
+ private:
+  sqlite3* handle_ = nullptr;
+};
+
+TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
+  House house;
+  house.options.lease = 400ms;
+  SqliteOptions options;
+  options.busy = 20ms;
+  const auto store = open_sqlite(house.folder / "steno.db", options).value();
+  const auto queue =
+      make_database_queue(store->jobs(), house.world.bell, house.world.clock, 60'000ms);
+  Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.news, house.world.clock, {});
+  const std::string id = lifecycle.submit(Job{}, std::nullopt).job_id;
+  Lease lease = lifecycle.claim(id, "alive").value();
+  const Housekeeping housekeeping(lifecycle, house.log, house.options);
+  {
+    const Lock lock(house.folder / "steno.db");
+    std::this_thread::sleep_for(2 * house.options.lease);
+    EXPECT_THROW(lifecycle.heartbeat(lease), StoreError);
+  }
+  std::this_thread::sleep_for(50ms);  // others are quicker than the worker
+  EXPECT_EQ(lifecycle.heartbeat(lease), Hold::kept);
 }
 
 TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
