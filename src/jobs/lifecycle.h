@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <span>
@@ -141,6 +142,10 @@ class Lifecycle {
   int reap(const std::function<bool(const Job&)>& lapsed);
   /// Fails the waiting jobs whose time in the queue is over. How many.
   int expire();
+  /// Lets go the jobs that wait for a time which the wall clock showed before it was set back, and
+  /// would show again much later. Looks at the first call, and when the clock goes back between
+  /// two. How many.
+  int follow_clock();
   /// Throws StoreError when nothing can be written now: then workers cannot either.
   void require_writable();
   /// Deletes what retention no longer keeps. How many jobs were changed or removed.
@@ -172,6 +177,7 @@ class Lifecycle {
   Result<void> remove_audio(const Job& job);
   Result<void> remove_results(std::string_view id, std::string_view but);
   size_t told_segments(std::string_view id);
+  bool wait_from_now(Job& job) const;
   int clean_audio(Time before);
   int clean_jobs(Time before);
 
@@ -181,6 +187,7 @@ class Lifecycle {
   Doorbell& news_;
   const Clock& clock_;
   const JobPolicy policy_;
+  std::atomic<Time> clock_seen_ = Time::max();
 };
 
 }  // namespace steno

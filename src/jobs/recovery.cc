@@ -82,6 +82,33 @@ int Lifecycle::expire() {
   }
 }
 
+int Lifecycle::follow_clock() {
+  const Time now = clock_.now();
+  if (clock_seen_.exchange(now) <= now) return 0;
+  int changed = 0;
+  JobQuery query;
+  query.state = State::pending;
+  query.limit = kPage;
+  const Change let_go = [this](Job& job, Events&) { return wait_from_now(job); };
+  while (true) {
+    const auto jobs = store_.jobs().list(query);
+    for (const Job& job : jobs) {
+      if (job.updated_at > now && change(job.id, let_go)) ++changed;
+    }
+    if (jobs.size() < kPage) return changed;
+    query.after_id = jobs.back().id;
+  }
+}
+
+/// What is left of its back-off stays.
+bool Lifecycle::wait_from_now(Job& job) const {
+  const Time now = clock_.now();
+  if (job.state != State::pending || job.updated_at <= now) return false;
+  job.available_at = now + std::max(job.available_at - job.updated_at, Milliseconds(0));
+  job.updated_at = now;
+  return true;
+}
+
 void Lifecycle::require_writable() {
   // A transaction of no row waits for the lock like every other, and writes nothing.
   store_.uploads().erase("");

@@ -57,6 +57,7 @@ void Housekeeping::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     see_to_dead_workers();
     attempt("jobs of silent workers tried again", [this] { return reap(); });
+    attempt("jobs let go as the clock was set back", [this] { return lifecycle_.follow_clock(); });
     attempt("jobs waited too long", [this] { return lifecycle_.expire(); });
     if (Steady::now() >= next_clean) {
       attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });

@@ -393,6 +393,23 @@ TEST(Lifecycle, FailsWhatWaitedTooLong) {
   EXPECT_EQ(world.usage().failures, 2);
 }
 
+TEST(Lifecycle, LetsNoJobWaitForAClockThatWasSetBack) {
+  JobWorld world;
+  EXPECT_EQ(world.lifecycle.follow_clock(), 0);
+  const std::string fresh = world.submit();
+  const std::string tried = world.submit();
+  Lease lease = world.claim(tried);
+  world.lifecycle.fail(lease, {"io", "no disk"}, Retry::yes, 0);
+  const auto back_off = world.job(tried).available_at - world.job(tried).updated_at;
+  EXPECT_EQ(world.lifecycle.follow_clock(), 0);
+  world.clock.advance(-std::chrono::hours(1));
+  EXPECT_FALSE(world.queue->pop({}, Milliseconds(0), {}));
+  EXPECT_EQ(world.lifecycle.follow_clock(), 2);
+  EXPECT_EQ(world.queue->pop({}, Milliseconds(0), {})->job_id, fresh);
+  EXPECT_EQ(world.job(tried).available_at, world.clock.now() + back_off);
+  EXPECT_EQ(world.lifecycle.follow_clock(), 0);
+}
+
 TEST(Lifecycle, DeletesAudioAtTheEndWhereItIsNotKept) {
   JobPolicy policy;
   policy.keep_audio = Milliseconds(0);
