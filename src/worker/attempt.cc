@@ -4,6 +4,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/pause.h"
 #include "blob/blob.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
@@ -138,9 +139,18 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
 
 Attempt::Outcome<Finish> Attempt::store(const Transcript& transcript) {
   const std::string key = result_key(job_.id, job_.fence);
-  if (auto put = blob::put_blob(parts_.blobs, key, to_json(transcript)); !put) {
-    return tl::unexpected(trouble_of(put.error(), {}));
+  const std::string json = to_json(transcript);
+  auto put = blob::put_blob(parts_.blobs, key, json);
+  // The work is done, and a full disk fills up no less by doing it anew.
+  const auto patience = Steady::now() + kMostPatience;
+  const std::stop_token stop = stop_source_.get_token();
+  while (!put && put.error().code == Errc::no_space && !stop.stop_requested() &&
+         Steady::now() < patience) {
+    parts_.log.warning("no room for a result", {{"job_id", job_.id}});
+    pause_for(kStoreAgain, stop);
+    put = blob::put_blob(parts_.blobs, key, json);
   }
+  if (!put) return tl::unexpected(trouble_of(put.error(), {}));
   return Finish{key, transcript.duration, transcript.warnings};
 }
 

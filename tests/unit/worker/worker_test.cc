@@ -13,6 +13,7 @@
 #include "unit/base/failing_doorbell.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
+#include "unit/blob/full_disk.h"
 #include "unit/jobs/job_world.h"
 #include "unit/worker/scripted_transcriber.h"
 
@@ -48,7 +49,8 @@ struct WorkPlace {
   }
 
   TemporaryFolder folder;
-  JobWorld world{{}, blob::open_file_store(folder.path()).value()};
+  FullDisk* disk = new FullDisk(blob::open_file_store(folder.path()).value());
+  JobWorld world{{}, std::unique_ptr<blob::BlobStore>(disk)};
   Log log{LogLevel::error};
   FailingDoorbell news{world.news};
   WorkerOptions options;
@@ -185,6 +187,19 @@ TEST(Worker, TriesAgainWhatThrows) {
   EXPECT_EQ(place.world.job(id).state, State::pending);
   EXPECT_EQ(place.world.job(id).failure->code, "internal");
   EXPECT_THAT(place.world.job(id).failure->message, Not(HasSubstr("secret")));
+}
+
+TEST(Worker, KeepsADoneTranscriptUntilThereIsRoomForIt) {
+  WorkPlace place;
+  place.disk->is_full = true;
+  place.start();
+  Job given;
+  given.max_attempts = 1;
+  const std::string id = place.submit(given);
+  ASSERT_TRUE(until([&] { return place.disk->refused > 1; }));
+  EXPECT_EQ(place.world.job(id).state, State::processing);
+  place.disk->is_full = false;
+  EXPECT_TRUE(place.reaches(id, State::completed));
 }
 
 TEST(Worker, FailsAJobWhoseAudioIsGone) {
