@@ -21,7 +21,7 @@ struct Ticket {
 
 /// Which jobs a worker has room for.
 struct Room {
-  std::optional<int64_t> most_bytes;  ///< of audio; none: any
+  std::optional<int64_t> most_bytes;  ///< of audio, of known size; none: any
 };
 
 /// Jobs waiting for a worker. At least once: a ticket may come twice, or for a job that waits no

@@ -109,7 +109,8 @@ class JobStore {
   /// The last event's position; 0: none.
   virtual int64_t last_position() = 0;
 
-  /// The waiting job that is to start next at `now`, of those of at most `most_bytes` of audio.
+  /// The waiting job that is to start next at `now`, of those of at most `most_bytes` of audio
+  /// (whose size is known, then).
   /// The longest waiting of the highest effective priority, which grows by one for each `ageing`
   /// of waiting (0: does not grow); of owners that are equal in that, whose turn was longest ago. A
   /// job waits since its available_at. Does not change it; a claim (update() to processing) gives

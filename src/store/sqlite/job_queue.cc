@@ -8,13 +8,13 @@ namespace {
 constexpr int64_t kUnbounded = std::numeric_limits<int64_t>::max();
 
 /// Looks at the head of each lane, found by the index, however long the lane is. ?1 is now, ?2
-/// ageing, ?3 the most bytes.
+/// ageing, ?3 the most bytes, ?4 the least.
 constexpr std::string_view kNext =
     "SELECT head.id FROM lanes"
     " JOIN jobs AS head ON head.rowid = ("
     "   SELECT rowid FROM jobs INDEXED BY jobs_waiting"
     "   WHERE state = 'pending' AND priority = lanes.priority AND owner = lanes.owner"
-    "     AND available_at <= ?1 AND source_bytes <= ?3"
+    "     AND available_at <= ?1 AND source_bytes BETWEEN ?4 AND ?3"
     "   ORDER BY available_at, id LIMIT 1)"
     " LEFT JOIN turns ON turns.owner = lanes.owner"
     " ORDER BY lanes.priority + (?1 - head.available_at) / ?2 DESC, coalesce(turns.served, 0),"
@@ -41,12 +41,14 @@ constexpr std::string_view kOthers =
 std::optional<std::string> Jobs::next_waiting(Time now, Milliseconds ageing,
                                               std::optional<int64_t> most_bytes) {
   const int64_t step = ageing.count() > 0 ? ageing.count() : kUnbounded;
-  return database_.read(
-      "jobs.next_waiting", [&](Connection& connection) -> std::optional<std::string> {
-        Query query(connection, kNext, now, step, most_bytes.value_or(kUnbounded));
-        if (!query.next()) return std::nullopt;
-        return query.get<std::string>(0);
-      });
+  return database_.read("jobs.next_waiting",
+                        [&](Connection& connection) -> std::optional<std::string> {
+                          // A recording of unknown size, 0, may be a long one.
+                          Query query(connection, kNext, now, step, most_bytes.value_or(kUnbounded),
+                                      most_bytes ? 1 : 0);
+                          if (!query.next()) return std::nullopt;
+                          return query.get<std::string>(0);
+                        });
 }
 
 std::optional<Time> Jobs::next_available(Time now) {

@@ -272,6 +272,27 @@ TEST(Worker, KeepsPlacesForShortRecordings) {
   EXPECT_TRUE(until([&] { return place.worker->running() == 2; }));
 }
 
+TEST(Worker, GivesNoPlaceOfShortRecordingsToOneOfUnknownLength) {
+  WorkerOptions options;
+  options.jobs_at_once = 2;
+  options.short_reserve = 1;
+  options.short_bytes = 100;
+  WorkPlace place(options);
+  place.fetch = [](const std::string&, fetch::Sink&,
+                   const std::stop_token& stop) -> tl::expected<fetch::Fetched, fetch::FetchError> {
+    pause_for(60s, stop);
+    return tl::unexpected(fetch::FetchError{"fetch_failed", "stopped", fetch::Retry::later});
+  };
+  place.start();
+  Job remote;
+  remote.source.url = "https://host/a.mp3";
+  for (int i = 0; i < 2; ++i) place.submit(remote);
+  ASSERT_TRUE(until([&] { return place.worker->running() == 1; }));
+  Job given;
+  given.source.bytes = 10;
+  EXPECT_TRUE(place.reaches(place.submit(given), State::completed));
+}
+
 TEST(Worker, FillsAPlaceThatBecomesFreeWithoutWaitingForNews) {
   WorkerOptions options;
   options.jobs_at_once = 2;
