@@ -24,6 +24,7 @@
 #include "http/http.h"
 #include "jobs/orphans.h"
 #include "worker/housekeeping.h"
+#include "worker/proof_of_life.h"
 #include "worker/supervisor.h"
 
 namespace steno::app {
@@ -131,7 +132,11 @@ class ServiceRun {
     if (auto started = server_.start(); !started) return started;
     housekeeping_.emplace(*backends_.lifecycle, log_, housekeeping_options());
     supervisor_.emplace(supervisor_options());
-    if (auto said = lock_.announce({getpid(), server_.addresses()}); !said) return said;
+    supervised_ = &*supervisor_;
+    if (auto said = lock_.announce({getpid(), server_.addresses()}); !said) {
+      stop();
+      return said;
+    }
     for (const std::string& address : server_.addresses()) {
       log_.info("listening", {{"address", address}, {"data_dir", backends_.folder.root.string()}});
     }
@@ -161,7 +166,10 @@ class ServiceRun {
   }
 
  private:
-  void add_routes() { api::add_api(router_, service_); }
+  void add_routes() {
+    service_.further_checks.push_back({"workers", [this] { return look_at_workers(); }});
+    api::add_api(router_, service_);
+  }
 
   /// What a killed service has left: jobs of its workers, halves of files, blobs without a job.
   void sweep() {
@@ -183,10 +191,16 @@ class ServiceRun {
     return options;
   }
 
-  /// Workers of other processes are known by what they hold.
+  /// Of the service's own worker processes, or of those that somebody else has started.
   Result<void> look_at_workers() const {
-    if (settings_.worker.count == 0 || !supervisor_ || !supervisor_->running().empty()) return {};
-    return fail(Errc::unavailable, "no worker runs; the log says why they end");
+    if (settings_.worker.count > 0) {
+      const Supervisor* const supervised = supervised_;
+      if (supervised != nullptr && !supervised->running().empty()) return {};
+      return fail(Errc::unavailable, "no worker runs; the log says why they end");
+    }
+    const auto folder = backends_.folder.workers();
+    if (known_workers(folder).size() > dead_workers(folder).size()) return {};
+    return fail(Errc::unavailable, "no worker runs; start one with steno worker");
   }
 
   SupervisorOptions supervisor_options() {
@@ -226,6 +240,7 @@ class ServiceRun {
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
+  std::atomic<const Supervisor*> supervised_ = nullptr;  // requests come before it is there
 };
 
 /// Waits for the signal that ends the service; SIGHUP is passed on.

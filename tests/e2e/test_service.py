@@ -248,6 +248,13 @@ def test_sigterm_gives_unfinished_work_back(own, speech):
     assert state["status"] == "completed" and state["attempt"] == 1
 
 
+def test_a_service_without_workers_is_not_ready(own):
+    own.start("--set", "worker.count=0")
+    ready = own.get("/health/ready", key="")
+    assert ready.status == 503
+    assert [check["name"] for check in ready.json["checks"] if not check["ok"]] == ["workers"]
+
+
 def test_a_second_service_on_one_folder_is_refused(own):
     own.start()
     second = own.command("serve", "--data-dir", own.folder, "--listen", "127.0.0.1:0")
