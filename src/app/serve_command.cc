@@ -128,7 +128,8 @@ class ServiceRun {
         flags_(flags) {}
 
   Result<void> start() {
-    sweep();
+    // Nothing that comes from now on, and by the clocks of file systems, which are coarse.
+    const Time before = backends_.clock->now() - std::chrono::seconds(2);
     if (auto started = server_.start(); !started) return started;
     housekeeping_.emplace(*backends_.lifecycle, log_, housekeeping_options());
     supervisor_.emplace(supervisor_options());
@@ -140,6 +141,7 @@ class ServiceRun {
     for (const std::string& address : server_.addresses()) {
       log_.info("listening", {{"address", address}, {"data_dir", backends_.folder.root.string()}});
     }
+    sweeper_ = std::jthread([this, before] { sweep(before); });
     return {};
   }
 
@@ -171,16 +173,21 @@ class ServiceRun {
     api::add_api(router_, service_);
   }
 
-  /// What a killed service has left: jobs of its workers, halves of files, blobs without a job.
-  void sweep() {
-    if (const auto swept = backends_.blobs->sweep_unfinished(std::chrono::seconds(0)); !swept) {
-      log_.warning("unfinished files cannot be removed", {{"cause", swept.error().message}});
-    }
-    const auto orphans = remove_orphans(*backends_.store, *backends_.blobs, backends_.clock->now());
-    if (!orphans) {
-      log_.warning("orphans cannot be removed", {{"cause", orphans.error().message}});
-    } else if (*orphans > 0) {
-      log_.info("removed files that belong to no job", {{"files", *orphans}});
+  /// What a killed service has left beside jobs, which housekeeping sees to: halves of files, blobs
+  /// without a job. Takes long where there are many jobs; nothing waits for it.
+  void sweep(Time before) {
+    try {
+      if (const auto swept = backends_.blobs->sweep_unfinished(std::chrono::seconds(0)); !swept) {
+        log_.warning("unfinished files cannot be removed", {{"cause", swept.error().message}});
+      }
+      const auto orphans = remove_orphans(*backends_.store, *backends_.blobs, before);
+      if (!orphans) {
+        log_.warning("orphans cannot be removed", {{"cause", orphans.error().message}});
+      } else if (*orphans > 0) {
+        log_.info("removed files that belong to no job", {{"files", *orphans}});
+      }
+    } catch (const std::exception& error) {
+      log_.warning("nothing was swept up, the next start will", {{"cause", error.what()}});
     }
   }
 
@@ -241,6 +248,7 @@ class ServiceRun {
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
   std::atomic<const Supervisor*> supervised_ = nullptr;  // requests come before it is there
+  std::jthread sweeper_;
 };
 
 /// Waits for the signal that ends the service; SIGHUP is passed on.
