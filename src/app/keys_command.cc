@@ -104,10 +104,12 @@ class KeysRun {
     key.owner = old->owner;
     key.name = old->name;
     key.scopes = old->scopes;
+    key.expires_at = old->expires_at;
     if (!keys().rotate(old->id, now + of_seconds(settings.grace_s), key)) {
       return fail(Errc::conflict, old->id + " is revoked already");
     }
     note("key.rotate", old->id);
+    note("key.create", key.id);
     output_.write(secret + "\n");
     return {};
   }
