@@ -5,9 +5,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/atomic_file.h"
@@ -17,9 +19,21 @@ namespace {
 
 using Json = nlohmann::json;
 namespace fs = std::filesystem;
+using Addresses = std::vector<std::string>;
 
 fs::path lock_file(const ServiceFolder& folder) { return folder.run() / "serve.lock"; }
 fs::path status_file(const ServiceFolder& folder) { return folder.run() / "serve.json"; }
+
+/// Waits a moment for those who only look whether somebody has the lock. Sets errno.
+bool lock(int descriptor) {
+  using Steady = std::chrono::steady_clock;
+  const auto until = Steady::now() + std::chrono::milliseconds(500);
+  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK || Steady::now() >= until) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
 
 std::string cause() { return std::generic_category().message(errno); }
 
@@ -45,12 +59,15 @@ Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
   const fs::path path = lock_file(folder);
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(Errc::io, path.string() + ": cannot be opened: " + cause());
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock(descriptor)) {
     const std::string why = errno == EWOULDBLOCK ? "" : ": " + cause();
     close(descriptor);
     return fail(Errc::conflict, "another steno serve works in " + folder.root.string() + why +
                                     "; each needs a --data-dir of its own");
   }
+  // Of a service that was killed: nobody is to be told its process and addresses for ours.
+  std::error_code ignored;
+  fs::remove(status_file(folder), ignored);
   return ServiceLock(status_file(folder), descriptor);
 }
 
@@ -72,14 +89,16 @@ Result<void> ServiceLock::announce(const RunningService& service) {
 std::optional<RunningService> running_service(const ServiceFolder& folder) {
   const int descriptor = open(lock_file(folder).c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
-  const bool free = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+  // Shared: who looks is not to be taken for a service by others who look.
+  const bool free = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
   close(descriptor);
   if (free) return std::nullopt;
   std::ifstream file(status_file(folder));
   const Json status = Json::parse(file, nullptr, false);
-  if (!status.is_object() || !status.contains("pid")) return std::nullopt;
-  return RunningService{status["pid"].get<pid_t>(),
-                        status["addresses"].get<std::vector<std::string>>()};
+  if (!status.is_object()) return std::nullopt;
+  RunningService service{status.value("pid", pid_t{0}), status.value("addresses", Addresses())};
+  if (service.pid <= 0 || service.addresses.empty()) return std::nullopt;
+  return service;
 }
 
 }  // namespace steno::app
