@@ -52,25 +52,29 @@ class JobStatus {
   ShownResults shown_;
 };
 
-/// Returns when the job's state or stage has changed, at once for one that has ended.
+/// Returns when the job's state or stage has changed or the service stops, at once for one that has
+/// ended.
 http::Task<void> JobStatus::wait_for_change(http::Request& request, http::Responder& responder,
                                             std::chrono::seconds longest) {
   const auto deadline = std::chrono::steady_clock::now() + longest;
   http::Signal signal(responder.executor());
   const auto wake = signal.notifier();
   responder.on_client_gone(wake);
+  responder.on_stop(wake);
   auto on_news = [wake](const EventHub::News& news) {
     if (news.event.type != "segment") wake();
   };
   const auto subscription = service_.events.subscribe(request.parameter("job_id"), on_news);
   const Job first = co_await own_job(service_, request);
   Job job = first;
-  while (!is_final(job.state) && job.state == first.state && job.stage == first.stage) {
+  while (!is_final(job.state) && job.state == first.state && job.stage == first.stage &&
+         !responder.stopping()) {
     if (co_await signal.wait_until(deadline) == http::Signal::Woken::by_time) break;
     if (responder.client_gone()) throw http::ClientGone();
     job = co_await own_job(service_, request);
   }
   responder.on_client_gone(nullptr);
+  responder.on_stop(nullptr);
 }
 
 http::Response JobStatus::build_answer(const http::Request& request, const Job& job) {

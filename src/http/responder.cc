@@ -32,6 +32,12 @@ bool Responder::client_gone() const { return exchange_.connection().gone(); }
 
 void Responder::on_client_gone(std::function<void()> gone) { exchange_.watch(std::move(gone)); }
 
+bool Responder::stopping() const { return exchange_.connection().stopping(); }
+
+void Responder::on_stop(std::function<void()> stop) {
+  exchange_.connection().on_stop(std::move(stop));
+}
+
 boost::asio::any_io_executor Responder::executor() const {
   return exchange_.connection().executor();
 }

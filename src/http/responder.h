@@ -52,6 +52,12 @@ class Responder {
   /// else: it is to end soon after. Replaces the function given before; null takes it back.
   void on_client_gone(std::function<void()> gone);
 
+  /// Whether the server stops: it waits for running requests, but only for its grace period.
+  bool stopping() const;
+  /// Calls `stop` once on this connection's thread when the server begins to stop. For a handler
+  /// that waits and can as well answer now. Replaces the function given before; null takes it back.
+  void on_stop(std::function<void()> stop);
+
   /// The executor of this connection, for timers and Signal.
   boost::asio::any_io_executor executor() const;
 

@@ -248,6 +248,20 @@ def test_sigterm_gives_unfinished_work_back(own, speech):
     assert state["status"] == "completed" and state["attempt"] == 1
 
 
+def test_sigterm_answers_who_waits_for_a_change(own, speech):
+    own.start("--set", "server.shutdown_grace_s=30", "--set", "worker.count=0")
+    job = own.submit(speech["telephone.wav"].path)
+    answers = []
+    waiting = threading.Thread(target=lambda: answers.append(own.job(job + "?wait=60")))
+    waiting.start()
+    time.sleep(0.5)
+    begin = time.monotonic()
+    assert own.stop() == 0
+    waiting.join()
+    assert answers[0]["status"] == "pending"
+    assert time.monotonic() - begin < 10
+
+
 def test_a_service_without_workers_is_not_ready(own):
     own.start("--set", "worker.count=0")
     ready = own.get("/health/ready", key="")

@@ -185,6 +185,28 @@ TEST(HttpServer, CutsRequestsThatDoNotEndInTheGracePeriod) {
   EXPECT_EQ(client.read_all(), "");
 }
 
+TEST(HttpServer, TellsWaitingHandlersThatItStops) {
+  TestServer server;
+  std::promise<void> waits;
+  const Handler wait = [&waits](Request&, Responder& responder) -> Task<void> {
+    Signal signal(responder.executor());
+    responder.on_stop(signal.notifier());
+    waits.set_value();
+    while (!responder.stopping()) co_await signal.wait();
+    Response response = Response::text(200, "stopped");
+    co_await responder.send(std::move(response));
+  };
+  server.router.add("GET", "/wait", wait);
+  server.start();
+  Client client(server.address());
+  client.get("/wait");
+  waits.get_future().wait();
+  const auto begin = std::chrono::steady_clock::now();
+  server.stop(std::chrono::minutes(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(30));
+  EXPECT_EQ(client.read().body, "stopped");
+}
+
 TEST(HttpServer, StopsTwiceAndWithoutAStart) {
   TestServer server;
   Server never_started(server.router, server.options);
