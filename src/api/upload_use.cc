@@ -5,6 +5,7 @@
 #include "api/recording.h"
 #include "api/submission.h"
 #include "api/tus.h"
+#include "jobs/expired_uploads.h"
 
 namespace steno::api {
 namespace {
@@ -12,6 +13,14 @@ namespace {
 using nlohmann::json;
 
 constexpr Milliseconds kRemembered = std::chrono::hours(24);
+
+tl::unexpected<http::Problem> consumed(const std::string& job_id) {
+  auto problem =
+      field_problem("upload_consumed", "$.upload_id",
+                    "an upload serves one job, and this one's is " + job_id + "; upload it again");
+  problem.status = 409;
+  return tl::unexpected(std::move(problem));
+}
 
 }  // namespace
 
@@ -31,6 +40,9 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
     return tl::unexpected(std::move(problem));
   }
   if (!upload->blob.empty()) {
+    // With a key, that leads to the job.
+    const auto taker = fingerprint ? std::nullopt : taker_of(service.store, *upload);
+    if (taker) return consumed(*taker);
     return UsableUpload{{.blob = upload->blob,
                          .url = "",
                          .name = plain_file_name(upload_file_name(upload->metadata)),
@@ -41,11 +53,7 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
   if (fingerprint && use.at("fingerprint") == *fingerprint) {
     return UsableUpload{{}, use.at("job_id")};
   }
-  auto problem = field_problem("upload_consumed", "$.upload_id",
-                               "an upload serves one job, and this one's is " +
-                                   use.at("job_id").get<std::string>() + "; upload it again");
-  problem.status = 409;
-  return tl::unexpected(std::move(problem));
+  return consumed(use.at("job_id"));
 }
 
 void note_use(Service& service, std::string_view id, std::string_view job_id,

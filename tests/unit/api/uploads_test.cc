@@ -72,6 +72,22 @@ TEST_F(Uploading, GoesOnWhereItBrokeOffAndBecomesAJob) {
   EXPECT_EQ(made.source.bytes, 10);
 }
 
+TEST_F(Uploading, ServesOneJobEvenIfItsRowDoesNotSayThatItDid) {
+  const std::string place = begin(4);
+  append(place, 0, "data");
+  const std::string id = id_of(place);
+  const auto before = store_->uploads().find(id);
+  ASSERT_TRUE(before);
+  const Reply first = submit(place, {{"Idempotency-Key", "k"}});
+  ASSERT_EQ(first.status, 202) << first.body;
+  store_->uploads().erase(id);  // as a process leaves it that dies in between
+  store_->uploads().add(*before);
+  EXPECT_EQ(submit(place).code(), "upload_consumed");
+  const Reply again = submit(place, {{"Idempotency-Key", "k"}});
+  EXPECT_EQ(again.status, 202) << again.body;
+  EXPECT_EQ(again.json().at("job_id"), first.json().at("job_id"));
+}
+
 TEST_F(Uploading, ServesOneJobAndSaysWhich) {
   const std::string place = begin(4);
   append(place, 0, "data");
