@@ -134,8 +134,9 @@ int run_worker_command(const WorkerCommandSettings& settings,
     return kWrongUsage;
   }
   std::stop_source stop;
+  // A SIGHUP to all of the service's processes is for serve alone: here it would cost attempts.
   const Interrupt interrupt([stop]() mutable { stop.request_stop(); }, [] { _exit(kInterrupted); },
-                            configured->server.shutdown_grace + kLastWrites);
+                            configured->server.shutdown_grace + kLastWrites, [] {});
   Log log(configured->log.level, configured->log.format);
   return work(*configured, settings.name.empty() ? new_worker_name() : settings.name, environment,
               log, stop.get_token());

@@ -262,6 +262,15 @@ def test_sigterm_answers_who_waits_for_a_change(own, speech):
     assert time.monotonic() - begin < 10
 
 
+def test_sighup_ends_no_worker(own, speech):
+    own.start()
+    job = own.submit(speech["telephone.wav"].path)
+    wait_for(lambda: own.job(job)["status"] == "processing", 30, "the job's start")
+    os.killpg(own.process.pid, signal.SIGHUP)
+    state = own.wait(job)
+    assert state["status"] == "completed" and state["attempt"] == 1
+
+
 def test_a_service_without_workers_is_not_ready(own):
     own.start("--set", "worker.count=0")
     ready = own.get("/health/ready", key="")
