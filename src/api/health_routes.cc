@@ -39,7 +39,7 @@ http::Response ready_answer(const std::vector<ReadyCheck>& checks) {
   return uncached(json_answer(is_ready ? 200 : 503, answer));
 }
 
-/// The gauges of the queue are read when somebody looks.
+/// The gauges of the queue and its workers are read when somebody looks.
 void refresh_queue(Service& service) {
   const auto now = service.clock.now();
   std::vector<QueuedJobs> queue;
@@ -49,6 +49,7 @@ void refresh_queue(Service& service) {
         {depth.priority, static_cast<std::uint64_t>(depth.waiting), std::max(0.0, age.count())});
   }
   service.metrics.set_queue(queue);
+  if (service.count_workers) service.metrics.set_workers(service.count_workers());
 }
 
 http::Task<void> show_metrics(Service& service, http::Request&, http::Responder& responder) {

@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -21,10 +20,10 @@
 #include "app/interrupt.h"
 #include "app/printable.h"
 #include "app/worker_command.h"
+#include "app/worker_watch.h"
 #include "http/http.h"
 #include "jobs/orphans.h"
 #include "worker/housekeeping.h"
-#include "worker/proof_of_life.h"
 #include "worker/supervisor.h"
 
 namespace steno::app {
@@ -108,6 +107,7 @@ class ServiceRun {
         lock_(std::move(lock)),
         backends_(std::move(backends)),
         library_(environment.model_folders),
+        workers_(settings.worker.count, backends_.folder.workers(), backends_.store->jobs()),
         pool_(kBlockingThreads),
         job_metrics_(backends_.store->jobs(), metrics),
         events_(backends_.store->jobs(), *backends_.news, log,
@@ -133,7 +133,7 @@ class ServiceRun {
     if (auto started = server_.start(); !started) return started;
     housekeeping_.emplace(*backends_.lifecycle, log_, housekeeping_options());
     supervisor_.emplace(supervisor_options());
-    supervised_ = &*supervisor_;
+    workers_.supervise(*supervisor_);
     if (auto said = lock_.announce({getpid(), server_.addresses()}); !said) {
       stop();
       return said;
@@ -169,7 +169,8 @@ class ServiceRun {
 
  private:
   void add_routes() {
-    service_.further_checks.push_back({"workers", [this] { return look_at_workers(); }});
+    service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
+    service_.count_workers = [this] { return workers_.counts(); };
     api::add_api(router_, service_);
   }
 
@@ -196,18 +197,6 @@ class ServiceRun {
     options.workers = backends_.folder.workers();
     options.lease = settings_.jobs.lease;
     return options;
-  }
-
-  /// Of the service's own worker processes, or of those that somebody else has started.
-  Result<void> look_at_workers() const {
-    if (settings_.worker.count > 0) {
-      const Supervisor* const supervised = supervised_;
-      if (supervised != nullptr && !supervised->running().empty()) return {};
-      return fail(Errc::unavailable, "no worker runs; the log says why they end");
-    }
-    const auto folder = backends_.folder.workers();
-    if (known_workers(folder).size() > dead_workers(folder).size()) return {};
-    return fail(Errc::unavailable, "no worker runs; start one with steno worker");
   }
 
   SupervisorOptions supervisor_options() {
@@ -237,6 +226,7 @@ class ServiceRun {
   ServiceLock lock_;
   Backends backends_;
   const models::Library library_;
+  WorkerWatch workers_;
   http::BlockingPool pool_;
   api::JobMetrics job_metrics_;
   api::EventHub events_;
@@ -247,7 +237,6 @@ class ServiceRun {
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
-  std::atomic<const Supervisor*> supervised_ = nullptr;  // requests come before it is there
   std::jthread sweeper_;
 };
 

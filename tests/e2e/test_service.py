@@ -338,6 +338,7 @@ def test_metrics_and_readiness_tell_what_goes_on(own, clip):
     metrics = own.get("/metrics", key="").text
     assert 'steno_jobs_total{cause="none",state="completed"} 1' in metrics
     assert "steno_http_requests_total" in metrics
+    assert 'steno_workers{state="idle"} 1' in metrics
     ready = own.get("/health/ready", key="")
     assert ready.status == 200, ready.text
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "store/store.h"
+#include "telemetry/metrics.h"
+#include "worker/supervisor.h"
+
+namespace steno::app {
+
+/// What the service knows of its workers: its own processes, or, where it has none (`count` is 0),
+/// those that somebody else has started on this machine. Thread-safe; blocks.
+class WorkerWatch {
+ public:
+  /// `folder` is that of ProofOfLife.
+  WorkerWatch(int count, std::filesystem::path folder, JobStore& jobs);
+
+  /// The own processes, from now on; the supervisor outlives all calls that follow.
+  void supervise(const Supervisor& supervisor) { supervisor_ = &supervisor; }
+
+  /// Unavailable when no worker runs.
+  Result<void> look() const;
+  /// Throws StoreError.
+  WorkerCounts counts() const;
+
+ private:
+  std::vector<std::string> living() const;
+
+  const int count_;
+  const std::filesystem::path folder_;
+  JobStore& jobs_;
+  std::atomic<const Supervisor*> supervisor_ = nullptr;
+};
+
+}  // namespace steno::app

@@ -1,0 +1,40 @@
+#include "app/worker_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "unit/base/temporary_folder.h"
+#include "unit/jobs/job_world.h"
+#include "worker/proof_of_life.h"
+
+namespace steno::app {
+namespace {
+
+TEST(WorkerWatch, CountsTheWorkersOfOtherProcessesByWhatTheyDo) {
+  const TemporaryFolder folder;
+  JobWorld world;
+  const WorkerWatch watch(0, folder.path(), world.store->jobs());
+  std::ofstream(folder / "dead.lock");
+  EXPECT_EQ(watch.look().error().code, Errc::unavailable);
+  const ProofOfLife first(folder.path(), "w1");
+  const ProofOfLife second(folder.path(), "w2");
+  world.claim(world.submit(), "w1");
+  world.claim(world.submit(), "dead");
+  EXPECT_TRUE(watch.look());
+  EXPECT_EQ(watch.counts().busy, 1);
+  EXPECT_EQ(watch.counts().idle, 1);
+  EXPECT_EQ(watch.counts().starting, 0);
+}
+
+TEST(WorkerWatch, KnowsThatItsOwnAreStillToCome) {
+  const TemporaryFolder folder;
+  JobWorld world;
+  const ProofOfLife other(folder.path(), "w1");
+  const WorkerWatch watch(2, folder.path(), world.store->jobs());
+  EXPECT_FALSE(watch.look());
+  EXPECT_EQ(watch.counts().starting, 2);
+}
+
+}  // namespace
+}  // namespace steno::app
