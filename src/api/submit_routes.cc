@@ -96,6 +96,9 @@ http::Task<void> submit(Service& service, InProgress& in_progress, http::Request
   for (const Job& job : accepted->jobs) {
     service.log.info("job accepted", {{"job_id", job.id}, {"request_id", request.id()}});
   }
+  // Who has the answer may send the same again at once.
+  taking.reset();
+  receiving.reset();
   co_await responder.send(answer(*accepted));
 }
 

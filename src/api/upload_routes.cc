@@ -173,7 +173,7 @@ http::Task<void> Tus::append(http::Request& request, http::Responder& responder)
         {415, "unsupported_media_type", "Content-Type must be " + std::string(kChunkType)});
   }
   const std::uint64_t offset = number_header(request, "Upload-Offset");
-  const auto hold = lock(request.parameter("upload_id"));
+  std::optional<InProgress::Hold> hold(lock(request.parameter("upload_id")));
   UploadProgress progress = co_await find(request);
   if (progress.offset != offset) {
     http::Problem problem{409, "wrong_offset",
@@ -182,6 +182,7 @@ http::Task<void> Tus::append(http::Request& request, http::Responder& responder)
     throw http::ProblemError(std::move(problem));
   }
   if (!progress.is_complete()) progress = co_await receive(request, std::move(progress));
+  hold.reset();  // who has the answer may send the next part at once
   http::Response response = http::Response::empty(204);
   add_upload_headers(response.headers, progress);
   co_await responder.send(std::move(response));
