@@ -78,6 +78,7 @@ http::Task<void> send_audio(Service& service, http::Request& request, http::Resp
 
 Operation audio_operation() {
   using In = Parameter::In;
+  const nlohmann::json part = {{"type", "string"}, {"minLength", 1}, {"maxLength", 256}};
   const std::vector<Content> contents = {
       {.media_type = "application/octet-stream", .schema = {{"type", "string"}}}};
   return {.id = "get_audio",
@@ -88,8 +89,8 @@ Operation audio_operation() {
               "expires: 403 `link_expired`. Answers ranges. 410 when it has been deleted.",
           .scope = "read",
           .parameters = {job_id_parameter(),
-                         {"expires", In::query, "Part of a link"},
-                         {"signature", In::query, "Part of a link"}},
+                         {"expires", In::query, "Part of a link", part},
+                         {"signature", In::query, "Part of a link", part}},
           .answers = {{200, "The recording", contents},
                       {206, "The range that was asked for", contents},
                       {304, "It is as the `ETag` says"}},

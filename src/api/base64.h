@@ -25,6 +25,10 @@ class Base64Decoder {
   bool ended_ = false;  ///< padding has been seen
 };
 
+/// What decode_base64() takes, as a regular expression of JSON Schema.
+inline constexpr const char* kBase64Pattern =
+    "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?";
+
 /// The bytes of a whole text.
 Result<std::string> decode_base64(std::string_view text);
 

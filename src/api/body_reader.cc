@@ -1,7 +1,9 @@
 #include "api/body_reader.h"
 
 #include <algorithm>
+#include <cmath>
 
+#include "api/characters.h"
 #include "api/strict_json.h"
 
 namespace steno::api {
@@ -16,6 +18,12 @@ nlohmann::json parse_object(std::string_view body) {
     throw http::ProblemError({400, "invalid_json", "The body must be a JSON object"});
   }
   return std::move(*value);
+}
+
+// 3600.0 is a whole number: JSON has one kind of numbers, and JSON Schema's integers are these.
+bool is_whole(const nlohmann::json& value) {
+  if (value.is_number_integer()) return true;
+  return value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>();
 }
 
 }  // namespace
@@ -38,10 +46,10 @@ std::optional<std::string> BodyReader::text(std::string_view name, std::size_t l
   if (value == nullptr) return std::nullopt;
   if (value->is_string()) {
     const auto& text = value->get_ref<const std::string&>();
-    if (!text.empty() && text.size() <= longest) return text;
+    if (!text.empty() && count_characters(text) <= longest) return text;
   }
   complain(value->is_string() ? "invalid_text" : "wrong_type", name,
-           "must be a text of 1 to " + std::to_string(longest) + " bytes");
+           "must be a text of 1 to " + std::to_string(longest) + " characters");
   return std::nullopt;
 }
 
@@ -49,10 +57,9 @@ std::optional<std::int64_t> BodyReader::integer(std::string_view name, std::int6
                                                 std::int64_t most) {
   const auto* value = take(name);
   if (value == nullptr) return std::nullopt;
-  if (value->is_number_integer() && *value >= least && *value <= most) {
-    return value->get<std::int64_t>();
-  }
-  complain(value->is_number_integer() ? "out_of_range" : "wrong_type", name,
+  const bool whole = is_whole(*value);
+  if (whole && *value >= least && *value <= most) return value->get<std::int64_t>();
+  complain(whole ? "out_of_range" : "wrong_type", name,
            "must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
   return std::nullopt;
 }

@@ -20,6 +20,9 @@ struct Cursor {
 /// A text that clients hand back and do not look into.
 std::string to_text(const Cursor& cursor);
 
+/// What parse_cursor() takes, as JSON Schema says it.
+inline constexpr const char* kCursorPattern = R"(^[0-9]{1,14}\.[a-z0-9_]{1,64}$)";
+
 /// Fails with invalid_argument for what to_text() has not made.
 Result<Cursor> parse_cursor(std::string_view text);
 

@@ -24,6 +24,7 @@ struct Parameter {
   nlohmann::json schema = {{"type", "string"}};  ///< JSON Schema 2020-12
   nlohmann::json example = nullptr;              ///< null: none
   bool required = false;                         ///< those of the path are in any case
+  bool commas = false;                           ///< a list: one text with commas between
 };
 
 /// A body: of a request or an answer.
@@ -41,9 +42,9 @@ struct Answer {
   std::vector<Parameter> headers = {};
 };
 
-/// One method of one path. 401 and 403 are described by `scope`, 400, 404, 405, 413, 500 and 503
-/// of the server itself everywhere; `problems` are the further statuses that the handler answers
-/// with application/problem+json.
+/// One method of one path. 401 and 403 are described by `scope`, those of the server itself
+/// (400, 405, 414, 431, 500, 503, and 413 where there is a body) everywhere; `problems` are the
+/// further statuses that the handler answers with application/problem+json.
 struct Operation {
   std::string id;           ///< "submit_job": names the function in generated clients
   std::string group;        ///< heading: "Jobs"
@@ -52,6 +53,7 @@ struct Operation {
   std::string scope;        ///< "submit", "read", "admin", "metrics"; "" needs no key
   std::vector<Parameter> parameters = {};
   std::vector<Content> request = {};  ///< one for each media type; none: no body
+  bool needs_body = false;            ///< else the body may be left out
   std::vector<Answer> answers = {};
   std::vector<int> problems = {};
 };

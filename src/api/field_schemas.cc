@@ -31,13 +31,13 @@ bool is_readable_as_text(const Field& field) {
   return field.as_text && field.shape != Shape::object;
 }
 
-json as_text_schema(const Field& field) {
-  json schema = described(field);
-  if (field.shape == Shape::numbers) {
-    schema = {{"type", "string"},
-              {"description", field.help + ": numbers with commas between"},
-              {"pattern", R"(^-?[0-9]+(\.[0-9]+)?(,-?[0-9]+(\.[0-9]+)?)*$)"}};
-  }
+// The schema of a list of numbers is {"anyOf": [the list, one number, …]}.
+json list_alone(const Field& field) { return field.schema["anyOf"][0]; }
+
+json in_a_form(const Field& field) {
+  if (field.shape != Shape::numbers) return described(field);
+  json schema = field.schema["anyOf"][1];
+  schema["description"] = field.help + ": one, or several with commas between";
   return schema;
 }
 
@@ -54,11 +54,10 @@ json submission_schema() {
 json form_schema() {
   json properties = json::object();
   for (const Field& field : submission_fields()) {
-    if (is_readable_as_text(field)) properties[field.name] = as_text_schema(field);
+    if (is_readable_as_text(field)) properties[field.name] = in_a_form(field);
   }
-  properties["metadata"] = {{"type", "string"},
-                            {"contentMediaType", "application/json"},
-                            {"description", find_field("metadata")->help + "; as JSON"}};
+  // An object in a form is a part of JSON: OpenAPI's default.
+  properties["metadata"] = described(*find_field("metadata"));
   properties["file"] = {{"type", "string"},
                         {"format", "binary"},
                         {"description", "The recording; several make a batch"}};
@@ -74,8 +73,10 @@ std::vector<Parameter> field_parameters() {
     Parameter parameter;
     parameter.name = field.name;
     parameter.description = field.help;
-    parameter.schema = as_text_schema(field);
+    const bool is_list = field.shape == Shape::numbers;
+    parameter.schema = is_list ? list_alone(field) : described(field);
     parameter.schema.erase("description");
+    parameter.commas = is_list;
     parameters.push_back(std::move(parameter));
   }
   return parameters;

@@ -107,7 +107,10 @@ std::vector<Parameter> page_parameters() {
        In::query,
        "Most jobs of one answer",
        {{"type", "integer"}, {"minimum", 1}, {"maximum", kMostJobs}, {"default", kDefaultLimit}}},
-      {"cursor", In::query, "`next_cursor` of the answer before", text_schema()}};
+      {"cursor",
+       In::query,
+       "`next_cursor` of the answer before",
+       {{"type", "string"}, {"pattern", kCursorPattern}}}};
 }
 
 nlohmann::ordered_json list_jobs(JobStore& jobs, PageRequest wanted) {

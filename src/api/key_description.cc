@@ -98,6 +98,7 @@ Operation create_key_operation() {
           .description = "Without `scopes` it may submit and read.",
           .scope = "admin",
           .request = {{.schema = schema, .example = example}},
+          .needs_body = true,
           .answers = {new_key_answer()},
           .problems = {422, 507}};
 }

@@ -45,6 +45,7 @@ json parameters_of(const Operation& operation) {
     value["name"] = parameter.name;
     value["in"] = place_of(parameter.in);
     value["required"] = parameter.required || parameter.in == Parameter::In::path;
+    if (parameter.commas) value.update({{"style", "form"}, {"explode", false}});
     list.push_back(std::move(value));
   }
   return list;
@@ -71,7 +72,7 @@ json answer_of(const Answer& answer) {
 std::set<int> problems_of(const DescribedRoute& route) {
   const Operation& operation = route.operation;
   std::set<int> problems(operation.problems.begin(), operation.problems.end());
-  problems.insert({400, 405, 500, 503});
+  problems.insert({400, 405, 414, 431, 500, 503});
   if (!operation.scope.empty()) problems.insert({401, 403});
   if (!operation.request.empty()) problems.insert(413);
   for (const Answer& answer : operation.answers) problems.erase(answer.status);
@@ -96,7 +97,10 @@ json operation_of(const DescribedRoute& route) {
                 {"responses", json::object()}};
   if (!operation.description.empty()) value["description"] = operation.description;
   if (!operation.parameters.empty()) value["parameters"] = parameters_of(operation);
-  if (!operation.request.empty()) value["requestBody"]["content"] = contents_of(operation.request);
+  if (!operation.request.empty()) {
+    value["requestBody"] = {{"content", contents_of(operation.request)},
+                            {"required", operation.needs_body}};
+  }
   for (const Answer& answer : operation.answers) {
     value["responses"][std::to_string(answer.status)] = answer_of(answer);
   }

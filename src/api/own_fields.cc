@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "api/base64.h"
+#include "api/characters.h"
 #include "api/field_rows.h"
 #include "base/url.h"
 
@@ -93,7 +95,10 @@ Field urls_field() {
 Field base64_field(std::string name, std::string help) {
   Field field = row(std::move(name), Shape::text, std::move(help));
   field.as_text = false;
-  field.schema = {{"type", "string"}, {"contentEncoding", "base64"}, {"minLength", 4}};
+  field.schema = {{"type", "string"},
+                  {"contentEncoding", "base64"},
+                  {"minLength", 4},
+                  {"pattern", "^" + std::string(kBase64Pattern) + "$"}};
   field.limits = [name = field.name](const json& value) -> Checked {
     if (value != "") return wrong("invalid_base64", "the name " + name + " must have no escapes");
     return value;
@@ -109,8 +114,7 @@ Field name_field(std::string name, std::string help) {
                   {"pattern", R"(^[^\u0000-\u001f\u007f]*$)"}};
   field.limits = [name = field.name](const json& value) -> Checked {
     const auto& text = value.get_ref<const std::string&>();
-    const auto starts_character = [](unsigned char c) { return (c & 0xC0) != 0x80; };
-    const auto length = static_cast<size_t>(std::ranges::count_if(text, starts_character));
+    const auto length = count_characters(text);
     if (length == 0 || length > kLongestName || has_control_characters(text)) {
       return wrong("invalid_text", name + " must be 1 to " + std::to_string(kLongestName) +
                                        " characters, none of them a control character");

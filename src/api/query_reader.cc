@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/characters.h"
+
 namespace steno::api {
 namespace {
 
@@ -32,8 +34,8 @@ std::optional<std::string_view> QueryReader::take(std::string_view name) {
 std::optional<std::string> QueryReader::text(std::string_view name, std::size_t longest) {
   const auto value = take(name);
   if (!value) return std::nullopt;
-  if (value->empty() || value->size() > longest) {
-    complain("invalid_text", name, "must have 1 to " + std::to_string(longest) + " bytes");
+  if (value->empty() || count_characters(*value) > longest) {
+    complain("invalid_text", name, "must have 1 to " + std::to_string(longest) + " characters");
     return std::nullopt;
   }
   return std::string(*value);

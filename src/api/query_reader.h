@@ -19,7 +19,7 @@ class QueryReader {
  public:
   explicit QueryReader(const http::Query& query) : query_(query) {}
 
-  /// 1 to `longest` bytes.
+  /// 1 to `longest` characters.
   std::optional<std::string> text(std::string_view name, std::size_t longest = 256);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
   /// "true" or "1", "false" or "0"; a name without a value is true.

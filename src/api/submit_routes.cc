@@ -1,6 +1,7 @@
 // POST /api/v1/transcribe: a recording comes in, a job goes out.
 
 #include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -116,7 +117,6 @@ Operation described(std::string id, std::string summary) {
   operation.summary = std::move(summary);
   operation.description = kDescription;
   operation.scope = "submit";
-  operation.parameters = field_parameters();
   Parameter key;
   key.name = "Idempotency-Key";
   key.in = Parameter::In::header;
@@ -154,9 +154,20 @@ json accepted_job_schema() {
             {"message", {{"type", "string"}}}}}};
 }
 
-void define_schemas(Routes& routes) {
-  routes.define("Submission", submission_schema());
-  routes.define("SubmissionForm", form_schema());
+// What one attempt may take by this service's configuration: its own documents say so.
+void limit_time(json& schema, const Service& service) {
+  const auto most = service.options.time_limit.count() / 1000;
+  if (most > 0)
+    schema["maximum"] = std::min<std::int64_t>(schema["maximum"].get<std::int64_t>(), most);
+}
+
+void define_schemas(Routes& routes, const Service& service) {
+  json submission = submission_schema();
+  limit_time(submission["properties"]["time_limit"], service);
+  routes.define("Submission", std::move(submission));
+  json form = form_schema();
+  limit_time(form["properties"]["time_limit"], service);
+  routes.define("SubmissionForm", std::move(form));
   routes.define("AcceptedJob", accepted_job_schema());
   json batch = accepted_job_schema();
   batch["required"] = {"batch_id", "status", "created_at", "message", "jobs"};
@@ -169,7 +180,7 @@ void define_schemas(Routes& routes) {
 }  // namespace
 
 void add_submit_routes(Routes& routes, Service& service) {
-  define_schemas(routes);
+  define_schemas(routes, service);
   const auto in_progress = std::make_shared<InProgress>();
   const http::Handler handler = [&service, in_progress](http::Request& request,
                                                         http::Responder& responder) {
@@ -178,6 +189,10 @@ void add_submit_routes(Routes& routes, Service& service) {
   const std::uint64_t most = 2 * service.options.max_upload_bytes + kMostBodyOverhead;
 
   Operation transcribe = described("submit", "Transcribe a recording");
+  for (Parameter& field : field_parameters()) {
+    if (field.name == "time_limit") limit_time(field.schema, service);
+    transcribe.parameters.push_back(std::move(field));
+  }
   transcribe.request = {{"application/json",
                          schema_ref("Submission"),
                          {{"url", "https://example.com/interview.mp3"}, {"language", "en"}}},
@@ -191,6 +206,7 @@ void add_submit_routes(Routes& routes, Service& service) {
 
   Operation upload = described("submit_form", "Transcribe a recording of a form");
   upload.request = {form_content()};
+  upload.needs_body = true;
   upload.answers = {accepted_answer()};
   upload.problems = {404, 408, 409, 415, 422, 429, 507};
   routes.add("POST", "/api/v1/transcribe/upload", handler, std::move(upload), most);

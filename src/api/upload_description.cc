@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "api/base64.h"
+
 namespace steno::api {
 namespace {
 
@@ -17,7 +19,8 @@ Parameter header(std::string name, std::string description, json schema) {
 json whole(int least) { return {{"type", "integer"}, {"minimum", least}}; }
 
 Parameter version(bool required) {
-  Parameter parameter = header("Tus-Resumable", "The protocol's version", {{"const", "1.0.0"}});
+  Parameter parameter =
+      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}});
   parameter.required = required;
   return parameter;
 }
@@ -27,15 +30,28 @@ Parameter id_parameter() {
 }
 
 Parameter checksum() {
-  return header("Upload-Checksum", "sha1 or sha256, a blank, and the chunk's hash in base64",
-                {{"type", "string"}, {"pattern", "^sha(1|256) [A-Za-z0-9+/]+=*$"}});
+  return header(
+      "Upload-Checksum", "sha1 or sha256, a blank, and the chunk's hash in base64",
+      {{"type", "string"},
+       {"pattern", "^(sha1 [A-Za-z0-9+/]{26}|sha256 [A-Za-z0-9+/]{42})[AEIMQUYcgkosw048]=$"},
+       {"examples", json::array({"sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="})}});
 }
 
 Parameter offset() { return header("Upload-Offset", "How many bytes the service has", whole(0)); }
 
+// Visible ASCII as keys, as tus asks clients for; the service minds only blanks and commas.
+json metadata_schema() {
+  const std::string pair = R"([!-+\--~]+( )" + std::string(kBase64Pattern) + ")?";
+  return {{"type", "string"},
+          {"maxLength", kLongestUploadMetadata},
+          {"pattern", "^(" + pair + "(," + pair + ")*)?$"},
+          {"examples", json::array({"filename dGFsay5tcDM="})}};
+}
+
 std::vector<Parameter> answer_headers() {
-  return {header("Tus-Resumable", "The protocol's version", {{"const", "1.0.0"}}), offset(),
-          header("Upload-Expires", "When it is thrown away", {{"type", "string"}})};
+  return {
+      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}}),
+      offset(), header("Upload-Expires", "When it is thrown away", {{"type", "string"}})};
 }
 
 Content chunk() {
@@ -105,18 +121,19 @@ Operation describe_upload_discovery() {
   return described;
 }
 
-Operation describe_upload_creation() {
+Operation describe_upload_creation(std::uint64_t most_bytes) {
   Operation described = operation("create_upload", "Begin an upload", "submit");
   described.description =
       "The body may hold the first bytes. A finished upload's id is a submission's `upload_id`; it "
       "serves one job.";
   Parameter length = header("Upload-Length", "Bytes of the recording", whole(1));
+  length.schema["maximum"] = most_bytes;
   length.required = true;
   described.parameters = {version(true), std::move(length),
                           header("Upload-Metadata",
                                  "Keys and base64 values with commas between; `filename` names the "
                                  "job's recording",
-                                 {{"type", "string"}}),
+                                 metadata_schema()),
                           checksum()};
   described.request = {chunk()};
   std::vector<Parameter> headers = answer_headers();
@@ -141,6 +158,7 @@ Operation describe_upload_chunk() {
   at.required = true;
   described.parameters = {id_parameter(), version(true), std::move(at), checksum()};
   described.request = {chunk()};
+  described.needs_body = true;
   described.answers = {{204, "Stored", {}, answer_headers()}};
   described.problems = {404, 408, 409, 410, 412, 415, 423, 460, 507};
   return described;

@@ -19,7 +19,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::string_view kChunkType = "application/offset+octet-stream";
-constexpr size_t kLongestMetadata = 4096;
 
 http::ProblemError bad_header(std::string_view name, std::string_view message) {
   const std::string detail = std::string(name) + ": " + std::string(message);
@@ -45,7 +44,7 @@ std::optional<UploadChecksum> checksum_header(const http::Request& request) {
 
 std::string metadata_header(const http::Request& request) {
   const std::string text(request.header("Upload-Metadata").value_or(""));
-  if (text.size() > kLongestMetadata) {
+  if (text.size() > kLongestUploadMetadata) {
     throw bad_header("Upload-Metadata", "may have at most 4096 bytes");
   }
   if (const auto pairs = parse_upload_metadata(text); !pairs) {
@@ -244,7 +243,7 @@ void add_upload_routes(Routes& routes, Service& service) {
   constexpr const char* kOne = "/api/v1/uploads/{upload_id}";
   const std::uint64_t most = service.options.max_upload_bytes;
   routes.add("OPTIONS", kAll, handled_by(&Tus::discover), describe_upload_discovery());
-  routes.add("POST", kAll, handled_by(&Tus::create), describe_upload_creation(), most);
+  routes.add("POST", kAll, handled_by(&Tus::create), describe_upload_creation(most), most);
   routes.add("GET", kOne, handled_by(&Tus::show), describe_upload_state());
   routes.add("PATCH", kOne, handled_by(&Tus::append), describe_upload_chunk(), most);
   routes.add("DELETE", kOne, handled_by(&Tus::remove), describe_upload_removal());

@@ -58,6 +58,19 @@ TEST_F(KeyRoutes, ARotatedKeyWorksUntilTheGraceIsOver) {
   EXPECT_EQ(get("/api/v1/jobs").status, 200);
 }
 
+// As JSON Schema sees them, whose words the document uses.
+TEST_F(KeyRoutes, TakeWholeNumbersAndLengthsAsTheDocumentCountsThem) {
+  std::string name;
+  for (int i = 0; i < 100; ++i) name += "\xC3\xA4";
+  const auto made = post_json("/api/v1/keys", {{"name", name}});
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(post_json("/api/v1/keys", {{"name", name + "a"}}).code(), "invalid_text");
+  const auto rotate = "/api/v1/keys/" + made.json()["key_id"].get<std::string>() + "/rotate";
+  EXPECT_EQ(call("POST", rotate, R"({"grace_seconds": 60.5})").code(), "wrong_type");
+  EXPECT_EQ(call("POST", rotate, R"({"grace_seconds": 1e300})").code(), "out_of_range");
+  EXPECT_EQ(call("POST", rotate, R"({"grace_seconds": 60.0})").status, 201);
+}
+
 TEST_F(KeyRoutes, RefuseWhatIsNotRight) {
   EXPECT_EQ(post_json("/api/v1/keys", nlohmann::json::object()).code(), "missing_field");
   EXPECT_EQ(post_json("/api/v1/keys", {{"name", "n"}, {"scopes", {"root"}}}).code(),

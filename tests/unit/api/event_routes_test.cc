@@ -98,6 +98,8 @@ TEST_F(EventRoutes, GoOnBehindTheLastEvent) {
   const auto nothing = get(path(id, "/events"), {{"Last-Event-ID", std::to_string(last)}});
   EXPECT_EQ(nothing.status, 204);
   EXPECT_EQ(get(path(id, "/events"), {{"Last-Event-ID", "x"}}).code(), "wrong_type");
+  const auto both = get(path(id, "/events?last_event_id=-1"), {{"Last-Event-ID", "1"}});
+  EXPECT_EQ(both.code(), "wrong_type");
   EXPECT_EQ(get(path(id, "/events?last_event_id=-1")).code(), "wrong_type");
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/cursor.h"
 #include "api/fields.h"
 #include "unit/api/api_fixture.h"
 
@@ -91,6 +92,34 @@ TEST_F(Document, SaysWhichKeysAndProblemsThereAre) {
   EXPECT_EQ(submit["x-required-scope"], "submit");
   EXPECT_TRUE(document["components"]["securitySchemes"].contains("bearer"));
   EXPECT_EQ(document["paths"]["/openapi.json"]["get"]["security"], json::array());
+}
+
+const json& parameter_of(const json& operation, const std::string& name) {
+  for (const json& parameter : operation.at("parameters")) {
+    if (parameter.at("name") == name) return parameter;
+  }
+  throw std::out_of_range(name);
+}
+
+TEST_F(Document, SaysHowTextsMustBeWritten) {
+  options_.time_limit = Milliseconds(60'000);
+  const json document = get("/openapi.json").json();
+  const json& paths = document["paths"];
+  const json& submit = paths["/api/v1/transcribe"]["post"];
+  EXPECT_EQ(parameter_of(submit, "temperature")["explode"], false);
+  EXPECT_EQ(parameter_of(submit, "temperature")["schema"]["type"], "array");
+  EXPECT_EQ(submit["requestBody"]["required"], false);
+  EXPECT_EQ(paths["/api/v1/transcribe/upload"]["post"]["requestBody"]["required"], true);
+  EXPECT_EQ(parameter_of(paths["/api/v1/jobs"]["get"], "cursor")["schema"]["pattern"],
+            kCursorPattern);
+  for (const char* schema : {"Submission", "SubmissionForm"}) {
+    EXPECT_EQ(document["components"]["schemas"][schema]["properties"]["time_limit"]["maximum"], 60);
+  }
+  const json& upload = paths["/api/v1/uploads"]["post"];
+  EXPECT_EQ(parameter_of(upload, "Upload-Length")["schema"]["maximum"], options_.max_upload_bytes);
+  for (const char* status : {"414", "431"}) {
+    EXPECT_TRUE(upload["responses"].contains(status)) << status;
+  }
 }
 
 TEST(Routes, RefuseAPathWhoseParametersAreNotDescribed) {
