@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from conftest import cache_folder
@@ -10,6 +11,7 @@ from service import Service
 from test_service import words
 
 CLIENTS = cache_folder() / "clients"
+HERE = Path(__file__).parent
 
 TUS = """
 import sys
@@ -38,7 +40,7 @@ def service(steno, tmp_path_factory):
 
 def run_python(code: str, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True,
-                          timeout=timeout, env={**os.environ, "PYTHONPATH": str(CLIENTS)})
+                          timeout=timeout, env={**os.environ, "PYTHONPATH": f"{CLIENTS}:{HERE}", "SCHEMATHESIS_HOOKS": "schemathesis_hooks"})
 
 
 def test_a_tus_client_uploads_in_pieces_and_goes_on(service, clip):
@@ -56,7 +58,8 @@ def test_schemathesis_finds_nothing(service):
     """Requests made from /openapi.json, good and bad ones: no 500, and every answer as it is described."""
     admin = service.make_key("schemathesis", "submit,read,admin,metrics")
     run = run_python(
-        "from schemathesis.cli import schemathesis; schemathesis()", "run", service.url + "/openapi.json",
+        "from schemathesis.cli import schemathesis; schemathesis()",
+        "--config-file", str(HERE / "schemathesis.toml"), "run", service.url + "/openapi.json",
         "--header", f"X-API-Key: {admin}", "--checks", "all", "--phases", "examples,coverage,fuzzing",
         "--max-examples", os.environ.get("SCHEMATHESIS_EXAMPLES", "10"), "--seed", "1",
         "--request-timeout", "20", "--suppress-health-check", "all", timeout=560)
