@@ -75,10 +75,10 @@ Result<UploadChecksum> parse_upload_checksum(std::string_view text) {
 }
 
 Result<std::uint64_t> parse_upload_number(std::string_view text) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || number > kMost) {
+  if (text.empty() || error != std::errc() || end != text.data() + text.size() ||
+      number > kMostUploadNumber) {
     return fail(Errc::invalid_argument, "must be a whole number of bytes");
   }
   return number;

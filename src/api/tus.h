@@ -35,7 +35,9 @@ struct UploadChecksum {
 /// Fails with invalid_argument for another algorithm, and for a value of another length.
 Result<UploadChecksum> parse_upload_checksum(std::string_view text);
 
-/// Upload-Length and Upload-Offset: digits alone, at most 2^62.
+inline constexpr std::uint64_t kMostUploadNumber = std::uint64_t{1} << 62;
+
+/// Upload-Length and Upload-Offset: digits alone, at most kMostUploadNumber.
 Result<std::uint64_t> parse_upload_number(std::string_view text);
 
 /// The time as HTTP writes it (RFC 9110, 5.6.7): "Wed, 25 Nov 2026 18:03:07 GMT".

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/base64.h"
+#include "api/tus.h"
 
 namespace steno::api {
 namespace {
@@ -37,7 +38,11 @@ Parameter checksum() {
        {"examples", json::array({"sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="})}});
 }
 
-Parameter offset() { return header("Upload-Offset", "How many bytes the service has", whole(0)); }
+Parameter offset() {
+  json schema = whole(0);
+  schema["maximum"] = kMostUploadNumber;
+  return header("Upload-Offset", "How many bytes the service has", std::move(schema));
+}
 
 // Visible ASCII as keys, as tus asks clients for; the service minds only blanks and commas.
 json metadata_schema() {

@@ -213,8 +213,8 @@ class ServiceRun {
     try {
       const int jobs = backends_.lifecycle->lost_worker(name);
       const LogFields fields = {{"worker", name}, {"how", how}, {"lost_jobs", jobs}};
-      stopping_ && jobs == 0 ? log_.info("a worker has ended", fields)
-                             : log_.warning("a worker has ended", fields);
+      stopping_&& jobs == 0 ? log_.info("a worker has ended", fields)
+                            : log_.warning("a worker has ended", fields);
     } catch (const std::exception& error) {  // housekeeping finds them when the database is back
       log_.error("the jobs of a worker that has ended cannot be released",
                  {{"worker", name}, {"how", how}, {"cause", error.what()}});

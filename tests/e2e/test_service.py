@@ -134,7 +134,7 @@ def test_the_same_idempotency_key_gives_the_same_job(shared, clip):
 
 
 def test_who_has_the_answer_can_send_the_same_again_at_once(shared, clip):
-    headers = {"Content-Type": "audio/wav", "Idempotency-Key": "at once"}
+    headers = {"Content-Type": "audio/wav", "Idempotency-Key": "at-once"}
     answers = [shared.request("POST", "/api/v1/transcribe", clip.path.read_bytes(), headers) for _ in range(200)]
     assert {answer.status for answer in answers} == {202}
     assert len({answer.json["job_id"] for answer in answers}) == 1

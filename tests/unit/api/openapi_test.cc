@@ -5,6 +5,7 @@
 
 #include "api/cursor.h"
 #include "api/fields.h"
+#include "api/tus.h"
 #include "unit/api/api_fixture.h"
 
 namespace steno::api {
@@ -117,6 +118,8 @@ TEST_F(Document, SaysHowTextsMustBeWritten) {
   }
   const json& upload = paths["/api/v1/uploads"]["post"];
   EXPECT_EQ(parameter_of(upload, "Upload-Length")["schema"]["maximum"], options_.max_upload_bytes);
+  const json& chunk = paths["/api/v1/uploads/{upload_id}"]["patch"];
+  EXPECT_EQ(parameter_of(chunk, "Upload-Offset")["schema"]["maximum"], kMostUploadNumber);
   for (const char* status : {"414", "431"}) {
     EXPECT_TRUE(upload["responses"].contains(status)) << status;
   }
