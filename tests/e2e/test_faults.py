@@ -21,7 +21,7 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", folder], capture_output=True).returncode:
-        pytest.skip("file systems cannot be mounted here")
+        pytest.skip("no right to mount a small file system")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
 
