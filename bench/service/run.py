@@ -22,19 +22,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(ROOT / "tests/e2e"))
 from service import Service  # noqa: E402
+import many  # noqa: E402
+from many import cpu_seconds, memory_mb  # noqa: E402
 
 STENO = ROOT / "build/steno"
-
-
-def cpu_seconds(pid):
-    """In the program's own code, and in the kernel for it."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(fields[11]) / os.sysconf("SC_CLK_TCK"), int(fields[12]) / os.sysconf("SC_CLK_TCK")
-
-
-def memory_mb(pid):
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+MEASURES = ["status", "uploads", "clips", "streams", "many", "table", "start"]
 
 
 class Peer:
@@ -232,6 +224,55 @@ class Bench:
                  f"{(memory - before) * 1024 / count:.1f} KB each"),
                 ("an event to all of them, until the last has it", f"{seconds:.2f} s", "", "")]
 
+    def measure_many(self):
+        count = self.args.jobs
+        service = self.service(*many.LIMITS, start=False)
+        rows, waits = many.many_jobs(service, many.tiny_clip(self.folder), count)
+        for part in rows:
+            print(f"{count // 10} jobs: {part.seconds:.1f} s, {part.cpu:.1f} s of processor time, "
+                  f"serve {part.serve_mb:.1f} MB, worker {part.worker_mb:.1f} MB", flush=True)
+        second, last = rows[1], rows[-1]
+        return [(f"{count} tiny jobs without an engine: jobs a second in the second tenth, in the last",
+                 f"{count / 10 / second.seconds:.0f}, {count / 10 / last.seconds:.0f}", "",
+                 f"{second.seconds / last.seconds:.2f}"),
+                ("processor time of one of them, from upload to result", f"{second.cpu / count * 10_000:.2f} ms, "
+                 f"{last.cpu / count * 10_000:.2f} ms", "", f"{second.cpu / last.cpu:.2f}"),
+                ("memory of `serve` and of the worker behind the second tenth, behind the last",
+                 f"{second.serve_mb:.0f} + {second.worker_mb:.0f} MB, {last.serve_mb:.0f} + {last.worker_mb:.0f} MB",
+                 "", f"{(last.serve_mb + last.worker_mb) / (second.serve_mb + second.worker_mb):.2f}"),
+                ("from the request to the start of the work by an idle worker: median, p99",
+                 f"{statistics.median(waits):.1f} ms, {many.p99(waits):.1f} ms", "", "")]
+
+    def measure_table(self):
+        """The same questions with 100 finished jobs in the database and with 100,000."""
+        clip = many.tiny_clip(self.folder)
+        figures = {}
+        for count in (100, 100_000):
+            service = self.service(*many.LIMITS)
+            worker = many.start_worker(service)
+            many.Submitter(service, clip, 1).run()
+            service.stop()
+            worker.terminate()
+            worker.wait()
+            job = many.fill(service.folder / "steno.db", count)
+            service.start()
+            worker = many.start_worker(service)
+            api = f"{service.url}/api/v1/jobs"
+            rates = [wrk(url, key=service.key, seconds=4) for url in
+                     (f"{api}/{job}", f"{api}?limit=20", f"{api}?status=completed&limit=20",
+                      f"{api}?status=failed&limit=20")]
+            claim = statistics.median(many.milliseconds_to_start(service, clip, 200))
+            worker.terminate()
+            worker.wait()
+            service.stop()
+            figures[count] = [*rates, claim]
+        names = ("status", "a list of 20", "a list of 20 by status", "an empty list by status")
+        rows = [(f"{name}: requests a second with 100 jobs, with 100,000", f"{few:.0f}, {lot:.0f}", "", f"{lot / few:.2f}")
+                for name, few, lot in zip(names, figures[100], figures[100_000])]
+        few, lot = figures[100][-1], figures[100_000][-1]
+        return rows + [("request to start of the work with 100 jobs, with 100,000",
+                        f"{few:.1f} ms, {lot:.1f} ms", "", f"{few / lot:.2f}")]
+
     def measure_start(self):
         times, first = [], []
         clip = self.clips(1)[0]
@@ -263,13 +304,14 @@ def main():
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--clips", type=int, default=200)
-    parser.add_argument("--only", help="comma-separated: status,uploads,clips,streams,start")
+    parser.add_argument("--jobs", type=int, default=50_000)
+    parser.add_argument("--only", help="comma-separated: " + ",".join(MEASURES))
     parser.add_argument("--output", type=pathlib.Path, default=ROOT / "docs/benchmarks-service.md")
     args = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    wanted = args.only.split(",") if args.only else ["status", "uploads", "clips", "streams", "start"]
+    wanted = args.only.split(",") if args.only else MEASURES
     with tempfile.TemporaryDirectory(prefix="steno-bench-") as folder:
         bench = Bench(args, pathlib.Path(folder))
         rows = []

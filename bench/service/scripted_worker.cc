@@ -1,0 +1,58 @@
+// scripted_worker DATA_DIR: a worker whose engine says the same of every recording, at once, so
+// that what is measured is everything around the engine. Ends at SIGTERM.
+#include <csignal>
+#include <cstdio>
+
+#include "app/backends.h"
+#include "app/config.h"
+#include "telemetry/log.h"
+#include "unit/worker/scripted_transcriber.h"
+#include "worker/proof_of_life.h"
+#include "worker/worker.h"
+
+namespace {
+
+int work(const steno::app::Settings& settings) {
+  auto backends = steno::app::open_backends(settings);
+  if (!backends) {
+    std::fprintf(stderr, "%s\n", backends.error().message.c_str());
+    return 1;
+  }
+  steno::WorkerOptions options;
+  options.name = steno::new_worker_name();
+  const steno::ProofOfLife proof(backends->folder.workers(), options.name);
+  steno::ScriptedTranscriber transcriber;
+  const steno::FetchAudio fetch;  // the recordings were uploaded
+  steno::Log log(steno::LogLevel::error);
+  steno::Worker worker({*backends->lifecycle, *backends->queue, *backends->blobs, *backends->news,
+                        transcriber, fetch, log},
+                       options);
+  sigset_t end;
+  sigemptyset(&end);
+  sigaddset(&end, SIGTERM);
+  int signal = 0;
+  sigwait(&end, &signal);
+  worker.stop(steno::Milliseconds(1000));
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fprintf(stderr, "usage: scripted_worker DATA_DIR\n");
+    return 2;
+  }
+  sigset_t end;
+  sigemptyset(&end);
+  sigaddset(&end, SIGTERM);
+  sigprocmask(SIG_BLOCK, &end, nullptr);  // before any thread is there
+  steno::app::ConfigFlags flags;
+  flags.values = {{"DATA_DIR", "data_dir", argv[1]}};
+  const auto settings = steno::app::read_config(flags, {}).checked();
+  if (!settings) {
+    std::fprintf(stderr, "%s\n", settings.error().message.c_str());
+    return 2;
+  }
+  return work(*settings);
+}
