@@ -1,8 +1,8 @@
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -13,6 +13,10 @@ namespace steno::http {
 /// Threads for what blocks.
 using BlockingPool = boost::asio::thread_pool;
 
+/// Runs `work()`, which lives until then, on a thread of `pool` and waits without blocking this
+/// one; throws what it threw. What offload() is made of, in one place because it compiles slowly.
+Task<> run_on(BlockingPool& pool, const std::function<void()>& work);
+
 /// Runs `function()` on a thread of `pool`, waits without blocking this one, and returns its result
 /// or throws what it threw. With g++ 12 name the lambda on a line of its own first:
 ///
@@ -20,8 +24,15 @@ using BlockingPool = boost::asio::thread_pool;
 ///     const auto job = co_await offload(pool, find);
 template <class F>
 Task<std::invoke_result_t<F&>> offload(BlockingPool& pool, F function) {
-  auto body = [&function]() -> Task<std::invoke_result_t<F&>> { co_return function(); };
-  co_return co_await boost::asio::co_spawn(pool, std::move(body), boost::asio::use_awaitable);
+  if constexpr (std::is_void_v<std::invoke_result_t<F&>>) {
+    const std::function<void()> work = std::ref(function);
+    co_await run_on(pool, work);
+  } else {
+    std::optional<std::invoke_result_t<F&>> result;
+    const std::function<void()> work = [&result, &function] { result.emplace(function()); };
+    co_await run_on(pool, work);
+    co_return std::move(*result);
+  }
 }
 
 }  // namespace steno::http
