@@ -12,6 +12,7 @@ JobPolicy job_policy(const JobSettings& settings) {
   JobPolicy policy;
   policy.retry_base = settings.retry_base;
   policy.retry_most = settings.retry_max;
+  policy.max_losses = settings.max_losses;
   policy.idempotency = settings.idempotency_ttl;
   policy.limits.in_all = settings.max_queued;
   policy.limits.per_owner = settings.max_queued_per_key;

@@ -82,7 +82,9 @@ void add_jobs(Rows& rows) {
   using S = JobSettings;
   Group group(rows, "jobs.", &Settings::jobs);
   group.add("max_attempts", &S::max_attempts, whole<int>(1, 100),
-            "After so many attempts a job becomes a dead letter");
+            "After so many attempts that failed a job becomes a dead letter");
+  group.add("max_losses", &S::max_losses, whole<int>(1, 1000),
+            "After so many attempts that ended with the worker's process it does so too");
   group.add("retry_base_s", &S::retry_base, seconds(0.01, 3600),
             "Wait before the second attempt; doubled for each one after it");
   group.add("retry_max_s", &S::retry_max, seconds(0.01, kDay), "Longest wait between two attempts");

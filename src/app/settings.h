@@ -36,6 +36,7 @@ struct ServerSettings {
 /// The life of jobs.
 struct JobSettings {
   int max_attempts = 3;
+  int max_losses = 10;
   Duration retry_base = std::chrono::seconds(2);
   Duration retry_max = std::chrono::minutes(5);
   Duration time_limit = std::chrono::hours(4);

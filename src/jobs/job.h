@@ -52,6 +52,7 @@ struct Job {
   int priority = 5;  ///< 0 to 9, 9 first
   int attempt = 0;   ///< attempts begun that count
   int max_attempts = 3;
+  int losses = 0;       ///< attempts that ended with their worker; not among `attempt`
   int64_t version = 0;  ///< grows with every change; of the row as it was read
   int64_t fence = 0;    ///< grows with every claim: a late worker's writes do not match
   int64_t beat = 0;     ///< grows with every heartbeat; stands still when the worker is lost

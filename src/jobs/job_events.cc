@@ -59,11 +59,4 @@ Event end_event(const Job& job, Time now) {
   return make_event(job, now, "end", line(data));
 }
 
-bool tells_of_lost_worker(const Event& event) {
-  if (event.type != "status") return false;
-  const Json data = Json::parse(event.data, nullptr, false);
-  if (!data.is_object() || !data.contains("error")) return false;
-  return data["error"].value("code", "") == kWorkerLost;
-}
-
 }  // namespace steno

@@ -16,10 +16,4 @@ Event progress_event(const Job& job, Time now);
 Event segment_event(const Job& job, Time now, std::string_view segment, size_t index);
 Event end_event(const Job& job, Time now);
 
-/// Whether the event tells that a worker was lost with the job.
-bool tells_of_lost_worker(const Event& event);
-
-/// Code of the failure of a job whose worker was lost.
-inline constexpr std::string_view kWorkerLost = "worker_lost";
-
 }  // namespace steno

@@ -13,6 +13,8 @@ namespace steno {
 namespace {
 
 constexpr Milliseconds kPutOff{2000};
+/// One loss may be chance; with the second, who was beside the culprit once is not again.
+constexpr int kSuspectLosses = 2;
 
 size_t rank_of(std::string_view stage) {
   constexpr std::array<std::string_view, 5> kStages = {"queued", "fetching", "loading",
@@ -30,10 +32,7 @@ Hold hold_of(const std::optional<Job>& stored, const Lease& lease) {
 
 }  // namespace
 
-bool has_last_chance(const Job& job) {
-  const int attempt = job.state == State::pending ? job.attempt + 1 : job.attempt;
-  return attempt >= job.max_attempts && job.failure && job.failure->code == kWorkerLost;
-}
+bool is_suspect(const Job& job) { return job.losses >= kSuspectLosses; }
 
 std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view worker, Takes takes) {
   Lease lease;
@@ -44,7 +43,7 @@ std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view work
     if (overdue) return true;
     if (job.state != State::pending) return false;
     const Time now = clock_.now();
-    is_put_off = takes == Takes::no_last_chance && has_last_chance(job);
+    is_put_off = takes == Takes::no_suspect && is_suspect(job);
     if (is_put_off) {
       job.available_at = now + kPutOff;
       return true;

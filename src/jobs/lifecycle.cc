@@ -24,10 +24,10 @@ void step_aside(int tries) {
   std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(random_between(0, most)));
 }
 
-/// Exponential back-off with full jitter, before the attempt after `attempt`.
-Milliseconds back_off(const JobPolicy& policy, int attempt) {
+/// Exponential back-off with full jitter, before the attempt that follows so many that failed.
+Milliseconds back_off(const JobPolicy& policy, int failed) {
   double most = static_cast<double>(policy.retry_base.count());
-  for (int i = 1; i < attempt && most < 1e12; ++i) most *= 2;
+  for (int i = 1; i < failed && most < 1e12; ++i) most *= 2;
   most = std::min(most, static_cast<double>(policy.retry_most.count()));
   return Milliseconds(static_cast<int64_t>(random_between(0, most)));
 }
@@ -111,6 +111,7 @@ Result<Job> Lifecycle::send_again(std::string_view id) {
                                           : "";
     if (!conflict.empty()) return false;
     job.attempt = 0;
+    job.losses = 0;
     job.dead_letter = false;
     job.failure.reset();
     job.started_at.reset();
@@ -186,8 +187,9 @@ void Lifecycle::end(Job& job, Events& events, State state) {
 
 void Lifecycle::end_attempt(Job& job, Events& events, const Failure& failure, Retry retry) {
   job.failure = failure;
-  if (retry == Retry::yes && job.attempt < job.max_attempts) {
-    wait_again(job, events, clock_.now() + back_off(policy_, job.attempt));
+  const bool may_go_on = job.attempt < job.max_attempts && job.losses < policy_.max_losses;
+  if (retry == Retry::yes && may_go_on) {
+    wait_again(job, events, clock_.now() + back_off(policy_, job.attempt + job.losses));
     return;
   }
   job.dead_letter = retry == Retry::yes;

@@ -25,6 +25,9 @@ class BlobStore;
 struct JobPolicy {
   Milliseconds retry_base{2000};  ///< back-off before the second attempt; doubles, with jitter
   Milliseconds retry_most{300'000};
+  /// So many lost workers make a job a dead letter. More than attempts that fail by themselves:
+  /// whoever runs beside what kills a worker loses it too.
+  int max_losses = 10;
   Milliseconds idempotency{86'400'000};
   QueueLimits limits;
   /// Audio after the end; none: for ever; 0: deleted at the end, so that a failed job cannot be
@@ -59,7 +62,7 @@ struct Finish {
   std::vector<std::string> warnings;
 };
 
-/// Whether the end of a worker counts as an attempt of the jobs that it had.
+/// Whether the end of a worker counts as a loss of the jobs that it had.
 enum class Blame {
   jobs,    ///< one of them may have killed it
   nobody,  ///< it went down with the service or the machine
@@ -68,12 +71,13 @@ enum class Blame {
 /// Which jobs a worker takes.
 enum class Takes {
   all,
-  no_last_chance,  ///< puts off what has_last_chance(): another such job runs here
+  no_suspect,  ///< puts off what is_suspect(): another such job runs here
 };
 
-/// Whether the job lost its worker in the attempt before, and this attempt, or for a waiting job
-/// the next one, is its last. What may be killing workers is not to take others along to their end.
-bool has_last_chance(const Job& job);
+/// Whether the job has lost its worker more than once: it may be what kills them, or have been
+/// beside that. Of such jobs a worker runs one at a time, so that the one does not take the others
+/// along to their end.
+bool is_suspect(const Job& job);
 
 /// Key of the blob with the result of one attempt: each has its own, so that a late one cannot
 /// overwrite its successor's.
@@ -136,7 +140,7 @@ class Lifecycle {
 
   /// A worker is known to be gone: ends the attempts of all its jobs as lost, or gives them back
   /// where nobody is to blame. How many. A job that was given back very often is to blame after
-  /// all.
+  /// all. A lost attempt counts against JobPolicy::max_losses alone.
   int lost_worker(std::string_view worker, Blame blame = Blame::jobs);
   /// Ends the attempts whose lease has lapsed: `lapsed` says which of the processing jobs.
   int reap(const std::function<bool(const Job&)>& lapsed);

@@ -14,17 +14,6 @@ constexpr int kPage = 100;
 /// it, where the system ends a whole container for one process's memory).
 constexpr int64_t kMostFreeClaims = 20;
 
-/// How many attempts the job's events say were lost with their worker.
-int lost_before(JobStore& jobs, std::string_view id) {
-  int lost = 0;
-  for (int64_t last = 0;;) {
-    const auto events = jobs.events_of(id, last, 1000);
-    if (events.empty()) return lost;
-    lost += static_cast<int>(std::ranges::count_if(events, tells_of_lost_worker));
-    last = events.back().number;
-  }
-}
-
 }  // namespace
 
 int Lifecycle::lost_worker(std::string_view worker, Blame blame) {
@@ -155,15 +144,11 @@ int Lifecycle::clean_jobs(Time before) {
 }
 
 void Lifecycle::end_lost(Job& job, Events& events) {
-  Failure failure{std::string(kWorkerLost), "the worker died on this recording"};
-  if (job.attempt >= job.max_attempts) {
-    // Those before the job was last sent again are not of these attempts.
-    const int times = std::min(job.attempt, 1 + lost_before(store_.jobs(), job.id));
-    if (times > 1) {
-      failure.message = "the worker died " + std::to_string(times) + " times on this recording";
-    }
-  }
-  end_attempt(job, events, failure, Retry::yes);
+  ++job.losses;
+  if (job.losses < policy_.max_losses) --job.attempt;
+  const std::string times = job.losses == 1 ? "" : std::to_string(job.losses) + " times ";
+  end_attempt(job, events, {"worker_lost", "the worker died " + times + "on this recording"},
+              Retry::yes);
 }
 
 bool Lifecycle::end_overdue(Job& job, Events& events) {

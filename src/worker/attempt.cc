@@ -63,7 +63,7 @@ Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease l
       options_(options),
       job_(lease.job),
       time_limit_(job_.time_limit),
-      is_last_chance_(has_last_chance(job_)),
+      is_suspect_(steno::is_suspect(job_)),
       lease_(std::move(lease)),
       stage_(job_.stage) {}
 

@@ -37,8 +37,8 @@ class Attempt {
   void give_back();
 
   bool is_over() const { return is_over_; }
-  /// See has_last_chance().
-  bool is_last_chance() const { return is_last_chance_; }
+  /// See steno::is_suspect().
+  bool is_suspect() const { return is_suspect_; }
 
  private:
   using Steady = std::chrono::steady_clock;
@@ -81,7 +81,7 @@ class Attempt {
   const WorkerOptions& options_;
   Job job_;  // as claimed, with the audio once it is fetched; the job's thread's alone
   const Milliseconds time_limit_;
-  const bool is_last_chance_;
+  const bool is_suspect_;
   const Steady::time_point begin_ = Steady::now();
   std::stop_source stop_source_;
   std::atomic<Stopped> stopped_ = Stopped::no;

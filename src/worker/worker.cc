@@ -124,17 +124,17 @@ void Worker::claim_one(const Room& room, const std::stop_token& stop) {
     parts_.queue.wake();  // somebody else's, then
     return;
   }
-  const Takes takes = runs_last_chance() ? Takes::no_last_chance : Takes::all;
+  const Takes takes = runs_suspect() ? Takes::no_suspect : Takes::all;
   auto lease = parts_.lifecycle.claim(ticket->job_id, options_.name, takes);
   parts_.queue.done(*ticket);
   if (lease) start(*std::move(lease));
 }
 
-/// What may kill this process runs beside others for which that would be an attempt, not the end.
-bool Worker::runs_last_chance() const {
+/// What may kill this process runs beside others for which that is one loss, not one of many.
+bool Worker::runs_suspect() const {
   const std::lock_guard lock(mutex_);
   return std::ranges::any_of(running_, [](const Running& job) {
-    return !job.attempt->is_over() && job.attempt->is_last_chance();
+    return !job.attempt->is_over() && job.attempt->is_suspect();
   });
 }
 

@@ -73,7 +73,7 @@ class Worker {
   void claim_one(const Room& room, const std::stop_token& stop);
   /// Waits for a free place: which jobs there is room for.
   Room wait_for_room(const std::stop_token& stop);
-  bool runs_last_chance() const;
+  bool runs_suspect() const;
   void start(Lease lease);
   void join_ended();
   void tell(const std::stop_token& stop);

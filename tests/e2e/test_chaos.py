@@ -80,8 +80,8 @@ def audio_left(service: Service) -> list[str]:
 def test_no_accepted_job_is_lost_however_it_is_killed(steno, tmp_path, speech, seed):
     recordings = [speech[f"austen-{n}.wav"] for n in ("0870", "0880", "0890", "0920", "0930")]
     service = Service(steno.path, tmp_path / "data", "--set", "jobs.retry_base_s=0.1",
-                      "--set", "jobs.max_attempts=100", "--set", "jobs.max_queued_per_key=100000",
-                      "--set", "jobs.lease_s=5", "--set", "worker.heartbeat_s=1", "--workers", "2")
+                      "--set", "jobs.max_queued_per_key=100000", "--set", "jobs.lease_s=5",
+                      "--set", "worker.heartbeat_s=1", "--workers", "2")
     service.start()
     try:
         calm = {r.text: service.text_of(i) for r in recordings if service.wait(i := service.submit(r.path))}

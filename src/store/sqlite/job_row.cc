@@ -58,6 +58,7 @@ void each_column(AnyJob& job, Visit&& visit) {
   visit("progress", Use::told, job.progress);
   visit("attempt", Use::told, job.attempt);
   visit("max_attempts", Use::told, job.max_attempts);
+  visit("losses", Use::told, job.losses);
   visit("version", Use::told, job.version);
   visit("fence", Use::told, job.fence);
   visit("beat", Use::told, job.beat);

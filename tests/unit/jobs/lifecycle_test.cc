@@ -285,17 +285,43 @@ TEST(Lifecycle, PurgesJobAudioAndResults) {
 }
 
 TEST(Lifecycle, SaysHowOftenARecordingHasKilledItsWorker) {
-  JobWorld world;
+  JobPolicy policy;
+  policy.max_losses = 4;
+  JobWorld world(policy);
   const std::string id = world.submit();
-  for (int attempt = 1; attempt <= 3; ++attempt) {
-    const std::string worker = "w" + std::to_string(attempt);
+  for (int loss = 1; loss <= 4; ++loss) {
+    EXPECT_EQ(world.job(id).state, State::pending);
+    const std::string worker = "w" + std::to_string(loss);
     world.claim(id, worker);
     EXPECT_EQ(world.lifecycle.lost_worker("somebody"), 0);
     EXPECT_EQ(world.lifecycle.lost_worker(worker), 1);
+    EXPECT_EQ(world.job(id).losses, loss);
   }
   const Job job = world.job(id);
   EXPECT_TRUE(job.dead_letter);
-  EXPECT_EQ(job.failure, (Failure{"worker_lost", "the worker died 3 times on this recording"}));
+  EXPECT_EQ(job.failure, (Failure{"worker_lost", "the worker died 4 times on this recording"}));
+  EXPECT_EQ(world.lifecycle.send_again(id).value().losses, 0);
+}
+
+TEST(Lifecycle, KeepsAttemptsThatFailApartFromThoseThatEndWithTheirWorker) {
+  JobWorld world;
+  Job given;
+  given.max_attempts = 2;
+  const std::string id = world.submit(given);
+  Lease lease = world.claim(id);
+  world.lifecycle.fail(lease, {"io", "no"}, Retry::yes, 1);
+  for (int loss = 1; loss <= 3; ++loss) {
+    world.claim(id);
+    EXPECT_EQ(world.lifecycle.lost_worker("w1"), 1);
+    EXPECT_EQ(world.job(id).state, State::pending);
+    EXPECT_EQ(world.job(id).attempt, 1);
+  }
+  world.claim(id);
+  world.lifecycle.reap([](const Job&) { return true; });
+  EXPECT_EQ(world.job(id).losses, 4);
+  lease = world.claim(id);
+  world.lifecycle.fail(lease, {"io", "no"}, Retry::yes, 1);
+  EXPECT_TRUE(world.job(id).dead_letter);
 }
 
 TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
@@ -311,27 +337,27 @@ TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
   // Who is there each time is not there by chance.
   world.claim(id);
   world.lifecycle.lost_worker("w1", Blame::nobody);
-  EXPECT_EQ(world.job(id).attempt, 1);
+  EXPECT_EQ(world.job(id).losses, 1);
 }
 
-TEST(Lifecycle, PutsOffTheLastAttemptOfWhatMayKillItsWorker) {
+TEST(Lifecycle, PutsOffWhatMayKillItsWorker) {
   JobWorld world;
-  Job given;
-  given.max_attempts = 2;
-  const std::string id = world.submit(given);
-  EXPECT_FALSE(has_last_chance(world.job(id)));
-  world.claim(id);
-  world.lifecycle.lost_worker("w1");
-  EXPECT_TRUE(has_last_chance(world.job(id)));
+  const std::string id = world.submit();
+  for (int loss = 1; loss <= 2; ++loss) {
+    EXPECT_FALSE(is_suspect(world.job(id)));
+    EXPECT_TRUE(world.lifecycle.claim(id, "w1", Takes::no_suspect));
+    world.lifecycle.lost_worker("w1");
+  }
+  EXPECT_TRUE(is_suspect(world.job(id)));
   const size_t told = world.events(id).size();
-  EXPECT_FALSE(world.lifecycle.claim(id, "w2", Takes::no_last_chance));
+  EXPECT_FALSE(world.lifecycle.claim(id, "w2", Takes::no_suspect));
   EXPECT_EQ(world.job(id).state, State::pending);
   EXPECT_GT(world.job(id).available_at, world.clock.now());
   EXPECT_EQ(world.events(id).size(), told);
   const auto lease = world.lifecycle.claim(id, "w2");
   ASSERT_TRUE(lease);
-  EXPECT_TRUE(has_last_chance(lease->job));
-  EXPECT_TRUE(world.lifecycle.claim(world.submit(given), "w2", Takes::no_last_chance));
+  EXPECT_TRUE(is_suspect(lease->job));
+  EXPECT_TRUE(world.lifecycle.claim(world.submit(), "w2", Takes::no_suspect));
 }
 
 TEST(Lifecycle, ReapsOnlyWhatHasLapsedAndNotMovedSince) {

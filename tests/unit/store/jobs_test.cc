@@ -18,6 +18,7 @@ Job full_job() {
   job.progress = 12.5;
   job.attempt = 2;
   job.max_attempts = 7;
+  job.losses = 2;
   job.fence = 3;
   job.beat = 4;
   job.worker = "worker_1";
@@ -58,6 +59,7 @@ TEST_P(StoreContract, UpdateWritesEachFieldThatMayChange) {
       [&](Job& job) { job.priority = 9; },
       [&](Job& job) { job.attempt = full.attempt; },
       [&](Job& job) { job.max_attempts = full.max_attempts; },
+      [&](Job& job) { job.losses = full.losses; },
       [&](Job& job) { job.fence = full.fence; },
       [&](Job& job) { job.beat = full.beat; },
       [&](Job& job) { job.worker = full.worker; },

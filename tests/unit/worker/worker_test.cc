@@ -311,17 +311,17 @@ TEST(Worker, FillsAPlaceThatBecomesFreeWithoutWaitingForNews) {
   EXPECT_EQ(place.transcriber.most_running, 1);
 }
 
-TEST(Worker, RunsOnlyOneJobThatMayKillItAndHasNoOtherAttempt) {
+TEST(Worker, RunsOnlyOneJobThatMayKillIt) {
   WorkPlace place;
   place.transcriber.on_work = until_stopped;
-  Job given;
-  given.max_attempts = 2;
-  std::vector<std::string> ids = {place.submit(given), place.submit(given)};
-  for (const std::string& id : ids) place.world.claim(id, "dead");
-  place.world.lifecycle.lost_worker("dead");
+  std::vector<std::string> ids = {place.submit(), place.submit()};
+  for (int loss = 0; loss < 2; ++loss) {
+    for (const std::string& id : ids) place.world.claim(id, "dead");
+    place.world.lifecycle.lost_worker("dead");
+  }
   place.world.clock.advance(std::chrono::minutes(1));
   place.start();
-  const std::string other = place.submit(given);
+  const std::string other = place.submit();
   ASSERT_TRUE(place.reaches(other, State::processing));
   const auto has_been_put_off = [&](const std::string& id) {
     const Job job = place.world.job(id);
