@@ -59,11 +59,7 @@ std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view work
     events.push_back(status_event(job, now));
     return true;
   });
-  if (!job || is_put_off) return std::nullopt;
-  if (overdue) {
-    count_end(*job, 0);
-    return std::nullopt;
-  }
+  if (!job || is_put_off || overdue) return std::nullopt;
   lease.worker = worker;
   lease.fence = job->fence;
   lease.told = lease.fence > 1 ? told_segments(id) : 0;
@@ -136,7 +132,6 @@ Hold Lifecycle::complete(Lease& lease, const Finish& finish, double compute_seco
   // A result that cannot be removed now is nobody's: the next start sweeps it up.
   if (hold == Hold::kept) {
     (void)remove_results(lease.job.id, finish.result);
-    count_end(lease.job, compute_seconds);
   } else {
     (void)blobs_.remove(finish.result);
     abandon(lease, compute_seconds);
@@ -145,16 +140,20 @@ Hold Lifecycle::complete(Lease& lease, const Finish& finish, double compute_seco
 }
 
 Hold Lifecycle::fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds) {
-  const Hold hold = change_held(lease, [&](Job& job, Events& events) {
+  Hold hold = change_held(lease, [&](Job& job, Events& events) {
     job.compute_seconds += compute_seconds;
     end_attempt(job, events, failure, retry);
     return true;
   });
-  if (hold == Hold::kept) {
-    count_end(lease.job, compute_seconds);
-  } else {
-    abandon(lease, compute_seconds);
+  if (hold == Hold::lost) {
+    // An earlier call may have been stored although it threw.
+    const auto stored = store_.jobs().find(lease.job.id);
+    if (stored && stored->fence == lease.fence && stored->failure == failure) {
+      lease.job = *stored;
+      hold = Hold::kept;
+    }
   }
+  if (hold != Hold::kept) abandon(lease, compute_seconds);
   return hold;
 }
 
@@ -164,12 +163,6 @@ Hold Lifecycle::give_back(Lease& lease) {
     wait_again(job, events, clock_.now());
     return true;
   });
-}
-
-void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
-  Usage usage;
-  usage.compute_seconds = compute_seconds;
-  add_usage(lease.job, std::move(usage));
 }
 
 Hold Lifecycle::change_held(Lease& lease, const Change& change) {

@@ -32,6 +32,30 @@ Milliseconds back_off(const JobPolicy& policy, int failed) {
   return Milliseconds(static_cast<int64_t>(random_between(0, most)));
 }
 
+/// Of the owner's key, today.
+Usage no_usage(const Job& job, Time now) {
+  Usage usage;
+  usage.owner = job.owner;
+  usage.key_id = job.key_id;
+  usage.day = to_iso8601(now).substr(0, 10);
+  return usage;
+}
+
+/// What the change adds to the usage of the job's key.
+std::optional<Usage> usage_of(const Job& before, const Job& after, Time now) {
+  const bool has_ended = is_final(after.state) && !is_final(before.state);
+  if (!has_ended && after.compute_seconds == before.compute_seconds) return std::nullopt;
+  Usage usage = no_usage(after, now);
+  usage.compute_seconds = after.compute_seconds - before.compute_seconds;
+  if (has_ended) {
+    usage.jobs = 1;
+    usage.failures = after.state == State::failed ? 1 : 0;
+    usage.bytes = after.source.bytes;
+    usage.audio_seconds = after.state == State::completed ? after.audio_seconds : 0;
+  }
+  return usage;
+}
+
 tl::unexpected<Error> no_job(std::string_view id) {
   return fail(Errc::not_found, "no job " + std::string(id));
 }
@@ -82,7 +106,6 @@ Result<Job> Lifecycle::cancel(std::string_view id) {
   });
   if (!found) return no_job(id);
   if (!job) return steno::fail(Errc::conflict, "the job has ended");
-  count_end(*job, 0);
   return *std::move(job);
 }
 
@@ -154,12 +177,18 @@ bool Lifecycle::write(const Job& before, Job& after, Events& events) {
     throw std::logic_error("a job may not move from " + std::string(to_string(before.state)) +
                            " to " + std::string(to_string(after.state)));
   }
-  if (!store_.jobs().update(after, events)) return false;
+  if (!store_.jobs().update(after, events, usage_of(before, after, clock_.now()))) return false;
   if (!events.empty()) news_.ring();
   if (after.state == State::pending) queue_.push(after);
   // Audio that cannot be removed now is nobody's: the next start sweeps it up.
   if (after.source.blob.empty()) (void)remove_audio(before);
   return true;
+}
+
+void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
+  Usage usage = no_usage(lease.job, clock_.now());
+  usage.compute_seconds = compute_seconds;
+  store_.usage().add(usage);
 }
 
 void Lifecycle::wait_again(Job& job, Events& events, Time available_at) {
@@ -194,26 +223,6 @@ void Lifecycle::end_attempt(Job& job, Events& events, const Failure& failure, Re
   }
   job.dead_letter = retry == Retry::yes;
   end(job, events, State::failed);
-}
-
-void Lifecycle::count_end(const Job& job, double compute_seconds) {
-  if (compute_seconds == 0 && !is_final(job.state)) return;
-  Usage usage;
-  usage.compute_seconds = compute_seconds;
-  if (is_final(job.state)) {
-    usage.jobs = 1;
-    usage.failures = job.state == State::failed ? 1 : 0;
-    usage.bytes = job.source.bytes;
-    usage.audio_seconds = job.state == State::completed ? job.audio_seconds : 0;
-  }
-  add_usage(job, std::move(usage));
-}
-
-void Lifecycle::add_usage(const Job& job, Usage more) {
-  more.owner = job.owner;
-  more.key_id = job.key_id;
-  more.day = to_iso8601(clock_.now()).substr(0, 10);
-  store_.usage().add(more);
 }
 
 Result<void> Lifecycle::remove_audio(const Job& job) {

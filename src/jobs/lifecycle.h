@@ -86,8 +86,8 @@ std::string result_key(std::string_view job_id, int64_t fence);
 std::string fetched_audio_key(std::string_view job_id, int64_t fence);
 
 /// The only code that changes a job's state. Every change is one conditional update of the store
-/// with the events that tell of it; then the doorbells ring. Thread-safe, calls block, throw
-/// StoreError; a call that has thrown can be repeated.
+/// with the events that tell of it and what it adds to the usage; then the doorbells ring.
+/// Thread-safe, calls block, throw StoreError; a call that has thrown can be repeated.
 ///
 /// Events and their data: "status" {status, stage, progress, attempt, error?} when the state
 /// changes, "progress" {stage, progress}, "segment" (the segment and its index), "end" {status,
@@ -176,8 +176,6 @@ class Lifecycle {
   void end_attempt(Job& job, Events& events, const Failure& failure, Retry retry);
   void end_lost(Job& job, Events& events);
   bool end_overdue(Job& job, Events& events);
-  void count_end(const Job& job, double compute_seconds);
-  void add_usage(const Job& job, Usage more);
   Result<void> remove_audio(const Job& job);
   Result<void> remove_results(std::string_view id, std::string_view but);
   size_t told_segments(std::string_view id);

@@ -30,9 +30,7 @@ int Lifecycle::lost_worker(std::string_view worker, Blame blame) {
       }
       return true;
     });
-    if (!job) continue;
-    ++ended;
-    count_end(*job, 0);
+    if (job) ++ended;
   }
   return ended;
 }
@@ -45,9 +43,7 @@ int Lifecycle::reap(const std::function<bool(const Job&)>& lapsed) {
     Events events;
     end_lost(job, events);
     // One try: if the job has changed since, its worker lives.
-    if (!write(held, job, events)) continue;
-    ++ended;
-    count_end(job, 0);
+    if (write(held, job, events)) ++ended;
   }
   return ended;
 }
@@ -61,10 +57,7 @@ int Lifecycle::expire() {
       const Change expire_it = [this](Job& job, Events& events) {
         return end_overdue(job, events);
       };
-      const auto job = change(id, expire_it);
-      if (!job) continue;
-      ++changed;
-      count_end(*job, 0);
+      if (change(id, expire_it)) ++changed;
     }
     expired += changed;
     if (ids.size() < kPage || changed == 0) return expired;

@@ -77,6 +77,20 @@ struct Depth {
   std::optional<Time> oldest;  ///< when the oldest one was submitted
 };
 
+/// What one key used on one day, UTC.
+struct Usage {
+  std::string owner;
+  std::string key_id;
+  std::string day;  ///< "2026-11-25"
+  int64_t jobs = 0;
+  int64_t failures = 0;
+  int64_t bytes = 0;
+  double audio_seconds = 0;
+  double compute_seconds = 0;
+
+  bool operator==(const Usage&) const = default;
+};
+
 /// Jobs and their events. The database's truth: what create() and update() have returned from is
 /// on disk. Passes tests/unit/store/store_contract.
 class JobStore {
@@ -91,11 +105,12 @@ class JobStore {
   virtual std::optional<Job> find(std::string_view id) = 0;
   /// In the order of (created_at, id), newest first.
   virtual std::vector<Job> list(const JobQuery& query) = 0;
-  /// Writes the job and adds the events, in one transaction, if its version is still the stored
-  /// one, which then grows (in `job` too); false when somebody else was first. Gives the events
-  /// their numbers and positions. What says whose the job is stays as it was created: owner, key,
-  /// batch, type, recording, created_at.
-  virtual bool update(Job& job, std::span<Event> events) = 0;
+  /// Writes the job and adds the events and the usage, in one transaction, if its version is still
+  /// the stored one, which then grows (in `job` too); false when somebody else was first. Gives the
+  /// events their numbers and positions. What says whose the job is stays as it was created: owner,
+  /// key, batch, type, recording, created_at.
+  virtual bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) = 0;
+  bool update(Job& job, std::span<Event> events) { return update(job, events, std::nullopt); }
   /// Forgets the job with its events and idempotency key, whatever its version; false when there
   /// is none.
   virtual bool erase(std::string_view id) = 0;
@@ -171,20 +186,6 @@ class KeyStore {
   /// Adds the new key and lets the old one expire at `until`, in one transaction.
   virtual bool rotate(std::string_view old_id, Time until, const ApiKey& fresh) = 0;
   virtual void note_use(std::string_view id, Time now) = 0;
-};
-
-/// What one key used on one day, UTC.
-struct Usage {
-  std::string owner;
-  std::string key_id;
-  std::string day;  ///< "2026-11-25"
-  int64_t jobs = 0;
-  int64_t failures = 0;
-  int64_t bytes = 0;
-  double audio_seconds = 0;
-  double compute_seconds = 0;
-
-  bool operator==(const Usage&) const = default;
 };
 
 class UsageStore {

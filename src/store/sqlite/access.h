@@ -25,6 +25,9 @@ class Keys : public KeyStore {
   Database& database_;
 };
 
+/// Adds to what the key has used on that day.
+void add_usage(Connection& connection, const Usage& more);
+
 /// What keys used, by day, in SQLite.
 class UsageTable : public UsageStore {
  public:

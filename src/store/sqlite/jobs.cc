@@ -1,5 +1,6 @@
 #include "store/sqlite/jobs.h"
 
+#include "store/sqlite/access.h"
 #include "store/sqlite/job_row.h"
 
 namespace steno::sqlite {
@@ -114,7 +115,7 @@ std::optional<Job> Jobs::find(std::string_view id) {
                         [&](Connection& connection) { return find_job(connection, id); });
 }
 
-bool Jobs::update(Job& job, std::span<Event> events) {
+bool Jobs::update(Job& job, std::span<Event> events, const std::optional<Usage>& more) {
   Job changed = job;
   ++changed.version;
   const bool done = database_.write("jobs.update", [&](Connection& connection) {
@@ -124,6 +125,7 @@ bool Jobs::update(Job& job, std::span<Event> events) {
     Query update(connection, update_job(part));
     bind_update(update, changed, part, job.version);
     update.run();
+    if (more) add_usage(connection, *more);
     if (events.empty()) return true;
     int64_t number = next_number(connection, job.id);
     for (auto& event : events) {

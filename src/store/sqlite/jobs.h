@@ -20,7 +20,8 @@ class Jobs : public JobStore {
                   const QueueLimits& limits) override;
   std::optional<Job> find(std::string_view id) override;
   std::vector<Job> list(const JobQuery& query) override;
-  bool update(Job& job, std::span<Event> events) override;
+  using JobStore::update;
+  bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) override;
   bool erase(std::string_view id) override;
 
   std::vector<Event> events_of(std::string_view job_id, int64_t after_number, int limit) override;

@@ -2,19 +2,21 @@
 
 namespace steno::sqlite {
 
+void add_usage(Connection& connection, const Usage& more) {
+  Query(connection,
+        "INSERT INTO usage (day, key_id, owner, jobs, failures, bytes, audio_seconds,"
+        " compute_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs,"
+        " failures = failures + excluded.failures, bytes = bytes + excluded.bytes,"
+        " audio_seconds = audio_seconds + excluded.audio_seconds,"
+        " compute_seconds = compute_seconds + excluded.compute_seconds",
+        more.day, more.key_id, more.owner, more.jobs, more.failures, more.bytes, more.audio_seconds,
+        more.compute_seconds)
+      .run();
+}
+
 void UsageTable::add(const Usage& more) {
-  database_.write("usage.add", [&](Connection& connection) {
-    Query(connection,
-          "INSERT INTO usage (day, key_id, owner, jobs, failures, bytes, audio_seconds,"
-          " compute_seconds) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
-          " ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs,"
-          " failures = failures + excluded.failures, bytes = bytes + excluded.bytes,"
-          " audio_seconds = audio_seconds + excluded.audio_seconds,"
-          " compute_seconds = compute_seconds + excluded.compute_seconds",
-          more.day, more.key_id, more.owner, more.jobs, more.failures, more.bytes,
-          more.audio_seconds, more.compute_seconds)
-        .run();
-  });
+  database_.write("usage.add", [&](Connection& connection) { add_usage(connection, more); });
 }
 
 std::vector<Usage> UsageTable::list(const std::optional<std::string>& owner, std::string_view first,

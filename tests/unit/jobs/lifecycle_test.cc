@@ -245,6 +245,21 @@ TEST(Lifecycle, CanBeToldTwiceThatAJobIsComplete) {
   EXPECT_THAT(world.data(id, "end"), SizeIs(1));
 }
 
+TEST(Lifecycle, CountsAFailureOnceThatItIsToldOfTwice) {
+  for (const Retry retry : {Retry::no, Retry::yes}) {
+    JobWorld world;
+    const std::string id = world.submit();
+    Lease lease = world.claim(id);
+    Lease again = lease;
+    EXPECT_EQ(world.lifecycle.fail(lease, {"io", "no"}, retry, 2), Hold::kept);
+    EXPECT_EQ(world.lifecycle.fail(again, {"io", "no"}, retry, 2), Hold::kept);
+    EXPECT_EQ(again.job, world.job(id));
+    EXPECT_EQ(world.usage().jobs, retry == Retry::no ? 1 : 0);
+    EXPECT_EQ(world.usage().failures, retry == Retry::no ? 1 : 0);
+    EXPECT_EQ(world.usage().compute_seconds, 2);
+  }
+}
+
 TEST(Lifecycle, CancelsWhatHasNotEnded) {
   JobWorld world;
   const std::string waiting = world.submit();

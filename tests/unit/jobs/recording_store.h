@@ -27,8 +27,9 @@ class RecordingJobs : public JobStore {
     if (creation.outcome == Creation::Outcome::created) record(job);
     return creation;
   }
-  bool update(Job& job, std::span<Event> events) override {
-    const bool done = jobs_.update(job, events);
+  using JobStore::update;
+  bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) override {
+    const bool done = jobs_.update(job, events, more);
     if (done) record(job);
     return done;
   }

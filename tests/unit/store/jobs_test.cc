@@ -107,6 +107,16 @@ TEST_P(StoreContract, UpdateOfAnOldVersionChangesNothing) {
   EXPECT_FALSE(jobs().update(missing, events));
 }
 
+TEST_P(StoreContract, UpdateAddsItsUsageOnce) {
+  create(waiting_job("job_1", 1));
+  Job first = stored("job_1");
+  Job late = first;
+  const Usage more{.owner = "ann", .key_id = "key_ann", .day = "2026-11-25", .jobs = 1};
+  EXPECT_TRUE(jobs().update(first, {}, more));
+  EXPECT_FALSE(jobs().update(late, {}, more));
+  EXPECT_THAT(store_->usage().list("ann", "2026-01-01", "2026-12-31"), ElementsAre(more));
+}
+
 TEST_P(StoreContract, UpdateLeavesWhoseJobItIs) {
   create(waiting_job("job_1", 1));
   const Job before = stored("job_1");
