@@ -1,5 +1,6 @@
 #include "http/core.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -17,7 +18,6 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kBlockingThreads = 1;
 constexpr std::size_t kMostRefusals = 64;  // at once that are told why
 constexpr std::chrono::milliseconds kAcceptPause(100);
 constexpr std::chrono::seconds kHandlersEnd(5);
@@ -74,7 +74,7 @@ class Registration {
 Server::Core::Core(const Router& router, ServerOptions options, ServerHooks hooks)
     : options_(std::move(options)),
       hooks_(std::move(hooks)),
-      blocking_(kBlockingThreads),
+      blocking_(static_cast<std::size_t>(std::max(options_.reading_threads, 1))),
       site_{router, options_.limits, hooks_, ids_, blocking_} {}
 
 Server::Core::~Core() {

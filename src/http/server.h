@@ -25,6 +25,9 @@ struct ServerOptions {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  ///< host:port, "[::1]:8080"; port 0: any
   std::optional<TlsFiles> tls = {};                      ///< for all addresses
   int threads = 1;  ///< that run handlers, each its connections
+  /// Threads that read what is sent from disk and compress it. Each reads one piece at a time: as
+  /// many reads as this may hang before other downloads wait.
+  int reading_threads = 8;
   Limits limits = {};
 };
 

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <zlib.h>
 
+#include <deque>
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <stdexcept>
 
 #include "http/fit.h"
@@ -64,6 +66,21 @@ Task<void> break_off(Request&, Responder& responder) {
   throw std::runtime_error("broken");
 }
 
+/// A file on a disk that hangs until it is let go.
+class HangingFile final : public ByteSource {
+ public:
+  std::uint64_t size() const override { return 4; }
+  std::size_t read(std::uint64_t, std::span<char> into) override {
+    released_.wait();
+    std::ranges::fill(into, 'h');
+    return into.size();
+  }
+  void release() { released_.count_down(); }
+
+ private:
+  std::latch released_{1};
+};
+
 class Responses : public ::testing::Test {
  protected:
   Responses() : file_(std::string(200'000, 'f') + "tail"), text_(long_text(4000)) {
@@ -118,6 +135,47 @@ TEST_F(Responses, SendFilesWholeAndInParts) {
   EXPECT_EQ(behind.status, 416);
   EXPECT_EQ(behind.header("Content-Range"), "bytes */200004");
   EXPECT_EQ(get("/file", "Range: bytes=-0\r\n").status, 416);
+}
+
+TEST(Downloads, GoOnBesideReadsThatHang) {
+  const auto hanging = std::make_shared<HangingFile>();
+  const OwnFile file("content");
+  TestServer server;
+  server.router.add("GET", "/hangs", [hanging](Request&, Responder& responder) {
+    return responder.send(Response::of("audio/wav", hanging));
+  });
+  server.router.add("GET", "/file", [&file](Request&, Responder& responder) {
+    return responder.send(Response::of("audio/wav", *open_file(file.path())));
+  });
+  server.start();
+  std::deque<Client> stuck;
+  for (int i = 1; i < server.options.reading_threads; ++i) {
+    stuck.emplace_back(server.address()).get("/hangs");
+    EXPECT_THAT(stuck.back().read_until("\r\n\r\n"), HasSubstr("200 OK"));
+  }
+  Client client(server.address());
+  client.get("/file");
+  EXPECT_EQ(client.read().body, "content");
+  hanging->release();
+  for (Client& each : stuck) EXPECT_EQ(each.read_until("hhhh"), "hhhh");
+}
+
+TEST(Downloads, GoOnBesideClientsThatDoNotRead) {
+  const OwnFile large(std::string(std::size_t{4} << 20, 'x'));
+  TestServer server;
+  server.router.add("GET", "/large", [&large](Request&, Responder& responder) {
+    return responder.send(Response::of("audio/wav", *open_file(large.path())));
+  });
+  server.start();
+  std::deque<Client> slow;
+  for (int i = 0; i < 3 * server.options.reading_threads; ++i) {
+    slow.emplace_back(server.address()).shrink_receive_buffer();
+    slow.back().get("/large");
+    EXPECT_THAT(slow.back().read_until("\r\n\r\n"), HasSubstr("200 OK"));
+  }
+  Client client(server.address());
+  client.get("/large");
+  EXPECT_EQ(client.read().body.size(), std::size_t{4} << 20);
 }
 
 TEST_F(Responses, IgnoreRangesTheyNeedNotServe) {
