@@ -197,7 +197,10 @@ std::optional<IdempotencyKey> Submitting::key_of(size_t index) const {
   return IdempotencyKey{std::move(key), *fingerprint_};
 }
 
+// The job of an upload stays, and whoever submits the upload again is told of it: its audio is what
+// the upload's row still names, and must not go without that.
 void Submitting::take_back() {
+  if (upload_id_) return;
   for (const std::string& key : kept_) remove(key);
   for (const std::string& id : created_) {
     const auto cancelled = service_.lifecycle.cancel(id);

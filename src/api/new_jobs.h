@@ -32,7 +32,8 @@ struct Accepted {
 };
 
 /// Keeps the recordings and makes the jobs: all of them, or none, and nothing is left. With an
-/// idempotency key, what was submitted before is answered again. Blocks; throws StoreError. The
+/// idempotency key, what was submitted before is answered again. Blocks; throws StoreError, behind
+/// which the job of an upload may exist: submitting that again is answered by its name. The
 /// problems: 404 `unknown_upload`, 409 `upload_incomplete`, `upload_consumed`, 422 `unknown_model`,
 /// `out_of_range`, `idempotency_key_reused`, 429 `queue_full`, `owner_queue_full`, 503 and 507 of
 /// the store.

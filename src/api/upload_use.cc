@@ -14,6 +14,12 @@ using nlohmann::json;
 
 constexpr Milliseconds kRemembered = std::chrono::hours(24);
 
+tl::unexpected<http::Problem> unknown() {
+  auto problem = field_problem("unknown_upload", "$.upload_id", "there is no such upload");
+  problem.status = 404;
+  return tl::unexpected(std::move(problem));
+}
+
 tl::unexpected<http::Problem> consumed(const std::string& job_id) {
   auto problem =
       field_problem("upload_consumed", "$.upload_id",
@@ -29,9 +35,7 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
     const std::optional<std::string>& fingerprint) {
   const auto upload = service.store.uploads().find(id);
   if (!upload || upload->owner != owner || upload->expires_at <= service.clock.now()) {
-    auto problem = field_problem("unknown_upload", "$.upload_id", "there is no such upload");
-    problem.status = 404;
-    return tl::unexpected(std::move(problem));
+    return unknown();
   }
   if (!upload->complete) {
     auto problem = field_problem("upload_incomplete", "$.upload_id",
@@ -43,6 +47,9 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
     // With a key, that leads to the job.
     const auto taker = fingerprint ? std::nullopt : taker_of(service.store, *upload);
     if (taker) return consumed(*taker);
+    // Its job may be gone as well, and the audio with it.
+    const auto bytes = blob::blob_size(service.blobs, upload->blob);
+    if (!bytes && bytes.error().code == Errc::not_found) return unknown();
     return UsableUpload{{.blob = upload->blob,
                          .url = "",
                          .name = plain_file_name(upload_file_name(upload->metadata)),

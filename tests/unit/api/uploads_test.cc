@@ -2,6 +2,7 @@
 
 #include "jobs/expired_uploads.h"
 #include "unit/api/api_fixture.h"
+#include "unit/jobs/recording_store.h"
 
 namespace steno::api {
 namespace {
@@ -9,6 +10,18 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* kUploads = "/api/v1/uploads";
+
+/// A store whose audit log cannot be written while it is `broken`.
+class StoreWithoutAudit : public RecordingStore, private AuditLog {
+ public:
+  using RecordingStore::RecordingStore;
+  AuditLog& audit() override { return broken ? *this : RecordingStore::audit(); }
+  std::atomic<bool> broken = false;
+
+ private:
+  void add(const AuditEntry&) override { throw StoreError(StoreError::Kind::busy, "busy"); }
+  std::vector<AuditEntry> list(int64_t, int) override { return {}; }
+};
 
 class Uploading : public ApiTest {
  protected:
@@ -102,6 +115,27 @@ TEST_F(Uploading, ServesOneJobAndSaysWhich) {
   EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
   EXPECT_EQ(tus("DELETE", place).status, 409);
   EXPECT_EQ(blob_keys().size(), 1u);
+}
+
+TEST_F(Uploading, KeepsItsBytesWhenItsSubmissionFailsHalfway) {
+  auto owned = std::make_unique<StoreWithoutAudit>(std::move(store_));
+  StoreWithoutAudit& store = *owned;
+  store_ = std::move(owned);
+  const std::string place = begin(4);
+  append(place, 0, "data");
+  store.broken = true;
+  EXPECT_EQ(submit(place).code(), "database_busy");
+  store.broken = false;
+  EXPECT_EQ(blob::get_blob(*blobs_, "audio/" + id_of(place), 100), "data");
+  const Reply again = submit(place);
+  EXPECT_EQ(again.code(), "upload_consumed");
+  const auto jobs = store_->jobs().list({});
+  ASSERT_EQ(jobs.size(), 1u);
+  EXPECT_NE(again.body.find(jobs.front().id), std::string::npos);
+
+  ASSERT_TRUE(service().lifecycle.cancel(jobs.front().id));
+  ASSERT_TRUE(service().lifecycle.purge(jobs.front().id));
+  EXPECT_EQ(submit(place).code(), "unknown_upload");  // not a job without audio
 }
 
 TEST_F(Uploading, TakesTheFirstBytesWithItsCreation) {
