@@ -3,17 +3,16 @@
 namespace steno::api {
 namespace {
 
-http::Problem later(std::string_view code, std::string_view detail, std::string_view seconds) {
-  http::Problem problem{503, std::string(code), std::string(detail)};
+http::Problem later(int status, std::string_view code, std::string_view detail,
+                    std::string_view seconds) {
+  http::Problem problem{status, std::string(code), std::string(detail)};
   problem.headers.set("Retry-After", seconds);
   return problem;
 }
 
 http::Problem full_disk() {
-  http::Problem problem{507, "insufficient_storage",
-                        "The service has no room left on its disk; try again later"};
-  problem.headers.set("Retry-After", "60");
-  return problem;
+  return later(507, "insufficient_storage",
+               "The service has no room left on its disk; try again later", "60");
 }
 
 }  // namespace
@@ -21,18 +20,22 @@ http::Problem full_disk() {
 http::Problem problem_of(const StoreError& error) {
   switch (error.kind()) {
     case StoreError::Kind::busy:
-      return later("database_busy", "The database is busy; try again", "1");
+      return later(503, "database_busy", "The database is busy; try again", "1");
     case StoreError::Kind::no_space:
       return full_disk();
     case StoreError::Kind::other:
       break;
   }
-  return later("database_unavailable", "The database cannot be read or written now", "5");
+  return later(503, "database_unavailable", "The database cannot be read or written now", "5");
 }
 
 http::Problem problem_of_storage(const Error& error) {
   if (error.code == Errc::no_space) return full_disk();
-  return later("storage_unavailable", "The service cannot read or write its storage now", "5");
+  return later(503, "storage_unavailable", "The service cannot read or write its storage now", "5");
+}
+
+http::Problem too_many(std::string_view code, std::string_view detail, std::string_view seconds) {
+  return later(429, code, detail, seconds);
 }
 
 http::ProblemError not_found(std::string_view thing) {

@@ -18,6 +18,9 @@ http::Problem problem_of(const StoreError& error);
 /// else 503 `storage_unavailable`. The error's own message has paths in it and is for the log.
 http::Problem problem_of_storage(const Error& error);
 
+/// 429 with Retry-After: there is too much of something, for now.
+http::Problem too_many(std::string_view code, std::string_view detail, std::string_view seconds);
+
 /// 404 `not_found`: also for what belongs to somebody else. `thing`: "job", "upload".
 http::ProblemError not_found(std::string_view thing);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/admission.h"
 #include "api/audit_trail.h"
 #include "api/errors.h"
 #include "api/upload_use.h"
@@ -14,12 +15,6 @@ namespace {
 
 template <class T>
 using Outcome = tl::expected<T, http::Problem>;
-
-tl::unexpected<http::Problem> too_many(std::string_view code, std::string_view detail) {
-  http::Problem problem{429, std::string(code), std::string(detail)};
-  problem.headers.set("Retry-After", "10");
-  return tl::unexpected(std::move(problem));
-}
 
 // One submission in the making: what it has done so far, to be taken back if it fails.
 class Submitting {
@@ -158,9 +153,8 @@ Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
 Outcome<void> Submitting::take(const Creation& creation, Job job) {
   switch (creation.outcome) {
     case Creation::Outcome::queue_full:
-      return too_many("queue_full", "Too many jobs are waiting; try again later");
     case Creation::Outcome::owner_queue_full:
-      return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later");
+      return tl::unexpected(queue_problem(creation.outcome));
     case Creation::Outcome::other_content:
       return tl::unexpected(field_problem("idempotency_key_reused", "Idempotency-Key",
                                           "the key was used for another submission"));

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "api/admission.h"
 #include "api/field_schemas.h"
 #include "api/in_progress.h"
 #include "api/new_jobs.h"
@@ -81,6 +82,10 @@ http::Task<void> submit(Service& service, InProgress& in_progress, http::Request
     receiving.emplace(enter(in_progress, "key\n" + owner + "\n" + *key, "idempotency_in_progress",
                             "A submission with this Idempotency-Key is being received"));
   }
+  const Announced announced{owner, key, request.head().length.value_or(0)};
+  auto check = [&service, &announced] { return check_admission(service, announced); };
+  auto admitted = co_await http::offload(service.pool, check);
+  if (!admitted) throw http::ProblemError(std::move(admitted.error()));
   auto received =
       co_await receive(request, service, key ? Recording::Hashing::sha256 : Recording::Hashing::no);
   auto submission = received.form.finish(received.recordings.size());

@@ -189,9 +189,10 @@ http::Task<void> Tus::append(http::Request& request, http::Responder& responder)
 
 http::Task<UploadProgress> Tus::receive(http::Request& request, UploadProgress start) {
   const std::uint64_t room = static_cast<std::uint64_t>(start.upload.length) - start.offset;
-  if (request.head().length.value_or(0) > room) throw UploadChunk::too_large();
+  const std::uint64_t expected = request.head().length.value_or(0);
+  if (expected > room) throw UploadChunk::too_large();
   UploadChunk chunk(service_, std::move(start), checksum_header(request));
-  co_await chunk.open();
+  co_await chunk.open(expected);
   std::exception_ptr broken;
   try {
     for (;;) {

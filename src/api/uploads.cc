@@ -91,8 +91,10 @@ void UploadChunk::refuse(const Error& error) {
   throw http::ProblemError(storage(service_, error).value());
 }
 
-http::Task<void> UploadChunk::open() {
-  auto open_at_start = [this] {
+http::Task<void> UploadChunk::open(std::uint64_t expected) {
+  using Writer = std::unique_ptr<blob::PartialWriter>;
+  auto open_at_start = [this, expected]() -> Result<Writer> {
+    if (auto room = check_room(service_, expected); !room) return tl::unexpected(room.error());
     return service_.blobs.partials().open(progress_.upload.id, start_);
   };
   auto writer = co_await http::offload(service_.pool, open_at_start);

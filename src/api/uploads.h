@@ -42,8 +42,9 @@ class UploadChunk {
  public:
   UploadChunk(Service& service, UploadProgress start, std::optional<UploadChecksum> checksum);
 
-  /// Throws ProblemError: 423 `upload_locked` while another process appends; of the store.
-  http::Task<void> open();
+  /// `expected`: bytes that are to come, if known, for which there must be room. Throws
+  /// ProblemError: 423 `upload_locked` while another process appends; of the store.
+  http::Task<void> open(std::uint64_t expected);
   /// Throws ProblemError: 413 `upload_too_large` beyond the length that was announced; of the
   /// store.
   http::Task<void> write(std::string_view bytes);

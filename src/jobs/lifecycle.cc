@@ -96,6 +96,11 @@ Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
   return creation;
 }
 
+std::optional<Creation::Outcome> Lifecycle::refusal(std::string_view owner,
+                                                    const std::optional<std::string>& key) {
+  return store_.jobs().refusal(owner, key, clock_.now(), policy_.limits);
+}
+
 Result<Job> Lifecycle::cancel(std::string_view id) {
   bool found = false;
   auto job = change(id, [&](Job& job, Events& events) {

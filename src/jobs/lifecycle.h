@@ -101,6 +101,10 @@ class Lifecycle {
   /// Stores a new job (its id, times and state are set here, but its queue_until is the caller's)
   /// and puts it into the queue.
   Creation submit(Job job, const std::optional<IdempotencyKey>& key);
+  /// Why submit() would now refuse a job of `owner` for want of room in the queue, if it would;
+  /// what was submitted before under `key` has room. For a look before the audio comes.
+  std::optional<Creation::Outcome> refusal(std::string_view owner,
+                                           const std::optional<std::string>& key);
   /// Errors: not_found; conflict when the job has ended.
   Result<Job> cancel(std::string_view id);
   /// Removes an ended job, its audio and its results. Errors: not_found; conflict when it waits or

@@ -102,6 +102,11 @@ class JobStore {
   virtual Creation create(const Job& job, std::span<const Event> events,
                           const std::optional<IdempotencyKey>& key, Milliseconds remember,
                           const QueueLimits& limits) = 0;
+  /// What create() would answer a further job of `owner` for want of room in the queue; nothing if
+  /// there is room, and for an idempotency key that is remembered.
+  virtual std::optional<Creation::Outcome> refusal(std::string_view owner,
+                                                   const std::optional<std::string>& key, Time now,
+                                                   const QueueLimits& limits) = 0;
   virtual std::optional<Job> find(std::string_view id) = 0;
   /// In the order of (created_at, id), newest first.
   virtual std::vector<Job> list(const JobQuery& query) = 0;

@@ -9,17 +9,30 @@ namespace {
 /// Old keys forgotten at each new one: more than come, so that they do not pile up.
 constexpr int kForgottenAtOnce = 8;
 
-/// What was submitted under this key before, if that is still remembered.
-std::optional<Creation> repeated(Connection& connection, const Job& job,
-                                 const IdempotencyKey& key) {
+struct KnownKey {
+  std::string job_id;
+  std::string fingerprint;
+};
+
+/// What is remembered of the key.
+std::optional<KnownKey> find_key(Connection& connection, std::string_view owner,
+                                 std::string_view key, Time now) {
   Query query(connection,
               "SELECT job_id, fingerprint FROM idempotency"
               " WHERE owner = ? AND key = ? AND expires_at > ?",
-              job.owner, key.key, job.created_at);
+              owner, key, now);
   if (!query.next()) return std::nullopt;
-  const bool same = query.get<std::string>(1) == key.fingerprint;
+  return KnownKey{query.get<std::string>(0), query.get<std::string>(1)};
+}
+
+/// What was submitted under this key before, if that is still remembered.
+std::optional<Creation> repeated(Connection& connection, const Job& job,
+                                 const IdempotencyKey& key) {
+  const auto known = find_key(connection, job.owner, key.key, job.created_at);
+  if (!known) return std::nullopt;
+  const bool same = known->fingerprint == key.fingerprint;
   return Creation{same ? Creation::Outcome::repeated : Creation::Outcome::other_content,
-                  query.get<std::string>(0)};
+                  known->job_id};
 }
 
 void remember_key(Connection& connection, const Job& job, const IdempotencyKey& key,
@@ -40,11 +53,11 @@ int64_t waiting(Connection& connection, std::string_view sql, const auto&... val
   return query.get<int64_t>(0);
 }
 
-std::optional<Creation::Outcome> over_limit(Connection& connection, const Job& job,
+std::optional<Creation::Outcome> over_limit(Connection& connection, std::string_view owner,
                                             const QueueLimits& limits) {
   if (limits.per_owner > 0 &&
-      waiting(connection, "SELECT coalesce(sum(waiting), 0) FROM lanes WHERE owner = ?",
-              job.owner) >= limits.per_owner) {
+      waiting(connection, "SELECT coalesce(sum(waiting), 0) FROM lanes WHERE owner = ?", owner) >=
+          limits.per_owner) {
     return Creation::Outcome::owner_queue_full;
   }
   if (limits.in_all > 0 &&
@@ -99,7 +112,7 @@ Creation Jobs::create(const Job& job, std::span<const Event> events,
     if (key) {
       if (const auto earlier = repeated(connection, job, *key)) return *earlier;
     }
-    if (const auto full = over_limit(connection, job, limits)) return Creation{*full, {}};
+    if (const auto full = over_limit(connection, job.owner, limits)) return Creation{*full, {}};
     Query insert(connection, insert_job());
     bind_all(insert, job);
     insert.run();
@@ -107,6 +120,16 @@ Creation Jobs::create(const Job& job, std::span<const Event> events,
     for (const auto& event : events) add_event(connection, job.id, ++number, event);
     if (key) remember_key(connection, job, *key, remember);
     return Creation{Creation::Outcome::created, job.id};
+  });
+}
+
+std::optional<Creation::Outcome> Jobs::refusal(std::string_view owner,
+                                               const std::optional<std::string>& key, Time now,
+                                               const QueueLimits& limits) {
+  return database_.read("jobs.refusal", [&](Connection& connection) {
+    auto full = over_limit(connection, owner, limits);
+    if (full && key && find_key(connection, owner, *key, now)) full.reset();
+    return full;
   });
 }
 

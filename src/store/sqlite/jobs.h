@@ -18,6 +18,9 @@ class Jobs : public JobStore {
   Creation create(const Job& job, std::span<const Event> events,
                   const std::optional<IdempotencyKey>& key, Milliseconds remember,
                   const QueueLimits& limits) override;
+  std::optional<Creation::Outcome> refusal(std::string_view owner,
+                                           const std::optional<std::string>& key, Time now,
+                                           const QueueLimits& limits) override;
   std::optional<Job> find(std::string_view id) override;
   std::vector<Job> list(const JobQuery& query) override;
   using JobStore::update;

@@ -244,6 +244,28 @@ TEST_F(Submit, SaysThatTheQueueIsFull) {
   EXPECT_EQ(blob_keys().size(), 2u);
 }
 
+TEST_F(Submit, RefusesBeforeTheBodyComes) {
+  policy_.limits.in_all = 1;
+  const auto status_of = [&](const std::string& header) {
+    Connection connection(address());
+    connection.send("POST /api/v1/transcribe HTTP/1.1\r\nHost: x\r\nX-API-Key: " + key_ +
+                    "\r\nContent-Type: audio/wav\r\nExpect: 100-continue\r\n" + header + "\r\n");
+    const std::string answer =
+        connection.read_until([](const std::string& all) { return all.find("\r\n") != all.npos; });
+    return answer.substr(0, answer.find("\r\n"));
+  };
+  EXPECT_EQ(status_of("Content-Length: 9\r\n"), "HTTP/1.1 100 Continue");
+  EXPECT_EQ(post("x", "audio/wav", "", {{"Idempotency-Key", "k"}}).status, 202);
+  EXPECT_EQ(status_of("Content-Length: 9\r\n"), "HTTP/1.1 429 Too Many Requests");
+  EXPECT_EQ(status_of("Transfer-Encoding: chunked\r\n"), "HTTP/1.1 429 Too Many Requests");
+  // What was taken before is answered again, even now.
+  EXPECT_EQ(post("x", "audio/wav", "", {{"Idempotency-Key", "k"}}).status, 202);
+  stop();
+  policy_.limits.in_all = 0;
+  blobs_ = blob::make_memory_store(2'000'000);
+  EXPECT_EQ(status_of("Content-Length: 3000000\r\n"), "HTTP/1.1 507 Insufficient Storage");
+}
+
 TEST_F(Submit, TakesABatchWholeOrNotAtAll) {
   policy_.limits.in_all = 2;
   const Reply reply = post_form({{"name=\"file\"; filename=\"a\"", "1"},

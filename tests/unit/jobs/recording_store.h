@@ -27,6 +27,11 @@ class RecordingJobs : public JobStore {
     if (creation.outcome == Creation::Outcome::created) record(job);
     return creation;
   }
+  std::optional<Creation::Outcome> refusal(std::string_view owner,
+                                           const std::optional<std::string>& key, Time now,
+                                           const QueueLimits& limits) override {
+    return jobs_.refusal(owner, key, now, limits);
+  }
   using JobStore::update;
   bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) override {
     const bool done = jobs_.update(job, events, more);

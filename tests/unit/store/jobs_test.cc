@@ -238,6 +238,22 @@ TEST_P(StoreContract, AFullQueueTakesNoMore) {
   EXPECT_FALSE(jobs().find("job_7"));
 }
 
+TEST_P(StoreContract, SaysBeforehandThatTheQueueIsFull) {
+  const QueueLimits limits{.in_all = 2, .per_owner = 1};
+  const auto refusal = [&](const char* owner, std::optional<std::string> key = {}, int second = 2) {
+    return jobs().refusal(owner, key, at(second), limits);
+  };
+  EXPECT_EQ(refusal("ann"), std::nullopt);
+  create(waiting_job("job_1", 1, "ann"), IdempotencyKey{"k", "f"}, limits);
+  EXPECT_EQ(refusal("ann"), Outcome::owner_queue_full);
+  EXPECT_EQ(refusal("ann", "other"), Outcome::owner_queue_full);
+  EXPECT_EQ(refusal("ann", "k"), std::nullopt);
+  EXPECT_EQ(refusal("ann", "k", 86'401), Outcome::owner_queue_full);
+  EXPECT_EQ(refusal("bob"), std::nullopt);
+  create(waiting_job("job_2", 1, "bob"), {}, limits);
+  EXPECT_EQ(refusal("cem", "k"), Outcome::queue_full);
+}
+
 TEST_P(StoreContract, ARepeatedSubmissionIsFoundInAFullQueue) {
   create(waiting_job("job_1", 1), IdempotencyKey{"k", "f"});
   const auto again =

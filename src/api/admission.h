@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "api/service.h"
+
+namespace steno::api {
+
+/// What is known of a submission before its body has come.
+struct Announced {
+  std::string owner;
+  std::optional<std::string> idempotency_key;
+  std::uint64_t body_bytes = 0;  ///< 0 if unknown
+};
+
+/// Refuses what has no room before its body is read, so that nobody sends a recording in vain. A
+/// submission that was taken before under its key finds room in a full queue. Blocks. Problems: 429
+/// `queue_full`, `owner_queue_full`, 503 and 507 of the store.
+tl::expected<void, http::Problem> check_admission(Service& service, const Announced& announced);
+
+/// 429 `queue_full` or `owner_queue_full`, with Retry-After, for one of these two outcomes.
+http::Problem queue_problem(Creation::Outcome outcome);
+
+}  // namespace steno::api
