@@ -7,6 +7,7 @@
 #include "api/describe.h"
 #include "api/errors.h"
 #include "api/openapi.h"
+#include "api/request_limit.h"
 #include "api/routes.h"
 
 namespace steno::api {
@@ -41,6 +42,7 @@ void add_api(http::Router& router, Service& service) {
   router.use(database_errors(service.log));
   router.use(signed_links(service));
   router.use(authentication(service));
+  router.use(request_limit(service.options));
   Routes routes(router);
   add_submit_routes(routes, service);
   add_upload_routes(routes, service);

@@ -42,7 +42,7 @@ struct Answer {
   std::vector<Parameter> headers = {};
 };
 
-/// One method of one path. 401 and 403 are described by `scope`, those of the server itself
+/// One method of one path. 401, 403 and 429 are described by `scope`, those of the server itself
 /// (400, 405, 414, 431, 500, 503, and 413 where there is a body) everywhere; `problems` are the
 /// further statuses that the handler answers with application/problem+json.
 struct Operation {

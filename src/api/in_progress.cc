@@ -10,12 +10,15 @@ InProgress::Hold::Hold(Hold&& other) noexcept
 InProgress::Hold::~Hold() {
   if (owner_ == nullptr) return;
   const std::lock_guard lock(owner_->mutex_);
-  owner_->names_.erase(name_);
+  const auto held = owner_->names_.find(name_);
+  if (--held->second == 0) owner_->names_.erase(held);
 }
 
 std::optional<InProgress::Hold> InProgress::enter(std::string name) {
   const std::lock_guard lock(mutex_);
-  if (!names_.insert(name).second) return std::nullopt;
+  const auto held = names_.try_emplace(name, 0).first;
+  if (held->second >= most_) return std::nullopt;
+  ++held->second;
   return std::optional<Hold>(std::in_place, *this, std::move(name));
 }
 

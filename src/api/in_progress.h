@@ -3,13 +3,15 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <unordered_set>
+#include <unordered_map>
 
 namespace steno::api {
 
-/// Names of what this process is doing right now, each once. Thread-safe.
+/// Names of what this process is doing right now, each at most so many times. Thread-safe.
 class InProgress {
  public:
+  explicit InProgress(int most = 1) : most_(most) {}
+
   /// Takes the name back at its end.
   class Hold {
    public:
@@ -23,12 +25,13 @@ class InProgress {
     std::string name_;
   };
 
-  /// Nothing when somebody else has the name.
+  /// Nothing when as many others as may have the name.
   [[nodiscard]] std::optional<Hold> enter(std::string name);
 
  private:
   std::mutex mutex_;
-  std::unordered_set<std::string> names_;
+  const int most_;
+  std::unordered_map<std::string, int> names_;
 };
 
 }  // namespace steno::api

@@ -73,7 +73,7 @@ std::set<int> problems_of(const DescribedRoute& route) {
   const Operation& operation = route.operation;
   std::set<int> problems(operation.problems.begin(), operation.problems.end());
   problems.insert({400, 405, 414, 431, 500, 503});
-  if (!operation.scope.empty()) problems.insert({401, 403});
+  if (!operation.scope.empty()) problems.insert({401, 403, 429});
   if (!operation.request.empty()) problems.insert(413);
   for (const Answer& answer : operation.answers) problems.erase(answer.status);
   return problems;

@@ -44,6 +44,8 @@ struct ApiOptions {
   std::string public_url;         ///< what links start with; empty: the request's Host
   bool open_without_key = false;  ///< every caller without a key is the local owner, all scopes
   bool metrics_without_key = false;
+  int max_uploads_per_key = 1'000;    ///< of an owner, begun and no job's yet; beyond it 429
+  int max_requests_per_key = 12'000;  ///< at once, event streams too; beyond it 429
   std::vector<std::string> cors_origins = {};  ///< whose pages may call; "*": any
 };
 

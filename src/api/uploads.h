@@ -23,7 +23,7 @@ struct UploadProgress {
   bool is_complete() const { return offset == static_cast<std::uint64_t>(upload.length); }
 };
 
-/// Begins an upload. Problems: 503 and 507 of the store. Blocks.
+/// Begins an upload. Problems: 429 `too_many_uploads`, 503 and 507 of the store. Blocks.
 tl::expected<UploadProgress, http::Problem> create_upload(Service& service, std::string_view owner,
                                                           std::uint64_t length,
                                                           std::string_view metadata);

@@ -65,6 +65,11 @@ void add_server(Rows& rows) {
             "Largest recording that is accepted");
   group.add("max_connections", &S::max_connections, whole<int>(1, 1'000'000),
             "Most connections open at once");
+  group.add("max_requests_per_key", &S::max_requests_per_key, whole<int>(1, 1'000'000),
+            "Most requests of one API key at once, event streams too; more are refused with 429");
+  group.add("max_uploads_per_key", &S::max_uploads_per_key, whole<int>(1, 1'000'000),
+            "Most resumable uploads of one API key that are no job's yet; more are refused with "
+            "429");
   group.add("cors_origins", &S::cors_origins, texts(web_origin()),
             "Web pages from these origins may call the API from a browser");
   group.add("open_without_key", &S::open_without_key, choice<OpenWithoutKey>({"never", "loopback"}),

@@ -24,6 +24,8 @@ struct ServerSettings {
   int threads = 0;  ///< of the network; 0: one per core, at most 4
   std::uint64_t max_upload_bytes = std::uint64_t{4} << 30;
   int max_connections = 16'384;
+  int max_requests_per_key = 12'000;      ///< at once
+  int max_uploads_per_key = 1'000;        ///< begun and no job's yet
   std::vector<std::string> cors_origins;  ///< "https://app.example", or "*"
   /// loopback: only when every address of `listen` is one.
   OpenWithoutKey open_without_key = OpenWithoutKey::never;

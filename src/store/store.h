@@ -249,6 +249,8 @@ class UploadStore {
   virtual bool erase(std::string_view id) = 0;
   virtual std::vector<Upload> expired(Time now, int limit) = 0;
   virtual std::vector<Upload> all() = 0;
+  /// How many of the owner's have time left and are no job's.
+  virtual int64_t count_open(std::string_view owner, Time now) = 0;
 };
 
 /// One database with all of it.

@@ -78,4 +78,14 @@ std::vector<Upload> Uploads::all() {
   });
 }
 
+int64_t Uploads::count_open(std::string_view owner, Time now) {
+  return database_.read("uploads.count_open", [&](Connection& connection) {
+    Query query(connection,
+                "SELECT count(*) FROM uploads WHERE owner = ? AND blob <> '' AND expires_at > ?",
+                owner, now);
+    query.next();
+    return query.get<int64_t>(0);
+  });
+}
+
 }  // namespace steno::sqlite

@@ -19,6 +19,7 @@ class Uploads : public UploadStore {
   bool erase(std::string_view id) override;
   std::vector<Upload> expired(Time now, int limit) override;
   std::vector<Upload> all() override;
+  int64_t count_open(std::string_view owner, Time now) override;
 
  private:
   Database& database_;

@@ -225,6 +225,24 @@ TEST_F(Uploading, LetsOneRequestSendAtATime) {
   EXPECT_EQ(offset(place), "5");
 }
 
+TEST_F(Uploading, IsOneOfSoManyOfAKey) {
+  options_.max_uploads_per_key = 2;
+  const std::string used = begin(4);
+  append(used, 0, "data");
+  const std::string deleted = begin(4);
+  const Reply third = tus("POST", kUploads, {{"Upload-Length", "4"}});
+  EXPECT_EQ(third.status, 429);
+  EXPECT_EQ(third.code(), "too_many_uploads");
+  EXPECT_FALSE(third.header("Retry-After").empty());
+  ASSERT_EQ(submit(used).status, 202);  // a job's now
+  begin(4);
+  EXPECT_EQ(tus("POST", kUploads, {{"Upload-Length", "4"}}).status, 429);
+  EXPECT_EQ(tus("DELETE", deleted).status, 204);
+  begin(4);
+  key_ = make_key("bob", kAllScopes);
+  begin(4);
+}
+
 TEST_F(Uploading, BelongsToItsOwner) {
   const std::string place = begin(4);
   append(place, 0, "data");

@@ -119,6 +119,11 @@ TEST_P(StoreContract, KeepsUploads) {
   EXPECT_THAT(uploads.expired(at(49), 10), IsEmpty());
   EXPECT_THAT(uploads.expired(at(100), 10), ElementsAre(second, first));
   EXPECT_THAT(uploads.expired(at(100), 1), ElementsAre(second));
+  EXPECT_EQ(uploads.count_open("ann", at(99)), 1);
+  EXPECT_EQ(uploads.count_open("ann", at(100)), 0);
+  uploads.add({"up_3", "ann", "", "{}", 1, true, at(2), at(150)});  // a job's
+  EXPECT_EQ(uploads.count_open("ann", at(99)), 1);
+  EXPECT_TRUE(uploads.erase("up_3"));
   uploads.set_complete("up_1", at(200));
   EXPECT_TRUE(uploads.find("up_1")->complete);
   EXPECT_EQ(uploads.find("up_1")->expires_at, at(200));
