@@ -5,6 +5,7 @@
 #include <memory>
 #include <stdexcept>
 
+#include "api/origin.h"
 #include "store/api_key.h"
 
 namespace steno::api {
@@ -56,8 +57,12 @@ Scope scope_of(const std::string& tag) {
 http::Task<Caller> identify(http::Request& request, Service& service, KeyRing& ring) {
   const auto key = key_of(request);
   if (!key) {
-    if (service.options.open_without_key) co_return Caller{"anonymous", "local", kAllScopes};
-    throw unauthorized("missing_key", "Send a key as X-API-Key: KEY or Authorization: Bearer KEY");
+    if (!service.options.open_without_key) {
+      throw unauthorized("missing_key",
+                         "Send a key as X-API-Key: KEY or Authorization: Bearer KEY");
+    }
+    check_local(request, service.options);
+    co_return Caller{"anonymous", "local", kAllScopes};
   }
   auto answer = is_api_key(*key) ? ring.remembered(*key) : KeyRing::Answer{};
   if (!answer) {

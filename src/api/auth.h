@@ -48,7 +48,8 @@ class KeyRing {
 };
 
 /// Lets a request pass whose key has the scope that the route's tag names: X-API-Key, or
-/// Authorization: Bearer. Else 401 `missing_key` or `invalid_key`, or 403 `insufficient_scope`.
+/// Authorization: Bearer. Else 401 `missing_key` or `invalid_key`, or 403 `insufficient_scope`;
+/// where no key is needed, 403 as check_local() says.
 /// Routes without a tag, what has no route, and what an earlier middleware has given a context (a
 /// signed link) pass without a key.
 http::Middleware authentication(Service& service);

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <optional>
 
+#include "base/loopback.h"
+
 namespace steno::app {
 namespace {
 
@@ -127,12 +129,7 @@ TextRule or_empty(TextRule rule) {
 }
 
 bool is_loopback(std::string_view listen_address) {
-  const std::string host = host_of(listen_address);
-  if (host == "localhost") return true;
-  in_addr ipv4;
-  if (inet_pton(AF_INET, host.c_str(), &ipv4) == 1) return ntohl(ipv4.s_addr) >> 24 == 127;
-  in6_addr ipv6;
-  return inet_pton(AF_INET6, host.c_str(), &ipv6) == 1 && IN6_IS_ADDR_LOOPBACK(&ipv6);
+  return is_loopback_host(host_of(listen_address));
 }
 
 std::vector<std::string> contradictions(const Settings& settings) {

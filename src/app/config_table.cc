@@ -74,7 +74,7 @@ void add_server(Rows& rows) {
             "Web pages from these origins may call the API from a browser");
   group.add("open_without_key", &S::open_without_key, choice<OpenWithoutKey>({"never", "loopback"}),
             "loopback: no API key is asked for, which needs every address of server.listen to be "
-            "one of this machine");
+            "one of this machine; web pages of other origins are kept out");
   group.add("public_url", &S::public_url, text(or_empty(web_address())),
             "What links start with, for a service behind a proxy; empty: the host that was asked");
   group.add("shutdown_grace_s", &S::shutdown_grace, seconds(0, kDay),

@@ -213,7 +213,7 @@ Reply ApiTest::get(const std::string& target, RequestHeaders headers) {
 
 Reply ApiTest::call(const std::string& method, const std::string& target, const std::string& body,
                     RequestHeaders headers) {
-  std::string request = method + " " + target + " HTTP/1.1\r\nHost: steno.test\r\n";
+  std::string request = method + " " + target + " HTTP/1.1\r\nHost: " + host_ + "\r\n";
   if (!key_.empty()) request += "X-API-Key: " + key_ + "\r\n";
   for (const auto& [name, value] : headers) request += name + ": " + value + "\r\n";
   const bool has_body = !body.empty() || method == "POST" || method == "PUT" || method == "PATCH";

@@ -86,6 +86,8 @@ class ApiTest : public testing::Test {
   /// Adds `key_` to every request, which is a key of the owner "alice" with all scopes; empty:
   /// none.
   std::string key_;
+  /// The Host of every request.
+  std::string host_ = "steno.test";
   /// A further key.
   std::string make_key(const std::string& owner, Scopes scopes);
 

@@ -82,12 +82,66 @@ TEST_F(Authentication, NotesTheUseOfAKey) {
 
 TEST_F(Authentication, CanBeLeftOut) {
   options_.open_without_key = true;
+  host_ = "127.0.0.1:8080";
   const std::string key = std::exchange(key_, "");
   EXPECT_EQ(get(kBatch).status, 404);
   EXPECT_EQ(get(kBatch, {{"X-API-Key", "wrong"}}).status, 401);
   const Reply reply = post_json("/api/v1/transcribe", {{"url", "https://a.example/"}});
   ASSERT_EQ(reply.status, 202);
   EXPECT_EQ(job(reply.json()["job_id"]).owner, "local");
+}
+
+class WithoutKey : public ApiTest {
+ protected:
+  WithoutKey() {
+    options_.open_without_key = true;
+    key_.clear();
+  }
+  /// The code of what is said to a page of `origin`, "" if it is let in.
+  std::string refusal(const std::string& host, const std::string& origin = "") {
+    host_ = host;
+    return get(kBatch, origin.empty() ? RequestHeaders{} : RequestHeaders{{"Origin", origin}})
+        .code();
+  }
+};
+
+TEST_F(WithoutKey, OnlyNamesOfThisMachineLeadHere) {
+  for (const char* host : {"localhost", "localhost:80", "LOCALHOST:1", "127.0.0.1", "127.1.2.3:9",
+                           "[::1]:8080", "[::1]"}) {
+    EXPECT_EQ(refusal(host), "not_found") << host;
+  }
+  for (const char* host : {"evil.example", "localhost.evil.example:8080", "127.0.0.1.evil.example",
+                           "10.0.0.1", "0.0.0.0", "[::2]", "speech.example"}) {
+    EXPECT_EQ(refusal(host), "foreign_host") << host;
+  }
+  host_ = "evil.example";
+  const Reply posted = post_json("/api/v1/transcribe", {{"url", "https://a.example/"}});
+  EXPECT_EQ(posted.status, 403);
+  EXPECT_TRUE(store_->jobs().list({}).empty());
+  EXPECT_EQ(get("/health").status, 200);
+  key_ = make_key("alice", kAllScopes);  // whoever has a key may come by any name
+  EXPECT_EQ(refusal("evil.example", "https://evil.example"), "not_found");
+}
+
+TEST_F(WithoutKey, PagesOfOtherOriginsAreKeptOut) {
+  EXPECT_EQ(refusal("localhost:8080", "http://localhost:8080"), "not_found");
+  EXPECT_EQ(refusal("localhost:8080", "http://LOCALHOST:8080"), "not_found");
+  for (const char* origin :
+       {"null", "http://evil.example", "http://localhost", "http://localhost:8081",
+        "https://localhost:8080", "http://127.0.0.1:8080", "http://localhost:8080.evil.example"}) {
+    EXPECT_EQ(refusal("localhost:8080", origin), "foreign_origin") << origin;
+  }
+}
+
+TEST_F(WithoutKey, TheConfiguredAddressAndOriginsAreLetIn) {
+  options_.public_url = "https://speech.example/steno";
+  options_.cors_origins = {"https://app.example"};
+  EXPECT_EQ(refusal("speech.example"), "not_found");
+  EXPECT_EQ(refusal("speech.example:81"), "foreign_host");
+  EXPECT_EQ(refusal("speech.example", "https://speech.example"), "not_found");
+  EXPECT_EQ(refusal("localhost", "https://speech.example"), "not_found");
+  EXPECT_EQ(refusal("localhost", "https://app.example"), "not_found");
+  EXPECT_EQ(refusal("localhost", "https://else.example"), "foreign_origin");
 }
 
 }  // namespace
