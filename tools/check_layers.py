@@ -35,7 +35,7 @@ ALLOWED = {
     "queue": {"base", JOB, "store"},
     "jobs": {"base", JOB, "store", "blob", "queue", "telemetry"},
     "api": {"base", "http", "jobs", JOB, "store", "blob", "queue", "transcript", "telemetry",
-            "models", OPTIONS, "pipeline", "pipeline/asr"},
+            "models", OPTIONS, "pipeline"},
     "worker": {"base", "jobs", JOB, "queue", "blob", "fetch", "pipeline", OPTIONS, "transcript",
                "models", "telemetry"},
     "client": {"base", "transcript"},
@@ -49,7 +49,7 @@ PUBLIC = {
              "blob/memory/memory_store.h"},
     "fetch": {"fetch/fetch.h", "fetch/address.h"},
     "models": {"models/models.h", "models/model_file.h"},
-    "pipeline/asr": {"pipeline/asr/asr.h", "pipeline/asr/languages.h"},
+    "pipeline/asr": {"pipeline/asr/asr.h"},
 }
 
 # What is done inside this process, by libraries: nothing here starts a program.

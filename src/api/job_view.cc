@@ -91,7 +91,9 @@ std::string job_path(std::string_view job_id, std::string_view below) {
 Shown shown_of(const Job& job) {
   const auto options = object_in(job.options);
   if (!options.is_object()) return {};
-  return {option_of(options, "word_timestamps"), option_of(options, "extra_data")};
+  const auto task = options.find("task");
+  return {option_of(options, "word_timestamps"), option_of(options, "extra_data"),
+          task != options.end() && task->is_string() ? task->get<std::string>() : Shown().task};
 }
 
 }  // namespace steno::api

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "api/field_rows.h"
-#include "pipeline/asr/languages.h"
+#include "transcript/languages.h"
 
 namespace steno::api {
 namespace {
@@ -87,7 +87,7 @@ json range_schema(const Option<TranscribeOptions>& option) {
 
 json language_schema() {
   json codes = json::array();
-  for (const asr::Language& language : asr::languages()) codes.push_back(language.code);
+  for (const Language& language : languages()) codes.push_back(language.code);
   return {{"type", "string"}, {"enum", codes}};
 }
 

@@ -21,16 +21,18 @@ struct FormatRow {
   std::string_view media_type;
 };
 
-constexpr std::array<FormatRow, 5> kFormats = {
+constexpr std::array<FormatRow, 6> kFormats = {
     {{Format::json, "json", "application/json"},
      {Format::txt, "txt", "text/plain; charset=utf-8"},
      {Format::srt, "srt", "application/x-subrip; charset=utf-8"},
      {Format::vtt, "vtt", "text/vtt; charset=utf-8"},
-     {Format::tsv, "tsv", "text/tab-separated-values; charset=utf-8"}}};
+     {Format::tsv, "tsv", "text/tab-separated-values; charset=utf-8"},
+     {Format::verbose_json, "verbose_json", "application/json"}}};
+
+constexpr const char* kChoices = "must be json, txt, srt, vtt, tsv or verbose_json";
 
 /// Promised names that this build cannot write.
-constexpr std::array<std::string_view, 3> kFormatsToCome = {"rttm", "verbose_json",
-                                                            "diarized_json"};
+constexpr std::array<std::string_view, 2> kFormatsToCome = {"rttm", "diarized_json"};
 
 constexpr int kMostOfSubtitles = 1000;
 
@@ -45,11 +47,11 @@ FormatRow format_of(QueryReader& reader) {
     throw http::ProblemError({422,
                               "unsupported_format",
                               "The format " + name + " is not available in this version",
-                              {{"format", "must be json, txt, srt, vtt or tsv"}}});
+                              {{"format", kChoices}}});
   }
   const auto row = std::ranges::find(kFormats, name, &FormatRow::name);
   if (row != kFormats.end()) return *row;
-  reader.complain("not_a_choice", "format", "must be json, txt, srt, vtt or tsv");
+  reader.complain("not_a_choice", "format", kChoices);
   return kFormats.front();
 }
 
@@ -95,8 +97,14 @@ http::Response::Body result_body(Service& service, const Job& job, const ResultR
   const auto stored = read_result(service.blobs, job);
   if (!stored) throw gone("result");
   if (wanted.row.format == Format::json) return transcript_to_show(*stored, shown).dump(2) + "\n";
-  const auto transcript = parse_transcript(*stored);
+  auto transcript = parse_transcript(*stored);
   if (!transcript) throw std::runtime_error("stored result: " + transcript.error().message);
+  if (wanted.row.format == Format::verbose_json) {
+    for (Segment& segment : transcript->segments) {
+      if (!shown.words) segment.words.clear();
+    }
+    return to_verbose_json(*transcript, shown.task);
+  }
   return write(*transcript, wanted.row.format, wanted.subtitles);
 }
 
@@ -107,8 +115,9 @@ http::Response result_answer(Service& service, http::Request& request,
   auto response =
       http::Response::of(wanted.row.media_type, result_body(service, job, wanted))
           .with("Cache-Control", "private, no-cache")
-          .with("Content-Disposition", http::content_disposition(http::Disposition::inline_view,
-                                                                 file_name(job, wanted.row.name)));
+          .with("Content-Disposition",
+                http::content_disposition(http::Disposition::inline_view,
+                                          file_name(job, extension_of(wanted.row.format))));
   // The result never changes: its key and how it was asked for are the answer's identity.
   const auto tag = etag_of(job.result + "?" + request.head().target);
   return std::move(response).with("ETag", tag);
@@ -185,8 +194,9 @@ Operation result_operation() {
       .summary = "The transcript of a completed job",
       .description =
           "Answers ranges and `If-None-Match`. 409 with `job_status` while there is none: "
-          "`not_ready`, or `no_result` of a job that failed or was cancelled. The formats rttm, "
-          "verbose_json and diarized_json are refused as `unsupported_format` for now.",
+          "`not_ready`, or `no_result` of a job that failed or was cancelled. `verbose_json` is "
+          "the format of that name of OpenAI's API. The formats rttm and diarized_json are refused "
+          "as `unsupported_format` for now.",
       .scope = "read",
       .parameters = result_parameters(),
       .answers = {{200, "The transcript", result_contents()},

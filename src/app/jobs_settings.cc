@@ -83,7 +83,7 @@ void add_result(CLI::App& command, JobsSettings& settings) {
   };
   result
       ->add_option_function<std::string>("-f,--format", take_format,
-                                         "txt, json, srt, vtt or tsv. Default: txt")
+                                         "txt, json, srt, vtt, tsv or verbose_json. Default: txt")
       ->type_name("FORMAT")
       ->take_last();
   result

@@ -6,6 +6,7 @@
 
 #include "app/printable.h"
 #include "base/atomic_file.h"
+#include "transcript/json.h"
 
 namespace steno::app {
 namespace {
@@ -118,13 +119,20 @@ void Report::finished(size_t input, Result<Transcript> result) {
 
 void Report::write_files(size_t input, const Transcript& transcript) {
   for (const Format format : settings_.formats) {
-    const bool is_timed = settings_.timestamps && format == Format::txt;
     const std::string path = settings_.output_dir + "/" + output_name(entries_[input].input) + "." +
-                             std::string(name_of(format));
-    const auto written = write_file_atomically(
-        path, is_timed ? timed_text(transcript) : write(transcript, format, settings_.subtitles));
+                             std::string(extension_of(format));
+    const auto written = write_file_atomically(path, text_of(transcript, format));
     if (!written) fail_input(input, written.error().message);
   }
+}
+
+std::string Report::text_of(const Transcript& transcript, Format format) const {
+  if (settings_.timestamps && format == Format::txt) return timed_text(transcript);
+  if (format == Format::verbose_json) {
+    const bool translated = settings_.options.task == Task::translate;
+    return to_verbose_json(transcript, translated ? "translate" : "transcribe");
+  }
+  return write(transcript, format, settings_.subtitles);
 }
 
 void Report::fail_input(size_t input, const std::string& message) {
@@ -170,12 +178,7 @@ void Report::print_segments(Entry& entry) {
 void Report::print_whole(Entry& entry) {
   if (!entry.transcript) return;
   print_heading(entry);
-  const Format format = settings_.formats.front();
-  if (settings_.timestamps && format == Format::txt) {
-    print(timed_text(*entry.transcript));
-  } else {
-    print(write(*entry.transcript, format, settings_.subtitles));
-  }
+  print(text_of(*entry.transcript, settings_.formats.front()));
 }
 
 // Text of several files is told apart as `head` does it.
@@ -207,7 +210,7 @@ void Report::conclude_interrupted() {
     if (entry.finished && !settings_.stream) print_whole(entry);
     if (entry.finished || !entry.started) continue;
     const bool partly = settings_.output_dir.empty() && !entry.segments.empty() &&
-                        settings_.formats.front() != Format::json;
+                        !is_one_object(settings_.formats.front());
     if (partly && !settings_.stream) {
       entry.transcript.emplace();
       entry.transcript->segments = entry.segments;

@@ -128,8 +128,9 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
   command
       .add_option_function<std::string>("-f,--format,--output-format", set_formats,
                                         "Formats to write: txt, json, srt, vtt, tsv, several with "
-                                        "commas, or all; those of several files other than txt "
-                                        "need --output-dir. Default: txt")
+                                        "commas, or all, for these; or OpenAI's verbose_json. "
+                                        "Those of several files other than txt need --output-dir. "
+                                        "Default: txt")
       ->type_name("FORMAT,...")
       ->group("Output")
       ->take_last();
@@ -234,11 +235,11 @@ Result<void> check_outputs(const TranscribeSettings& settings) {
       return fail(Errc::invalid_argument, owner->second + " and " + input +
                                               " would both be written to " + settings.output_dir +
                                               "/" + owner->first + "." +
-                                              std::string(name_of(settings.formats.front())));
+                                              std::string(extension_of(settings.formats.front())));
     }
     for (const Format format : settings.formats) {
       const auto output = std::filesystem::path(settings.output_dir) /
-                          (owner->first + "." + std::string(name_of(format)));
+                          (owner->first + "." + std::string(extension_of(format)));
       std::error_code ignored;
       if (std::filesystem::equivalent(output, input, ignored)) {
         return fail(Errc::invalid_argument,
@@ -315,6 +316,9 @@ Result<void> check(const TranscribeSettings& settings) {
                 "several formats need --output-dir; standard output takes one");
   }
   const Format format = settings.formats.front();
+  if (settings.stream && format == Format::verbose_json) {
+    return fail(Errc::invalid_argument, "--stream cannot write verbose_json: it is one object");
+  }
   const bool is_lines = format == Format::txt || (format == Format::json && settings.stream);
   if (settings.inputs.size() > 1 && !is_lines) {
     return fail(Errc::invalid_argument,

@@ -5,8 +5,8 @@
 #include <cmath>
 
 #include "base/nearest.h"
-#include "pipeline/asr/languages.h"
 #include "pipeline/option_table.h"
+#include "transcript/languages.h"
 
 namespace steno {
 namespace {
@@ -112,7 +112,7 @@ bool number_fits(double number, OptionType type, const std::optional<Range>& ran
 
 std::vector<std::string> language_words() {
   std::vector<std::string> words;
-  for (const asr::Language& language : asr::languages()) {
+  for (const Language& language : languages()) {
     words.emplace_back(language.name);
   }
   return words;
@@ -241,7 +241,7 @@ Result<OptionValue> Option<Owner>::checked(const OptionValue& value) const {
   if (!text) return *typed;
   if (type == OptionType::language) {
     if (nullable && (same_word(*text, "auto") || same_word(*text, "none"))) return OptionValue();
-    if (const auto code = asr::find_language(*text)) return OptionValue(*code);
+    if (const auto code = find_language(*text)) return OptionValue(*code);
     const auto likely = nearest(*text, language_words());
     return refused(likely ? "; did you mean " + *likely + "?" : "");
   }

@@ -1,8 +1,10 @@
 #include "transcript/json.h"
 
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "transcript/languages.h"
 #include "transcript/text.h"
 
 namespace steno {
@@ -45,6 +47,36 @@ Json object_of(const Segment& segment) {
   return object;
 }
 
+std::string trimmed(std::string_view text) {
+  return std::string(text::trim(text::valid_utf8(text)));
+}
+
+Json verbose_segment(const Segment& segment) {
+  const double frame = std::isfinite(segment.start) ? std::round(segment.start * 100) : 0;
+  return {{"id", segment.id},
+          {"seek", static_cast<std::int64_t>(frame)},
+          {"start", rounded(segment.start, kMilliseconds)},
+          {"end", rounded(segment.end, kMilliseconds)},
+          {"text", text::valid_utf8(segment.text)},
+          {"tokens", segment.tokens},
+          {"temperature", rounded(segment.temperature, kMillionths)},
+          {"avg_logprob", rounded(segment.avg_logprob, kMillionths)},
+          {"compression_ratio", rounded(segment.compression_ratio, kMillionths)},
+          {"no_speech_prob", rounded(segment.no_speech_prob, kMillionths)}};
+}
+
+Json verbose_words(const Transcript& transcript) {
+  Json words = Json::array();
+  for (const auto& segment : transcript.segments) {
+    for (const auto& word : segment.words) {
+      words.push_back({{"word", trimmed(word.word)},
+                       {"start", rounded(word.start, kMilliseconds)},
+                       {"end", rounded(word.end, kMilliseconds)}});
+    }
+  }
+  return words;
+}
+
 }  // namespace
 
 std::string to_json(const Transcript& transcript) {
@@ -60,6 +92,19 @@ std::string to_json(const Transcript& transcript) {
   }
   auto& segments = object["segments"] = Json::array();
   for (const auto& segment : transcript.segments) segments.push_back(object_of(segment));
+  return object.dump(2) + "\n";
+}
+
+std::string to_verbose_json(const Transcript& transcript, std::string_view task) {
+  const auto name = language_name(transcript.language);
+  Json object = {{"task", task},
+                 {"language", text::valid_utf8(name.empty() ? transcript.language : name)},
+                 {"duration", rounded(transcript.duration, kMilliseconds)},
+                 {"text", trimmed(transcript.text())}};
+  auto& segments = object["segments"] = Json::array();
+  for (const auto& segment : transcript.segments) segments.push_back(verbose_segment(segment));
+  if (auto words = verbose_words(transcript); !words.empty()) object["words"] = std::move(words);
+  object["usage"] = {{"type", "duration"}, {"seconds", rounded(std::ceil(transcript.duration), 1)}};
   return object.dump(2) + "\n";
 }
 

@@ -5,6 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
@@ -15,11 +16,19 @@
 namespace steno {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Format>, 5> kNames = {{{"txt", Format::txt},
-                                                                        {"json", Format::json},
-                                                                        {"srt", Format::srt},
-                                                                        {"vtt", Format::vtt},
-                                                                        {"tsv", Format::tsv}}};
+struct FormatRow {
+  Format format;
+  std::string_view name;
+  std::string_view extension;
+};
+
+constexpr std::array<FormatRow, 6> kFormats = {
+    {{Format::txt, "txt", "txt"},
+     {Format::json, "json", "json"},
+     {Format::srt, "srt", "srt"},
+     {Format::vtt, "vtt", "vtt"},
+     {Format::tsv, "tsv", "tsv"},
+     {Format::verbose_json, "verbose_json", "verbose.json"}}};
 constexpr std::string_view kZeroWidthSpace = "\xE2\x80\x8B";
 
 long long milliseconds(double seconds) {
@@ -105,16 +114,24 @@ std::string tsv_line(const Segment& segment, std::string_view text) {
 
 Result<Format> parse_format(std::string_view name) {
   std::string known;
-  for (const auto& [each, format] : kNames) {
-    if (each == name) return format;
-    known += (known.empty() ? "" : ", ") + std::string(each);
+  for (const FormatRow& row : kFormats) {
+    if (row.name == name) return row.format;
+    known += (known.empty() ? "" : ", ") + std::string(row.name);
   }
   return fail(Errc::invalid_argument,
               "no format \"" + text::one_line(name) + "\"; there are " + known);
 }
 
 std::string_view name_of(Format format) {
-  return std::ranges::find(kNames, format, &std::pair<std::string_view, Format>::second)->first;
+  return std::ranges::find(kFormats, format, &FormatRow::format)->name;
+}
+
+std::string_view extension_of(Format format) {
+  return std::ranges::find(kFormats, format, &FormatRow::format)->extension;
+}
+
+bool is_one_object(Format format) {
+  return format == Format::json || format == Format::verbose_json;
 }
 
 Result<void> validate(const SubtitleOptions& options) {
@@ -151,8 +168,12 @@ struct StreamWriter::State {
 };
 
 StreamWriter::StreamWriter(Format format, SubtitleOptions options)
-    : state_(new State{format,
-                       CueCutter(options, format == Format::srt ? channel_label : no_label)}) {}
+    : state_(
+          new State{format, CueCutter(options, format == Format::srt ? channel_label : no_label)}) {
+  if (format == Format::verbose_json) {
+    throw std::invalid_argument("verbose_json is written of whole transcripts");
+  }
+}
 StreamWriter::~StreamWriter() = default;
 StreamWriter::StreamWriter(StreamWriter&&) noexcept = default;
 StreamWriter& StreamWriter::operator=(StreamWriter&&) noexcept = default;
@@ -185,6 +206,7 @@ std::string StreamWriter::finish() {
 
 std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options) {
   if (format == Format::json) return to_json(transcript);
+  if (format == Format::verbose_json) return to_verbose_json(transcript, "transcribe");
   StreamWriter writer(format, options);
   std::string out = writer.header();
   for (const auto& segment : transcript.segments) out += writer.segment(segment);

@@ -11,7 +11,7 @@
 namespace steno {
 
 /// What a transcript can be written as; the names are those of `--format`.
-enum class Format { txt, json, srt, vtt, tsv };
+enum class Format { txt, json, srt, vtt, tsv, verbose_json };
 
 /// How srt and vtt are cut into cues and lines: openai-whisper's options of the same names, with
 /// its rules. All need word times; a segment without words is one cue as it is.
@@ -30,8 +30,13 @@ struct SubtitleOptions {
 /// "txt" is Format::txt and so on; invalid_argument, naming them all, for any other name.
 Result<Format> parse_format(std::string_view name);
 
-/// The format's name, which is also its file extension.
 std::string_view name_of(Format format);
+
+/// What a file of the format is called behind its point: the name, but "verbose.json".
+std::string_view extension_of(Format format);
+
+/// Whether it is one object that only the whole transcript has: json, verbose_json.
+bool is_one_object(Format format);
 
 /// The first value out of range, with its name and the range.
 Result<void> validate(const SubtitleOptions& options);
@@ -49,11 +54,12 @@ Result<void> validate(const SubtitleOptions& options);
 ///   warnings (if any), segments[]}`, times in seconds. A segment is `{id, start, end, text,
 ///   speaker, speakers[], channel (if split), words[{word, start, end, probability, speaker}],
 ///   extra_data{avg_logprob, compression_ratio, no_speech_prob, temperature, tokens[]}}`.
+/// - verbose_json: to_verbose_json() of what was transcribed, not translated.
 std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options = {});
 
 /// Writes a transcript as its segments become known: header(), segment() for each, finish(),
 /// joined, are what write() gives for the whole, except for json, whose segments are objects of a
-/// line each.
+/// line each. Not for verbose_json: std::invalid_argument.
 class StreamWriter {
  public:
   explicit StreamWriter(Format format, SubtitleOptions options = {});

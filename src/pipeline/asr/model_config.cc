@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
-#include "pipeline/asr/languages.h"
+#include "transcript/languages.h"
 
 namespace steno::asr {
 namespace {

@@ -5,9 +5,9 @@
 #include <set>
 
 #include "pipeline/asr/byte_pair_encoding.h"
-#include "pipeline/asr/languages.h"
 #include "pipeline/asr/unicode.h"
 #include "pipeline/asr/vocabulary.h"
+#include "transcript/languages.h"
 
 namespace steno::asr {
 namespace {

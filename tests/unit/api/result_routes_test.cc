@@ -29,7 +29,7 @@ TEST_F(ResultRoutes, WriteEveryFormat) {
 
 TEST_F(ResultRoutes, RefuseFormatsByName) {
   const auto id = completed();
-  for (const char* format : {"rttm", "diarized_json", "verbose_json"}) {
+  for (const char* format : {"rttm", "diarized_json"}) {
     const auto reply = get(path(id, "/result?format=") + format);
     EXPECT_EQ(reply.status, 422);
     EXPECT_EQ(reply.code(), "unsupported_format");
@@ -50,6 +50,20 @@ TEST_F(ResultRoutes, ShowOnlyWhatTheJobAskedFor) {
   const auto full = get(path(completed(), "/result")).json()["segments"][0];
   EXPECT_EQ(full["words"].size(), 2);
   EXPECT_TRUE(full["extra_data"].contains("avg_logprob"));
+}
+
+TEST_F(ResultRoutes, WriteVerboseJsonWithTheWordsThatWereAskedFor) {
+  const auto reply = get(path(completed(), "/result?format=verbose_json"));
+  EXPECT_EQ(reply.header("content-type"), "application/json");
+  EXPECT_THAT(reply.header("content-disposition"), HasSubstr(".verbose.json\""));
+  EXPECT_EQ(reply.json()["task"], "transcribe");
+  EXPECT_EQ(reply.json()["language"], "english");
+  EXPECT_EQ(reply.json()["words"][0]["word"], "Good");
+  Job plain;
+  plain.options = R"({"word_timestamps":false,"task":"translate"})";
+  const auto other = get(path(completed("alice", plain), "/result?format=verbose_json")).json();
+  EXPECT_EQ(other["task"], "translate");
+  EXPECT_FALSE(other.contains("words"));
 }
 
 TEST_F(ResultRoutes, CutSubtitlesAsAsked) {

@@ -145,6 +145,8 @@ TEST(CommandLine, RefusesWhatCannotBe) {
   EXPECT_THAT(refused({"transcribe"}), HasSubstr("FILE"));
   EXPECT_THAT(refused({"transcribe", "-", "-"}), HasSubstr("only once"));
   EXPECT_THAT(refused({"transcribe", "--format", "txt,json", "a"}), HasSubstr("--output-dir"));
+  EXPECT_THAT(refused({"transcribe", "--format", "verbose_json", "--stream", "a"}),
+              HasSubstr("--stream cannot"));
   for (const std::string format : {"json", "srt", "vtt", "tsv"}) {
     EXPECT_THAT(refused({"transcribe", "-f", format.c_str(), "a", "b"}),
                 HasSubstr(format + " of several files needs --output-dir"));

@@ -20,7 +20,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr Format kAll[] = {Format::txt, Format::json, Format::srt, Format::vtt, Format::tsv};
+constexpr Format kAll[] = {Format::txt, Format::json, Format::srt,
+                           Format::vtt, Format::tsv,  Format::verbose_json};
 
 Segment segment(double start, double end, std::string text) {
   Segment result;
@@ -82,7 +83,8 @@ TEST(Writers, KnowTheirNames) {
   const auto wrong = parse_format("docx");
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().code, Errc::invalid_argument);
-  EXPECT_EQ(wrong.error().message, "no format \"docx\"; there are txt, json, srt, vtt, tsv");
+  EXPECT_EQ(wrong.error().message,
+            "no format \"docx\"; there are txt, json, srt, vtt, tsv, verbose_json");
 }
 
 TEST(Writers, WriteEachFormat) {

@@ -9,7 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/asr/languages.h"
+#include "transcript/languages.h"
 
 namespace steno::asr {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace steno::asr {
+namespace steno {
 
 /// A language Whisper knows: its code, as in <|de|>, and its English name in lower case.
 struct Language {
@@ -23,4 +23,4 @@ std::optional<std::string> find_language(std::string_view code_or_name);
 /// "german" for "de"; empty for a code Whisper does not know.
 std::string_view language_name(std::string_view code);
 
-}  // namespace steno::asr
+}  // namespace steno

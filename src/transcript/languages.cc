@@ -1,9 +1,9 @@
-#include "pipeline/asr/languages.h"
+#include "transcript/languages.h"
 
 #include <algorithm>
 #include <array>
 
-namespace steno::asr {
+namespace steno {
 namespace {
 
 constexpr auto kLanguages = std::to_array<Language>({
@@ -81,4 +81,4 @@ std::string_view language_name(std::string_view code) {
   return found == kLanguages.end() ? std::string_view() : found->name;
 }
 
-}  // namespace steno::asr
+}  // namespace steno
