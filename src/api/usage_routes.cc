@@ -6,6 +6,7 @@
 #include "api/audit_trail.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
+#include "http/characters.h"
 
 namespace steno::api {
 namespace {
@@ -26,6 +27,18 @@ struct UsageRequest {
   std::optional<std::string> owner;  ///< none: all
 };
 
+/// Whether the client takes csv and has not said that it takes JSON, too.
+bool prefers_csv(const http::Request& request) {
+  bool csv = false;
+  bool json = false;
+  http::for_each_element(request.headers().joined("Accept"), [&](std::string_view element) {
+    const auto type = http::trim(element.substr(0, element.find(';')));
+    csv = csv || http::equal_ignoring_case(type, "text/csv");
+    json = json || http::equal_ignoring_case(type, "application/json");
+  });
+  return csv && !json;
+}
+
 UsageRequest read_request(Service& service, http::Request& request) {
   const auto& caller = caller_of(request);
   const auto now = service.clock.now();
@@ -33,7 +46,8 @@ UsageRequest read_request(Service& service, http::Request& request) {
   UsageRequest wanted;
   wanted.last = reader.day("to").value_or(day_of(now));
   wanted.first = reader.day("from").value_or(day_of(now - kDefaultDays));
-  wanted.as_csv = reader.choice("format", kFormats) == "csv";
+  const auto format = reader.choice("format", kFormats);
+  wanted.as_csv = format ? *format == "csv" : prefers_csv(request);
   const bool is_of_all = reader.choice("owner", kOwners) == "all";
   reader.finish();
   if (is_of_all && !caller.may(Scope::admin)) {
@@ -80,13 +94,14 @@ http::Response usage_answer(const UsageRequest& wanted, const std::vector<Usage>
   if (wanted.as_csv) {
     return http::Response::of("text/csv; charset=utf-8", csv_of(rows))
         .with("Cache-Control", "private, no-cache")
+        .with("Vary", "Accept")
         .with("Content-Disposition",
               http::content_disposition(http::Disposition::attachment,
                                         "usage-" + wanted.first + "-" + wanted.last + ".csv"));
   }
   Json usage = {{"from", wanted.first}, {"to", wanted.last}, {"usage", Json::array()}};
   for (const auto& row : rows) usage["usage"].push_back(view_of(row));
-  return json_answer(200, usage);
+  return json_answer(200, usage).with("Vary", "Accept");
 }
 
 http::Task<void> show_usage(Service& service, http::Request& request, http::Responder& responder) {
@@ -134,26 +149,27 @@ Operation operation() {
                                      {"bytes", 10485760},
                                      {"audio_seconds", 5400.5},
                                      {"compute_seconds", 312.25}}}}};
-  return {.id = "get_usage",
-          .group = "Usage",
-          .summary = "What was used, by day (UTC) and key",
-          .description = "Of your own keys; of everybody's with `owner=all` and the scope admin.",
-          .scope = "read",
-          .parameters = {{"from", In::query, "First day; default: 30 days ago", day, "2026-11-01"},
-                         {"to", In::query, "Last day; default: today", day, "2026-11-30"},
-                         {"format",
-                          In::query,
-                          "How the answer is written",
-                          {{"type", "string"}, {"enum", kFormats}, {"default", "json"}}},
-                         {"owner",
-                          In::query,
-                          "Whose usage",
-                          {{"type", "string"}, {"enum", kOwners}, {"default", "own"}}}},
-          .answers = {{200,
-                       "The usage",
-                       {{.schema = usage_schema(), .example = example},
-                        {.media_type = "text/csv", .schema = {{"type", "string"}}}}}},
-          .problems = {422}};
+  return {
+      .id = "get_usage",
+      .group = "Usage",
+      .summary = "What was used, by day (UTC) and key",
+      .description = "Of your own keys; of everybody's with `owner=all` and the scope admin.",
+      .scope = "read",
+      .parameters = {{"from", In::query, "First day; default: 30 days ago", day, "2026-11-01"},
+                     {"to", In::query, "Last day; default: today", day, "2026-11-30"},
+                     {"format",
+                      In::query,
+                      "How the answer is written; default: csv for `Accept: text/csv`, else json",
+                      {{"type", "string"}, {"enum", kFormats}}},
+                     {"owner",
+                      In::query,
+                      "Whose usage",
+                      {{"type", "string"}, {"enum", kOwners}, {"default", "own"}}}},
+      .answers = {{200,
+                   "The usage",
+                   {{.schema = usage_schema(), .example = example},
+                    {.media_type = "text/csv", .schema = {{"type", "string"}}}}}},
+      .problems = {422}};
 }
 
 }  // namespace

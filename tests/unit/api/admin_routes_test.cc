@@ -99,9 +99,27 @@ TEST_F(UsageRoutes, ShowTheOwnersDays) {
   const auto csv = get("/api/v1/usage?format=csv&owner=all&from=2026-11-01");
   EXPECT_THAT(csv.body, HasSubstr("2026-11-20,\"alice\",\"key_a\",2,1,100,60.5,3.25\r\n"));
   EXPECT_THAT(csv.body, HasSubstr("\"'=cmd"));
+  EXPECT_THAT(csv.header("content-type"), StartsWith("text/csv"));
+  EXPECT_THAT(csv.header("content-disposition"), HasSubstr("usage-2026-11-01-2026-11-25.csv"));
   key_ = make_key("carol", static_cast<Scopes>(Scope::read));
   EXPECT_EQ(get("/api/v1/usage?owner=all").status, 403);
   EXPECT_EQ(get("/api/v1/usage?from=yesterday").code(), "wrong_type");
+}
+
+TEST_F(UsageRoutes, AreCsvForWhoAcceptsThat) {
+  const auto type = [&](const char* accept, const char* query = "") {
+    const auto reply = get("/api/v1/usage" + std::string(query), {{"Accept", accept}});
+    EXPECT_EQ(reply.header("vary"), "Accept");
+    return reply.header("content-type");
+  };
+  EXPECT_THAT(type("text/csv"), StartsWith("text/csv"));
+  EXPECT_THAT(type("Text/CSV; q=0.9, */*;q=0.1"), StartsWith("text/csv"));
+  EXPECT_EQ(type("text/csv", "?format=json"), "application/json");
+  for (const char* accept : {"*/*", "application/json", "text/csv, application/json", "text/*"}) {
+    EXPECT_EQ(type(accept), "application/json") << accept;
+  }
+  const auto usage = get("/openapi.json").json()["paths"]["/api/v1/usage"]["get"];
+  EXPECT_TRUE(usage["responses"]["200"]["content"].contains("text/csv"));
 }
 
 TEST_F(UsageRoutes, PageTheAuditLog) {
