@@ -4,12 +4,13 @@ import http.client
 import json
 import os
 import signal
+import ssl
 import subprocess
 import time
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 
 @dataclass
@@ -58,6 +59,7 @@ class Service:
         self.arguments = [*arguments, "--set", f"worker.model={model}"]
         self.log = folder.with_name(folder.name + ".log")
         self.environment: dict[str, str] = {}
+        self.trust: ssl.SSLContext | None = None  # of a client, where the service speaks TLS
         self.process: subprocess.Popen | None = None
         self.address = ("127.0.0.1", 0)
         self.key = ""
@@ -95,7 +97,12 @@ class Service:
 
     @property
     def url(self) -> str:
-        return f"http://{self.address[0]}:{self.address[1]}"
+        return f"http{'s' if self.trust else ''}://{self.address[0]}:{self.address[1]}"
+
+    def connect(self, timeout: float = 90) -> http.client.HTTPConnection:
+        if self.trust:
+            return http.client.HTTPSConnection(*self.address, timeout=timeout, context=self.trust)
+        return http.client.HTTPConnection(*self.address, timeout=timeout)
 
     def stop(self) -> int:
         """Ends it as an operator does, and returns its exit status."""
@@ -125,7 +132,7 @@ class Service:
 
     def request(self, method: str, path: str, body: bytes | None = None, headers: dict | None = None,
                 key: str | None = None, timeout: float = 90) -> Answer:
-        connection = http.client.HTTPConnection(*self.address, timeout=timeout)
+        connection = self.connect(timeout)
         fields = {"X-API-Key": self.key if key is None else key, **(headers or {})}
         fields = {name: value for name, value in fields.items() if value}
         try:
@@ -171,8 +178,7 @@ class Service:
 
     def events(self, job: str, last: int | None = None, timeout: float = 90):
         """(id, type, data) of each event until the stream ends."""
-        split = urlsplit(self.url)
-        connection = http.client.HTTPConnection(split.hostname, split.port, timeout=timeout)
+        connection = self.connect(timeout)
         headers = {"X-API-Key": self.key} | ({"Last-Event-ID": str(last)} if last is not None else {})
         try:
             connection.request("GET", f"/api/v1/jobs/{job}/events", headers=headers)
