@@ -1,6 +1,8 @@
 #include "app/worker_command.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <stop_token>
 #include <thread>
@@ -22,6 +24,7 @@ namespace {
 
 // Behind the grace of running jobs, for writing down that they are given back.
 constexpr Milliseconds kLastWrites{10'000};
+constexpr size_t kLongestName = 64;
 
 fetch::FetchOptions fetch_options(const FetchSettings& settings) {
   fetch::FetchOptions options;
@@ -74,6 +77,26 @@ void wait_for(const std::stop_token& stop) {
   stopped.wait(lock, stop, [] { return false; });
 }
 
+/// Two of one name would be one worker in the eyes of housekeeping.
+bool is_taken(const std::filesystem::path& workers, const std::string& name) {
+  const auto known = known_workers(workers);
+  const auto dead = dead_workers(workers);
+  return std::ranges::find(known, name) != known.end() &&
+         std::ranges::find(dead, name) == dead.end();
+}
+
+/// What is wrong with a worker's name, which becomes the name of a file; nothing if it is good.
+std::string complaint_about_name(const std::string& name) {
+  const auto may_be_in = [](unsigned char c) {
+    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+  };
+  const bool good = !name.empty() && name.size() <= kLongestName && !name.starts_with('.') &&
+                    std::ranges::all_of(name, may_be_in);
+  if (good) return "";
+  return "must be at most " + std::to_string(kLongestName) +
+         " letters, digits, dots, dashes and underscores, no dot first";
+}
+
 int work(const Settings& settings, std::string name, const Environment& environment, Log& log,
          const std::stop_token& stop) {
   auto opened = open_backends(settings);
@@ -85,6 +108,10 @@ int work(const Settings& settings, std::string name, const Environment& environm
   const auto voice = voice_model_file(environment);
   if (!voice) {
     log.error("the worker cannot start", {{"cause", voice.error().message}});
+    return kSomeFailed;
+  }
+  if (is_taken(backends.folder.workers(), name)) {
+    log.error("the worker cannot start", {{"cause", "another worker is called " + name}});
     return kSomeFailed;
   }
   const ProofOfLife proof(backends.folder.workers(), name);
@@ -113,6 +140,7 @@ int work(const Settings& settings, std::string name, const Environment& environm
 void add_worker_command(CLI::App& command, WorkerCommandSettings& settings) {
   add_config_options(command, settings.flags);
   command.add_option("--name", settings.name, "Unlike every other worker's. Default: made up")
+      ->check(CLI::Validator(complaint_about_name, ""))
       ->type_name("NAME");
 }
 

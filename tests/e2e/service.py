@@ -50,6 +50,12 @@ def wait_for(condition, timeout: float = 60, what: str = "the condition"):
     raise AssertionError(f"{what} did not come within {timeout} s")
 
 
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Service:
     """One data folder, and the service on it while it runs."""
 
@@ -61,6 +67,7 @@ class Service:
         self.environment: dict[str, str] = {}
         self.trust: ssl.SSLContext | None = None  # of a client, where the service speaks TLS
         self.process: subprocess.Popen | None = None
+        self.separate: list[subprocess.Popen] = []  # workers that are no children of it
         self.address = ("127.0.0.1", 0)
         self.key = ""
 
@@ -104,6 +111,16 @@ class Service:
             return http.client.HTTPSConnection(*self.address, timeout=timeout, context=self.trust)
         return http.client.HTTPConnection(*self.address, timeout=timeout)
 
+    def start_worker(self, *more: str) -> subprocess.Popen:
+        """A `steno worker` on the same folder, with the same settings; it may need a moment."""
+        with self.log.open("ab") as log:
+            worker = subprocess.Popen(
+                [self.program, "worker", "--data-dir", self.folder, *self.arguments, *more],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env={**os.environ, **self.environment})
+        self.separate.append(worker)
+        return worker
+
     def stop(self) -> int:
         """Ends it as an operator does, and returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
@@ -114,6 +131,10 @@ class Service:
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
+        for worker in self.separate:
+            worker.kill()
+            worker.wait()
+        self.separate.clear()
 
     def workers(self) -> list[int]:
         """Process ids of the children that are workers."""

@@ -1,0 +1,120 @@
+"""Workers that are processes of their own: `steno serve --workers 0` and `steno worker`."""
+
+import signal
+import time
+
+import pytest
+from service import Service, cpu_seconds, wait_for
+from test_service import words
+
+
+@pytest.fixture(scope="module")
+def service(steno, tmp_path_factory):
+    service = Service(steno.path, tmp_path_factory.mktemp("workers") / "data", "--workers", "0",
+                      "--set", "server.shutdown_grace_s=0.2", "--set", "jobs.retry_base_s=0.1").start()
+    yield service
+    service.kill()
+
+
+@pytest.fixture
+def start(service):
+    """Starts workers, which are gone after the test."""
+    started = []
+
+    def run(*more):
+        started.append(service.start_worker(*more))
+        return started[-1]
+
+    yield run
+    for worker in started:
+        worker.kill()
+        worker.wait()
+    wait_for(lambda: not list((service.folder / "run" / "workers").glob("*.lock")), 10, "no worker")
+
+
+def is_ready(service) -> bool:
+    return service.get("/health/ready", key="").status == 200
+
+
+def running(service, recording) -> str:
+    """A job that a worker has taken."""
+    job = service.submit(recording)
+    wait_for(lambda: service.job(job)["status"] == "processing", 30, "the job's start")
+    return job
+
+
+def test_jobs_wait_for_a_worker_and_are_done_by_it(service, start, clip):
+    job = service.submit(clip.path)
+    wait_for(lambda: not is_ready(service), 5, "the lack of a worker")
+    assert service.job(job)["status"] == "pending"
+    start()
+    assert service.wait(job)["status"] == "completed"
+    assert words(service.text_of(job)) == words(clip.text)
+    wait_for(lambda: is_ready(service), 5, "readiness")
+
+
+def test_a_killed_worker_costs_an_attempt_and_the_next_one_does_the_job(service, start, speech):
+    worker = start()
+    job = running(service, speech["telephone.wav"].path)
+    worker.kill()
+    worker.wait()
+    wait_for(lambda: service.job(job)["status"] == "pending", 5, "the job's return")
+    start()
+    state = service.wait(job)
+    assert state["status"] == "completed" and state["attempt"] == 2, state
+    spoken = [data["text"] for _, kind, data in service.events(job) if kind == "segment"]
+    assert spoken == [segment["text"] for segment in service.get(f"/api/v1/jobs/{job}/result").json["segments"]]
+
+
+def test_sigterm_gives_a_job_back_at_once(service, start, speech):
+    worker = start()
+    job = running(service, speech["telephone.wav"].path)
+    asked = time.monotonic()
+    worker.send_signal(signal.SIGTERM)
+    wait_for(lambda: service.job(job)["status"] == "pending", 3, "the job's return")
+    assert worker.wait(10) == 0
+    assert time.monotonic() - asked < 3
+    start()
+    state = service.wait(job)
+    assert state["status"] == "completed" and state["attempt"] == 1, state
+
+
+def test_a_job_given_back_is_taken_by_another_worker_that_runs(service, start, speech):
+    first = start("--name", "first")
+    job = running(service, speech["telephone.wav"].path)
+    start("--name", "second")
+    lock = service.folder / "run" / "workers" / "second.lock"
+    wait_for(lock.exists, 10, "the second worker")
+    first.send_signal(signal.SIGTERM)
+    wait_for(lambda: first.poll() is not None, 5, "the first worker's end")
+    state = service.wait(job)
+    assert state["status"] == "completed" and state["attempt"] == 1, state
+
+
+def test_a_second_worker_of_a_name_is_refused(service, start):
+    start("--name", "twin")
+    wait_for((service.folder / "run" / "workers" / "twin.lock").exists, 10, "the first worker")
+    second = start("--name", "twin")
+    assert second.wait(10) == 1
+    assert "twin" in service.log.read_text().splitlines()[-1]
+
+
+def test_a_name_that_is_no_file_name_is_wrong_usage(service, start):
+    for name in ("../elsewhere", "a b", ".", "x" * 65):
+        assert start("--name", name).wait(10) == 2
+
+
+def test_cancel_reaches_a_worker_of_another_process(service, start, long_talk):
+    worker = start()
+    job = running(service, long_talk)
+    wait_for(lambda: service.job(job)["progress"] > 0, 60, "progress")
+    assert service.request("DELETE", f"/api/v1/jobs/{job}").status == 200
+
+    def is_idle() -> bool:
+        before = cpu_seconds(worker.pid)
+        time.sleep(0.3)
+        return cpu_seconds(worker.pid) - before < 0.06
+
+    asked = time.monotonic()
+    wait_for(is_idle, 10, "an idle worker")
+    assert time.monotonic() - asked < 3
