@@ -49,8 +49,10 @@ struct Report::Entry {
 std::string timed_line(const Segment& segment) {
   Transcript alone;
   alone.segments.push_back(segment);
+  alone.segments.back().speaker.clear();  // whose label has a time of its own
   std::string text = write(alone, Format::txt);
   if (text.empty()) return text;
+  if (!segment.speaker.empty()) text.insert(0, segment.speaker + ": ");
   return "[" + time_text(segment.start) + " --> " + time_text(segment.end) + "] " + text;
 }
 

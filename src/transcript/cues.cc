@@ -13,8 +13,8 @@ constexpr int kNoLimit = std::numeric_limits<int>::max() / 2;
 
 /// The words as they are, and, in `highlighted`, which of them is underlined.
 Cue make_cue(double start, double end, const std::vector<Word>& words, std::size_t highlighted,
-             std::optional<int> channel) {
-  Cue cue{start, end, {}, channel};
+             const Voice& voice) {
+  Cue cue{start, end, {}, voice};
   for (std::size_t i = 0; i < words.size(); ++i) {
     cue.pieces.push_back({words[i].word, i == highlighted});
   }
@@ -23,7 +23,9 @@ Cue make_cue(double start, double end, const std::vector<Word>& words, std::size
 
 }  // namespace
 
-CueCutter::CueCutter(const SubtitleOptions& options, std::function<std::string(int channel)> label)
+Voice voice_of(const Segment& segment) { return {segment.speaker, segment.channel}; }
+
+CueCutter::CueCutter(const SubtitleOptions& options, std::function<std::string(const Voice&)> label)
     : options_(options),
       label_(std::move(label)),
       keeps_segments_(!options.max_line_count || !options.max_line_width) {}
@@ -34,13 +36,14 @@ void CueCutter::add(const Segment& segment, std::vector<Cue>& cues) {
     const std::string line = text::one_line(segment.text);
     const auto shown = text::trim(line);
     if (!shown.empty()) {
-      cues.push_back({segment.start, segment.end, {{std::string(shown), false}}, segment.channel});
+      cues.push_back(
+          {segment.start, segment.end, {{std::string(shown), false}}, voice_of(segment)});
     }
     return;
   }
   const bool overlaps = !words_.empty() && segment.words.front().start < words_.back().end;
-  if (segment.channel != channel_ || overlaps) finish(cues);
-  channel_ = segment.channel;
+  if (voice_of(segment) != voice_ || overlaps) finish(cues);
+  voice_ = voice_of(segment);
   if (is_first_) last_start_ = segment.words.front().start;
   is_first_ = false;
   const int most =
@@ -85,18 +88,18 @@ void CueCutter::append_cues(std::vector<Cue>& cues) const {
   const auto none = words_.size();
   double last = words_.front().start;
   if (!options_.highlight_words) {
-    cues.push_back(make_cue(last, words_.back().end, words_, none, channel_));
+    cues.push_back(make_cue(last, words_.back().end, words_, none, voice_));
     return;
   }
   for (std::size_t i = 0; i < words_.size(); ++i) {
     const auto& word = words_[i];
-    if (word.start > last) cues.push_back(make_cue(last, word.start, words_, none, channel_));
-    cues.push_back(make_cue(word.start, word.end, words_, i, channel_));
+    if (word.start > last) cues.push_back(make_cue(last, word.start, words_, none, voice_));
+    cues.push_back(make_cue(word.start, word.end, words_, i, voice_));
     last = word.end;
   }
 }
 
-int CueCutter::label_length() const { return channel_ ? text::length(label_(*channel_)) : 0; }
+int CueCutter::label_length() const { return text::length(label_(voice_)); }
 
 void CueCutter::finish(std::vector<Cue>& cues) {
   append_cues(cues);

@@ -21,12 +21,29 @@ Json rounded(double value, double unit) {
   return std::round(value * unit) / unit + 0.0;
 }
 
+Json text_or_null(const std::string& text) {
+  return text.empty() ? Json(nullptr) : Json(text::valid_utf8(text));
+}
+
+Json object_of(const Word& word);
+Json object_of(const Segment& segment);
+Json object_of(const Speaker& speaker);
+Json object_of(const Sentence& sentence);
+Json object_of(const Passage& passage);
+
+template <class Value>
+Json list_of(const std::vector<Value>& values) {
+  Json list = Json::array();
+  for (const Value& value : values) list.push_back(object_of(value));
+  return list;
+}
+
 Json object_of(const Word& word) {
   return {{"word", text::valid_utf8(word.word)},
           {"start", rounded(word.start, kMilliseconds)},
           {"end", rounded(word.end, kMilliseconds)},
           {"probability", rounded(word.probability, kMillionths)},
-          {"speaker", nullptr}};
+          {"speaker", text_or_null(word.speaker)}};
 }
 
 Json object_of(const Segment& segment) {
@@ -34,11 +51,11 @@ Json object_of(const Segment& segment) {
                  {"start", rounded(segment.start, kMilliseconds)},
                  {"end", rounded(segment.end, kMilliseconds)},
                  {"text", text::valid_utf8(segment.text)},
-                 {"speaker", nullptr},
-                 {"speakers", Json::array()}};
+                 {"speaker", text_or_null(segment.speaker)}};
+  auto& speakers = object["speakers"] = Json::array();
+  for (const auto& speaker : segment.speakers) speakers.push_back(text::valid_utf8(speaker));
   if (segment.channel) object["channel"] = *segment.channel;
-  auto& words = object["words"] = Json::array();
-  for (const auto& word : segment.words) words.push_back(object_of(word));
+  object["words"] = list_of(segment.words);
   object["extra_data"] = {{"avg_logprob", rounded(segment.avg_logprob, kMillionths)},
                           {"compression_ratio", rounded(segment.compression_ratio, kMillionths)},
                           {"no_speech_prob", rounded(segment.no_speech_prob, kMillionths)},
@@ -77,6 +94,39 @@ Json verbose_words(const Transcript& transcript) {
   return words;
 }
 
+Json object_of(const Speaker& speaker) {
+  return {{"speaker", text::valid_utf8(speaker.name)},
+          {"talk_seconds", rounded(speaker.seconds, kMilliseconds)}};
+}
+
+Json object_of(const Sentence& sentence) {
+  return {{"start", rounded(sentence.start, kMilliseconds)},
+          {"end", rounded(sentence.end, kMilliseconds)},
+          {"text", text::valid_utf8(sentence.text)}};
+}
+
+Json object_of(const Passage& passage) {
+  Json object = {{"start", rounded(passage.start, kMilliseconds)},
+                 {"end", rounded(passage.end, kMilliseconds)},
+                 {"speaker", text_or_null(passage.speaker)}};
+  if (passage.channel) object["channel"] = *passage.channel;
+  object["text"] = text::valid_utf8(passage.text());
+  object["sentences"] = list_of(passage.sentences);
+  return object;
+}
+
+/// Turns, with the names of their speakers.
+Json turns_of(const Transcript& transcript) {
+  Json list = Json::array();
+  for (const Turn& turn : transcript.turns) {
+    const auto& name = transcript.speakers.at(static_cast<std::size_t>(turn.speaker)).name;
+    list.push_back({{"start", rounded(turn.start, kMilliseconds)},
+                    {"end", rounded(turn.end, kMilliseconds)},
+                    {"speaker", text::valid_utf8(name)}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string to_json(const Transcript& transcript) {
@@ -90,8 +140,11 @@ std::string to_json(const Transcript& transcript) {
     auto& warnings = object["warnings"] = Json::array();
     for (const auto& warning : transcript.warnings) warnings.push_back(text::valid_utf8(warning));
   }
-  auto& segments = object["segments"] = Json::array();
-  for (const auto& segment : transcript.segments) segments.push_back(object_of(segment));
+  if (!transcript.speakers.empty()) object["speakers"] = list_of(transcript.speakers);
+  object["segments"] = list_of(transcript.segments);
+  if (!transcript.utterances.empty()) object["utterances"] = list_of(transcript.utterances);
+  if (!transcript.paragraphs.empty()) object["paragraphs"] = list_of(transcript.paragraphs);
+  if (!transcript.turns.empty()) object["turns"] = turns_of(transcript);
   return object.dump(2) + "\n";
 }
 

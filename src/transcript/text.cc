@@ -96,6 +96,43 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
+char32_t next_code_point(std::string_view text, std::size_t& at) {
+  const auto first = static_cast<unsigned char>(text[at]);
+  const std::size_t size = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+  char32_t point = size == 1 ? first : first & (0x7FU >> size);
+  for (std::size_t i = 1; i < size && at + i < text.size(); ++i) {
+    point = point << 6 | (static_cast<unsigned char>(text[at + i]) & 0x3FU);
+  }
+  at = std::min(at + size, text.size());
+  return point;
+}
+
+bool is_spaceless(char32_t point) {
+  struct Block {
+    char32_t first;
+    char32_t last;
+  };
+  static constexpr std::array<Block, 8> kBlocks = {{{0x0E00, 0x0EFF},      // Thai, Lao
+                                                    {0x1000, 0x109F},      // Burmese
+                                                    {0x1780, 0x17FF},      // Khmer
+                                                    {0x2E80, 0x312F},      // radicals to bopomofo
+                                                    {0x31A0, 0x9FFF},      // strokes to ideographs
+                                                    {0xF900, 0xFAFF},      // more ideographs
+                                                    {0xFF00, 0xFFEF},      // full-width forms
+                                                    {0x20000, 0x3FFFF}}};  // rare ideographs
+  return std::ranges::any_of(
+      kBlocks, [point](const Block& block) { return block.first <= point && point <= block.last; });
+}
+
+bool needs_space_between(std::string_view before, std::string_view after) {
+  if (before.empty() || after.empty()) return false;
+  std::size_t last = before.size() - 1;
+  while (last > 0 && is_continuation(static_cast<unsigned char>(before[last]))) --last;
+  std::size_t first = 0;
+  return !is_spaceless(next_code_point(before, last)) ||
+         !is_spaceless(next_code_point(after, first));
+}
+
 int length(std::string_view text) {
   return static_cast<int>(std::ranges::count_if(
       text, [](char c) { return !is_continuation(static_cast<unsigned char>(c)); }));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -14,6 +15,17 @@ std::string one_line(std::string_view text);
 
 /// Without spaces, ideographic ones too, at both ends.
 std::string_view trim(std::string_view text);
+
+/// The code point at byte `at` of a valid text, which then stands behind it.
+char32_t next_code_point(std::string_view text, std::size_t& at);
+
+/// Whether the character is of a script that is written without spaces between words: Chinese,
+/// Japanese, Thai, Lao, Khmer, Burmese, and their punctuation.
+bool is_spaceless(char32_t point);
+
+/// Whether two texts are joined with a space between them: not where one is empty or where two
+/// characters of spaceless scripts meet.
+bool needs_space_between(std::string_view before, std::string_view after);
 
 /// How many characters (code points) a valid text has.
 int length(std::string_view text);

@@ -1,5 +1,7 @@
 #include "transcript/transcript.h"
 
+#include "transcript/text.h"
+
 namespace steno {
 
 std::string Transcript::text() const {
@@ -7,6 +9,15 @@ std::string Transcript::text() const {
   for (const Segment& segment : segments) joined += segment.text;
   const size_t first = joined.find_first_not_of(' ');
   return first == std::string::npos ? "" : joined.substr(first);
+}
+
+std::string Passage::text() const {
+  std::string joined;
+  for (const Sentence& sentence : sentences) {
+    if (text::needs_space_between(joined, sentence.text)) joined += ' ';
+    joined += sentence.text;
+  }
+  return joined;
 }
 
 }  // namespace steno

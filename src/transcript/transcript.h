@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "transcript/turn.h"
+
 namespace steno {
 
 /// One word with its time, seconds from the start of the recording. `word` keeps its leading space
@@ -13,6 +15,7 @@ struct Word {
   double end = 0;
   std::string word;
   double probability = 0;
+  std::string speaker = {};  ///< empty: not known
 };
 
 /// A stretch of speech with its text. Times are seconds from the start of the recording.
@@ -21,13 +24,40 @@ struct Segment {
   double start = 0;
   double end = 0;
   std::string text;
-  std::optional<int> channel;  ///< 0-based input channel, when channels were split
-  std::vector<Word> words;     ///< empty unless word times were asked for
-  double avg_logprob = 0;      ///< mean log-probability per token of the hypothesis
+  std::optional<int> channel;         ///< 0-based input channel, when channels were split
+  std::string speaker;                ///< who says it; empty: not known
+  std::vector<std::string> speakers;  ///< all who are heard meanwhile, `speaker` first
+  std::vector<Word> words;            ///< empty unless word times were asked for
+  double avg_logprob = 0;             ///< mean log-probability per token of the hypothesis
   double compression_ratio = 0;
   double no_speech_prob = 0;
   double temperature = 0;
   std::vector<int> tokens;
+};
+
+/// Somebody who is heard in the recording.
+struct Speaker {
+  std::string name;
+  double seconds = 0;  ///< of talk
+};
+
+/// A sentence with its time, without spaces at its ends.
+struct Sentence {
+  double start = 0;
+  double end = 0;
+  std::string text;
+};
+
+/// Sentences of one speaker on one channel that follow each other.
+struct Passage {
+  double start = 0;
+  double end = 0;
+  std::string speaker;  ///< empty: not known
+  std::optional<int> channel;
+  std::vector<Sentence> sentences;
+
+  /// The sentences, with spaces between them where their script has any.
+  std::string text() const;
 };
 
 /// Everything that is known of one recording.
@@ -39,6 +69,10 @@ struct Transcript {
   std::string model;
   std::vector<Segment> segments;      ///< in the order of their start
   std::vector<std::string> warnings;  ///< e.g. up to where a damaged file could be read
+  std::vector<Speaker> speakers;      ///< in the order of their first turn
+  std::vector<Turn> turns;            ///< whose `speaker` is a place in `speakers`
+  std::vector<Passage> utterances;    ///< each up to a pause; only when asked for
+  std::vector<Passage> paragraphs;    ///< each as long as is good to read; only when asked for
 
   /// The texts of all segments, joined.
   std::string text() const;

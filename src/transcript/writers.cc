@@ -78,11 +78,39 @@ std::string neutralised_for_srt(std::string_view text) {
 }
 
 /// What tells whose words follow, in a format that has no field for it; vtt has a tag.
-std::string channel_label(int channel) { return "Channel " + std::to_string(channel) + ": "; }
+std::string label(const Voice& voice) {
+  if (!voice.speaker.empty()) return text::one_line(voice.speaker) + ": ";
+  return voice.channel ? "Channel " + std::to_string(*voice.channel) + ": " : "";
+}
 
-std::string no_label(int) { return {}; }
+std::string no_label(const Voice&) { return {}; }
 
-std::string channel_tag(int channel) { return "<v Channel " + std::to_string(channel) + ">"; }
+std::string tag(const Voice& voice) {
+  const std::string name = label(voice);
+  return name.empty() ? "" : "<v " + escaped_for_vtt(name.substr(0, name.size() - 2)) + ">";
+}
+
+/// "[00:01:02] "
+std::string time_of_day(double seconds) {
+  const std::string exact = clock(milliseconds(seconds), '.');
+  return "[" + exact.substr(0, exact.find('.')) + "] ";
+}
+
+/// Whose words follow in txt, and from when on if that is known by name.
+std::string text_label(const Voice& voice, double start) {
+  return (voice.speaker.empty() ? "" : time_of_day(start)) + label(voice);
+}
+
+/// Paragraphs with an empty line between them.
+std::string text_of(const std::vector<Passage>& paragraphs) {
+  std::string text;
+  for (const auto& paragraph : paragraphs) {
+    text += (text.empty() ? "" : "\n") +
+            text_label({paragraph.speaker, paragraph.channel}, paragraph.start) +
+            text::one_line(paragraph.text()) + "\n";
+  }
+  return text;
+}
 
 std::string text_of(const Cue& cue, Format format) {
   const bool is_vtt = format == Format::vtt;
@@ -100,8 +128,7 @@ std::string text_of(const Cue& cue, Format format) {
   for (auto at = text.find("-->"); at != std::string::npos; at = text.find("-->")) {
     text.erase(at, 1);
   }
-  if (cue.channel) text.insert(0, is_vtt ? channel_tag(*cue.channel) : channel_label(*cue.channel));
-  return text;
+  return (is_vtt ? tag(cue.voice) : neutralised_for_srt(label(cue.voice))) + text;
 }
 
 std::string tsv_line(const Segment& segment, std::string_view text) {
@@ -168,8 +195,7 @@ struct StreamWriter::State {
 };
 
 StreamWriter::StreamWriter(Format format, SubtitleOptions options)
-    : state_(
-          new State{format, CueCutter(options, format == Format::srt ? channel_label : no_label)}) {
+    : state_(new State{format, CueCutter(options, format == Format::srt ? label : no_label)}) {
   if (format == Format::verbose_json) {
     throw std::invalid_argument("verbose_json is written of whole transcripts");
   }
@@ -195,7 +221,7 @@ std::string StreamWriter::segment(const Segment& segment) {
   const auto shown = text::trim(line);
   if (shown.empty()) return "";
   if (state_->format == Format::tsv) return tsv_line(segment, shown);
-  return (segment.channel ? channel_label(*segment.channel) : "") + std::string(shown) + "\n";
+  return text_label(voice_of(segment), segment.start) + std::string(shown) + "\n";
 }
 
 std::string StreamWriter::finish() {
@@ -207,6 +233,9 @@ std::string StreamWriter::finish() {
 std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options) {
   if (format == Format::json) return to_json(transcript);
   if (format == Format::verbose_json) return to_verbose_json(transcript, "transcribe");
+  if (format == Format::txt && !transcript.paragraphs.empty()) {
+    return text_of(transcript.paragraphs);
+  }
   StreamWriter writer(format, options);
   std::string out = writer.header();
   for (const auto& segment : transcript.segments) out += writer.segment(segment);

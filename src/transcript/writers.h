@@ -43,15 +43,20 @@ Result<void> validate(const SubtitleOptions& options);
 
 /// The whole transcript as the content of a file. Always valid UTF-8: what is not becomes U+FFFD.
 ///
-/// - txt: a line per segment.
+/// - txt: a line per segment, or the transcript's paragraphs with empty lines between them. Of a
+///   speaker who is known, a line begins as "[00:01:02] SPEAKER_00: ".
 /// - srt, vtt: cues. Nothing in a text can end its cue or pass for markup: line breaks become
 ///   spaces; vtt escapes `& < >`; srt, which has no escapes, shows `-->` as `->` and has a
 ///   zero-width space after a `<` or `{` that would open a tag.
-///   Of a recording whose channels were split, a line of txt and a cue of srt begin with
+///   A cue of a known speaker begins with "SPEAKER_00: " in srt, with `<v SPEAKER_00>` in vtt.
+///   Else, of a recording whose channels were split, a line of txt and a cue of srt begin with
 ///   "Channel 0: ", a cue of vtt with `<v Channel 0>`; the number is that of json.
 /// - tsv: `start` and `end` in milliseconds, `text`; the first line names them.
 /// - json: one object `{text, language, language_probability, duration, duration_after_vad, model,
-///   warnings (if any), segments[]}`, times in seconds. A segment is `{id, start, end, text,
+///   warnings[], speakers[{speaker, talk_seconds}], segments[], utterances[], paragraphs[],
+///   turns[{start, end, speaker}]}`, times in seconds; of the lists only `segments` is there when
+///   it is empty. Utterances and paragraphs are `{start, end, speaker, channel (if split), text,
+///   sentences[{start, end, text}]}`. A segment is `{id, start, end, text,
 ///   speaker, speakers[], channel (if split), words[{word, start, end, probability, speaker}],
 ///   extra_data{avg_logprob, compression_ratio, no_speech_prob, temperature, tokens[]}}`.
 /// - verbose_json: to_verbose_json() of what was transcribed, not translated.
@@ -59,7 +64,7 @@ std::string write(const Transcript& transcript, Format format, const SubtitleOpt
 
 /// Writes a transcript as its segments become known: header(), segment() for each, finish(),
 /// joined, are what write() gives for the whole, except for json, whose segments are objects of a
-/// line each. Not for verbose_json: std::invalid_argument.
+/// line each, and for txt with paragraphs. Not for verbose_json: std::invalid_argument.
 class StreamWriter {
  public:
   explicit StreamWriter(Format format, SubtitleOptions options = {});

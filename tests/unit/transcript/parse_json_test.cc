@@ -47,6 +47,24 @@ TEST(ParseTranscript, ReadsWhatWasWritten) {
   EXPECT_DOUBLE_EQ(read->segments[0].avg_logprob, -0.321);
 }
 
+TEST(ParseTranscript, ReadsSpeakersAndWhatIsMadeOfThem) {
+  Transcript transcript = spoken();
+  transcript.segments[0].speaker = "SPEAKER_00";
+  transcript.segments[0].speakers = {"SPEAKER_00", "דנה"};
+  transcript.segments[0].words[1].speaker = "דנה";
+  transcript.speakers = {{"SPEAKER_00", 3.25}, {"דנה", 0.5}};
+  transcript.turns = {{0.25, 3.5, 0}, {1.5, 2, 1}};
+  transcript.utterances = {{0.48, 4, "SPEAKER_00", 1, {{0.48, 2.16, "Yes."}, {3, 4, "No."}}}};
+  transcript.paragraphs = {{0.48, 2.16, "", std::nullopt, {{0.48, 2.16, "Yes."}}}};
+  const std::string json = to_json(transcript);
+  const auto read = parse_transcript(json);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(to_json(*read), json);
+  EXPECT_EQ(read->turns[1].speaker, 1);
+  EXPECT_EQ(read->utterances[0].text(), "Yes. No.");
+  EXPECT_EQ(read->segments[1].speaker, "");
+}
+
 TEST(ParseTranscript, ReadsAnEmptyOne) {
   const auto read = parse_transcript(to_json(Transcript()));
   ASSERT_TRUE(read) << read.error().message;

@@ -122,6 +122,31 @@ TEST(Writers, NameTheChannel) {
   EXPECT_THAT(write(call, Format::vtt, narrow), HasSubstr(">Good bye.\n"));
 }
 
+TEST(Writers, NameTheSpeaker) {
+  auto first = segment(62.5, 63, " Hello.");
+  auto second = spoken(3700, {" Good", " bye."});
+  first.speaker = "SPEAKER_00";
+  second.speaker = "Dana <3";
+  second.channel = 1;  // the speaker's name says more
+  const auto call = transcript({first, second});
+  EXPECT_EQ(write(call, Format::txt),
+            "[00:01:02] SPEAKER_00: Hello.\n[01:01:40] Dana <3: Good bye.\n");
+  EXPECT_THAT(cues(write(call, Format::srt)),
+              ElementsAre("SPEAKER_00: Hello.", "Dana <3: Good bye."));
+  EXPECT_THAT(write(call, Format::vtt), HasSubstr("\n<v SPEAKER_00>Hello.\n"));
+  EXPECT_THAT(write(call, Format::vtt), HasSubstr("\n<v Dana &lt;3>Good bye.\n"));
+}
+
+TEST(Writers, WriteParagraphsAsText) {
+  auto spoken = transcript({segment(0, 9, " A. B. C.")});
+  spoken.paragraphs = {{62, 63, "SPEAKER_00", std::nullopt, {{62, 62.5, "A."}, {62.5, 63, "B."}}},
+                       {70, 71, "", 1, {{70, 71, "C."}}},
+                       {80, 81, "", std::nullopt, {{80, 80.5, "甲。"}, {80.5, 81, "乙。"}}}};
+  EXPECT_EQ(write(spoken, Format::txt),
+            "[00:01:02] SPEAKER_00: A. B.\n\nChannel 1: C.\n\n甲。乙。\n");
+  EXPECT_THAT(write(spoken, Format::srt), HasSubstr("\nA. B. C.\n"));
+}
+
 TEST(Writers, CountHours) {
   const auto late = transcript({segment(3599.9996, 3661.001, "a"), segment(360000, 360001.5, "b")});
   EXPECT_THAT(write(late, Format::srt), HasSubstr("01:00:00,000 --> 01:01:01,001\na"));
