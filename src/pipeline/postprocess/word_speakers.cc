@@ -1,0 +1,163 @@
+#include "pipeline/postprocess/word_speakers.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "transcript/sentences.h"
+
+namespace steno::postprocess {
+namespace {
+
+constexpr double kRival = 0.5;         // of the most active one's time: as good a guess
+constexpr double kReach = 1.0;         // seconds to a turn that may still be the word's
+constexpr double kShortest = 0.02;     // words without length are looked for around their time
+constexpr double kBriefSeconds = 0.3;  // of several words that count as one: those of a script
+                                       // without spaces are single characters
+
+/// One word's choice.
+struct Heard {
+  std::vector<double> seconds;  // by speaker
+  double most = 0;
+
+  bool is_candidate(int speaker) const {
+    return most > 0 && seconds[static_cast<std::size_t>(speaker)] >= kRival * most;
+  }
+  int candidates() const {
+    int count = 0;
+    for (std::size_t i = 0; i < seconds.size(); ++i) count += is_candidate(static_cast<int>(i));
+    return count;
+  }
+};
+
+/// A run of words of one speaker in a sentence.
+struct Run {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+class WordSpeakers {
+ public:
+  WordSpeakers(std::span<const Word> words, const Activity& activity)
+      : words_(words), activity_(activity), speakers_(words.size(), kNobody) {
+    for (const Word& word : words) {
+      Heard heard;
+      heard.seconds = activity.during(word.start, std::max(word.end, word.start + kShortest));
+      heard.most = heard.seconds.empty() ? 0 : std::ranges::max(heard.seconds);
+      heard_.push_back(std::move(heard));
+    }
+  }
+
+  std::vector<int> find() {
+    std::vector<Run> sentences;
+    for (std::size_t begin = 0; begin < words_.size();) {
+      std::size_t end = begin + 1;
+      while (end < words_.size() &&
+             boundary_after(words_[end - 1], &words_[end]) != Boundary::sentence) {
+        ++end;
+      }
+      sentences.push_back({begin, end});
+      begin = end;
+    }
+    for (const Run& sentence : sentences) choose(sentence);
+    for (const Run& sentence : sentences) mend_seams(sentence);
+    return std::move(speakers_);
+  }
+
+ private:
+  void choose(const Run& sentence) {
+    const std::vector<double> votes = votes_of(sentence);
+    const int main = votes.empty() || std::ranges::max(votes) <= 0
+                         ? kNobody
+                         : static_cast<int>(std::ranges::max_element(votes) - votes.begin());
+    for (std::size_t i = sentence.begin; i < sentence.end; ++i) {
+      speakers_[i] = heard_[i].most > 0 ? best_candidate(heard_[i], votes) : nearest(i, main);
+    }
+  }
+
+  /// Each speaker's part of the sentence, by the words that leave no doubt if there are any.
+  std::vector<double> votes_of(const Run& sentence) const {
+    std::vector<double> certain(activity_.speakers(), 0);
+    std::vector<double> all(activity_.speakers(), 0);
+    for (std::size_t i = sentence.begin; i < sentence.end; ++i) {
+      const bool is_certain = heard_[i].candidates() == 1;
+      for (std::size_t speaker = 0; speaker < all.size(); ++speaker) {
+        all[speaker] += heard_[i].seconds[speaker];
+        if (is_certain) certain[speaker] += heard_[i].seconds[speaker];
+      }
+    }
+    const bool has_certain = std::ranges::any_of(certain, [](double sum) { return sum > 0; });
+    return has_certain ? certain : all;
+  }
+
+  static int best_candidate(const Heard& heard, const std::vector<double>& votes) {
+    int best = kNobody;
+    const auto is_better = [&](std::size_t speaker) {
+      if (best == kNobody) return true;
+      const auto other = static_cast<std::size_t>(best);
+      if (votes[speaker] != votes[other]) return votes[speaker] > votes[other];
+      return heard.seconds[speaker] > heard.seconds[other];
+    };
+    for (std::size_t speaker = 0; speaker < votes.size(); ++speaker) {
+      if (heard.is_candidate(static_cast<int>(speaker)) && is_better(speaker)) {
+        best = static_cast<int>(speaker);
+      }
+    }
+    return best;
+  }
+
+  int nearest(std::size_t word, int otherwise) const {
+    return activity_.nearest(words_[word].start, words_[word].end, kReach).value_or(otherwise);
+  }
+
+  /// The words from `at` on, before `end`, of one speaker.
+  Run run_from(std::size_t at, std::size_t end) const {
+    Run run{at, at};
+    while (run.end < end && speakers_[run.end] == speakers_[at]) ++run.end;
+    return run;
+  }
+
+  Run run_before(std::size_t at, std::size_t begin) const {
+    Run run{at, at};
+    while (run.begin > begin && speakers_[run.begin - 1] == speakers_[at - 1]) --run.begin;
+    return run;
+  }
+
+  bool is_brief(const Run& run) const {
+    return run.end - run.begin == 1 ||
+           words_[run.end - 1].end - words_[run.begin].start <= kBriefSeconds;
+  }
+
+  void mend_seams(const Run& sentence) {
+    const Run first = run_from(sentence.begin, sentence.end);
+    if (first.end == sentence.end) return;
+    const bool comes_from_before =
+        sentence.begin == 0 || speakers_[sentence.begin - 1] == speakers_[first.begin];
+    if (comes_from_before && is_brief(first) && !is_brief(run_from(first.end, sentence.end))) {
+      give(first, speakers_[first.end]);
+    }
+    const Run last = run_before(sentence.end, sentence.begin);
+    if (last.begin == sentence.begin) return;
+    const bool goes_on_behind =
+        sentence.end == words_.size() || speakers_[sentence.end] == speakers_[last.begin];
+    if (goes_on_behind && is_brief(last) && !is_brief(run_before(last.begin, sentence.begin))) {
+      give(last, speakers_[last.begin - 1]);
+    }
+  }
+
+  void give(const Run& run, int speaker) {
+    for (std::size_t i = run.begin; i < run.end; ++i) speakers_[i] = speaker;
+  }
+
+  std::span<const Word> words_;
+  const Activity& activity_;
+  std::vector<Heard> heard_;
+  std::vector<int> speakers_;
+};
+
+}  // namespace
+
+std::vector<int> speakers_of(std::span<const Word> words, const Activity& activity) {
+  return WordSpeakers(words, activity).find();
+}
+
+}  // namespace steno::postprocess
