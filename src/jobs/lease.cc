@@ -17,8 +17,8 @@ constexpr Milliseconds kPutOff{2000};
 constexpr int kSuspectLosses = 2;
 
 size_t rank_of(std::string_view stage) {
-  constexpr std::array<std::string_view, 5> kStages = {"queued", "fetching", "loading",
-                                                       "transcribing", "storing"};
+  constexpr std::array<std::string_view, 7> kStages = {
+      "queued", "fetching", "loading", "transcribing", "diarizing", "postprocessing", "storing"};
   const auto* const found = std::ranges::find(kStages, stage);
   if (found == kStages.end()) throw std::invalid_argument("no stage " + std::string(stage));
   return static_cast<size_t>(found - kStages.begin());

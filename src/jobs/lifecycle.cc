@@ -66,6 +66,10 @@ std::string result_key(std::string_view job_id, int64_t fence) {
   return "results/" + std::string(job_id) + "/" + std::to_string(fence) + ".json";
 }
 
+std::string stage_key(std::string_view job_id, std::string_view stage) {
+  return "stages/" + std::string(job_id) + "/" + std::string(stage);
+}
+
 std::string fetched_audio_key(std::string_view job_id, int64_t fence) {
   return "audio/" + std::string(job_id) + "/" + std::to_string(fence);
 }
@@ -125,7 +129,8 @@ Result<void> Lifecycle::purge(std::string_view id) {
   news_.ring();
   auto audio = remove_audio(*job);
   auto results = remove_results(id, "");
-  return audio ? results : audio;
+  auto stages = remove_all("stages/" + std::string(id) + "/", "");
+  return !audio ? audio : !results ? results : stages;
 }
 
 Result<Job> Lifecycle::send_again(std::string_view id) {
@@ -236,12 +241,16 @@ Result<void> Lifecycle::remove_audio(const Job& job) {
 }
 
 Result<void> Lifecycle::remove_results(std::string_view id, std::string_view but) {
+  return remove_all("results/" + std::string(id) + "/", but);
+}
+
+Result<void> Lifecycle::remove_all(std::string_view prefix, std::string_view but) {
   Result<void> outcome;
   const auto remove = [&](const blob::BlobInfo& blob) {
     if (blob.key == but) return;
     if (auto removed = blobs_.remove(blob.key); !removed) outcome = removed;
   };
-  if (auto listed = blobs_.list("results/" + std::string(id) + "/", remove); !listed) return listed;
+  if (auto listed = blobs_.list(prefix, remove); !listed) return listed;
   return outcome;
 }
 

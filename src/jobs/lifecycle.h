@@ -84,6 +84,8 @@ bool is_suspect(const Job& job);
 std::string result_key(std::string_view job_id, int64_t fence);
 /// Key of the blob for the audio that one attempt fetches.
 std::string fetched_audio_key(std::string_view job_id, int64_t fence);
+/// Key of the blob with what a stage has made, the same for all attempts: any of them is as good.
+std::string stage_key(std::string_view job_id, std::string_view stage);
 
 /// The only code that changes a job's state. Every change is one conditional update of the store
 /// with the events that tell of it and what it adds to the usage; then the doorbells ring.
@@ -126,7 +128,8 @@ class Lifecycle {
   /// Whether the job is still the worker's, without a write.
   Hold look(const Lease& lease);
   /// How far the attempt is; neither stage nor progress goes back within an attempt: what would is
-  /// not taken. Stages: "fetching", "loading", "transcribing", "storing". `segments` are JSON
+  /// not taken. Stages: "fetching", "loading", "transcribing", "diarizing",
+  /// "postprocessing", "storing". `segments` are JSON
   /// objects, the attempt's segments from number `first_segment` on (from 0); those that have been
   /// told of, by this or an earlier attempt, are left out.
   Hold advance(Lease& lease, std::string_view stage, double progress,
@@ -182,6 +185,7 @@ class Lifecycle {
   bool end_overdue(Job& job, Events& events);
   Result<void> remove_audio(const Job& job);
   Result<void> remove_results(std::string_view id, std::string_view but);
+  Result<void> remove_all(std::string_view prefix, std::string_view but);
   size_t told_segments(std::string_view id);
   bool wait_from_now(Job& job) const;
   int clean_audio(Time before);

@@ -10,10 +10,13 @@
 namespace steno {
 namespace {
 
+constexpr const char* kStages = "stages/";
+
 /// What the rows name, and whose blobs are being written.
 struct Named {
   std::unordered_set<std::string> keys;
   std::unordered_set<std::string> processing;
+  std::unordered_set<std::string> jobs;  ///< of any state
 };
 
 Named named_by(Store& store) {
@@ -25,6 +28,7 @@ Named named_by(Store& store) {
   while (true) {
     const auto jobs = store.jobs().list(query);
     for (const Job& job : jobs) {
+      named.jobs.insert(job.id);
       if (!job.source.blob.empty()) named.keys.insert(job.source.blob);
       if (!job.result.empty()) named.keys.insert(job.result);
       if (job.state == State::processing) named.processing.insert(job.id);
@@ -34,7 +38,7 @@ Named named_by(Store& store) {
   }
 }
 
-/// The second part of "results/<job>/<fence>.json" and "audio/<job>/<fence>".
+/// The second part of "results/<job>/<fence>.json", "audio/<job>/<fence>", "stages/<job>/<stage>".
 std::string job_of(const std::string& key) {
   const size_t begin = key.find('/') + 1;
   const size_t end = key.find('/', begin);
@@ -48,14 +52,15 @@ Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before) {
   const auto collect = [&](const blob::BlobInfo& blob) {
     if (blob.modified < before) found.push_back(blob.key);
   };
-  for (const char* prefix : {"audio/", "results/"}) {
+  for (const char* prefix : {"audio/", "results/", kStages}) {
     if (auto listed = blobs.list(prefix, collect); !listed) return tl::unexpected(listed.error());
   }
   if (found.empty()) return 0;
   const Named named = named_by(store);
   int removed = 0;
   for (const std::string& key : found) {
-    if (named.keys.contains(key) || named.processing.contains(job_of(key))) continue;
+    const auto& owners = key.starts_with(kStages) ? named.jobs : named.processing;
+    if (named.keys.contains(key) || owners.contains(job_of(key))) continue;
     if (auto gone = blobs.remove(key); !gone) return tl::unexpected(gone.error());
     ++removed;
   }

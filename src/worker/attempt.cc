@@ -16,6 +16,7 @@ namespace {
 
 constexpr Milliseconds kProgressEvery{500};
 constexpr Milliseconds kStoreAgain{500};
+constexpr size_t kMostStageBytes = size_t{256} << 20;
 constexpr std::chrono::minutes kMostPatience{10};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -56,6 +57,35 @@ class Attempt::EventSink : public steno::Sink {
 
  private:
   Attempt& attempt_;
+};
+
+/// In blobs of the job's own.
+class Attempt::KeptStages : public Stages {
+ public:
+  explicit KeptStages(const Attempt& attempt) : attempt_(attempt) {}
+
+  std::optional<std::string> find(std::string_view name) override {
+    auto content = blob::get_blob(blobs(), key(name), kMostStageBytes);
+    if (content) return *std::move(content);
+    if (content.error().code != Errc::not_found) warn("not readable", name, content.error());
+    return std::nullopt;
+  }
+  void keep(std::string_view name, std::string_view content) override {
+    if (auto put = blob::put_blob(blobs(), key(name), content); !put) {
+      warn("not kept", name, put.error());
+    }
+  }
+
+ private:
+  blob::BlobStore& blobs() const { return attempt_.parts_.blobs; }
+  std::string key(std::string_view name) const { return stage_key(attempt_.job_.id, name); }
+  void warn(std::string_view what, std::string_view name, const Error& error) const {
+    attempt_.parts_.log.warning(
+        "a stage's output is " + std::string(what),
+        {{"job_id", attempt_.job_.id}, {"stage", std::string(name)}, {"error", error.message}});
+  }
+
+  const Attempt& attempt_;
 };
 
 Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease lease)
@@ -131,7 +161,9 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
     return tl::unexpected(Trouble{{"audio_missing", "the job's audio is gone"}, Retry::no});
   }
   EventSink sink(*this);
-  auto transcript = parts_.transcriber.transcribe(job_, *audio, sink, stop_source_.get_token());
+  KeptStages stages(*this);
+  auto transcript =
+      parts_.transcriber.transcribe(job_, *audio, stages, sink, stop_source_.get_token());
   if (!transcript) return tl::unexpected(trouble_of(transcript.error(), *audio));
   for (std::string& warning : transcript->warnings) warning = for_client(warning, *audio);
   return *std::move(transcript);

@@ -43,6 +43,7 @@ class Attempt {
  private:
   using Steady = std::chrono::steady_clock;
   class EventSink;
+  class KeptStages;
 
   /// Why the work was stopped.
   enum class Stopped { no, cancelled, lost, timed_out, given_back };

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/option_table.h"
+#include "transcript/json.h"
 
 namespace steno {
 namespace {
@@ -28,6 +29,24 @@ Result<OptionValue> option_value(const std::string& name, const Json& value) {
 // How the result is shown, which is stored with how it is made.
 constexpr const char* kShownOption = "extra_data";
 
+// The stage that hears the words: decoding, voice activity, Whisper and word times in one pass.
+constexpr const char* kWords = "words";
+
+std::optional<Transcript> kept_words(Stages& stages) {
+  const auto kept = stages.find(kWords);
+  if (!kept) return std::nullopt;
+  auto words = parse_transcript(*kept);
+  if (!words) return std::nullopt;
+  return *std::move(words);
+}
+
+/// Not all of it may have been told of by the attempt that heard it.
+void tell_again(const Transcript& words, Sink& sink) {
+  sink.progress({0, words.duration, 0});
+  for (const Segment& segment : words.segments) sink.segment(segment);
+  sink.progress({words.duration, words.duration, 0});
+}
+
 }  // namespace
 
 Result<TranscribeOptions> parse_options(std::string_view json) {
@@ -48,14 +67,21 @@ PipelineTranscriber::PipelineTranscriber(ModelCache& models, std::string model)
     : models_(models), model_(std::move(model)) {}
 
 Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
-                                                   const std::filesystem::path& audio, Sink& sink,
+                                                   const std::filesystem::path& audio,
+                                                   Stages& stages, Sink& sink,
                                                    std::stop_token stop) {
   const auto options = parse_options(job.options);
   if (!options) return tl::unexpected(options.error());
+  if (auto words = kept_words(stages)) {
+    tell_again(*words, sink);
+    return *std::move(words);
+  }
   const auto pipeline = models_.get(job.model.empty() ? model_ : job.model, stop);
   if (!pipeline) return tl::unexpected(pipeline.error());
-  return (*pipeline)->transcribe(decode::Source::file(audio.string()), *options, sink,
-                                 std::move(stop));
+  auto words = (*pipeline)->transcribe(decode::Source::file(audio.string()), *options, sink,
+                                       std::move(stop));
+  if (words) stages.keep(kWords, to_json(*words));
+  return words;
 }
 
 }  // namespace steno

@@ -7,6 +7,7 @@
 #include "jobs/job.h"
 #include "pipeline/pipeline.h"
 #include "transcript/transcript.h"
+#include "worker/stages.h"
 
 namespace steno {
 
@@ -14,11 +15,12 @@ namespace steno {
 class Transcriber {
  public:
   virtual ~Transcriber() = default;
-  /// Blocks; calls `sink` from this thread, for the first time when the model is ready. Ends within
-  /// a second after `stop` was requested, with Errc::cancelled. Errors as Pipeline::transcribe();
+  /// Blocks; calls `sink` from this thread, for the first time when the model is ready; leaves what
+  /// it makes in `stages` and begins with what an earlier attempt has left there. Ends within a
+  /// second after `stop` was requested, with Errc::cancelled. Errors as Pipeline::transcribe();
   /// their messages and the transcript's warnings may name `audio`. Throws when the device fails.
   virtual Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
-                                        Sink& sink, std::stop_token stop) = 0;
+                                        Stages& stages, Sink& sink, std::stop_token stop) = 0;
 };
 
 }  // namespace steno

@@ -290,8 +290,11 @@ TEST(Lifecycle, PurgesJobAudioAndResults) {
   EXPECT_EQ(world.lifecycle.purge(id).error().code, Errc::conflict);
   const std::string key = result_key(id, lease.fence);
   world.put(key);
+  world.put(stage_key(id, "words"));
   world.lifecycle.complete(lease, {key, 1, {}}, 1);
+  EXPECT_TRUE(world.has_blob(stage_key(id, "words")));
   EXPECT_TRUE(world.lifecycle.purge(id));
+  EXPECT_FALSE(world.has_blob(stage_key(id, "words")));
   EXPECT_FALSE(world.store->jobs().find(id));
   EXPECT_THAT(world.events(id), IsEmpty());
   EXPECT_FALSE(world.has_blob(key));

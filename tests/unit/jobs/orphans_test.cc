@@ -27,6 +27,8 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
   world.put(result_key(running, 1));
   world.put(fetched_audio_key(running, 1));
   world.put(fetched_audio_key(done, 1));
+  world.put(stage_key(done, "words"));
+  world.put(stage_key("job_that_is_gone", "words"));
   Upload upload;
   upload.id = "upload_1";
   upload.blob = "audio/uploaded";
@@ -36,14 +38,15 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
     world.put(key);
   }
 
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon()).value(), 3);
+  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon()).value(), 4);
   for (const std::string& key :
        {std::string("audio/named"), std::string("audio/uploaded"), std::string("other/lost"),
-        result, result_key(running, 1), fetched_audio_key(running, 1)}) {
+        result, result_key(running, 1), fetched_audio_key(running, 1), stage_key(done, "words")}) {
     EXPECT_TRUE(world.has_blob(key)) << key;
   }
   EXPECT_FALSE(world.has_blob("audio/lost"));
   EXPECT_FALSE(world.has_blob(fetched_audio_key(done, 1)));
+  EXPECT_FALSE(world.has_blob(stage_key("job_that_is_gone", "words")));
 }
 
 TEST(Orphans, AreNotWhatHasJustBeenWritten) {

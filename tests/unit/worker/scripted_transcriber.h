@@ -4,7 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <mutex>
 #include <string>
+#include <vector>
 
 #include "base/pause.h"
 #include "worker/transcriber.h"
@@ -20,11 +22,19 @@ class ScriptedTranscriber : public Transcriber {
   /// Called in the middle of the work, if it is set; an error or exception is the outcome.
   std::function<Result<void>(const Job&, const std::filesystem::path&, const std::stop_token&)>
       on_work;
+  /// Name of the stage whose output is kept in the middle of the work, if it is set.
+  std::string stage;
+  std::mutex found_mutex;
+  std::vector<std::string> found;  ///< what each attempt found of it at its begin
   std::atomic<int> running = 0;
   std::atomic<int> most_running = 0;
 
-  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio, Sink& sink,
-                                std::stop_token stop) override {
+  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio, Stages& stages,
+                                Sink& sink, std::stop_token stop) override {
+    if (!stage.empty()) {
+      const std::lock_guard lock(found_mutex);
+      found.push_back(stages.find(stage).value_or(""));
+    }
     const Count count(*this);
     Transcript transcript;
     transcript.language = "en";
@@ -34,6 +44,9 @@ class ScriptedTranscriber : public Transcriber {
     progress.total = segments;
     sink.progress(progress);
     for (int i = 0; i < segments; ++i) {
+      if (i == segments / 2 && !stage.empty()) {
+        stages.keep(stage, "made in attempt " + std::to_string(job.attempt));
+      }
       if (on_work && i == segments / 2) {
         if (auto worked = on_work(job, audio, stop); !worked) {
           return tl::unexpected(worked.error());

@@ -211,6 +211,39 @@ TEST(Worker, FailsAJobWhoseAudioIsGone) {
   EXPECT_EQ(place.world.job(id).failure->code, "audio_missing");
 }
 
+TEST(Worker, HandsWhatAStageHasMadeToTheNextAttempt) {
+  WorkPlace place;
+  place.transcriber.stage = "words";
+  place.transcriber.on_work = [](const Job& job, const std::filesystem::path&,
+                                 const std::stop_token&) -> Result<void> {
+    if (job.attempt == 1) return fail(Errc::unavailable, "later");
+    return {};
+  };
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(until([&] {
+    place.world.clock.advance(std::chrono::minutes(1));
+    return place.world.job(id).state == State::completed;
+  }));
+  EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
+  EXPECT_TRUE(place.world.has_blob(stage_key(id, "words")));
+}
+
+TEST(Worker, GoesOnWhenAStageCannotBeKept) {
+  WorkPlace place;
+  place.transcriber.stage = "words";
+  place.transcriber.on_work = [&place](const Job&, const std::filesystem::path&,
+                                       const std::stop_token&) -> Result<void> {
+    place.disk->is_full = false;
+    return {};
+  };
+  place.disk->is_full = true;
+  place.start();
+  const std::string id = place.submit();
+  EXPECT_TRUE(place.reaches(id, State::completed));
+  EXPECT_FALSE(place.world.has_blob(stage_key(id, "words")));
+}
+
 TEST(Worker, FetchesAudioByUrl) {
   WorkPlace place;
   place.fetch = [](const std::string& url, fetch::Sink& sink,
