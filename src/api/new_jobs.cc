@@ -30,11 +30,13 @@ class Submitting {
   Outcome<void> limit_time(Job& job) const;
   Outcome<void> keep_recordings();
   Outcome<void> submit_all(std::vector<Job> jobs);
+  Outcome<void> take_upload();
   Outcome<void> take(const Creation& creation, Job job);
   Outcome<Job> find(const std::string& id);
   std::optional<IdempotencyKey> key_of(size_t index) const;
   void make_fingerprint();
   void take_back();
+  void remove_created();
   void remove(const std::string& key);
 
   Service& service_;
@@ -146,8 +148,14 @@ Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
     const Creation creation = service_.lifecycle.submit(job, key_of(i));
     if (auto taken = take(creation, std::move(job)); !taken) return taken;
   }
-  if (upload_id_) note_use(service_, *upload_id_, accepted_.jobs.front().id, fingerprint_);
-  return {};
+  return upload_id_ ? take_upload() : Outcome<void>();
+}
+
+Outcome<void> Submitting::take_upload() {
+  auto noted = note_use(service_, *upload_id_, accepted_.jobs.front().id, fingerprint_);
+  if (noted || created_.empty()) return {};  // what was accepted before stays so
+  remove_created();
+  return noted;
 }
 
 Outcome<void> Submitting::take(const Creation& creation, Job job) {
@@ -196,11 +204,15 @@ std::optional<IdempotencyKey> Submitting::key_of(size_t index) const {
 void Submitting::take_back() {
   if (upload_id_) return;
   for (const std::string& key : kept_) remove(key);
-  for (const std::string& id : created_) {
+  remove_created();
+}
+
+void Submitting::remove_created() {
+  for (const std::string& id : std::exchange(created_, {})) {
     const auto cancelled = service_.lifecycle.cancel(id);
     const auto purged = service_.lifecycle.purge(id);
     if (!cancelled || !purged) {
-      service_.log.warning("a job of a failed batch stayed", {{"job_id", id}});
+      service_.log.warning("a job of a failed submission stayed", {{"job_id", id}});
     }
   }
 }

@@ -5,7 +5,6 @@
 #include "api/recording.h"
 #include "api/submission.h"
 #include "api/tus.h"
-#include "jobs/expired_uploads.h"
 
 namespace steno::api {
 namespace {
@@ -45,7 +44,7 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
   }
   if (!upload->blob.empty()) {
     // With a key, that leads to the job.
-    const auto taker = fingerprint ? std::nullopt : taker_of(service.store, *upload);
+    const auto taker = fingerprint ? std::nullopt : service.store.jobs().find_by_blob(upload->blob);
     if (taker) return consumed(*taker);
     // Its job may be gone as well, and the audio with it.
     const auto bytes = blob::blob_size(service.blobs, upload->blob);
@@ -63,14 +62,13 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
   return consumed(use.at("job_id"));
 }
 
-void note_use(Service& service, std::string_view id, std::string_view job_id,
-              const std::optional<std::string>& fingerprint) {
-  auto upload = service.store.uploads().find(id);
-  if (!upload || !service.store.uploads().erase(id)) return;
-  upload->blob.clear();
-  upload->metadata = json{{"job_id", job_id}, {"fingerprint", fingerprint.value_or("")}}.dump();
-  upload->expires_at = service.clock.now() + kRemembered;
-  service.store.uploads().add(*upload);
+tl::expected<void, http::Problem> note_use(Service& service, std::string_view id,
+                                           std::string_view job_id,
+                                           const std::optional<std::string>& fingerprint) {
+  const json use{{"job_id", job_id}, {"fingerprint", fingerprint.value_or("")}};
+  const Time until = service.clock.now() + kRemembered;
+  if (!service.store.uploads().set_used(id, use.dump(), until)) return unknown();
+  return {};
 }
 
 }  // namespace steno::api

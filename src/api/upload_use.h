@@ -25,8 +25,10 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
     Service& service, std::string_view id, std::string_view owner,
     const std::optional<std::string>& fingerprint);
 
-/// The job has taken the upload: its blob is the job's now. Blocks.
-void note_use(Service& service, std::string_view id, std::string_view job_id,
-              const std::optional<std::string>& fingerprint);
+/// The job has taken the upload: its blob is the job's now. 404 `unknown_upload` when the upload
+/// has gone before the job came, and its blob with it. Blocks.
+tl::expected<void, http::Problem> note_use(Service& service, std::string_view id,
+                                           std::string_view job_id,
+                                           const std::optional<std::string>& fingerprint);
 
 }  // namespace steno::api

@@ -1,32 +1,19 @@
 #include "jobs/expired_uploads.h"
 
-#include <algorithm>
-
 #include "blob/blob.h"
 
 namespace steno {
-
-std::optional<std::string> taker_of(Store& store, const Upload& upload) {
-  JobQuery query;
-  query.owner = upload.owner;
-  query.created_after = upload.created_at - Milliseconds(1);
-  query.limit = 500;
-  for (;;) {
-    const auto jobs = store.jobs().list(query);
-    const auto takes = [&](const Job& job) { return job.source.blob == upload.blob; };
-    if (const auto job = std::ranges::find_if(jobs, takes); job != jobs.end()) return job->id;
-    if (jobs.size() < static_cast<size_t>(query.limit)) return std::nullopt;
-    query.after_id = jobs.back().id;
-  }
-}
 
 int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now) {
   constexpr int kAtOnce = 1000;
   int removed = 0;
   for (const Upload& upload : store.uploads().expired(now, kAtOnce)) {
-    const bool has_job = upload.blob.empty() || taker_of(store, upload);
-    if (!has_job && !remove_upload_bytes(blobs, upload)) continue;  // next time
-    if (store.uploads().erase(upload.id)) ++removed;
+    // No job takes what has not come whole: that can go first, and is found again if it does not.
+    if (!upload.blob.empty() && !blobs.partials().drop(upload.id)) continue;
+    const auto expiry = store.uploads().expire(upload.id, now);
+    if (expiry != UploadStore::Expiry::kept) ++removed;
+    // The blob after its row, for a job that takes it meanwhile. What stays, the next start sweeps.
+    if (expiry == UploadStore::Expiry::nobodys) (void)blobs.remove(upload.blob);
   }
   return removed;
 }

@@ -108,6 +108,8 @@ class JobStore {
                                                    const std::optional<std::string>& key, Time now,
                                                    const QueueLimits& limits) = 0;
   virtual std::optional<Job> find(std::string_view id) = 0;
+  /// The id of a job whose audio is this blob.
+  virtual std::optional<std::string> find_by_blob(std::string_view blob) = 0;
   /// In the order of (created_at, id), newest first.
   virtual std::vector<Job> list(const JobQuery& query) = 0;
   /// Writes the job and adds the events and the usage, in one transaction, if its version is still
@@ -246,8 +248,15 @@ class UploadStore {
   virtual void add(const Upload& upload) = 0;
   virtual std::optional<Upload> find(std::string_view id) = 0;
   virtual void set_complete(std::string_view id, Time expires_at) = 0;
+  /// The upload is a job's now: its row stays until `expires_at`, without a blob and with other
+  /// metadata. False when it is gone.
+  virtual bool set_used(std::string_view id, std::string_view metadata, Time expires_at) = 0;
   virtual bool erase(std::string_view id) = 0;
   virtual std::vector<Upload> expired(Time now, int limit) = 0;
+  /// Forgets the upload if its time is over. Of this and a job that takes its blob at the same
+  /// time, one comes first: that job finds no row for set_used(), or is seen here.
+  enum class Expiry { kept, of_a_job, nobodys };
+  virtual Expiry expire(std::string_view id, Time now) = 0;
   virtual std::vector<Upload> all() = 0;
   /// How many of the owner's have time left and are no job's.
   virtual int64_t count_open(std::string_view owner, Time now) = 0;

@@ -105,6 +105,12 @@ std::vector<Event> read_events(Query& query) {
 
 }  // namespace
 
+std::optional<std::string> job_of_blob(Connection& connection, std::string_view blob) {
+  Query query(connection, "SELECT id FROM jobs WHERE source_blob = ? AND source_blob <> ''", blob);
+  if (!query.next()) return std::nullopt;
+  return query.get<std::string>(0);
+}
+
 Creation Jobs::create(const Job& job, std::span<const Event> events,
                       const std::optional<IdempotencyKey>& key, Milliseconds remember,
                       const QueueLimits& limits) {
@@ -136,6 +142,11 @@ std::optional<Creation::Outcome> Jobs::refusal(std::string_view owner,
 std::optional<Job> Jobs::find(std::string_view id) {
   return database_.read("jobs.find",
                         [&](Connection& connection) { return find_job(connection, id); });
+}
+
+std::optional<std::string> Jobs::find_by_blob(std::string_view blob) {
+  return database_.read("jobs.find_by_blob",
+                        [&](Connection& connection) { return job_of_blob(connection, blob); });
 }
 
 bool Jobs::update(Job& job, std::span<Event> events, const std::optional<Usage>& more) {

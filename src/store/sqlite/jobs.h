@@ -9,6 +9,9 @@
 
 namespace steno::sqlite {
 
+/// See JobStore::find_by_blob().
+std::optional<std::string> job_of_blob(Connection& connection, std::string_view blob);
+
 /// Jobs and events in SQLite. jobs.cc holds what changes them, job_list.cc what lists them,
 /// job_queue.cc what picks the next.
 class Jobs : public JobStore {
@@ -22,6 +25,7 @@ class Jobs : public JobStore {
                                            const std::optional<std::string>& key, Time now,
                                            const QueueLimits& limits) override;
   std::optional<Job> find(std::string_view id) override;
+  std::optional<std::string> find_by_blob(std::string_view blob) override;
   std::vector<Job> list(const JobQuery& query) override;
   using JobStore::update;
   bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) override;

@@ -1,5 +1,7 @@
 #include "store/sqlite/uploads.h"
 
+#include "store/sqlite/jobs.h"
+
 namespace steno::sqlite {
 namespace {
 
@@ -55,6 +57,15 @@ void Uploads::set_complete(std::string_view id, Time expires_at) {
   });
 }
 
+bool Uploads::set_used(std::string_view id, std::string_view metadata, Time expires_at) {
+  return database_.write("uploads.set_used", [&](Connection& connection) {
+    return Query(connection,
+                 "UPDATE uploads SET blob = '', metadata = ?, expires_at = ? WHERE id = ?",
+                 metadata, expires_at, id)
+               .run() > 0;
+  });
+}
+
 bool Uploads::erase(std::string_view id) {
   return database_.write("uploads.erase", [&](Connection& connection) {
     return Query(connection, "DELETE FROM uploads WHERE id = ?", id).run() > 0;
@@ -67,6 +78,20 @@ std::vector<Upload> Uploads::expired(Time now, int limit) {
   return database_.read("uploads.expired", [&](Connection& connection) {
     Query query(connection, sql, now, limit);
     return read_uploads(query);
+  });
+}
+
+UploadStore::Expiry Uploads::expire(std::string_view id, Time now) {
+  return database_.write("uploads.expire", [&](Connection& connection) {
+    std::string blob;
+    {
+      Query query(connection, "SELECT blob FROM uploads WHERE id = ? AND expires_at <= ?", id, now);
+      if (!query.next()) return Expiry::kept;
+      blob = query.get<std::string>(0);
+    }
+    const bool is_used = blob.empty() || job_of_blob(connection, blob);
+    Query(connection, "DELETE FROM uploads WHERE id = ?", id).run();
+    return is_used ? Expiry::of_a_job : Expiry::nobodys;
   });
 }
 

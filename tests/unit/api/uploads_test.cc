@@ -2,6 +2,7 @@
 
 #include "jobs/expired_uploads.h"
 #include "unit/api/api_fixture.h"
+#include "unit/blob/full_disk.h"
 #include "unit/jobs/recording_store.h"
 
 namespace steno::api {
@@ -278,6 +279,35 @@ TEST_F(Uploading, Expires) {
   EXPECT_EQ(remove_expired_uploads(*store_, *blobs_, clock_.now()), 3);
   EXPECT_EQ(tus("HEAD", partial).status, 404);
   EXPECT_EQ(blob_keys(), std::vector<std::string>{made.source.blob});
+}
+
+/// Does something while a submission looks whether there is room: it has found its upload by then.
+class Meanwhile : public FullDisk {
+ public:
+  using FullDisk::FullDisk;
+  std::function<void()> what;
+
+  Result<std::uint64_t> free_bytes() override {
+    if (const auto now = std::exchange(what, {})) now();
+    return FullDisk::free_bytes();
+  }
+};
+
+TEST_F(Uploading, ThatExpiresWhileItIsSubmittedIsNoJobs) {
+  auto disk = std::make_unique<Meanwhile>(blob::make_memory_store());
+  auto& meanwhile = disk->what;
+  blobs_ = std::move(disk);
+  const std::string place = begin(4);
+  append(place, 0, "data");
+  meanwhile = [this] {
+    clock_.advance(options_.upload_ttl + Milliseconds(1));
+    EXPECT_EQ(remove_expired_uploads(*store_, *blobs_, clock_.now()), 1);
+  };
+  const Reply reply = submit(place);
+  EXPECT_EQ(reply.status, 404);
+  EXPECT_EQ(reply.code(), "unknown_upload");
+  EXPECT_TRUE(store_->jobs().list({}).empty());
+  EXPECT_TRUE(blob_keys().empty());
 }
 
 TEST_F(Uploading, ThatAJobTookJustBeforeACrashKeepsItsAudio) {

@@ -39,6 +39,9 @@ class RecordingJobs : public JobStore {
     return done;
   }
   std::optional<Job> find(std::string_view id) override { return jobs_.find(id); }
+  std::optional<std::string> find_by_blob(std::string_view blob) override {
+    return jobs_.find_by_blob(blob);
+  }
   std::vector<Job> list(const JobQuery& query) override { return jobs_.list(query); }
   bool erase(std::string_view id) override { return jobs_.erase(id); }
   std::vector<Event> events_of(std::string_view id, int64_t after, int limit) override {

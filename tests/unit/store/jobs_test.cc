@@ -50,6 +50,14 @@ TEST_P(StoreContract, KeepsEveryFieldOfAJob) {
   EXPECT_FALSE(jobs().find("job_none"));
 }
 
+TEST_P(StoreContract, KnowsWhoseAudioABlobIs) {
+  create(full_job());
+  create(waiting_job("job_plain", 1));
+  EXPECT_EQ(jobs().find_by_blob("audio/1"), "job_full");
+  EXPECT_EQ(jobs().find_by_blob("audio/2"), std::nullopt);
+  EXPECT_EQ(jobs().find_by_blob(""), std::nullopt);
+}
+
 TEST_P(StoreContract, UpdateWritesEachFieldThatMayChange) {
   const Job full = full_job();
   const std::vector<std::function<void(Job&)>> changes = {

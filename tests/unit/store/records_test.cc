@@ -132,6 +132,29 @@ TEST_P(StoreContract, KeepsUploads) {
   EXPECT_THAT(uploads.expired(at(100), 10), IsEmpty());
 }
 
+TEST_P(StoreContract, ExpiresUploadsThatAreNoJobs) {
+  using Expiry = UploadStore::Expiry;
+  auto& uploads = store_->uploads();
+  for (const std::string name : {"free", "taken", "used"}) {
+    uploads.add({name, "ann", "audio/" + name, "", 1, true, at(0), at(10)});
+  }
+  Job job = waiting_job("job_1", 1);
+  job.source.blob = "audio/taken";
+  create(job);
+  EXPECT_TRUE(uploads.set_used("used", "by job_2", at(20)));
+  const Upload used{"used", "ann", "", "by job_2", 1, true, at(0), at(20)};
+  EXPECT_EQ(uploads.find("used"), used);
+
+  EXPECT_EQ(uploads.expire("free", at(9)), Expiry::kept);
+  EXPECT_EQ(uploads.expire("free", at(10)), Expiry::nobodys);
+  EXPECT_EQ(uploads.expire("free", at(10)), Expiry::kept);
+  EXPECT_FALSE(uploads.set_used("free", "", at(20)));
+  EXPECT_EQ(uploads.expire("taken", at(10)), Expiry::of_a_job);
+  EXPECT_EQ(uploads.expire("used", at(10)), Expiry::kept);
+  EXPECT_EQ(uploads.expire("used", at(20)), Expiry::of_a_job);
+  EXPECT_THAT(uploads.all(), IsEmpty());
+}
+
 TEST_P(StoreContract, ASecretIsMadeOnce) {
   const auto links = store_->secret("links");
   EXPECT_EQ(links.size(), 32u);

@@ -42,6 +42,7 @@ void list_all_ways(Jobs& jobs) {
 
 void ask_everything(Jobs& jobs) {
   list_all_ways(jobs);
+  jobs.find_by_blob("audio/1");
   jobs.next_waiting(at(0), Milliseconds(1), 1);
   jobs.next_available(at(0));
   jobs.depths();
