@@ -192,7 +192,16 @@ bool Lifecycle::write(const Job& before, Job& after, Events& events) {
   if (after.state == State::pending) queue_.push(after);
   // Audio that cannot be removed now is nobody's: the next start sweeps it up.
   if (after.source.blob.empty()) (void)remove_audio(before);
+  if (before.state == State::processing && after.state != State::processing) {
+    remove_unrecorded(after);
+  }
   return true;
+}
+
+/// A worker may have died, or been too late, between the audio that it fetched and the row.
+void Lifecycle::remove_unrecorded(const Job& job) {
+  const std::string fetched = fetched_audio_key(job.id, job.fence);
+  if (!job.source.url.empty() && job.source.blob != fetched) (void)blobs_.remove(fetched);
 }
 
 void Lifecycle::abandon(const Lease& lease, double compute_seconds) {

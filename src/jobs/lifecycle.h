@@ -184,6 +184,7 @@ class Lifecycle {
   void end_lost(Job& job, Events& events);
   bool end_overdue(Job& job, Events& events);
   Result<void> remove_audio(const Job& job);
+  void remove_unrecorded(const Job& job);
   Result<void> remove_results(std::string_view id, std::string_view but);
   Result<void> remove_all(std::string_view prefix, std::string_view but);
   size_t told_segments(std::string_view id);

@@ -378,6 +378,28 @@ TEST(Lifecycle, PutsOffWhatMayKillItsWorker) {
   EXPECT_TRUE(world.lifecycle.claim(world.submit(), "w2", Takes::no_suspect));
 }
 
+TEST(Lifecycle, KeepsNoFetchedAudioThatItsWorkerCouldNotRecord) {
+  JobWorld world;
+  Job given;
+  given.source.url = "https://example.org/talk.mp3";
+  const std::string id = world.submit(given);
+  world.claim(id);
+  world.put(fetched_audio_key(id, 1));
+  world.lifecycle.lost_worker("w1");
+  EXPECT_FALSE(world.has_blob(fetched_audio_key(id, 1)));
+
+  Lease lease = world.claim(id);
+  AudioSource fetched = given.source;
+  fetched.blob = fetched_audio_key(id, 2);
+  world.put(fetched.blob);
+  EXPECT_EQ(world.lifecycle.fetched(lease, fetched), Hold::kept);
+  world.lifecycle.lost_worker("w1");
+  EXPECT_TRUE(world.has_blob(fetched.blob));
+  lease = world.claim(id);
+  world.lifecycle.give_back(lease);
+  EXPECT_TRUE(world.has_blob(fetched.blob));
+}
+
 TEST(Lifecycle, ReapsOnlyWhatHasLapsedAndNotMovedSince) {
   JobWorld world;
   const std::string silent = world.submit();
