@@ -179,7 +179,8 @@ void add_worker(Rows& rows) {
             "Model of jobs that name none: a name of `steno models`, owner/repo, or a folder");
   group.add("warm_models", &S::warm_models, texts(any_text()), "Models to load at the start");
   group.add("model_memory_bytes", &S::model_memory_bytes, whole<std::uint64_t>(0, kMostBytes),
-            "Memory for models; the one least recently used goes first. 0: half of the machine's");
+            "Memory for models; the one least recently used goes first, and one that is larger is "
+            "loaded when no other is. 0: half of the machine's");
   group.add("poll_s", &S::poll, seconds(0.01, 60),
             "Time between looks for work that no message told of");
   group.add("heartbeat_s", &S::heartbeat, seconds(0.01, 600),

@@ -92,14 +92,19 @@ Result<std::shared_ptr<Pipeline>> ModelCache::get(const std::string& name,
 Result<void> ModelCache::enter(const models::Folder& folder, const std::stop_token& stop) {
   const std::uint64_t bytes = bytes_of(folder.path, device_.device);
   std::unique_lock lock(mutex_);
+  const auto turn = waiting_.insert(waiting_.end(), ++arrivals_);
   const auto may_enter = [&] {
+    if (turn != waiting_.begin()) return false;
     if (entries_.contains(folder.path)) return true;
     while (!has_room_for(bytes)) {
       if (!evict_one()) return false;
     }
     return true;
   };
-  if (!left_.wait(lock, stop, may_enter)) {
+  const bool may = changed_.wait(lock, stop, may_enter);
+  waiting_.erase(turn);
+  changed_.notify_all();
+  if (!may) {
     return fail(Errc::cancelled, "cancelled while waiting for room for model " + folder.name);
   }
   Entry& entry = entries_[folder.path];
@@ -117,7 +122,7 @@ void ModelCache::leave(const std::string& folder, bool is_loaded) {
     --found->second.model.users;
     if (!is_loaded && found->second.model.users == 0) entries_.erase(found);
   }
-  left_.notify_all();
+  changed_.notify_all();
 }
 
 bool ModelCache::evict_one() {

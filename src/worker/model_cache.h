@@ -3,6 +3,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,8 +28,9 @@ struct CachedModel {
 
 /// The models of a worker: each loaded once, by the first job that asks for it, and kept for the
 /// next, within a budget of memory. Room for another is made of those that no job uses, least
-/// recently used first; while there is none, who asks waits. A model that is larger than the budget
-/// is loaded when no other is. To warm one, get it and let it go. Thread-safe.
+/// recently used first; while there is none, who asks waits, and who comes then waits behind, also
+/// for a model that is loaded: so each gets its turn. A model that is larger than the budget is
+/// loaded when no other is. To warm one, get it and let it go. Thread-safe.
 class ModelCache {
  public:
   /// `budget` in bytes; 0: no limit.
@@ -65,9 +67,11 @@ class ModelCache {
   SpeechModels models_;
 
   mutable std::mutex mutex_;
-  std::condition_variable_any left_;
+  std::condition_variable_any changed_;
   std::map<std::string, Entry> entries_;  // by folder
   std::int64_t uses_ = 0;
+  std::list<std::int64_t> waiting_;  // in order of arrival
+  std::int64_t arrivals_ = 0;
 };
 
 }  // namespace steno

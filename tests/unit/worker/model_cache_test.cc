@@ -112,6 +112,24 @@ TEST(ModelCache, WaitsForRoomUntilItIsStopped) {
   EXPECT_THAT(shelf.names(), ElementsAre("b", "c"));
 }
 
+TEST(ModelCache, LetsNobodyPassWhoWaitsForRoom) {
+  Shelf shelf;
+  auto first = shelf.get("a");
+  const auto second = shelf.get("b");
+  auto patient = std::async(std::launch::async, [&] { return shelf.cache.get("c", {}); });
+  const auto who_comes_later_waits = [&] {
+    std::stop_source stop;
+    auto later =
+        std::async(std::launch::async, [&] { return shelf.cache.get("a", stop.get_token()); });
+    later.wait_for(Milliseconds(50));
+    stop.request_stop();
+    return !later.get();
+  };
+  EXPECT_TRUE(until(who_comes_later_waits));
+  first.reset();
+  EXPECT_TRUE(patient.get());
+}
+
 TEST(ModelCache, LoadsAModelLargerThanTheBudgetByItself) {
   TemporaryFolder folder;
   fs::create_directory_symlink(STENO_MODELS "/tiny.en", folder / "a");
