@@ -40,8 +40,9 @@ struct ApiOptions {
   Milliseconds time_limit{0};
   Milliseconds queue_ttl{0};
   Milliseconds link_ttl{3'600'000};
-  Milliseconds upload_ttl{86'400'000};
-  std::string public_url;         ///< what links start with; empty: the request's Host
+  Milliseconds upload_ttl{86'400'000};       ///< for its bytes, and again until a job takes it
+  Milliseconds idempotency_ttl{86'400'000};  ///< how long a used upload leads to its job
+  std::string public_url;                    ///< what links start with; empty: the request's Host
   bool open_without_key = false;  ///< every caller without a key is the local owner, all scopes
   bool metrics_without_key = false;
   int max_uploads_per_key = 1'000;    ///< of an owner, begun and no job's yet; beyond it 429

@@ -113,7 +113,9 @@ constexpr const char* kDescription =
     "(fields then stand in the query), or as a finished upload of `/api/v1/uploads`. Exactly one "
     "of "
     "these. Several files, or `urls`, make a batch.\n\nWith an `Idempotency-Key` a submission can "
-    "be sent again for 24 hours: the same content gives the same job.";
+    "be sent again for 24 hours, unless the service is set up otherwise: the same content gives "
+    "the "
+    "same job.";
 
 Operation described(std::string id, std::string summary) {
   Operation operation;

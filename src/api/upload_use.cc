@@ -11,8 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr Milliseconds kRemembered = std::chrono::hours(24);
-
 tl::unexpected<http::Problem> unknown() {
   auto problem = field_problem("unknown_upload", "$.upload_id", "there is no such upload");
   problem.status = 404;
@@ -66,7 +64,7 @@ tl::expected<void, http::Problem> note_use(Service& service, std::string_view id
                                            std::string_view job_id,
                                            const std::optional<std::string>& fingerprint) {
   const json use{{"job_id", job_id}, {"fingerprint", fingerprint.value_or("")}};
-  const Time until = service.clock.now() + kRemembered;
+  const Time until = service.clock.now() + service.options.idempotency_ttl;
   if (!service.store.uploads().set_used(id, use.dump(), until)) return unknown();
   return {};
 }

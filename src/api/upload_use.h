@@ -9,8 +9,9 @@
 
 namespace steno::api {
 
-// What became of an upload once a job has taken it: its row stays for a day without a blob and
-// names the job, so that a repeated submission gets the same answer and another one a clear error.
+// What became of an upload once a job has taken it: its row stays for ApiOptions::idempotency_ttl
+// without a blob and names the job, so that a repeated submission gets the same answer and another
+// one a clear error.
 
 /// A finished upload that a submission names.
 struct UsableUpload {

@@ -80,6 +80,8 @@ void add_server(Rows& rows) {
   group.add("shutdown_grace_s", &S::shutdown_grace, seconds(0, kDay),
             "How long running jobs may go on after SIGTERM before they go back to the queue");
   group.add("link_ttl_s", &S::link_ttl, seconds(1, 30 * kDay), "How long a signed link is good");
+  group.add("upload_ttl_s", &S::upload_ttl, seconds(1, 30 * kDay),
+            "How long a resumable upload may take, and then waits for a job");
   group.add("metrics_without_key", &S::metrics_without_key, flag(), "/metrics asks for no API key");
 }
 
@@ -110,7 +112,7 @@ void add_jobs(Rows& rows) {
   group.add("retention_results_s", &S::retention_results, seconds(0, 3650 * kDay),
             "Results are deleted so long after their job has ended");
   group.add("idempotency_ttl_s", &S::idempotency_ttl, seconds(1, 30 * kDay),
-            "How long an Idempotency-Key is remembered");
+            "How long an Idempotency-Key is remembered, and which job took an upload");
   group.add("min_free_disk_bytes", &S::min_free_disk_bytes, whole<std::uint64_t>(0, kMostBytes),
             "With less free space on the disk of data_dir uploads are refused with 507");
 }

@@ -44,6 +44,8 @@ api::ApiOptions api_options(const Settings& settings) {
   options.link_ttl = settings.server.link_ttl;
   options.max_requests_per_key = settings.server.max_requests_per_key;
   options.max_uploads_per_key = settings.server.max_uploads_per_key;
+  options.upload_ttl = settings.server.upload_ttl;
+  options.idempotency_ttl = settings.jobs.idempotency_ttl;
   options.public_url = settings.server.public_url;
   options.open_without_key = settings.server.open_without_key == OpenWithoutKey::loopback;
   options.metrics_without_key = settings.server.metrics_without_key;

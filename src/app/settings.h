@@ -32,6 +32,7 @@ struct ServerSettings {
   std::string public_url;  ///< what links start with, no slash at the end; empty: as asked for
   Duration shutdown_grace = std::chrono::seconds(30);
   Duration link_ttl = std::chrono::hours(1);
+  Duration upload_ttl = std::chrono::hours(24);  ///< for its bytes, and then for its job
   bool metrics_without_key = false;
 };
 

@@ -281,6 +281,19 @@ TEST_F(Uploading, Expires) {
   EXPECT_EQ(blob_keys(), std::vector<std::string>{made.source.blob});
 }
 
+TEST_F(Uploading, ThatWasUsedIsRememberedAsLongAsKeysAre) {
+  options_.upload_ttl = std::chrono::hours(1);
+  options_.idempotency_ttl = std::chrono::hours(2);
+  const std::string place = begin(4);
+  append(place, 0, "data");
+  EXPECT_EQ(store_->uploads().find(id_of(place))->expires_at, clock_.now() + std::chrono::hours(1));
+  ASSERT_EQ(submit(place).status, 202);
+  clock_.advance(std::chrono::hours(2) - Milliseconds(1));
+  EXPECT_EQ(submit(place).code(), "upload_consumed");
+  clock_.advance(Milliseconds(1));
+  EXPECT_EQ(submit(place).code(), "unknown_upload");
+}
+
 /// Does something while a submission looks whether there is room: it has found its upload by then.
 class Meanwhile : public FullDisk {
  public:
