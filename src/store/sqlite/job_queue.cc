@@ -17,8 +17,9 @@ constexpr std::string_view kNext =
     "     AND available_at <= ?1 AND source_bytes BETWEEN ?4 AND ?3"
     "   ORDER BY available_at, id LIMIT 1)"
     " LEFT JOIN turns ON turns.owner = lanes.owner"
-    " ORDER BY lanes.priority + (?1 - head.available_at) / ?2 DESC, coalesce(turns.served, 0),"
-    "   head.available_at, head.id"
+    " ORDER BY lanes.priority"
+    "     + (?1 - min(head.available_at) OVER (PARTITION BY lanes.priority)) / ?2 DESC,"
+    "   coalesce(turns.served, 0), head.available_at, head.id"
     " LIMIT 1";
 
 /// Jobs of its own lane before this one.

@@ -71,6 +71,15 @@ TEST_P(StoreContract, OwnersTakeTurns) {
                                  "job_a2", "job_a3", "job_a4", "job_a5"));
 }
 
+TEST_P(StoreContract, WhoCameLaterTakesTurnsWithAnOldBacklog) {
+  for (int i = 0; i < 3; ++i) create(waiting_job("job_a" + std::to_string(i), i, "ann"));
+  create(waiting_job("job_b0", 200, "bob"));
+  create(waiting_job("job_b1", 300, "bob"));
+  std::vector<std::string> order;
+  for (int i = 0; i < 5; ++i) order.push_back(take(400));
+  EXPECT_THAT(order, ElementsAre("job_a0", "job_b0", "job_a1", "job_b1", "job_a2"));
+}
+
 TEST_P(StoreContract, AnOwnerWithOneJobAtATimeDoesNotJumpTheTurn) {
   for (int i = 0; i < 5; ++i) create(waiting_job("job_a" + std::to_string(i), i, "ann"));
   create(waiting_job("job_b0", 10, "bob"));
