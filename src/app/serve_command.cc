@@ -200,6 +200,9 @@ class ServiceRun {
     HousekeepingOptions options;
     options.workers = backends_.folder.workers();
     options.lease = settings_.jobs.lease;
+    const Milliseconds shortest =
+        std::min(settings_.jobs.retention_audio, settings_.jobs.retention_results);
+    options.clean_every = std::clamp(shortest, options.every, options.clean_every);
     return options;
   }
 

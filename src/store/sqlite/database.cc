@@ -18,6 +18,7 @@ constexpr int kReaders = 4;
 constexpr const char* kSettings =
     "PRAGMA synchronous = FULL;"  // a commit that was told of survives a power cut
     "PRAGMA foreign_keys = ON;"
+    "PRAGMA secure_delete = ON;"  // Debian's SQLite does so unasked, others do not
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -8000;"              // KiB
     "PRAGMA journal_size_limit = 67108864;";  // a long read may let the log grow far above
