@@ -70,6 +70,19 @@ Finding look_at_addresses(const Settings& settings, const ServiceFolder& folder)
   return {State::good, "addresses", all + " can be listened on"};
 }
 
+/// By a server that nobody is told of: what it refuses, `steno serve` would refuse.
+Finding look_at_certificate(const ServerSettings& settings) {
+  const http::Router router;
+  http::ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.tls = http::TlsFiles{settings.tls_certificate, settings.tls_key};
+  http::Server server(router, options);
+  if (const auto started = server.start(); !started) {
+    return {State::bad, "certificate", started.error().message};
+  }
+  return {State::good, "certificate", settings.tls_certificate};
+}
+
 Finding look_at_clock() {
   using std::chrono::sys_days;
   const auto now = std::chrono::system_clock::now();
@@ -109,6 +122,9 @@ Finding look_at_queue(Store& store) {
 std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
   std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment),
                                    look_at_voice_model(environment), look_at_clock()};
+  if (!settings.server.tls_certificate.empty()) {
+    findings.push_back(look_at_certificate(settings.server));
+  }
   auto backends = open_backends(settings);
   if (!backends) {
     findings.push_back({State::bad, "data folder", backends.error().message});

@@ -1,0 +1,181 @@
+"""What an operator does beside the service: doctor, backup, migrate, drain."""
+
+import shutil
+import socket
+import sqlite3
+import stat
+import subprocess
+import threading
+
+import pytest
+from service import Service, wait_for
+from test_service import words
+
+
+@pytest.fixture
+def own(steno, tmp_path):
+    """A service of the test's own, not started yet."""
+    service = Service(steno.path, tmp_path / "data")
+    yield service
+    service.kill()
+
+
+def call(service, *command) -> subprocess.CompletedProcess:
+    """A command on the service's folder, with its settings."""
+    return service.command(command[0], "--data-dir", service.folder, *service.arguments, *command[1:])
+
+
+def findings(run: subprocess.CompletedProcess) -> dict[str, tuple[str, str]]:
+    """What the doctor says: state and text by subject."""
+    return {line[6:].split(": ", 1)[0]: (line[:4].strip(), line[6:].split(": ", 1)[1])
+            for line in run.stdout.splitlines()}
+
+
+# steno doctor
+
+def test_the_doctor_finds_all_well(own):
+    before = call(own, "doctor", "--listen", "127.0.0.1:0")
+    assert before.returncode == 0, before.stdout
+    assert {"model", "voice detection", "disk", "database", "addresses", "clock", "processor"} <= set(findings(before))
+    own.start()
+    during = call(own, "doctor", "--listen", f"127.0.0.1:{own.address[1]}")
+    assert during.returncode == 0, during.stdout
+    assert f"process {own.process.pid}" in findings(during)["addresses"][1]
+    assert "BAD" not in during.stdout
+
+
+def test_the_doctor_names_what_is_bad(own):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        run = call(own, "doctor", "--listen", f"127.0.0.1:{port}", "--set", "worker.model=no-such-model",
+                   "--set", f"jobs.min_free_disk_bytes={1 << 50}", "--set", "server.tls_certificate=/no/cert.pem",
+                   "--set", "server.tls_key=/no/key.pem")
+    found = findings(run)
+    assert run.returncode == 1
+    assert found["model"][0] == "BAD" and "no-such-model" in found["model"][1]
+    assert found["disk"][0] == "BAD" and "min_free_disk_bytes" in found["disk"][1]
+    assert found["addresses"][0] == "BAD" and str(port) in found["addresses"][1]
+    assert found["certificate"][0] == "BAD" and "/no/cert.pem" in found["certificate"][1]
+    assert "4 things are bad" in run.stderr
+
+
+def test_the_doctor_finds_a_broken_database(own):
+    own.start()
+    own.stop()
+    with (own.folder / "steno.db").open("r+b") as file:
+        file.seek(4096)
+        file.write(b"\xff" * 8192)
+    run = call(own, "doctor", "--listen", "127.0.0.1:0")
+    assert run.returncode == 1
+    bad = {subject: text for subject, (state, text) in findings(run).items() if state == "BAD"}
+    assert set(bad) & {"database", "data folder"}, run.stdout
+
+
+# steno backup
+
+def test_a_copy_made_while_jobs_run_serves_in_another_place(own, clip, steno, tmp_path):
+    own.start()
+    done = own.submit(clip.path)
+    own.wait(done)
+    submitted, ended = [], threading.Event()
+
+    def submit_on():
+        while not ended.is_set() and len(submitted) < 12:
+            submitted.append(own.submit(clip.path))
+
+    busy = threading.Thread(target=submit_on)
+    busy.start()
+    wait_for(lambda: len(submitted) >= 3, what="jobs")
+    copy = tmp_path / "copy.db"
+    run = call(own, "backup", copy)
+    ended.set()
+    busy.join()
+    assert run.returncode == 0, run.stderr
+    assert str(copy) in run.stdout
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with sqlite3.connect(f"file:{copy}?mode=ro", uri=True) as database:
+        assert database.execute("pragma integrity_check").fetchone() == ("ok",)
+        assert database.execute("pragma foreign_key_check").fetchall() == []
+        copied = dict(database.execute("select id, state from jobs"))
+    assert copied[done] == "completed" and set(submitted[:3]) <= set(copied)
+    again = call(own, "backup", copy)
+    assert again.returncode == 1 and "exists already" in again.stderr
+
+    # As docs/service.md says: the copy, then the blobs.
+    restored = Service(steno.path, tmp_path / "restored", "--set", "jobs.lease_s=1.5",
+                       "--set", "worker.heartbeat_s=0.5")
+    restored.folder.mkdir()
+    shutil.copy(copy, restored.folder / "steno.db")
+    shutil.copytree(own.folder / "blobs", restored.folder / "blobs")
+    restored.key = own.key
+    own.kill()
+    restored.start()
+    try:
+        assert words(restored.text_of(done)) == words(clip.text)
+        for job in copied:
+            assert restored.wait(job)["status"] == "completed"
+    finally:
+        restored.kill()
+
+
+def test_a_backup_that_cannot_be_written_is_one_line(own, tmp_path):
+    own.start()
+    run = call(own, "backup", tmp_path / "nowhere" / "copy.db")
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1 and str(tmp_path / "nowhere") in run.stderr
+
+
+# steno migrate
+
+def test_an_older_program_refuses_a_newer_database(own, clip):
+    assert call(own, "migrate").returncode == 0
+    assert call(own, "migrate").returncode == 0  # nothing is left to do
+    with sqlite3.connect(own.folder / "steno.db") as database:
+        [version] = database.execute("pragma user_version").fetchone()
+        database.execute(f"pragma user_version = {version + 1}")
+    for command in (["migrate"], ["serve", "--listen", "127.0.0.1:0"], ["backup", own.folder / "copy"],
+                    ["worker"]):
+        run = call(own, *command)
+        assert run.returncode == 1, command
+        assert len(run.stderr.splitlines()) == 1, run.stderr
+        assert "newer Steno" in run.stderr and str(own.folder / "steno.db") in run.stderr
+        assert f"version {version + 1}" in run.stderr and f"knows {version}" in run.stderr
+    with sqlite3.connect(own.folder / "steno.db") as database:
+        assert database.execute("pragma user_version").fetchone() == (version + 1,)
+
+
+def test_the_database_of_another_program_is_left_alone(own):
+    own.folder.mkdir()
+    with sqlite3.connect(own.folder / "steno.db") as database:
+        database.execute("create table wine (name text)")
+    before = (own.folder / "steno.db").read_bytes()
+    run = call(own, "migrate")
+    assert run.returncode == 1 and "another program" in run.stderr
+    assert (own.folder / "steno.db").read_bytes() == before
+
+
+# steno drain
+
+def test_drain_ends_the_service_and_loses_nothing(own, speech):
+    own.start("--set", "server.shutdown_grace_s=0.2")
+    running = own.submit(speech["telephone.wav"].path)
+    wait_for(lambda: own.job(running)["status"] == "processing", 30, "the job's start")
+    run = call(own, "drain", "--wait", "20")
+    assert run.returncode == 0, run.stderr
+    assert own.process.wait(5) == 0
+    again = call(own, "drain")
+    assert again.returncode == 1 and "no steno serve runs" in again.stderr
+    own.start()
+    assert own.wait(running)["status"] == "completed"
+
+
+def test_drain_lets_running_jobs_end_and_says_when_it_takes_too_long(own, speech):
+    own.start()
+    running = own.submit(speech["telephone.wav"].path)
+    wait_for(lambda: own.job(running)["status"] == "processing", 30, "the job's start")
+    early = call(own, "drain", "--wait", "0.1")
+    assert early.returncode == 1 and "still runs" in early.stderr
+    assert own.process.wait(60) == 0
+    own.start("--set", "worker.count=0")
+    state = own.job(running)
+    assert state["status"] == "completed" and state["attempt"] == 1
