@@ -25,6 +25,28 @@ struct VadOptions {
   bool operator==(const VadOptions&) const = default;
 };
 
+/// What is found in a text, and what it becomes.
+struct ReplaceRule {
+  std::string pattern;      ///< RE2's syntax
+  std::string replacement;  ///< \1 is what the first group has found
+
+  bool operator==(const ReplaceRule&) const = default;
+};
+
+/// What must not stand in a transcript.
+enum class Redaction { card, iban, email, phone, number };
+
+/// What becomes of the text when its words are known.
+struct PostOptions {
+  bool utterances = false;           ///< what each says until another speaks or a pause comes
+  bool paragraphs = false;           ///< sentences put together as one would write them
+  bool filler_words = true;          ///< false: "um", "uh" are left out
+  std::vector<ReplaceRule> replace;  ///< one after the other
+  std::vector<Redaction> redact;
+
+  bool operator==(const PostOptions&) const = default;
+};
+
 /// How one recording is transcribed: faster-whisper's options by the same names and, unless the
 /// comment says otherwise, the same defaults.
 struct TranscribeOptions {
@@ -75,6 +97,8 @@ struct TranscribeOptions {
   std::optional<double> language_detection_threshold = 0.5;
   int language_detection_segments = 1;
   std::optional<int> batch_size;  ///< windows decoded together; default by device
+
+  PostOptions post;
 
   bool operator==(const TranscribeOptions&) const = default;
 };

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+// Private to postprocess/.
+
+namespace steno::postprocess {
+
+/// 0 to 9 for a decimal digit of any script.
+std::optional<int> digit_value(char32_t point);
+
+bool is_letter(char32_t point);
+
+/// Whether a valid text has a letter or digit of any script.
+bool has_letter_or_digit(std::string_view text);
+
+}  // namespace steno::postprocess

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+// Private to postprocess/.
+
+namespace steno::postprocess {
+
+/// A decimal digit, as a sign or a word.
+struct Digit {
+  int value = 0;
+  std::size_t begin = 0;  ///< bytes of the text
+  std::size_t end = 0;
+  std::string gap;  ///< what is between the digit before it and this; empty: the same group
+};
+
+/// Digits with at most a few separators between them.
+using DigitRun = std::vector<Digit>;
+
+/// Whether digits are also read from words, and in which language.
+enum class DigitWords { none, english };
+
+std::vector<DigitRun> digit_runs(const std::string& text, DigitWords words);
+
+}  // namespace steno::postprocess

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/postprocess/digits.h"
+#include "pipeline/postprocess/running_text.h"
+
+// Private to postprocess/: finds what redacted() replaces. Each gives the places in order, without
+// overlaps, and what stands there instead.
+
+namespace steno::postprocess {
+
+std::vector<Edit> find_cards(const std::string& text, DigitWords words);
+std::vector<Edit> find_ibans(const std::string& text);
+std::vector<Edit> find_phones(const std::string& text, DigitWords words);
+
+}  // namespace steno::postprocess

@@ -1,0 +1,169 @@
+#include "pipeline/postprocess/running_text.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "pipeline/postprocess/characters.h"
+#include "transcript/sentences.h"
+#include "transcript/text.h"
+
+namespace steno::postprocess {
+namespace {
+
+bool is_blank(std::string_view text) { return text::trim(text).empty(); }
+
+/// The word as several where it has spaces within, each with its part of the time.
+void append_parts(const Word& word, std::vector<Word>& words) {
+  const double length = std::max(1, text::length(word.word));
+  double start = word.start;
+  int done = 0;
+  for (std::size_t begin = 0; begin < word.word.size();) {
+    const std::size_t inside = word.word.find_first_not_of(' ', begin);
+    const std::size_t end = std::min(word.word.find(' ', inside), word.word.size());
+    Word part = word;
+    part.word = word.word.substr(begin, end - begin);
+    done += text::length(part.word);
+    part.start = start;
+    part.end =
+        end == word.word.size() ? word.end : word.start + (word.end - word.start) * done / length;
+    start = part.end;
+    if (!is_blank(part.word)) words.push_back(std::move(part));
+    begin = end;
+  }
+}
+
+}  // namespace
+
+RunningText::RunningText(std::vector<Segment*> segments) : segments_(std::move(segments)) {
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    const auto words = words_of(*segments_[i]);
+    const bool is_apart = text_.ends_with(' ') || words.front().word.starts_with(' ');
+    if (!is_apart && text::needs_space_between(text_, words.front().word)) text_ += ' ';
+    for (const Word& word : words) add(i, word);
+  }
+}
+
+void RunningText::add(std::size_t segment, Word word) {
+  word.word = text::valid_utf8(word.word);
+  const std::size_t begin = text_.size();
+  text_ += word.word;
+  pieces_.push_back({begin, text_.size(), segment, std::move(word)});
+}
+
+void RunningText::apply(const std::vector<Edit>& edits) {
+  if (edits.empty()) return;
+  // From the last to the first: the places of the others stay as they are.
+  for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) apply(*edit);
+  std::map<std::size_t, std::vector<Word>> words;
+  std::set<std::size_t> touched;
+  for (const Piece& piece : pieces_) {
+    auto& own = words[piece.segment];
+    if (piece.is_edited) touched.insert(piece.segment);
+    if (piece.is_edited && !segments_[piece.segment]->words.empty()) {
+      append_parts(piece.word, own);
+    } else {
+      own.push_back(piece.word);
+    }
+  }
+  for (const std::size_t segment : touched) write_back(segment, std::move(words[segment]));
+}
+
+void RunningText::write_back(std::size_t segment, std::vector<Word> words) {
+  Segment& target = *segments_[segment];
+  target.text.clear();
+  for (const Word& word : words) target.text += word.word;
+  if (!target.words.empty()) target.words = std::move(words);
+}
+
+void RunningText::apply(const Edit& edit) {
+  const auto ends_behind = [](std::size_t at, const Piece& piece) { return at < piece.end; };
+  const auto first_at = std::upper_bound(pieces_.begin(), pieces_.end(), edit.begin, ends_behind);
+  const auto last_at = std::upper_bound(first_at, pieces_.end(), edit.end - 1, ends_behind);
+  if (first_at == pieces_.end()) return;
+  const auto first = static_cast<std::size_t>(first_at - pieces_.begin());
+  const auto last =
+      std::min(static_cast<std::size_t>(last_at - pieces_.begin()), pieces_.size() - 1);
+  if (first != last) return replace_across(edit, first, last);
+  Piece& piece = pieces_[first];
+  const std::size_t begin = std::max(edit.begin, piece.begin) - piece.begin;
+  if (edit.end <= piece.begin) return;  // nothing but the space that was put between segments
+  piece.word.word.replace(begin, std::min(edit.end, piece.end) - piece.begin - begin, edit.text);
+  piece.is_edited = true;
+  if (edit.text.empty() && !has_letter_or_digit(piece.word.word)) move_to_word_before(first);
+}
+
+// A point that is left of a word is not one itself.
+void RunningText::move_to_word_before(std::size_t piece) {
+  std::string& left = pieces_[piece].word.word;
+  for (std::size_t i = piece; i-- > 0 && !is_blank(left);) {
+    if (is_blank(pieces_[i].word.word)) continue;
+    pieces_[i].word.word += text::trim(left);
+    left.clear();
+    pieces_[i].is_edited = true;
+  }
+}
+
+void RunningText::replace_across(const Edit& edit, std::size_t first, std::size_t last) {
+  const std::string& head = pieces_[first].word.word;
+  const std::string& tail = pieces_[last].word.word;
+  const std::size_t kept =
+      edit.begin > pieces_[first].begin ? edit.begin - pieces_[first].begin : 0;
+  const std::size_t gone = edit.end > pieces_[last].begin ? edit.end - pieces_[last].begin : 0;
+  std::string prefix = head.substr(0, kept);
+  std::string suffix = tail.substr(std::min(gone, tail.size()));
+  if (edit.text.empty()) {
+    return erase_across(first, last, std::move(prefix), std::move(suffix));
+  }
+  Piece& target = pieces_[first];
+  const bool is_one = pieces_[last].segment == target.segment || !has_letter_or_digit(suffix);
+  target.word.word = prefix + edit.text + (is_one ? suffix : "");
+  target.is_edited = true;
+  for (std::size_t i = first + 1; i <= last; ++i) {
+    Piece& piece = pieces_[i];
+    if (piece.segment == target.segment) {
+      target.word.end = std::max(target.word.end, piece.word.end);
+      target.word.probability = std::min(target.word.probability, piece.word.probability);
+    }
+    piece.word.word = i == last && !is_one ? suffix : "";
+    piece.is_edited = true;
+  }
+}
+
+// Nothing is put in: what is left of the words keeps its time, and a comma or point that is left
+// of the last goes to the word before.
+void RunningText::erase_across(std::size_t first, std::size_t last, std::string prefix,
+                               std::string suffix) {
+  const bool moves = !has_letter_or_digit(suffix) && !is_blank(prefix);
+  for (std::size_t i = first; i <= last; ++i) {
+    pieces_[i].word.word.clear();
+    pieces_[i].is_edited = true;
+  }
+  pieces_[first].word.word = moves ? prefix + suffix : std::move(prefix);
+  if (!moves) pieces_[last].word.word = std::move(suffix);
+}
+
+Transcript edited(Transcript transcript,
+                  const std::function<std::vector<Edit>(const std::string& text)>& find) {
+  std::map<int, std::vector<Segment*>> by_channel;
+  for (Segment& segment : transcript.segments) {
+    by_channel[segment.channel.value_or(-1)].push_back(&segment);
+  }
+  bool has_changed = false;
+  for (const auto& [channel, segments] : by_channel) {
+    RunningText running(segments);
+    const auto edits = find(running.text());
+    running.apply(edits);
+    has_changed = has_changed || !edits.empty();
+  }
+  if (!has_changed) return transcript;
+  const auto is_empty = [](const Segment& segment) { return is_blank(segment.text); };
+  if (std::erase_if(transcript.segments, is_empty) > 0) {
+    int id = 0;
+    for (Segment& segment : transcript.segments) segment.id = id++;
+  }
+  return transcript;
+}
+
+}  // namespace steno::postprocess
