@@ -58,6 +58,7 @@ Json summary_of(const Job& job) {
           {"model", job.model},
           {"batch_id", or_null(job.batch_id)},
           {"recording_id", or_null(job.recording_id)},
+          {"rerun_of", or_null(job.rerun_of)},
           {"metadata", object_in(job.metadata)},
           {"audio", audio_of(job)},
           {"warnings", job.warnings},

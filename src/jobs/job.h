@@ -70,6 +70,7 @@ struct Job {
   std::string model;
   std::string options;  ///< a JSON object: decoding options by their names, checked
   std::string recording_id;
+  std::string rerun_of;  ///< the job from whose stages this one starts; empty: none
   std::string metadata;  ///< a JSON object, as the client gave it; empty: none
 
   double audio_seconds = 0;    ///< known at the end

@@ -42,6 +42,7 @@ void each_column(AnyJob& job, Visit&& visit) {
   visit("batch_id", Use::fixed, Sparse{job.batch_id});
   visit("type", Use::fixed, job.type);
   visit("recording_id", Use::fixed, Sparse{job.recording_id});
+  visit("rerun_of", Use::fixed, Sparse{job.rerun_of});
   visit("created_at", Use::fixed, job.created_at);
 
   visit("state", Use::indexed, job.state);

@@ -1,0 +1,2 @@
+-- The job whose stages this one starts from.
+ALTER TABLE jobs ADD COLUMN rerun_of TEXT;
