@@ -105,7 +105,7 @@ KeyRing::Answer KeyRing::look_up(std::string_view key) {
     entry->second.read_at = asked_at;
     if (note) entry->second.noted_at = asked_at;
   }
-  const Answer answer = judge(*stored);
+  Answer answer = judge(*stored);
   if (note && answer.caller) note_use(*stored);
   return answer;
 }

@@ -43,7 +43,7 @@ std::optional<UploadChecksum> checksum_header(const http::Request& request) {
 }
 
 std::string metadata_header(const http::Request& request) {
-  const std::string text(request.header("Upload-Metadata").value_or(""));
+  std::string text(request.header("Upload-Metadata").value_or(""));
   if (text.size() > kLongestUploadMetadata) {
     throw bad_header("Upload-Metadata", "may have at most 4096 bytes");
   }

@@ -101,7 +101,7 @@ Result<void> Server::Core::start() {
       return listening;
     }
   }
-  const auto fatal = [this](std::exception_ptr error) {
+  const auto fatal = [this](const std::exception_ptr& error) {
     if (error) report("the listener ended");
   };
   for (Acceptor& acceptor : acceptors_) {
@@ -167,12 +167,12 @@ void Server::Core::admit(Socket socket, Shard& shard) {
       std::make_shared<Connection>(Transport(std::move(socket), context), options_.limits);
   if (full) {
     ++refusing_;
-    const auto refused = [this](std::exception_ptr) { --refusing_; };
+    const auto refused = [this](const std::exception_ptr&) { --refusing_; };
     asio::co_spawn(shard.context(), refuse(shard, std::move(connection)), refused);
     return;
   }
   ++open_;
-  const auto ended = [this](std::exception_ptr error) { connection_ended(error); };
+  const auto ended = [this](const std::exception_ptr& error) { connection_ended(error); };
   asio::co_spawn(shard.context(), serve(shard, std::move(connection)), ended);
 }
 
@@ -187,7 +187,7 @@ Task<void> Server::Core::refuse(Shard& shard, std::shared_ptr<Connection> connec
   co_await turn_away(std::move(connection));
 }
 
-void Server::Core::connection_ended(std::exception_ptr error) {
+void Server::Core::connection_ended(const std::exception_ptr& error) {
   if (error) {
     try {
       std::rethrow_exception(error);

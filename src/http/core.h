@@ -71,7 +71,7 @@ class Server::Core {
   void close_acceptors();
   bool wait_until_empty(std::chrono::milliseconds patience);
   void abandon_what_is_left();
-  void connection_ended(std::exception_ptr error);
+  void connection_ended(const std::exception_ptr& error);
   void report(std::string_view what) const;
   std::shared_ptr<boost::asio::ssl::context> tls() const;
 
