@@ -53,6 +53,7 @@ class KeysRun {
   KeysRun(Backends& backends, StandardOutput& output) : backends_(backends), output_(output) {}
 
   Result<void> create(const KeysSettings& settings) {
+    if (settings.name.empty()) return fail(Errc::invalid_argument, "--name must not be empty");
     const auto scopes = parse_scopes(settings.scopes);
     if (!scopes) return fail(scopes.error().code, "--scopes: " + scopes.error().message);
     const Time now = backends_.clock->now();
@@ -131,8 +132,13 @@ class KeysRun {
   StandardOutput& output_;
 };
 
-Result<void> run(const KeysSettings& settings, Backends& backends, StandardOutput& output) {
-  KeysRun keys(backends, output);
+Result<void> run(const KeysSettings& settings, const Settings& configured, StandardOutput& output) {
+  if (settings.action != KeysSettings::Action::create) {
+    if (auto found = require_service_data(configured.data_dir); !found) return found;
+  }
+  auto backends = open_backends(configured);
+  if (!backends) return tl::unexpected(backends.error());
+  KeysRun keys(*backends, output);
   switch (settings.action) {
     case KeysSettings::Action::create:
       return keys.create(settings);
@@ -192,10 +198,7 @@ int run_keys_command(const KeysSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  auto backends = open_backends(*configured);
-  const Result<void> done =
-      backends ? run(settings, *backends, output) : tl::unexpected(backends.error());
-  if (!done) {
+  if (const auto done = run(settings, *configured, output); !done) {
     say(done.error().message);
     return done.error().code == Errc::invalid_argument ? kWrongUsage : kSomeFailed;
   }

@@ -29,6 +29,7 @@ Result<void> migrate(const Settings& settings, StandardOutput& output) {
 }
 
 Result<void> back_up(const Settings& settings, const std::string& file, StandardOutput& output) {
+  if (auto found = require_service_data(settings.data_dir); !found) return found;
   auto backends = open_backends(settings);
   if (!backends) return tl::unexpected(backends.error());
   const auto done = backends->store->backup(file);
@@ -41,6 +42,7 @@ Result<void> back_up(const Settings& settings, const std::string& file, Standard
 /// Ends the service that runs on the folder as SIGTERM does: running jobs get their grace period,
 /// what is not done then waits for the next start.
 Result<void> drain(const Settings& settings, double wait_s, StandardOutput& output) {
+  if (auto found = require_service_data(settings.data_dir); !found) return found;
   const auto folder = make_service_folder(settings.data_dir);
   if (!folder) return tl::unexpected(folder.error());
   const auto running = running_service(*folder);

@@ -55,6 +55,13 @@ Result<ServiceFolder> make_service_folder(const fs::path& root) {
   return folder;
 }
 
+Result<void> require_service_data(const fs::path& root) {
+  std::error_code error;
+  if (fs::exists(ServiceFolder{root}.database(), error)) return {};
+  return fail(Errc::not_found, root.string() + ": no steno service has its data here" +
+                                   (error ? ": " + error.message() : ""));
+}
+
 Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
   const fs::path path = lock_file(folder);
   const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

@@ -29,6 +29,10 @@ struct ServiceFolder {
 /// Makes the folders that are missing, for their owner alone. The error names the folder.
 Result<ServiceFolder> make_service_folder(const std::filesystem::path& root);
 
+/// Fails with not_found where no service has ever been: who only looks makes no data folder of a
+/// name that was mistyped.
+Result<void> require_service_data(const std::filesystem::path& root);
+
 /// The service that runs on a folder.
 struct RunningService {
   pid_t pid = 0;

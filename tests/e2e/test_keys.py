@@ -97,6 +97,7 @@ def test_a_rotated_key_ends_after_its_grace_and_the_new_one_has_its_jobs(service
 def test_what_cannot_be_done_is_one_clear_line(keys):
     assert "no key is called nobody" in keys("revoke", "nobody", status=1)
     assert "--scopes" in keys("create", "--name", "x", "--scopes", "submit,everything", status=2)
+    assert "--name" in keys("create", "--name", "", status=2)
     keys("create", "--name", "two-of-a-name")
     keys("create", "--name", "two-of-a-name")
     assert "give the id instead" in keys("revoke", "two-of-a-name", status=1)

@@ -125,6 +125,16 @@ def test_a_backup_that_cannot_be_written_is_one_line(own, tmp_path):
     assert len(run.stderr.splitlines()) == 1 and str(tmp_path / "nowhere") in run.stderr
 
 
+@pytest.mark.parametrize("command", [["backup", "copy.db"], ["drain"], ["keys", "list"],
+                                     ["keys", "revoke", "x"]], ids=" ".join)
+def test_a_mistyped_folder_is_no_service(own, tmp_path, command):
+    words = [str(tmp_path / word) if word.endswith(".db") else word for word in command]
+    run = own.command(*words, "--data-dir", own.folder)
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1 and f"{own.folder}: no steno service" in run.stderr
+    assert not own.folder.exists() and not (tmp_path / "copy.db").exists()
+
+
 # steno migrate
 
 def test_an_older_program_refuses_a_newer_database(own, clip):
