@@ -46,7 +46,7 @@ Environment read_environment() {
 }
 
 ServiceEnvironment read_service_environment() {
-  return {variable("STENO_URL"), variable("STENO_API_KEY")};
+  return {variable("STENO_URL"), variable("STENO_API_KEY"), variable("SSL_CERT_FILE")};
 }
 
 std::map<std::string, std::string> environment_variables() {

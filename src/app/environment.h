@@ -23,8 +23,9 @@ Environment read_environment();
 
 /// The service that commands talk to unless their options say otherwise.
 struct ServiceEnvironment {
-  std::string url;      ///< $STENO_URL, or empty
-  std::string api_key;  ///< $STENO_API_KEY, or empty
+  std::string url;                   ///< $STENO_URL, or empty
+  std::string api_key;               ///< $STENO_API_KEY, or empty
+  std::string trusted_certificates;  ///< $SSL_CERT_FILE, or empty
 };
 
 ServiceEnvironment read_service_environment();

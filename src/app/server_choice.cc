@@ -50,7 +50,7 @@ Result<client::Server> server_of(const ServerChoice& choice,
                                          : read_key(choice.api_key_file);
   if (!key) return tl::unexpected(key.error());
   if (auto good = client::check_key(*key); !good) return tl::unexpected(good.error());
-  return client::Server{*std::move(url), *std::move(key)};
+  return client::Server{*std::move(url), *std::move(key), environment.trusted_certificates};
 }
 
 }  // namespace steno::app

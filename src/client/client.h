@@ -20,6 +20,8 @@ namespace steno::client {
 struct Server {
   std::string url;  ///< as checked_url() gives it
   std::string key;  ///< API key, sent as bearer token; empty: none. Never part of a message.
+  /// File of the certificates (PEM) that are trusted; empty: those that the machine trusts.
+  std::string trusted_certificates;
 };
 
 /// How long a service that is not there is waited for.

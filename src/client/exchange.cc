@@ -194,6 +194,9 @@ Result<Answer> Exchange::send(const Request& request, const std::stop_token& sto
     curl_easy_setopt(easy, CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
     curl_easy_setopt(easy, CURLOPT_XOAUTH2_BEARER, server_.key.c_str());
   }
+  if (!server_.trusted_certificates.empty()) {
+    curl_easy_setopt(easy, CURLOPT_CAINFO, server_.trusted_certificates.c_str());
+  }
   const HeaderList headers = headers_of(request);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   const Mime form = request.form != nullptr ? form_of(course) : nullptr;

@@ -111,6 +111,18 @@ def test_a_broken_certificate_leaves_the_old_one(secured, broken):
     assert secured.name() == "second"
 
 
+def test_the_program_itself_trusts_whom_it_is_told_to(secured, steno, clip):
+    service = secured.service
+    variables = os.environ | {"STENO_URL": service.url, "STENO_API_KEY": service.key}
+    variables.pop("SSL_CERT_FILE", None)
+    stranger = steno("jobs", "list", env=variables)
+    assert stranger.status == 1 and "certificate" in stranger.err and service.url in stranger.err
+    job = service.submit(clip.path)
+    friend = steno("jobs", "list", env=variables | {"SSL_CERT_FILE": str(secured.folder / "first.crt")})
+    assert friend.status == 0, friend.err
+    assert job in friend.out
+
+
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 def test_old_protocols_and_plain_http_are_refused(secured):
     service = secured.service

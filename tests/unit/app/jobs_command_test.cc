@@ -57,7 +57,7 @@ class JobsCommandTest : public testing::Test {
   std::string printed() { return content_of(out_); }
   std::string said() { return content_of(messages_); }
 
-  ServiceEnvironment environment{"", "steno_secret"};
+  ServiceEnvironment environment{"", "steno_secret", ""};
   std::stop_source stop;
   std::vector<Seen> seen;
 
