@@ -201,7 +201,7 @@ TEST_F(JobsCommandTest, WhatCannotBeAnAddressIsWrongUsage) {
   EXPECT_EQ(run_at_environment({"list"}), 2);
   EXPECT_THAT(said(), HasSubstr("steno: STENO_URL: the address of the service must be an http"));
   EXPECT_EQ(run_at_environment({"list", "--server", "localhost:8080"}), 2);
-  environment = {"http://127.0.0.1:9", "two words"};
+  environment = {"http://127.0.0.1:9", "two words", ""};
   EXPECT_EQ(run_at_environment({"list"}), 2);
   EXPECT_THAT(said(), AllOf(HasSubstr("the API key has characters"), Not(HasSubstr("two words"))));
 }

@@ -35,7 +35,7 @@ constexpr const char* kJob =
 Patience quick() { return {3, milliseconds(1), milliseconds(20), milliseconds(300)}; }
 
 Client client_of(const ScriptedServer& server, std::string key = kKey) {
-  return Client({server.url(), std::move(key)}, quick());
+  return Client({server.url(), std::move(key), ""}, quick());
 }
 
 class ClientTest : public ::testing::Test {
@@ -225,7 +225,7 @@ TEST_F(ClientTest, NamesTheAddressWhereNobodyIs) {
     const ScriptedServer gone([](size_t, const Seen&) { return std::string(); });
     url = gone.url();
   }
-  Client client({url, kKey}, {5, milliseconds(60'000), milliseconds(60'000)});
+  Client client({url, kKey, ""}, {5, milliseconds(60'000), milliseconds(60'000)});
   const auto job = client.job("j", {}, {});  // at once: no attempt is made again
   ASSERT_FALSE(job);
   EXPECT_EQ(job.error().code, Errc::unavailable);

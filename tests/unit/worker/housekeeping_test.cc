@@ -56,12 +56,12 @@ TEST(Housekeeping, CountsAttemptsOnlyOfWorkersThatItHasOutlived) {
   house.world.claim(before, "before");
   const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
   ASSERT_TRUE(until([&] { return house.world.job(before).state == State::pending; }));
-  EXPECT_EQ(house.world.job(before).attempt, 0);
+  EXPECT_EQ(house.world.job(before).losses, 0);
   const std::string since = house.world.submit();
   house.world.claim(since, "since");
   std::ofstream(house.folder / "since.lock");
   ASSERT_TRUE(until([&] { return house.world.job(since).state == State::pending; }));
-  EXPECT_EQ(house.world.job(since).attempt, 1);
+  EXPECT_EQ(house.world.job(since).losses, 1);
 }
 
 TEST(Housekeeping, TakesJobsFromSilentWorkers) {

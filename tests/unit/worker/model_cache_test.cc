@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <future>
 #include <latch>
@@ -121,7 +122,7 @@ TEST(ModelCache, LetsNobodyPassWhoWaitsForRoom) {
     std::stop_source stop;
     auto later =
         std::async(std::launch::async, [&] { return shelf.cache.get("a", stop.get_token()); });
-    later.wait_for(Milliseconds(50));
+    later.wait_for(std::chrono::milliseconds(50));
     stop.request_stop();
     return !later.get();
   };
