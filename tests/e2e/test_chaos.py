@@ -104,7 +104,7 @@ def test_no_accepted_job_is_lost_however_it_is_killed(steno, tmp_path, speech, s
         assert service.stop() == 0
         service.start()  # sweeps what a kill has left
         jobs = JOBS + len(recordings)
-        wait_for(lambda: len(audio_left(service)) == 2 * jobs, 30, "audio and result of each job, and no more")
+        wait_for(lambda: len(audio_left(service)) == 3 * jobs, 30, "audio, words and result of each job, and no more")
         assert service.stop() == 0
         with sqlite3.connect(service.folder / "steno.db") as database:
             assert database.execute("pragma integrity_check").fetchone() == ("ok",)

@@ -56,7 +56,7 @@ def test_a_full_disk_refuses_recordings_until_there_is_room(steno, small_disk, c
         assert state["status"] == "completed"
         assert service.stop() == 0
         files = [p for p in (service.folder / "blobs").rglob("*") if p.is_file()]
-        assert len(files) == 4, files  # audio and result of two jobs, no half of the refused one
+        assert len(files) == 6, files  # audio, words and result of two jobs, no half of the refused one
     finally:
         service.kill()
 
