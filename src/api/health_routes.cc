@@ -49,7 +49,7 @@ void refresh_queue(Service& service) {
         {depth.priority, static_cast<std::uint64_t>(depth.waiting), std::max(0.0, age.count())});
   }
   service.metrics.set_queue(queue);
-  if (service.count_workers) service.metrics.set_workers(service.count_workers());
+  if (service.measure_workers) service.measure_workers(service.metrics);
 }
 
 http::Task<void> show_metrics(Service& service, http::Request&, http::Responder& responder) {

@@ -71,8 +71,8 @@ struct Service {
   Metrics& metrics;
   http::BlockingPool& pool;
   ApiOptions options;
-  std::vector<FurtherCheck> further_checks = {};     ///< that workers live, …
-  std::function<WorkerCounts()> count_workers = {};  ///< for the metrics; may throw StoreError
+  std::vector<FurtherCheck> further_checks = {};       ///< that workers live, …
+  std::function<void(Metrics&)> measure_workers = {};  ///< may throw StoreError
 };
 
 /// The caller of a request that the authentication middleware has let through.

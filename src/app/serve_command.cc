@@ -174,7 +174,10 @@ class ServiceRun {
  private:
   void add_routes() {
     service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
-    service_.count_workers = [this] { return workers_.counts(); };
+    service_.measure_workers = [this](Metrics& metrics) {
+      metrics.set_models(workers_.models());
+      metrics.set_workers(workers_.counts());
+    };
     api::add_api(router_, service_);
   }
 

@@ -13,6 +13,7 @@
 #include "app/interrupt.h"
 #include "app/printable.h"
 #include "app/voice_model.h"
+#include "base/pause.h"
 #include "fetch/fetch.h"
 #include "worker/model_cache.h"
 #include "worker/pipeline_transcriber.h"
@@ -70,11 +71,20 @@ void warm_up(ModelCache& models, const std::vector<std::string>& names, Log& log
   }
 }
 
-void wait_for(const std::stop_token& stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any stopped;
-  stopped.wait(lock, stop, [] { return false; });
+/// Says once a second, if that is news, which models are in memory: for the service's metrics.
+void tell_until(const std::stop_token& stop, const ModelCache& models, ProofOfLife& proof,
+                Log& log) {
+  std::string told;
+  while (!stop.stop_requested()) {
+    const std::string lines = to_lines(models.loaded());
+    try {
+      if (lines != told) proof.say(lines);
+      told = lines;
+    } catch (const std::system_error& error) {
+      log.warning("the models cannot be told of", {{"error", error.what()}});
+    }
+    pause_for(std::chrono::seconds(1), stop);
+  }
 }
 
 /// Two of one name would be one worker in the eyes of housekeeping.
@@ -114,7 +124,7 @@ int work(const Settings& settings, std::string name, const Environment& environm
     log.error("the worker cannot start", {{"cause", "another worker is called " + name}});
     return kSomeFailed;
   }
-  const ProofOfLife proof(backends.folder.workers(), name);
+  ProofOfLife proof(backends.folder.workers(), name);
   ModelCache models(models::Library(environment.model_folders), settings.worker.device,
                     model_budget(settings.worker), *voice);
   PipelineTranscriber transcriber(models, settings.worker.model);
@@ -129,7 +139,7 @@ int work(const Settings& settings, std::string name, const Environment& environm
                  fetch, log},
                 worker_options(settings.worker, name));
   log.info("worker ready", {{"worker", name}});
-  wait_for(stop);
+  tell_until(stop, models, proof, log);
   log.info("worker stops", {{"worker", name}, {"running", worker.running()}});
   worker.stop(settings.server.shutdown_grace);
   return kDone;

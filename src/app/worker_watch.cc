@@ -1,9 +1,11 @@
 #include "app/worker_watch.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
+#include "worker/model_cache.h"
 #include "worker/proof_of_life.h"
 
 namespace steno::app {
@@ -25,6 +27,21 @@ WorkerCounts WorkerWatch::counts() const {
   for (const std::string& name : names) ++(holders.contains(name) ? counts.busy : counts.idle);
   counts.starting = std::max(0, count_ - static_cast<int>(names.size()));
   return counts;
+}
+
+std::vector<LoadedModel> WorkerWatch::models() const {
+  std::map<std::string, LoadedModel> models;
+  for (const std::string& name : living()) {
+    for (const CachedModel& cached : parse_models(said_by_worker(folder_, name))) {
+      LoadedModel& model = models[cached.name];
+      model.name = cached.name;
+      ++model.workers;
+      model.bytes += cached.bytes;
+    }
+  }
+  std::vector<LoadedModel> list;
+  for (auto& [name, model] : models) list.push_back(std::move(model));
+  return list;
 }
 
 std::vector<std::string> WorkerWatch::living() const {

@@ -26,6 +26,8 @@ class WorkerWatch {
   Result<void> look() const;
   /// Throws StoreError.
   WorkerCounts counts() const;
+  /// What models they have in memory, as far as they have said so.
+  std::vector<LoadedModel> models() const;
 
  private:
   std::vector<std::string> living() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <sstream>
 #include <utility>
 
 namespace steno {
@@ -58,6 +59,25 @@ class ModelCache::Use {
   ModelCache& cache_;
   const std::string folder_;
 };
+
+std::string to_lines(const std::vector<CachedModel>& models) {
+  std::string lines;
+  for (const CachedModel& model : models) {
+    lines += std::to_string(model.bytes) + " " + model.name + "\n";
+  }
+  return lines;
+}
+
+std::vector<CachedModel> parse_models(const std::string& lines) {
+  std::vector<CachedModel> models;
+  std::istringstream in(lines);
+  CachedModel model;
+  // What has no line feed yet is not whole.
+  while (in >> model.bytes && in.ignore() && std::getline(in, model.name) && !in.eof()) {
+    models.push_back(model);
+  }
+  return models;
+}
 
 ModelCache::ModelCache(models::Library library, DeviceOptions device, std::uint64_t budget,
                        SpeechModels::Load load)

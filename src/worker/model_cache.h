@@ -26,6 +26,10 @@ struct CachedModel {
   int users = 0;            ///< jobs that it works for now
 };
 
+/// A line for each, and what was said in such lines; a line that cannot be read is left out.
+std::string to_lines(const std::vector<CachedModel>& models);
+std::vector<CachedModel> parse_models(const std::string& lines);
+
 /// The models of a worker: each loaded once, by the first job that asks for it, and kept for the
 /// next, within a budget of memory. Room for another is made of those that no job uses, least
 /// recently used first; while there is none, who asks waits, and who comes then waits behind, also

@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <fstream>
+#include <iterator>
 #include <system_error>
 #include <utility>
 
@@ -59,6 +61,18 @@ ProofOfLife::ProofOfLife(fs::path folder, std::string name)
 ProofOfLife::~ProofOfLife() {
   unlink(file_.c_str());
   close(descriptor_);
+}
+
+void ProofOfLife::say(const std::string& text) {
+  if (ftruncate(descriptor_, 0) != 0 ||
+      pwrite(descriptor_, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size())) {
+    throw failure(file_);
+  }
+}
+
+std::string said_by_worker(const fs::path& folder, const std::string& name) {
+  std::ifstream file(file_of(folder, name));
+  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 std::vector<std::string> known_workers(const fs::path& folder) {

@@ -23,6 +23,10 @@ class ProofOfLife {
 
   const std::string& name() const { return name_; }
 
+  /// What the worker says of itself, in place of what it said before; see said_by_worker(). Throws
+  /// std::system_error.
+  void say(const std::string& text);
+
  private:
   std::filesystem::path file_;
   std::string name_;
@@ -34,6 +38,9 @@ std::vector<std::string> known_workers(const std::filesystem::path& folder);
 /// The workers whose lock is free: their process is gone, but they are not forgotten yet. Empty
 /// when there is no such folder.
 std::vector<std::string> dead_workers(const std::filesystem::path& folder);
+/// What the worker has said last; empty when it has said nothing, or while it speaks maybe half of
+/// it.
+std::string said_by_worker(const std::filesystem::path& folder, const std::string& name);
 /// Takes the file of a dead worker away.
 void forget_worker(const std::filesystem::path& folder, const std::string& name);
 

@@ -6,6 +6,7 @@
 
 #include "unit/base/temporary_folder.h"
 #include "unit/jobs/job_world.h"
+#include "worker/model_cache.h"
 #include "worker/proof_of_life.h"
 
 namespace steno::app {
@@ -34,6 +35,26 @@ TEST(WorkerWatch, KnowsThatItsOwnAreStillToCome) {
   const WorkerWatch watch(2, folder.path(), world.store->jobs());
   EXPECT_FALSE(watch.look());
   EXPECT_EQ(watch.counts().starting, 2);
+}
+
+TEST(WorkerWatch, AddsUpTheModelsOfTheWorkersThatLive) {
+  const TemporaryFolder folder;
+  JobWorld world;
+  const WorkerWatch watch(0, folder.path(), world.store->jobs());
+  std::ofstream(folder / "dead.lock") << to_lines({{"base", 100, 0}});
+  ProofOfLife first(folder.path(), "w1");
+  ProofOfLife second(folder.path(), "w2");
+  EXPECT_TRUE(watch.models().empty());
+  first.say(to_lines({{"base", 100, 1}, {"my model", 30, 0}, {"tiny", 7, 0}}));
+  first.say(to_lines({{"base", 100, 1}, {"my model", 30, 0}}));
+  second.say(to_lines({{"base", 120, 0}}) + "99 half a li");
+  const auto models = watch.models();
+  ASSERT_EQ(models.size(), 2u);
+  EXPECT_EQ(models[0].name, "base");
+  EXPECT_EQ(models[0].workers, 2);
+  EXPECT_EQ(models[0].bytes, 220u);
+  EXPECT_EQ(models[1].name, "my model");
+  EXPECT_EQ(models[1].workers, 1);
 }
 
 }  // namespace
