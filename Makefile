@@ -10,7 +10,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := fast
-.PHONY: fast setup build test demo dev build-asan build-tsan asan tsan fuzz bench format lint clean
+.PHONY: fast setup build test demo dev asan tsan fuzz bench format lint clean
 
 SETUP := tools/setup/setup.sh
 PYTHON := /usr/bin/python3
@@ -50,20 +50,16 @@ demo: build/build.ninja
 # run real models, those of several threads are left. Nor can threads be counted: it has one itself.
 OMIT_tsan := -E 'MakesTheThreadsAndReplicas|NeedsNoHelpers|/ctranslate2|EngineContract\.[^S]|OptionEffects|Noise\.|LargeVocabulary|HearsEnglish'
 
-dev: setup
-	@cmake --preset dev >/dev/null
-	@ninja -C build-dev -j $(JOBS)
+dev asan tsan: setup
+	@cmake --preset $@ >/dev/null
+	@ninja -C build-$@ -j $(JOBS)
+	@[[ $@ == dev ]] || tools/run_unit_tests.sh build-$@ $(OMIT_$@)
 
-build-asan build-tsan:
-	@$(SETUP) build test clang
-	@cmake --preset $(@:build-%=%) >/dev/null
-	@ninja -C $@ -j $(JOBS)
-
-asan tsan: %: build-%
-	@tools/run_unit_tests.sh build-$@ $(OMIT_$@)
-
-fuzz: build-asan
-	@tools/run_fuzz_targets.sh build-asan $(FUZZ_SECONDS)
+fuzz:
+	@$(SETUP) build fuzz
+	@cmake --preset fuzz >/dev/null
+	@ninja -C build-fuzz -j $(JOBS)
+	@tools/run_fuzz_targets.sh build-fuzz $(FUZZ_SECONDS)
 
 bench:
 	@$(SETUP) build bench

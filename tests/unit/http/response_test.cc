@@ -11,6 +11,7 @@
 
 #include "http/fit.h"
 #include "http/static_content.h"
+#include "unit/base/temporary_folder.h"
 #include "unit/http/client.h"
 #include "unit/http/test_server.h"
 
@@ -41,16 +42,14 @@ std::string long_text(std::size_t lines) {
 /// A file of the test's own, deleted at its end.
 class OwnFile {
  public:
-  explicit OwnFile(const std::string& content)
-      : path_(std::filesystem::temp_directory_path() /
-              ("steno_http_" + std::to_string(reinterpret_cast<std::uintptr_t>(this)))) {
+  explicit OwnFile(const std::string& content) {
     std::ofstream(path_, std::ios::binary) << content;
   }
-  ~OwnFile() { std::filesystem::remove(path_); }
   const std::filesystem::path& path() const { return path_; }
 
  private:
-  std::filesystem::path path_;
+  TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_ / "file";
 };
 
 Task<void> send_in_pieces(Request&, Responder& responder) {
@@ -88,7 +87,7 @@ class Responses : public ::testing::Test {
     server_.router.add("GET", "/short", static_content("text/plain", "short"));
     server_.router.add("GET", "/file", [this](Request&, Responder& responder) {
       return responder.send(
-          Response::of("audio/wav", *open_file(file_.path())).with("ETag", etag("v1")));
+          Response::of("audio/wav", open_file(file_.path()).value()).with("ETag", etag("v1")));
     });
     server_.router.add("GET", "/pieces", send_in_pieces);
     server_.router.add("GET", "/breaks", break_off);
@@ -145,7 +144,7 @@ TEST(Downloads, GoOnBesideReadsThatHang) {
     return responder.send(Response::of("audio/wav", hanging));
   });
   server.router.add("GET", "/file", [&file](Request&, Responder& responder) {
-    return responder.send(Response::of("audio/wav", *open_file(file.path())));
+    return responder.send(Response::of("audio/wav", open_file(file.path()).value()));
   });
   server.start();
   std::deque<Client> stuck;
@@ -164,7 +163,7 @@ TEST(Downloads, GoOnBesideClientsThatDoNotRead) {
   const OwnFile large(std::string(std::size_t{4} << 20, 'x'));
   TestServer server;
   server.router.add("GET", "/large", [&large](Request&, Responder& responder) {
-    return responder.send(Response::of("audio/wav", *open_file(large.path())));
+    return responder.send(Response::of("audio/wav", open_file(large.path()).value()));
   });
   server.start();
   std::deque<Client> slow;

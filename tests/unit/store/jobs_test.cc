@@ -94,7 +94,10 @@ TEST_P(StoreContract, UpdateWritesEachFieldThatMayChange) {
       [&](Job& job) { job.queue_until.reset(); },
   };
   create(waiting_job("job_1", 1));
-  for (const auto& how : changes) EXPECT_EQ(stored("job_1"), change("job_1", how));
+  for (const auto& how : changes) {
+    const Job changed = change("job_1", how);
+    EXPECT_EQ(stored("job_1"), changed);
+  }
 }
 
 TEST_P(StoreContract, UpdateOfAnOldVersionChangesNothing) {

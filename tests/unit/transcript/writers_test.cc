@@ -283,11 +283,11 @@ TEST(JsonWriter, HasEveryMember) {
             R"("speaker":null}],"extra_data":{"avg_logprob":-0.25,"compression_ratio":1.5,)"
             R"("no_speech_prob":0.125,"temperature":0.2,"tokens":[1,2,50257]}})");
   EXPECT_FALSE(json["segments"][1].contains("channel"));
-  EXPECT_EQ(json["segments"][1]["words"], nlohmann::json::array());
+  EXPECT_EQ(json["segments"][1]["words"], nlohmann::ordered_json::array());
 
   full.warnings = {"talk.mp3: cut off"};
   json = nlohmann::ordered_json::parse(write(full, Format::json));
-  EXPECT_EQ(json["warnings"], nlohmann::json({"talk.mp3: cut off"}));
+  EXPECT_EQ(json["warnings"], nlohmann::ordered_json({"talk.mp3: cut off"}));
 }
 
 TEST(Subtitles, KeepSegmentsAsTheyAreByDefault) {
