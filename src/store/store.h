@@ -133,10 +133,10 @@ class JobStore {
 
   /// The waiting job that is to start next at `now`, of those of at most `most_bytes` of audio
   /// (whose size is known, then).
-  /// The longest waiting of the highest effective priority, which grows by one for each `ageing`
-  /// of waiting (0: does not grow); of owners that are equal in that, whose turn was longest ago. A
-  /// job waits since its available_at. Does not change it; a claim (update() to processing) gives
-  /// the owner's turn to the next.
+  /// Of the priority that is highest when one is added to it for each `ageing` that its longest
+  /// waiting job has waited (0: nothing is added); in it of the owner whose turn was longest ago;
+  /// of that owner the longest waiting. A job waits since its available_at. Does not change it; a
+  /// claim (update() to processing) gives the owner's turn to the next.
   virtual std::optional<std::string> next_waiting(Time now, Milliseconds ageing,
                                                   std::optional<int64_t> most_bytes) = 0;
   /// When the first of the waiting jobs that are not yet available becomes so.
