@@ -50,10 +50,16 @@ def wait_for(condition, timeout: float = 60, what: str = "the condition"):
     raise AssertionError(f"{what} did not come within {timeout} s")
 
 
-def cpu_seconds(pid: int) -> float:
-    """Processor time that a process has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def is_idle(pid: int) -> bool:
+    """Whether a process uses next to no processor time over a third of a second."""
+
+    def used() -> float:
+        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before = used()
+    time.sleep(0.3)
+    return used() - before < 0.04
 
 
 class Service:
