@@ -87,14 +87,6 @@ void tell_until(const std::stop_token& stop, const ModelCache& models, ProofOfLi
   }
 }
 
-/// Two of one name would be one worker in the eyes of housekeeping.
-bool is_taken(const std::filesystem::path& workers, const std::string& name) {
-  const auto known = known_workers(workers);
-  const auto dead = dead_workers(workers);
-  return std::ranges::find(known, name) != known.end() &&
-         std::ranges::find(dead, name) == dead.end();
-}
-
 /// What is wrong with a worker's name, which becomes the name of a file; nothing if it is good.
 std::string complaint_about_name(const std::string& name) {
   const auto may_be_in = [](unsigned char c) {
@@ -120,11 +112,12 @@ int work(const Settings& settings, std::string name, const Environment& environm
     log.error("the worker cannot start", {{"cause", voice.error().message}});
     return kSomeFailed;
   }
-  if (is_taken(backends.folder.workers(), name)) {
-    log.error("the worker cannot start", {{"cause", "another worker is called " + name}});
+  const auto proof = ProofOfLife::take(backends.folder.workers(), name);
+  if (!proof) {
+    log.error("the worker cannot start", {{"cause", proof.error().message}});
     return kSomeFailed;
   }
-  ProofOfLife proof(backends.folder.workers(), name);
+  backends.lifecycle->lost_worker(name);  // those of a dead one of this name
   ModelCache models(models::Library(environment.model_folders), settings.worker.device,
                     model_budget(settings.worker), *voice);
   PipelineTranscriber transcriber(models, settings.worker.model);
@@ -139,7 +132,7 @@ int work(const Settings& settings, std::string name, const Environment& environm
                  fetch, log},
                 worker_options(settings.worker, name));
   log.info("worker ready", {{"worker", name}});
-  tell_until(stop, models, proof, log);
+  tell_until(stop, models, **proof, log);
   log.info("worker stops", {{"worker", name}, {"running", worker.running()}});
   worker.stop(settings.server.shutdown_grace);
   return kDone;

@@ -33,8 +33,10 @@ void Housekeeping::see_to_dead_workers() {
   for (const std::string& name : dead_workers(options_.workers)) {
     const bool was_before = std::ranges::find(workers_before_, name) != workers_before_.end();
     attempt("jobs of a dead worker tried again", [&] {
-      const int jobs = lifecycle_.lost_worker(name, was_before ? Blame::nobody : Blame::jobs);
-      forget_worker(options_.workers, name);
+      int jobs = 0;
+      bury_worker(options_.workers, name, [&] {
+        jobs = lifecycle_.lost_worker(name, was_before ? Blame::nobody : Blame::jobs);
+      });
       return jobs;
     });
   }

@@ -2,12 +2,15 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "base/clock.h"
@@ -18,6 +21,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kSuffix = ".lock";
+/// For who looks whether it is free, or sees to a dead worker's jobs.
+constexpr Milliseconds kPatience{1000};
 
 std::system_error failure(const fs::path& file) {
   return {errno, std::generic_category(), file.string()};
@@ -27,13 +32,43 @@ fs::path file_of(const fs::path& folder, const std::string& name) {
   return folder / (name + kSuffix);
 }
 
+/// A file that is open as long as this lives.
+class OpenFile {
+ public:
+  OpenFile(const fs::path& file, int flags) : descriptor_(open(file.c_str(), flags, 0600)) {}
+  ~OpenFile() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  OpenFile(const OpenFile&) = delete;
+  OpenFile& operator=(const OpenFile&) = delete;
+
+  bool is_open() const { return descriptor_ >= 0; }
+  bool lock(int kind) const { return flock(descriptor_, kind | LOCK_NB) == 0; }
+  int release() { return std::exchange(descriptor_, -1); }
+  bool is(const fs::path& file) const {
+    struct stat own {};
+    struct stat there {};
+    return fstat(descriptor_, &own) == 0 && stat(file.c_str(), &there) == 0 &&
+           own.st_dev == there.st_dev && own.st_ino == there.st_ino;
+  }
+
+ private:
+  int descriptor_;
+};
+
 /// Whether nobody holds the lock; false as well when the file is gone.
 bool is_free(const fs::path& file) {
-  const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return false;
-  const bool got = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
-  close(descriptor);
-  return got;
+  const OpenFile found(file, O_RDONLY | O_CLOEXEC);
+  return found.is_open() && found.lock(LOCK_SH);
+}
+
+bool lock_in_time(const OpenFile& file) {
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!file.lock(LOCK_EX)) {
+    if (std::chrono::steady_clock::now() >= end) return false;
+    std::this_thread::sleep_for(Milliseconds(5));
+  }
+  return true;
 }
 
 }  // namespace
@@ -43,20 +78,28 @@ std::string new_worker_name() {
                 std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now()));
 }
 
-ProofOfLife::ProofOfLife(fs::path folder, std::string name)
-    : file_(file_of(folder, name)), name_(std::move(name)) {
+Result<std::unique_ptr<ProofOfLife>> ProofOfLife::take(const fs::path& folder,
+                                                       const std::string& name) {
   fs::create_directories(folder);
-  // Locked under another name first: one that looks must not find it free.
-  const fs::path unseen = folder / ("." + name_);
-  descriptor_ = open(unseen.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor_ < 0) throw failure(unseen);
-  if (flock(descriptor_, LOCK_EX | LOCK_NB) != 0 || rename(unseen.c_str(), file_.c_str()) != 0) {
-    const auto error = failure(file_);
-    unlink(unseen.c_str());
-    close(descriptor_);
-    throw error;
+  const fs::path file = file_of(folder, name);
+  while (true) {
+    OpenFile proof(file, O_RDWR | O_CREAT | O_CLOEXEC);
+    if (!proof.is_open()) throw failure(file);
+    if (!lock_in_time(proof)) {
+      return fail(Errc::conflict, "a worker of the name " + name +
+                                      " runs already; give this one another name, or none");
+    }
+    // Else the file was taken away as a dead worker's before it was locked.
+    if (proof.is(file)) {
+      std::unique_ptr<ProofOfLife> taken(new ProofOfLife(file, name, proof.release()));
+      taken->say("");  // not what a dead one said
+      return taken;
+    }
   }
 }
+
+ProofOfLife::ProofOfLife(fs::path file, std::string name, int descriptor)
+    : file_(std::move(file)), name_(std::move(name)), descriptor_(descriptor) {}
 
 ProofOfLife::~ProofOfLife() {
   unlink(file_.c_str());
@@ -92,8 +135,14 @@ std::vector<std::string> dead_workers(const fs::path& folder) {
   return names;
 }
 
-void forget_worker(const fs::path& folder, const std::string& name) {
-  unlink(file_of(folder, name).c_str());
+bool bury_worker(const fs::path& folder, const std::string& name,
+                 const std::function<void()>& release) {
+  const fs::path file = file_of(folder, name);
+  const OpenFile dead(file, O_RDWR | O_CLOEXEC);
+  if (!dead.is_open() || !dead.lock(LOCK_EX) || !dead.is(file)) return false;
+  release();
+  unlink(file.c_str());
+  return true;
 }
 
 }  // namespace steno

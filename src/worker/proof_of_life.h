@@ -1,8 +1,12 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "base/result.h"
 
 namespace steno {
 
@@ -10,12 +14,14 @@ namespace steno {
 std::string new_worker_name();
 
 /// A worker's proof that it lives: a lock on the file `<folder>/<name>.lock` that the kernel takes
-/// away when the process ends, in whatever way. No file is ever seen there without its lock while
-/// the worker lives.
+/// away when the process ends, in whatever way.
 class ProofOfLife {
  public:
-  /// Makes the folder when missing. Throws std::system_error.
-  ProofOfLife(std::filesystem::path folder, std::string name);
+  /// Makes the folder when missing. Takes the place of a dead worker of that name, whose jobs are
+  /// then the caller's to see to. Errors: conflict when one lives, after a second. Throws
+  /// std::system_error.
+  static Result<std::unique_ptr<ProofOfLife>> take(const std::filesystem::path& folder,
+                                                   const std::string& name);
   /// Takes the file away.
   ~ProofOfLife();
   ProofOfLife(const ProofOfLife&) = delete;
@@ -28,6 +34,8 @@ class ProofOfLife {
   void say(const std::string& text);
 
  private:
+  ProofOfLife(std::filesystem::path file, std::string name, int descriptor);
+
   std::filesystem::path file_;
   std::string name_;
   int descriptor_ = -1;
@@ -41,7 +49,9 @@ std::vector<std::string> dead_workers(const std::filesystem::path& folder);
 /// What the worker has said last; empty when it has said nothing, or while it speaks maybe half of
 /// it.
 std::string said_by_worker(const std::filesystem::path& folder, const std::string& name);
-/// Takes the file of a dead worker away.
-void forget_worker(const std::filesystem::path& folder, const std::string& name);
+/// Calls `release` for the jobs of a dead worker and then forgets it; meanwhile no other can take
+/// its name. False, and nothing is done, when it lives or is forgotten.
+bool bury_worker(const std::filesystem::path& folder, const std::string& name,
+                 const std::function<void()>& release);
 
 }  // namespace steno

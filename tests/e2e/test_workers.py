@@ -99,6 +99,16 @@ def test_a_second_worker_of_a_name_is_refused(service, start):
     assert "twin" in service.log.read_text().splitlines()[-1]
 
 
+def test_a_killed_worker_may_start_again_under_its_name_at_once(service, start, speech):
+    worker = start("--name", "again")
+    job = running(service, speech["telephone.wav"].path)
+    worker.kill()
+    worker.wait()
+    start("--name", "again")
+    wait_for(lambda: service.job(job)["status"] != "processing", 5, "the job's return")
+    assert service.wait(job)["status"] == "completed"
+
+
 def test_a_name_that_is_no_file_name_is_wrong_usage(service, start):
     for name in ("../elsewhere", "a b", ".", "x" * 65):
         assert start("--name", name).wait(10) == 2

@@ -18,8 +18,8 @@ TEST(WorkerWatch, CountsTheWorkersOfOtherProcessesByWhatTheyDo) {
   const WorkerWatch watch(0, folder.path(), world.store->jobs());
   std::ofstream(folder / "dead.lock");
   EXPECT_EQ(watch.look().error().code, Errc::unavailable);
-  const ProofOfLife first(folder.path(), "w1");
-  const ProofOfLife second(folder.path(), "w2");
+  const auto first = ProofOfLife::take(folder.path(), "w1").value();
+  const auto second = ProofOfLife::take(folder.path(), "w2").value();
   world.claim(world.submit(), "w1");
   world.claim(world.submit(), "dead");
   EXPECT_TRUE(watch.look());
@@ -31,7 +31,7 @@ TEST(WorkerWatch, CountsTheWorkersOfOtherProcessesByWhatTheyDo) {
 TEST(WorkerWatch, KnowsThatItsOwnAreStillToCome) {
   const TemporaryFolder folder;
   JobWorld world;
-  const ProofOfLife other(folder.path(), "w1");
+  const auto other = ProofOfLife::take(folder.path(), "w1").value();
   const WorkerWatch watch(2, folder.path(), world.store->jobs());
   EXPECT_FALSE(watch.look());
   EXPECT_EQ(watch.counts().starting, 2);
@@ -42,12 +42,12 @@ TEST(WorkerWatch, AddsUpTheModelsOfTheWorkersThatLive) {
   JobWorld world;
   const WorkerWatch watch(0, folder.path(), world.store->jobs());
   std::ofstream(folder / "dead.lock") << to_lines({{"base", 100, 0}});
-  ProofOfLife first(folder.path(), "w1");
-  ProofOfLife second(folder.path(), "w2");
+  const auto first = ProofOfLife::take(folder.path(), "w1").value();
+  const auto second = ProofOfLife::take(folder.path(), "w2").value();
   EXPECT_TRUE(watch.models().empty());
-  first.say(to_lines({{"base", 100, 1}, {"my model", 30, 0}, {"tiny", 7, 0}}));
-  first.say(to_lines({{"base", 100, 1}, {"my model", 30, 0}}));
-  second.say(to_lines({{"base", 120, 0}}) + "99 half a li");
+  first->say(to_lines({{"base", 100, 1}, {"my model", 30, 0}, {"tiny", 7, 0}}));
+  first->say(to_lines({{"base", 100, 1}, {"my model", 30, 0}}));
+  second->say(to_lines({{"base", 120, 0}}) + "99 half a li");
   const auto models = watch.models();
   ASSERT_EQ(models.size(), 2u);
   EXPECT_EQ(models[0].name, "base");

@@ -37,7 +37,7 @@ struct House {
 
 TEST(Housekeeping, TakesJobsFromDeadWorkersAlone) {
   House house;
-  const ProofOfLife alive(house.folder.path(), "alive");
+  const auto alive = ProofOfLife::take(house.folder.path(), "alive").value();
   std::ofstream(house.folder / "dead.lock");
   const std::string lost = house.world.submit();
   const std::string held = house.world.submit();
@@ -49,7 +49,7 @@ TEST(Housekeeping, TakesJobsFromDeadWorkersAlone) {
   EXPECT_EQ(house.world.job(held).state, State::processing);
 }
 
-TEST(Housekeeping, CountsAttemptsOnlyOfWorkersThatItHasOutlived) {
+TEST(Housekeeping, CountsLossesOnlyOfWorkersThatItHasOutlived) {
   House house;
   std::ofstream(house.folder / "before.lock");
   const std::string before = house.world.submit();
