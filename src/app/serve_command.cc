@@ -176,6 +176,7 @@ class ServiceRun {
     service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
     service_.measure_workers = [this](Metrics& metrics) {
       metrics.set_models(workers_.models());
+      for (const AllCallTimes& calls : workers_.new_database_calls()) metrics.database_calls(calls);
       metrics.set_workers(workers_.counts());
     };
     api::add_api(router_, service_);

@@ -15,6 +15,7 @@
 #include "app/voice_model.h"
 #include "base/pause.h"
 #include "fetch/fetch.h"
+#include "telemetry/call_times.h"
 #include "worker/model_cache.h"
 #include "worker/pipeline_transcriber.h"
 #include "worker/proof_of_life.h"
@@ -71,17 +72,18 @@ void warm_up(ModelCache& models, const std::vector<std::string>& names, Log& log
   }
 }
 
-/// Says once a second, if that is news, which models are in memory: for the service's metrics.
-void tell_until(const std::stop_token& stop, const ModelCache& models, ProofOfLife& proof,
-                Log& log) {
+/// Says once a second, if that is news, which models are in memory and how long the database took:
+/// for the service's metrics.
+void tell_until(const std::stop_token& stop, const ModelCache& models, const CallTimer& database,
+                ProofOfLife& proof, Log& log) {
   std::string told;
   while (!stop.stop_requested()) {
-    const std::string lines = to_lines(models.loaded());
+    const std::string lines = to_lines(models.loaded()) + to_lines(database.all());
     try {
       if (lines != told) proof.say(lines);
       told = lines;
     } catch (const std::system_error& error) {
-      log.warning("the models cannot be told of", {{"error", error.what()}});
+      log.warning("the service cannot be told of this worker", {{"error", error.what()}});
     }
     pause_for(std::chrono::seconds(1), stop);
   }
@@ -101,7 +103,10 @@ std::string complaint_about_name(const std::string& name) {
 
 int work(const Settings& settings, std::string name, const Environment& environment, Log& log,
          const std::stop_token& stop) {
-  auto opened = open_backends(settings);
+  CallTimer database;
+  auto opened = open_backends(settings, [&database](std::string_view operation, double seconds) {
+    database.add(operation, seconds);
+  });
   if (!opened) {
     log.error("the worker cannot start", {{"cause", opened.error().message}});
     return kSomeFailed;
@@ -132,7 +137,7 @@ int work(const Settings& settings, std::string name, const Environment& environm
                  fetch, log},
                 worker_options(settings.worker, name));
   log.info("worker ready", {{"worker", name}});
-  tell_until(stop, models, **proof, log);
+  tell_until(stop, models, database, **proof, log);
   log.info("worker stops", {{"worker", name}, {"running", worker.running()}});
   worker.stop(settings.server.shutdown_grace);
   return kDone;

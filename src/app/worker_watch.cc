@@ -1,7 +1,6 @@
 #include "app/worker_watch.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <utility>
 
@@ -42,6 +41,20 @@ std::vector<LoadedModel> WorkerWatch::models() const {
   std::vector<LoadedModel> list;
   for (auto& [name, model] : models) list.push_back(std::move(model));
   return list;
+}
+
+std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
+  const std::lock_guard lock(mutex_);
+  std::vector<AllCallTimes> news;
+  std::map<std::string, AllCallTimes> known;
+  for (const std::string& name : living()) {
+    AllCallTimes calls = parse_call_times(said_by_worker(folder_, name));
+    news.push_back(since(known_calls_[name], calls));
+    calls.merge(known_calls_[name]);  // what was left out this time
+    known[name] = std::move(calls);
+  }
+  known_calls_ = std::move(known);
+  return news;
 }
 
 std::vector<std::string> WorkerWatch::living() const {

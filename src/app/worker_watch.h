@@ -2,6 +2,8 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,8 @@ class WorkerWatch {
   WorkerCounts counts() const;
   /// What models they have in memory, as far as they have said so.
   std::vector<LoadedModel> models() const;
+  /// What they have said of calls to the database since the last call of this.
+  std::vector<AllCallTimes> new_database_calls();
 
  private:
   std::vector<std::string> living() const;
@@ -36,6 +40,8 @@ class WorkerWatch {
   const std::filesystem::path folder_;
   JobStore& jobs_;
   std::atomic<const Supervisor*> supervisor_ = nullptr;
+  std::mutex mutex_;
+  std::map<std::string, AllCallTimes> known_calls_;  // by worker
 };
 
 }  // namespace steno::app

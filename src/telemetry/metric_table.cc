@@ -37,7 +37,10 @@ std::span<const MetricInfo> metric_table() {
        "gauge",
        {"state"},
        "Worker processes now: starting, idle, busy or stopping"},
-      {"steno_database_seconds", "histogram", {"operation"}, "Time of a call to the database"},
+      {"steno_database_seconds",
+       "histogram",
+       {"operation"},
+       "Time of a call to the database, by the service or one of its workers"},
   };
   return table;
 }

@@ -45,10 +45,9 @@ const Buckets& speed_buckets() {
   static const Buckets buckets = {0.5, 1, 2, 5, 10, 20, 30, 50, 75, 100, 200, 500};
   return buckets;
 }
-const Buckets& database_buckets() {
-  static const Buckets buckets = {0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
-                                  0.01,    0.05,   0.1,     0.5,    1,     5,      30};
-  return buckets;
+Buckets database_buckets() {
+  const auto bounds = call_time_bounds();
+  return {bounds.begin(), bounds.end()};
 }
 
 std::string meaning_of(std::string_view name) {
@@ -150,6 +149,15 @@ void Metrics::database_call(std::string_view operation, double seconds) {
   auto& all = *implementation_;
   all.database_seconds.Add({{"operation", all.operation(operation)}}, database_buckets())
       .Observe(seconds);
+}
+
+void Metrics::database_calls(const AllCallTimes& more) {
+  auto& all = *implementation_;
+  for (const auto& [operation, times] : more) {
+    all.database_seconds.Add({{"operation", all.operation(operation)}}, database_buckets())
+        .ObserveMultiple({times.calls.begin(), times.calls.end()},
+                         std::chrono::duration<double>(times.in_all).count());
+  }
 }
 
 void Metrics::set_queue(std::span<const QueuedJobs> queue) {

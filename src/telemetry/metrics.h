@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "telemetry/call_times.h"
+
 namespace steno {
 
 /// One metric's name, type, labels and meaning.
@@ -69,6 +71,8 @@ class Metrics {
   void job_ended(const EndedJob& job);
   void stage_ended(std::string_view stage, double seconds);
   void database_call(std::string_view operation, double seconds);
+  /// Those of another process.
+  void database_calls(const AllCallTimes& more);
 
   /// The queue as it is now; priorities that are not named are empty.
   void set_queue(std::span<const QueuedJobs> queue);

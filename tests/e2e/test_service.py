@@ -331,6 +331,8 @@ def test_metrics_and_readiness_tell_what_goes_on(own, clip):
     assert 'steno_jobs_total{cause="none",state="completed"} 1' in metrics
     assert "steno_http_requests_total" in metrics
     assert 'steno_workers{state="idle"} 1' in metrics
+    claims = 'steno_database_seconds_count{operation="jobs.next_waiting"}'  # which workers alone ask for
+    wait_for(lambda: claims in own.get("/metrics", key="").text, 10, "the worker's calls to the database")
     wait_for(lambda: 'steno_models_loaded{model="tiny.en"} 1' in own.get("/metrics", key="").text, 10, "the model")
     ready = own.get("/health/ready", key="")
     assert ready.status == 200, ready.text

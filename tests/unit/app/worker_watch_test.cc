@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <numeric>
 
 #include "unit/base/temporary_folder.h"
 #include "unit/jobs/job_world.h"
@@ -55,6 +56,36 @@ TEST(WorkerWatch, AddsUpTheModelsOfTheWorkersThatLive) {
   EXPECT_EQ(models[0].bytes, 220u);
   EXPECT_EQ(models[1].name, "my model");
   EXPECT_EQ(models[1].workers, 1);
+}
+
+TEST(WorkerWatch, TellsOfEachDatabaseCallOfAWorkerOnce) {
+  const TemporaryFolder folder;
+  JobWorld world;
+  WorkerWatch watch(0, folder.path(), world.store->jobs());
+  const auto worker = ProofOfLife::take(folder.path(), "w1").value();
+  CallTimer timer;
+  const auto look = [&] { return watch.new_database_calls().at(0); };
+  const auto calls_of = [](const AllCallTimes& times, const std::string& operation) {
+    const auto& calls = times.at(operation).calls;
+    return std::accumulate(calls.begin(), calls.end(), std::uint64_t{0});
+  };
+  EXPECT_TRUE(look().empty());
+  timer.add("jobs.find", 0.001);
+  timer.add("jobs.find", 100);
+  timer.add("jobs.update", 0.1);
+  worker->say(to_lines({{"base", 120, 0}}) + to_lines(timer.all()));
+  EXPECT_EQ(look(), timer.all());
+  EXPECT_EQ(calls_of(look(), "jobs.find"), 0u);
+  timer.add("jobs.find", 0.2);
+  worker->say(to_lines(timer.all()).substr(0, 20));  // it is still speaking
+  EXPECT_TRUE(look().empty());
+  worker->say(to_lines(timer.all()));
+  const auto news = look();
+  EXPECT_EQ(calls_of(news, "jobs.find"), 1u);
+  EXPECT_EQ(news.at("jobs.find").in_all, Milliseconds(200));
+  EXPECT_EQ(calls_of(news, "jobs.update"), 0u);
+  worker->say(to_lines(AllCallTimes{{"jobs.update", timer.all().at("jobs.find")}}));  // anew
+  EXPECT_EQ(calls_of(look(), "jobs.update"), 3u);
 }
 
 }  // namespace

@@ -65,6 +65,22 @@ TEST(Metrics, SayWhatTheyWereTold) {
   }
 }
 
+TEST(Metrics, AddTheDatabaseCallsOfOtherProcesses) {
+  Metrics metrics("1");
+  CallTimer timer;
+  for (const double seconds : {0.0002, 0.0025, 40.0}) timer.add("jobs.find", seconds);
+  metrics.database_call("jobs.find", 0.0002);
+  metrics.database_calls(timer.all());
+  const std::string text = metrics.text();
+  for (const char* line : {"_bucket{operation=\"jobs.find\",le=\"0.00025\"} 2\n",
+                           "_bucket{operation=\"jobs.find\",le=\"0.0025\"} 3\n",
+                           "_bucket{operation=\"jobs.find\",le=\"30\"} 3\n",
+                           "_bucket{operation=\"jobs.find\",le=\"+Inf\"} 4\n",
+                           "_sum{operation=\"jobs.find\"} 40.0029\n"}) {
+    EXPECT_THAT(text, HasSubstr(std::string("steno_database_seconds") + line));
+  }
+}
+
 TEST(Metrics, AreTheOnesOfTheTable) {
   Metrics metrics("1");
   use_all(metrics);
