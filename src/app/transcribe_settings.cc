@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "app/replace_options.h"
 #include "app/server_fields.h"
 #include "base/nearest.h"
 #include "pipeline/option_table.h"
@@ -35,6 +36,8 @@ std::string value_name(const Option<Owner>& row) {
     case OptionType::wholes:
     case OptionType::numbers:
       return "N,N...";
+    case OptionType::choices:
+      return "NAME,...";
     case OptionType::whole:
     case OptionType::number:
       return "N";
@@ -280,7 +283,10 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
       ->take_last();
   for (const auto& row : device_option_table()) add_row(command, row, settings.device);
   add_output(command, settings);
-  for (const auto& row : transcribe_option_table()) add_row(command, row, settings.options);
+  for (const auto& row : transcribe_option_table()) {
+    if (row.type != OptionType::rules) add_row(command, row, settings.options);
+  }
+  add_replace_options(command, settings.options.post.replace);
   add_sequential(command);
   add_service(command, settings);
 }

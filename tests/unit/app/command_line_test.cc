@@ -99,6 +99,24 @@ TEST(CommandLine, TheLastWordOnTheDecodingCounts) {
   EXPECT_THAT(read({"transcribe", "--help"}).text, HasSubstr("--sequential "));
 }
 
+TEST(CommandLine, TakesWhatIsToBeDoneWithTheText) {
+  const auto settings = good({"--redact", "card, iban", "--no-filler-words", "--paragraphs",
+                              "--replace", "a=>b=>c", "--replace", "x+=>", "a"});
+  const PostOptions& post = settings.options.post;
+  EXPECT_THAT(post.redact, ElementsAre(Redaction::card, Redaction::iban));
+  EXPECT_FALSE(post.filler_words);
+  EXPECT_TRUE(post.paragraphs);
+  EXPECT_THAT(post.replace, ElementsAre(ReplaceRule{"a", "b=>c"}, ReplaceRule{"x+", ""}));
+  EXPECT_THAT(refused({"transcribe", "--redact", "cards", "a"}),
+              HasSubstr("redact must be one or more of card, iban, email, phone and number"));
+  EXPECT_THAT(refused({"transcribe", "--replace", "a", "a"}),
+              HasSubstr("replace must be PATTERN=>TEXT"));
+  EXPECT_THAT(refused({"transcribe", "--replace", "(a=>b", "a"}),
+              HasSubstr("replace[0]: pattern: at character 3, missing )"));
+  EXPECT_THAT(refused({"transcribe", "--replace-file", "/no/such/file", "a"}),
+              HasSubstr("/no/such/file"));
+}
+
 TEST(CommandLine, FilesMayLookLikeOptionsAndCommands) {
   EXPECT_THAT(good({"--", "-a.mp3", "--b"}).inputs, ElementsAre("-a.mp3", "--b"));
   EXPECT_THAT(good({"transcribe", "models"}).inputs, ElementsAre("transcribe", "models"));
