@@ -28,15 +28,24 @@ json exactly_one_of(std::initializer_list<const char*> names) {
 
 // In a form or query everything is text; null has no type there, and a list may be one number.
 bool is_readable_as_text(const Field& field) {
-  return field.as_text && field.shape != Shape::object;
+  return field.as_text && field.shape != Shape::object && field.shape != Shape::objects;
+}
+
+bool is_list(const Field& field) {
+  return field.shape == Shape::numbers || field.shape == Shape::texts;
 }
 
 // The schema of a list of numbers is {"anyOf": [the list, one number, …]}.
-json list_alone(const Field& field) { return field.schema["anyOf"][0]; }
+json list_alone(const Field& field) {
+  if (field.shape == Shape::numbers) return field.schema["anyOf"][0];
+  json schema = field.schema;
+  schema["type"] = "array";
+  return schema;
+}
 
 json in_a_form(const Field& field) {
-  if (field.shape != Shape::numbers) return described(field);
-  json schema = field.schema["anyOf"][1];
+  if (!is_list(field)) return described(field);
+  json schema = field.shape == Shape::numbers ? field.schema["anyOf"][1] : field.schema["items"];
   schema["description"] = field.help + ": one, or several with commas between";
   return schema;
 }
@@ -73,10 +82,9 @@ std::vector<Parameter> field_parameters() {
     Parameter parameter;
     parameter.name = field.name;
     parameter.description = field.help;
-    const bool is_list = field.shape == Shape::numbers;
-    parameter.schema = is_list ? list_alone(field) : described(field);
+    parameter.schema = is_list(field) ? list_alone(field) : described(field);
     parameter.schema.erase("description");
-    parameter.commas = is_list;
+    parameter.commas = is_list(field);
     parameters.push_back(std::move(parameter));
   }
   return parameters;

@@ -49,6 +49,17 @@ std::optional<json> read_numbers(std::string_view text) {
   return numbers;
 }
 
+json read_texts(std::string_view text) {
+  json texts = json::array();
+  for (bool more = !text.empty(); more;) {
+    const size_t comma = text.find(',');
+    texts.push_back(text.substr(0, comma));
+    more = comma != std::string_view::npos;
+    if (more) text.remove_prefix(comma + 1);
+  }
+  return texts;
+}
+
 bool is_whole(const json& value) {
   if (value.is_number_integer()) return true;
   return value.is_number_float() && value.get<double>() == std::floor(value.get<double>());
@@ -75,6 +86,8 @@ bool has_shape(const json& value, Shape shape) {
       return value.is_array() && all(value, [](const json& one) { return one.is_string(); });
     case Shape::object:
       return value.is_object();
+    case Shape::objects:
+      return value.is_array() && all(value, [](const json& one) { return one.is_object(); });
   }
   return false;
 }
@@ -95,6 +108,8 @@ std::string in_words(Shape shape) {
       return "a list of texts";
     case Shape::object:
       return "an object";
+    case Shape::objects:
+      return "a list of objects";
   }
   return "";
 }
@@ -124,11 +139,14 @@ json Field::read(std::string_view text) const {
     case Shape::numbers:
       value = read_numbers(text);
       break;
+    case Shape::texts:
+      value = read_texts(text);
+      break;
     case Shape::object:
+    case Shape::objects:
       if (auto parsed = parse_strict_json(text)) value = *std::move(parsed);
       break;
     case Shape::text:
-    case Shape::texts:
       break;
   }
   return value ? *std::move(value) : json(text);

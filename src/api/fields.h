@@ -19,7 +19,7 @@ struct Wrong {
 };
 
 /// What a value must be, and how a text of it is read.
-enum class Shape { flag, whole, number, text, numbers, texts, object };
+enum class Shape { flag, whole, number, text, numbers, texts, object, objects };
 
 /// One field of a submission: the row from which JSON, form fields and queries are validated and
 /// the document of the API is written.
@@ -40,8 +40,8 @@ struct Field {
 
   /// The value as it is kept, or what is wrong with it.
   tl::expected<nlohmann::json, Wrong> check(const nlohmann::json& value) const;
-  /// A text ("5", "true", "0,0.2", "none") as JSON; what cannot be read comes back as text, for
-  /// check() to refuse.
+  /// A text ("5", "true", "0,0.2", "card,iban", "none") as JSON; what cannot be read comes back as
+  /// text, for check() to refuse.
   nlohmann::json read(std::string_view text) const;
 };
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "api/field_rows.h"
+#include "pipeline/option_json.h"
 #include "transcript/languages.h"
 
 namespace steno::api {
@@ -22,6 +23,10 @@ Shape shape_of(OptionType type) {
     case OptionType::wholes:
     case OptionType::numbers:
       return Shape::numbers;
+    case OptionType::choices:
+      return Shape::texts;
+    case OptionType::rules:
+      return Shape::objects;
     case OptionType::text:
     case OptionType::choice:
     case OptionType::language:
@@ -45,15 +50,11 @@ json to_json(const OptionValue& value, OptionType type) {
     for (const double one : *numbers) list.push_back(number(one, type));
     return list;
   }
+  if (const auto* words = std::get_if<std::vector<std::string>>(&value)) return *words;
+  if (const auto* rules = std::get_if<std::vector<ReplaceRule>>(&value)) {
+    return rules_to_json(*rules);
+  }
   return nullptr;
-}
-
-OptionValue to_option(const json& value) {
-  if (value.is_boolean()) return value.get<bool>();
-  if (value.is_number()) return value.get<double>();
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_array()) return value.get<std::vector<double>>();
-  return {};
 }
 
 std::string code_of(OptionType type) {
@@ -61,7 +62,10 @@ std::string code_of(OptionType type) {
     case OptionType::language:
       return "unknown_language";
     case OptionType::choice:
+    case OptionType::choices:
       return "not_a_choice";
+    case OptionType::rules:
+      return "invalid_rule";
     case OptionType::text:
       return "invalid_text";
     default:
@@ -91,6 +95,21 @@ json language_schema() {
   return {{"type", "string"}, {"enum", codes}};
 }
 
+json rules_schema() {
+  constexpr int kMost = 100;
+  constexpr int kLongest = 1000;
+  const json text = {{"type", "string"},
+                     {"maxLength", kLongest},
+                     {"pattern", R"(^[^\u0000-\u0008\u000b\u000c\u000e-\u001f]*$)"}};
+  json pattern = text;
+  pattern["minLength"] = 1;
+  const json rule = {{"type", "object"},
+                     {"properties", {{"pattern", pattern}, {"replacement", text}}},
+                     {"required", {"pattern", "replacement"}},
+                     {"additionalProperties", false}};
+  return {{"type", "array"}, {"items", rule}, {"maxItems", kMost}};
+}
+
 json schema_of(const Option<TranscribeOptions>& option) {
   switch (option.type) {
     case OptionType::flag:
@@ -107,6 +126,12 @@ json schema_of(const Option<TranscribeOptions>& option) {
     }
     case OptionType::choice:
       return {{"type", "string"}, {"enum", option.choices}};
+    case OptionType::choices: {
+      const json word = {{"type", "string"}, {"enum", option.choices}};
+      return {{"type", "array"}, {"items", word}, {"maxItems", option.choices.size()}};
+    }
+    case OptionType::rules:
+      return rules_schema();
     case OptionType::language:
       return language_schema();
     case OptionType::text:
@@ -128,6 +153,43 @@ json or_null(json schema) {
   return schema;
 }
 
+using Checked = tl::expected<json, Wrong>;
+
+Checked check_option(const Option<TranscribeOptions>& option, const json& value) {
+  const auto wrong = [&](const std::string& message) {
+    return tl::unexpected(Wrong{code_of(option.type), message, ""});
+  };
+  const auto read = option_from_json(value);
+  if (!read) return wrong(option.name + " must be " + option.allowed());
+  const auto good = option.checked(*read);
+  if (!good) return wrong(good.error().message);
+  return to_json(*good, option.type);
+}
+
+/// Which member of a rule that was refused is wrong; empty: the rule itself.
+std::string member_at_fault(const Option<TranscribeOptions>& option, const json& rule) {
+  if (!rule.is_object()) return "";
+  for (const auto& [name, value] : rule.items()) {
+    if ((name != "pattern" && name != "replacement") || !value.is_string()) return "." + name;
+  }
+  if (rule.size() != 2) return "";
+  const json alone = {{"pattern", rule["pattern"]}, {"replacement", ""}};
+  return check_option(option, json::array({alone})) ? ".replacement" : ".pattern";
+}
+
+/// The first item that is wrong by itself, with its place.
+std::optional<Wrong> wrong_item(const Option<TranscribeOptions>& option, const json& list) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto checked = check_option(option, json::array({list[i]}));
+    if (checked) continue;
+    Wrong wrong = checked.error();
+    wrong.inside = "[" + std::to_string(i) + "]";
+    if (option.type == OptionType::rules) wrong.inside += member_at_fault(option, list[i]);
+    return wrong;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Field option_field(const Option<TranscribeOptions>& option) {
@@ -140,13 +202,19 @@ Field option_field(const Option<TranscribeOptions>& option) {
   field.schema = option.nullable ? or_null(schema_of(option)) : schema_of(option);
   field.fallback = to_json(option.get(TranscribeOptions()), option.type);
   field.limits = [&option](const json& value) -> tl::expected<json, Wrong> {
-    const auto good = option.checked(to_option(value));
-    if (!good) return tl::unexpected(Wrong{code_of(option.type), good.error().message, ""});
-    return to_json(*good, option.type);
+    const bool has_items = option.type == OptionType::choices || option.type == OptionType::rules;
+    if (auto wrong = has_items && value.is_array() ? wrong_item(option, value) : std::nullopt) {
+      return tl::unexpected(*std::move(wrong));
+    }
+    return check_option(option, value);
   };
   // Here words have their times unless somebody says otherwise: players and captions need them.
   if (option.name == "word_timestamps") field.fallback = true;
   if (option.name == "language") field.example = "en";
+  if (option.name == "redact") field.example = {"card", "iban"};
+  if (option.name == "replace") {
+    field.example = json::array({{{"pattern", "(?i)acme corp"}, {"replacement", "ACME Corp."}}});
+  }
   return field;
 }
 

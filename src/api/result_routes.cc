@@ -59,6 +59,9 @@ ResultRequest read_request(const http::Request& request) {
   QueryReader reader(request.query());
   ResultRequest wanted{format_of(reader), {}};
   auto& subtitles = wanted.subtitles;
+  const auto cues = parse_cue_rule(reader.text("cues").value_or("sentences"));
+  if (!cues) reader.complain("not_a_choice", "cues", "must be sentences or segments");
+  subtitles.cues = cues.value_or(CueRule::sentences);
   subtitles.max_line_width = reader.integer("max_line_width", 1, kMostOfSubtitles);
   subtitles.max_line_count = reader.integer("max_line_count", 1, kMostOfSubtitles);
   subtitles.max_words_per_line = reader.integer("max_words_per_line", 1, kMostOfSubtitles);
@@ -173,18 +176,25 @@ std::vector<Parameter> result_parameters() {
   const nlohmann::json count = {{"type", "integer"}, {"minimum", 1}, {"maximum", kMostOfSubtitles}};
   nlohmann::json names = nlohmann::json::array();
   for (const auto& row : kFormats) names.push_back(row.name);
-  return {job_id_parameter(),
-          {"format",
-           In::query,
-           "How the transcript is written",
-           {{"type", "string"}, {"enum", names}, {"default", "json"}}},
-          {"max_line_width", In::query, "srt, vtt: most characters of a line", count},
-          {"max_line_count", In::query, "srt, vtt: most lines of a cue", count},
-          {"max_words_per_line", In::query, "srt, vtt: most words of a cue", count},
-          {"highlight_words",
-           In::query,
-           "srt, vtt: underline each word at its time",
-           {{"type", "boolean"}, {"default", false}}}};
+  return {
+      job_id_parameter(),
+      {"format",
+       In::query,
+       "How the transcript is written",
+       {{"type", "string"}, {"enum", names}, {"default", "json"}}},
+      {"cues",
+       In::query,
+       "srt, vtt: where words have times, cut at the ends of sentences and clauses, or with "
+       "segments as openai-whisper does it",
+       {{"type", "string"}, {"enum", {"sentences", "segments"}}, {"default", "sentences"}}},
+      {"max_line_width", In::query,
+       "srt, vtt: most characters of a line; with cues=sentences 42, or 21 without spaces", count},
+      {"max_line_count", In::query, "srt, vtt: most lines of a cue; with cues=sentences 2", count},
+      {"max_words_per_line", In::query, "srt, vtt: most words of a cue", count},
+      {"highlight_words",
+       In::query,
+       "srt, vtt: underline each word at its time",
+       {{"type", "boolean"}, {"default", false}}}};
 }
 
 Operation result_operation() {

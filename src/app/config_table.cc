@@ -141,6 +141,8 @@ ConfigKind kind_of(OptionType type) {
     case OptionType::text:
     case OptionType::choice:
     case OptionType::language:
+    case OptionType::choices:
+    case OptionType::rules:
       break;
   }
   return ConfigKind::text;

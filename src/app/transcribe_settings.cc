@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "app/replace_options.h"
 #include "app/server_fields.h"
 #include "base/nearest.h"
 #include "pipeline/option_table.h"
@@ -35,6 +36,8 @@ std::string value_name(const Option<Owner>& row) {
     case OptionType::wholes:
     case OptionType::numbers:
       return "N,N...";
+    case OptionType::choices:
+      return "NAME,...";
     case OptionType::whole:
     case OptionType::number:
       return "N";
@@ -155,12 +158,25 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       .add_flag("--timestamps", settings.timestamps,
                 "Put the times before each line of text (txt only)")
       ->group("Output");
+  const auto set_cues = [&settings](const std::string& text) {
+    settings.subtitles.cues = or_refuse(parse_cue_rule(text));
+  };
+  command
+      .add_option_function<std::string>(
+          "--cues", set_cues,
+          "Subtitles: cut at the ends of sentences and clauses, for which words get their times, "
+          "or "
+          "with segments as openai-whisper does it. Default: sentences")
+      ->type_name("sentences|segments")
+      ->group("Output")
+      ->take_last();
   add_count(command, "max_line_width", settings.subtitles.max_line_width,
-            "Subtitles: most characters of a line");
+            "Subtitles: most characters of a line; with --cues sentences 42, or 21 without spaces");
   add_count(command, "max_line_count", settings.subtitles.max_line_count,
-            "Subtitles: most lines shown at once; needs --max-line-width");
+            "Subtitles: most lines shown at once; with --cues sentences 2, else needs "
+            "--max-line-width");
   add_count(command, "max_words_per_line", settings.subtitles.max_words_per_line,
-            "Subtitles: most words shown at once; not with --max-line-width");
+            "Subtitles: most words shown at once; with --cues segments not with --max-line-width");
   command
       .add_flag("--highlight-words", settings.subtitles.highlight_words,
                 "Subtitles: underline each word as it is spoken")
@@ -202,12 +218,15 @@ Result<void> check_voice_activity(const TranscribeOptions& options) {
 // Options that would have no effect.
 Result<void> check_effects(const TranscribeSettings& settings) {
   const SubtitleOptions& subtitles = settings.subtitles;
-  if (subtitles.max_line_count && !subtitles.max_line_width) {
-    return fail(Errc::invalid_argument, "--max-line-count needs --max-line-width");
-  }
-  if (subtitles.max_words_per_line && subtitles.max_line_width) {
+  const bool by_segments = subtitles.cues == CueRule::segments;
+  if (by_segments && subtitles.max_line_count && !subtitles.max_line_width) {
     return fail(Errc::invalid_argument,
-                "--max-words-per-line and --max-line-width exclude each other");
+                "--max-line-count needs --max-line-width with --cues segments");
+  }
+  if (by_segments && subtitles.max_words_per_line && subtitles.max_line_width) {
+    return fail(
+        Errc::invalid_argument,
+        "--max-words-per-line and --max-line-width exclude each other with --cues segments");
   }
   if (settings.timestamps && std::ranges::count(settings.formats, Format::txt) == 0) {
     return fail(Errc::invalid_argument, "--timestamps is for --format txt; " +
@@ -260,6 +279,10 @@ std::string output_name(const std::string& input) {
 TranscribeOptions decoding_options(const TranscribeSettings& settings) {
   TranscribeOptions options = settings.options;
   const SubtitleOptions& subtitles = settings.subtitles;
+  const bool has_cues = std::ranges::any_of(settings.formats, [](Format format) {
+    return format == Format::srt || format == Format::vtt;
+  });
+  if (has_cues && subtitles.cues == CueRule::sentences) options.word_timestamps = true;
   if (subtitles.max_line_width || subtitles.max_words_per_line || subtitles.highlight_words) {
     options.word_timestamps = true;
   }
@@ -280,7 +303,10 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
       ->take_last();
   for (const auto& row : device_option_table()) add_row(command, row, settings.device);
   add_output(command, settings);
-  for (const auto& row : transcribe_option_table()) add_row(command, row, settings.options);
+  for (const auto& row : transcribe_option_table()) {
+    if (row.type != OptionType::rules) add_row(command, row, settings.options);
+  }
+  add_replace_options(command, settings.options.post.replace);
   add_sequential(command);
   add_service(command, settings);
 }

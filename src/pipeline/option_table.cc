@@ -22,6 +22,17 @@ const std::vector<std::string>& words_of(Decoding) {
   return words;
 }
 
+const std::vector<std::string>& words_of(Redaction) {
+  static const std::vector<std::string> words = {"card", "iban", "email", "phone", "number"};
+  return words;
+}
+
+template <class T>
+T enumerator_of(const std::string& word) {
+  const auto& words = words_of(T());
+  return static_cast<T>(std::ranges::find(words, word) - words.begin());
+}
+
 template <class T>
 struct IsOptional : std::false_type {};
 template <class T>
@@ -37,6 +48,11 @@ OptionValue value_of(const T& field) {
     return static_cast<double>(field);
   } else if constexpr (std::is_same_v<T, std::vector<int>>) {
     return std::vector<double>(field.begin(), field.end());
+  } else if constexpr (std::is_same_v<T, std::vector<Redaction>>) {
+    std::vector<std::string> words;
+    for (const Redaction each : field)
+      words.push_back(words_of(each).at(static_cast<size_t>(each)));
+    return words;
   } else {
     return field;
   }
@@ -48,9 +64,7 @@ T field_of(const OptionValue& value) {
     if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
     return field_of<typename T::value_type>(value);
   } else if constexpr (std::is_enum_v<T>) {
-    const auto& words = words_of(T());
-    const auto found = std::ranges::find(words, std::get<std::string>(value));
-    return static_cast<T>(found - words.begin());
+    return enumerator_of<T>(std::get<std::string>(value));
   } else if constexpr (std::is_same_v<T, int>) {
     return static_cast<int>(std::get<double>(value));
   } else if constexpr (std::is_same_v<T, std::vector<int>> ||
@@ -58,6 +72,15 @@ T field_of(const OptionValue& value) {
     if (std::holds_alternative<std::monostate>(value)) return {};
     const auto& numbers = std::get<std::vector<double>>(value);
     return T(numbers.begin(), numbers.end());
+  } else if constexpr (std::is_same_v<T, std::vector<Redaction>>) {
+    T kinds;
+    if (std::holds_alternative<std::monostate>(value)) return kinds;
+    for (const auto& word : std::get<std::vector<std::string>>(value)) {
+      kinds.push_back(enumerator_of<Redaction>(word));
+    }
+    return kinds;
+  } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>>) {
+    return std::holds_alternative<std::monostate>(value) ? T() : std::get<T>(value);
   } else {
     return std::get<T>(value);
   }
@@ -79,6 +102,10 @@ constexpr OptionType type_of() {
     return OptionType::wholes;
   } else if constexpr (std::is_same_v<T, std::vector<double>>) {
     return OptionType::numbers;
+  } else if constexpr (std::is_same_v<T, std::vector<Redaction>>) {
+    return OptionType::choices;
+  } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>>) {
+    return OptionType::rules;
   } else {
     return OptionType::text;
   }
@@ -103,6 +130,7 @@ class Rows {
     row.nullable = IsOptional<T>::value;
     row.range = range;
     if constexpr (std::is_enum_v<T>) row.choices = words_of(T());
+    if constexpr (std::is_same_v<T, std::vector<Redaction>>) row.choices = words_of(Redaction());
     row.get = [field](const Owner& owner) { return value_of<T>(std::invoke(field, owner)); };
     row.put = [field](Owner& owner, const OptionValue& value) {
       std::invoke(field, owner) = field_of<T>(value);
@@ -240,6 +268,29 @@ void add_vad(Rows<O>& rows) {
       "Kept on each side of speech", Range{0, 60000});
 }
 
+void add_post(Rows<O>& rows) {
+  rows.group("When the words are known");
+  rows.add(
+      "utterances", [](auto& o) -> auto& { return o.post.utterances; },
+      "json: what each speaker says until another speaks or a pause comes, with word times");
+  rows.add(
+      "paragraphs", [](auto& o) -> auto& { return o.post.paragraphs; },
+      "json, txt: sentences put together as one would write them down, with word times");
+  rows.add(
+      "filler_words", [](auto& o) -> auto& { return o.post.filler_words; },
+      "Keep \"um\" and \"uh\", or what they are in the recording's language, if it is known");
+  rows.add(
+          "redact", [](auto& o) -> auto& { return o.post.redact; },
+          "Put [CARD], [IBAN], [EMAIL], [PHONE], [NUMBER] in place of these, in every output; "
+          "segments are then told only when all of them are known")
+      .nullable = true;
+  rows.add(
+          "replace", [](auto& o) -> auto& { return o.post.replace; },
+          "Put one text in place of another: patterns of RE2, in which \\1 stands for the first "
+          "group")
+      .nullable = true;
+}
+
 template <class Owner>
 Result<const Option<Owner>*> find(const std::vector<Option<Owner>>& table, std::string_view name) {
   std::vector<std::string> names;
@@ -287,6 +338,7 @@ const std::vector<Option<TranscribeOptions>>& transcribe_option_table() {
     add_times(rows);
     add_windows(rows);
     add_vad(rows);
+    add_post(rows);
     return rows.take();
   }();
   return table;

@@ -13,11 +13,23 @@
 namespace steno {
 
 /// One option's value in a form that a command line and a JSON document can both give: null,
-/// true/false, a number, text, or a list of numbers.
-using OptionValue = std::variant<std::monostate, bool, double, std::string, std::vector<double>>;
+/// true/false, a number, text, or a list of numbers, of texts or of rules.
+using OptionValue = std::variant<std::monostate, bool, double, std::string, std::vector<double>,
+                                 std::vector<std::string>, std::vector<ReplaceRule>>;
 
 /// What an option's value must be.
-enum class OptionType { flag, whole, number, text, choice, language, wholes, numbers };
+enum class OptionType {
+  flag,
+  whole,
+  number,
+  text,
+  choice,
+  language,
+  wholes,
+  numbers,
+  choices,
+  rules
+};
 
 /// The numbers that make sense, ends included unless `above` is set.
 struct Range {
@@ -45,9 +57,10 @@ struct Option {
   /// What is allowed, in words: "a whole number from 1 to 100".
   std::string allowed() const;
   /// The value as it is stored, or invalid_argument with the option's name and what is allowed.
-  /// A flag takes 0 and 1, a list takes one number, a language its name or code.
+  /// A flag takes 0 and 1, a list takes one number or text, a language its name or code.
   Result<OptionValue> checked(const OptionValue& value) const;
-  /// Reads a value as a person types it ("none", "true", "0.5", "0,0.2,0.4") and checks it.
+  /// Reads a value as a person types it ("none", "true", "0.5", "0,0.2,0.4", "card,iban", rules as
+  /// JSON) and checks it.
   Result<OptionValue> parsed(std::string_view text) const;
 };
 
@@ -67,7 +80,7 @@ Result<void> set_option_text(TranscribeOptions& options, std::string_view name,
                              std::string_view text);
 Result<void> set_option_text(DeviceOptions& options, std::string_view name, std::string_view text);
 
-/// A value as `parsed` reads it: "none", "true", "0.5", "0,0.2".
+/// A value as `parsed` reads it: "none", "true", "0.5", "0,0.2", "card,iban", rules as JSON.
 std::string option_text(const OptionValue& value);
 
 }  // namespace steno

@@ -5,13 +5,16 @@
 #include <cmath>
 
 #include "base/nearest.h"
+#include "pipeline/option_json.h"
 #include "pipeline/option_table.h"
+#include "pipeline/postprocess/replace.h"
 #include "transcript/languages.h"
 
 namespace steno {
 namespace {
 
-constexpr size_t kMostNumbers = 10000;       // of a list
+constexpr size_t kMostNumbers = 10000;  // of a list
+constexpr size_t kMostRules = 100;
 constexpr size_t kLongestText = 100 * 1024;  // bytes; models read some hundred tokens of it
 
 std::string number_text(double number) {
@@ -118,6 +121,25 @@ std::vector<std::string> language_words() {
   return words;
 }
 
+std::vector<std::string> read_words(std::string_view text) {
+  std::vector<std::string> words;
+  for (bool more = !trimmed(text).empty(); more;) {
+    const size_t comma = text.find(',');
+    words.emplace_back(trimmed(text.substr(0, comma)));
+    more = comma != std::string_view::npos;
+    if (more) text.remove_prefix(comma + 1);
+  }
+  return words;
+}
+
+template <class List>
+std::optional<OptionValue> converted_list(const OptionValue& value) {
+  if (std::holds_alternative<List>(value)) return value;
+  // A list of nothing is one of every type.
+  const auto* numbers = std::get_if<std::vector<double>>(&value);
+  return numbers && numbers->empty() ? std::optional<OptionValue>(List()) : std::nullopt;
+}
+
 // The value in the option's own type, its range not yet looked at.
 std::optional<OptionValue> converted(OptionType type, const OptionValue& value) {
   const auto* number = std::get_if<double>(&value);
@@ -134,12 +156,31 @@ std::optional<OptionValue> converted(OptionType type, const OptionValue& value) 
       if (number) return OptionValue(std::vector<double>{*number});
       return std::holds_alternative<std::vector<double>>(value) ? std::optional(value)
                                                                 : std::nullopt;
+    case OptionType::choices:
+      if (const auto* text = std::get_if<std::string>(&value))
+        return OptionValue(read_words(*text));
+      return converted_list<std::vector<std::string>>(value);
+    case OptionType::rules:
+      return converted_list<std::vector<ReplaceRule>>(value);
     case OptionType::text:
     case OptionType::choice:
     case OptionType::language:
       return std::holds_alternative<std::string>(value) ? std::optional(value) : std::nullopt;
   }
   return std::nullopt;
+}
+
+Result<void> check_rules(const std::string& name, const std::vector<ReplaceRule>& rules) {
+  for (size_t i = 0; i < rules.size(); ++i) {
+    const std::string which = name + "[" + std::to_string(i) + "]: ";
+    if (!is_readable_text(rules[i].pattern) || !is_readable_text(rules[i].replacement)) {
+      return fail(Errc::invalid_argument, which + "text must be UTF-8 without control characters");
+    }
+    if (const auto good = postprocess::check_rule(rules[i]); !good) {
+      return fail(Errc::invalid_argument, which + good.error().message);
+    }
+  }
+  return {};
 }
 
 OptionValue read_list(std::string_view text) {
@@ -152,6 +193,14 @@ OptionValue read_list(std::string_view text) {
     rest = comma == std::string_view::npos ? std::string_view() : rest.substr(comma + 1);
   }
   return numbers;
+}
+
+OptionValue read_rules(std::string_view text) {
+  if (trimmed(text).empty()) return std::vector<ReplaceRule>();
+  const auto value = parse_option_json(text);
+  return value && std::holds_alternative<std::vector<ReplaceRule>>(*value)
+             ? *value
+             : OptionValue(std::string(text));
 }
 
 // Text as the option's type; text that is not of that type comes back as text, for `checked`.
@@ -172,6 +221,10 @@ OptionValue read(OptionType type, std::string_view text) {
     case OptionType::wholes:
     case OptionType::numbers:
       return read_list(text);
+    case OptionType::choices:
+      return read_words(text);
+    case OptionType::rules:
+      return read_rules(text);
     case OptionType::choice:
     case OptionType::language:
       return std::string(trimmed(text));
@@ -208,6 +261,13 @@ std::string Option<Owner>::allowed() const {
     case OptionType::choice:
       words = join(choices, " or ");
       break;
+    case OptionType::choices:
+      words = "one or more of " + join(choices, " and ") + ", separated by commas";
+      break;
+    case OptionType::rules:
+      words = "a list of at most " + std::to_string(kMostRules) +
+              " objects {\"pattern\": TEXT, \"replacement\": TEXT}";
+      break;
     case OptionType::language:
       words = "a language's code or English name, such as en or german";
       break;
@@ -236,6 +296,16 @@ Result<OptionValue> Option<Owner>::checked(const OptionValue& value) const {
     for (const double number : *numbers) {
       if (!number_fits(number, type, range)) return refused();
     }
+  }
+  if (const auto* words = std::get_if<std::vector<std::string>>(&*typed)) {
+    const auto is_known = [this](const std::string& word) {
+      return std::ranges::find(choices, word) != choices.end();
+    };
+    if (words->size() > choices.size() || !std::ranges::all_of(*words, is_known)) return refused();
+  }
+  if (const auto* rules = std::get_if<std::vector<ReplaceRule>>(&*typed)) {
+    if (rules->size() > kMostRules) return refused();
+    if (const auto good = check_rules(name, *rules); !good) return tl::unexpected(good.error());
   }
   const auto* text = std::get_if<std::string>(&*typed);
   if (!text) return *typed;
@@ -266,6 +336,12 @@ std::string option_text(const OptionValue& value) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   if (const auto* number = std::get_if<double>(&value)) return number_text(*number);
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
+  if (const auto* words = std::get_if<std::vector<std::string>>(&value)) {
+    std::string joined;
+    for (const auto& word : *words) joined += (joined.empty() ? "" : ",") + word;
+    return joined;
+  }
+  if (const auto* rules = std::get_if<std::vector<ReplaceRule>>(&value)) return rules_text(*rules);
   if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
     std::string joined;
     for (const double number : *numbers) {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "pipeline/postprocess/postprocess.h"
 #include "pipeline/scheduler.h"
 #include "pipeline/transcription.h"
 
@@ -29,6 +30,7 @@ TranscribeOptions decoding_options(TranscribeOptions options) {
   options.clip_timestamps = defaults.clip_timestamps;
   options.language_detection_threshold = defaults.language_detection_threshold;
   options.language_detection_segments = defaults.language_detection_segments;
+  options.post = defaults.post;
   return options;
 }
 
@@ -52,6 +54,17 @@ std::vector<std::string> model_warnings(const asr::SpeechModel& model,
   if (options.task == Task::translate) warnings.push_back(name + "nothing is translated");
   return warnings;
 }
+
+/// Holds back segments whose text is not what it will be: nothing of what is redacted gets out.
+class FinalTextSink : public Sink {
+ public:
+  explicit FinalTextSink(Sink& sink) : sink_(sink) {}
+  void segment(const Segment&) override {}
+  void progress(const Progress& progress) override { sink_.progress(progress); }
+
+ private:
+  Sink& sink_;
+};
 
 }  // namespace
 
@@ -81,6 +94,18 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
   if (const auto valid = check_language(*model_, options); !valid) {
     return tl::unexpected(valid.error());
   }
+  TranscribeOptions wanted = options;
+  if (postprocess::needs_words(options.post)) wanted.word_timestamps = true;
+  if (!postprocess::changes_text(options.post)) return hear(std::move(audio), wanted, sink, stop);
+  FinalTextSink final_text(sink);
+  auto transcript = hear(std::move(audio), wanted, final_text, stop);
+  if (!transcript) return transcript;
+  for (const Segment& segment : transcript->segments) sink.segment(segment);
+  return transcript;
+}
+
+Result<Transcript> Pipeline::hear(AudioInput audio, const TranscribeOptions& options, Sink& sink,
+                                  std::stop_token stop) {
   const auto total = audio.duration;
   sink.progress({0, total, 0});
   Transcription call{
@@ -93,7 +118,7 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
   for (auto& warning : model_warnings(*model_, options)) {
     transcript->warnings.insert(transcript->warnings.begin(), std::move(warning));
   }
-  return transcript;
+  return postprocess::apply(*std::move(transcript), options.post);
 }
 
 }  // namespace steno

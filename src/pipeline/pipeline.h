@@ -30,7 +30,8 @@ struct Progress {
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// The next segment, in the order of their start.
+  /// The next segment, in the order of their start; as it will be in the transcript, unless parts
+  /// of it get speakers. Where options change the text, segments come when all of it is known.
   virtual void segment(const Segment& segment) = 0;
   /// First of all with nothing done, then whenever more is.
   virtual void progress(const Progress&) {}
@@ -66,6 +67,9 @@ class Pipeline {
   const asr::ModelInfo& model() const { return model_->info(); }
 
  private:
+  Result<Transcript> hear(AudioInput audio, const TranscribeOptions& options, Sink& sink,
+                          std::stop_token stop);
+
   std::shared_ptr<asr::SpeechModel> model_;
   std::shared_ptr<const vad::Vad> vad_;
   std::unique_ptr<Scheduler> scheduler_;

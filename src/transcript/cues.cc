@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "transcript/sentence_cues.h"
 #include "transcript/text.h"
 
 namespace steno {
@@ -25,12 +26,36 @@ Cue make_cue(double start, double end, const std::vector<Word>& words, std::size
 
 Voice voice_of(const Segment& segment) { return {segment.speaker, segment.channel}; }
 
-CueCutter::CueCutter(const SubtitleOptions& options, std::function<std::string(const Voice&)> label)
+std::unique_ptr<CueCutter> make_cue_cutter(const SubtitleOptions& options, VoiceLabel label) {
+  if (options.cues == CueRule::segments) {
+    return std::make_unique<SegmentCues>(options, std::move(label));
+  }
+  return std::make_unique<SentenceCues>(options, std::move(label));
+}
+
+void append_cues(const std::vector<Word>& words, const Voice& voice, bool highlight_words,
+                 std::vector<Cue>& cues) {
+  if (words.empty()) return;
+  const auto none = words.size();
+  double last = words.front().start;
+  if (!highlight_words) {
+    cues.push_back(make_cue(last, words.back().end, words, none, voice));
+    return;
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const auto& word = words[i];
+    if (word.start > last) cues.push_back(make_cue(last, word.start, words, none, voice));
+    cues.push_back(make_cue(word.start, word.end, words, i, voice));
+    last = word.end;
+  }
+}
+
+SegmentCues::SegmentCues(const SubtitleOptions& options, VoiceLabel label)
     : options_(options),
       label_(std::move(label)),
       keeps_segments_(!options.max_line_count || !options.max_line_width) {}
 
-void CueCutter::add(const Segment& segment, std::vector<Cue>& cues) {
+void SegmentCues::add(const Segment& segment, std::vector<Cue>& cues) {
   if (segment.words.empty()) {
     finish(cues);
     const std::string line = text::one_line(segment.text);
@@ -56,7 +81,7 @@ void CueCutter::add(const Segment& segment, std::vector<Cue>& cues) {
   }
 }
 
-void CueCutter::add_word(const Word& word, bool starts_part, std::vector<Cue>& cues) {
+void SegmentCues::add_word(const Word& word, bool starts_part, std::vector<Cue>& cues) {
   Word shown = word;
   const int length = text::length(word.word);
   const bool is_after_pause = !keeps_segments_ && word.start - last_start_ > kLongPause;
@@ -70,7 +95,7 @@ void CueCutter::add_word(const Word& word, bool starts_part, std::vector<Cue>& c
                          (is_after_pause || lines_ >= *options_.max_line_count);
     line_length_ = text::length(shown.word);
     if (!words_.empty() && (is_full || ends_part)) {
-      append_cues(cues);
+      append_cues(words_, voice_, options_.highlight_words, cues);
       words_.clear();
       lines_ = 1;
     } else if (!words_.empty()) {
@@ -83,26 +108,10 @@ void CueCutter::add_word(const Word& word, bool starts_part, std::vector<Cue>& c
   last_start_ = word.start;
 }
 
-void CueCutter::append_cues(std::vector<Cue>& cues) const {
-  if (words_.empty()) return;
-  const auto none = words_.size();
-  double last = words_.front().start;
-  if (!options_.highlight_words) {
-    cues.push_back(make_cue(last, words_.back().end, words_, none, voice_));
-    return;
-  }
-  for (std::size_t i = 0; i < words_.size(); ++i) {
-    const auto& word = words_[i];
-    if (word.start > last) cues.push_back(make_cue(last, word.start, words_, none, voice_));
-    cues.push_back(make_cue(word.start, word.end, words_, i, voice_));
-    last = word.end;
-  }
-}
+int SegmentCues::label_length() const { return text::length(label_(voice_)); }
 
-int CueCutter::label_length() const { return text::length(label_(voice_)); }
-
-void CueCutter::finish(std::vector<Cue>& cues) {
-  append_cues(cues);
+void SegmentCues::finish(std::vector<Cue>& cues) {
+  append_cues(words_, voice_, options_.highlight_words, cues);
   words_.clear();
   line_length_ = 0;
   lines_ = 1;

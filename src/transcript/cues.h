@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,27 +34,41 @@ struct Cue {
   Voice voice;
 };
 
-/// Cuts segments into cues by the rules of openai-whisper's subtitle writer: a line ends where the
-/// next word has no room, a cue where its lines are full, at a pause of more than 3 s, and, unless
-/// both width and count of lines are limited, with its segment. No cue holds words of two voices or
-/// of segments that overlap.
+/// What readers see before the words of a voice: it takes room on the first line.
+using VoiceLabel = std::function<std::string(const Voice&)>;
+
+/// Cuts segments into cues, by SubtitleOptions::cues.
 class CueCutter {
  public:
-  /// `label` is what readers see before the words of a voice: it takes room on the first line.
-  CueCutter(const SubtitleOptions& options, std::function<std::string(const Voice&)> label);
+  virtual ~CueCutter() = default;
   /// Takes the next segment and appends the cues that are complete.
-  void add(const Segment& segment, std::vector<Cue>& cues);
-  /// Appends the last cue.
-  void finish(std::vector<Cue>& cues);
+  virtual void add(const Segment& segment, std::vector<Cue>& cues) = 0;
+  /// Appends those that are left.
+  virtual void finish(std::vector<Cue>& cues) = 0;
+};
+
+std::unique_ptr<CueCutter> make_cue_cutter(const SubtitleOptions& options, VoiceLabel label);
+
+/// Appends the words as one cue, or, to highlight each, as one for every word and pause.
+void append_cues(const std::vector<Word>& words, const Voice& voice, bool highlight_words,
+                 std::vector<Cue>& cues);
+
+/// By the rules of openai-whisper's subtitle writer: a line ends where the next word has no room, a
+/// cue where its lines are full, at a pause of more than 3 s, and, unless both width and count of
+/// lines are limited, with its segment. No cue holds words of two voices or of segments that
+/// overlap.
+class SegmentCues : public CueCutter {
+ public:
+  SegmentCues(const SubtitleOptions& options, VoiceLabel label);
+  void add(const Segment& segment, std::vector<Cue>& cues) override;
+  void finish(std::vector<Cue>& cues) override;
 
  private:
   void add_word(const Word& word, bool starts_part, std::vector<Cue>& cues);
-
-  void append_cues(std::vector<Cue>& cues) const;
   int label_length() const;
 
   SubtitleOptions options_;
-  std::function<std::string(const Voice&)> label_;
+  VoiceLabel label_;
   bool keeps_segments_;
   std::vector<Word> words_;  ///< of the cue that is being filled
   int line_length_ = 0;

@@ -161,6 +161,13 @@ bool is_one_object(Format format) {
   return format == Format::json || format == Format::verbose_json;
 }
 
+Result<CueRule> parse_cue_rule(std::string_view name) {
+  if (name == "sentences") return CueRule::sentences;
+  if (name == "segments") return CueRule::segments;
+  return fail(Errc::invalid_argument,
+              "cues must be sentences or segments, not \"" + text::one_line(name) + "\"");
+}
+
 Result<void> validate(const SubtitleOptions& options) {
   const std::array<std::pair<std::string_view, std::optional<int>>, 3> values = {
       {{"max_line_width", options.max_line_width},
@@ -177,7 +184,7 @@ Result<void> validate(const SubtitleOptions& options) {
 
 struct StreamWriter::State {
   Format format;
-  CueCutter cutter;
+  std::unique_ptr<CueCutter> cutter;
   int cues = 0;
 
   std::string write(const std::vector<Cue>& ready) {
@@ -195,7 +202,8 @@ struct StreamWriter::State {
 };
 
 StreamWriter::StreamWriter(Format format, SubtitleOptions options)
-    : state_(new State{format, CueCutter(options, format == Format::srt ? label : no_label)}) {
+    : state_(
+          new State{format, make_cue_cutter(options, format == Format::srt ? label : no_label)}) {
   if (format == Format::verbose_json) {
     throw std::invalid_argument("verbose_json is written of whole transcripts");
   }
@@ -214,7 +222,7 @@ std::string StreamWriter::segment(const Segment& segment) {
   if (state_->format == Format::json) return to_json_line(segment);
   if (state_->format == Format::srt || state_->format == Format::vtt) {
     std::vector<Cue> ready;
-    state_->cutter.add(segment, ready);
+    state_->cutter->add(segment, ready);
     return state_->write(ready);
   }
   const std::string line = text::one_line(segment.text);
@@ -226,7 +234,7 @@ std::string StreamWriter::segment(const Segment& segment) {
 
 std::string StreamWriter::finish() {
   std::vector<Cue> ready;
-  state_->cutter.finish(ready);
+  state_->cutter->finish(ready);
   return state_->write(ready);
 }
 

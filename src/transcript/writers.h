@@ -13,15 +13,23 @@ namespace steno {
 /// What a transcript can be written as; the names are those of `--format`.
 enum class Format { txt, json, srt, vtt, tsv, verbose_json };
 
-/// How srt and vtt are cut into cues and lines: openai-whisper's options of the same names, with
-/// its rules. All need word times; a segment without words is one cue as it is.
+/// Where cues of srt and vtt are cut.
+enum class CueRule {
+  sentences,  ///< at the ends of sentences and clauses and at pauses: see SentenceCues
+  segments    ///< with segments, and where words have no room, as openai-whisper does it
+};
+
+/// How srt and vtt are cut into cues and lines. All need word times; a segment without words is one
+/// cue as it is.
 struct SubtitleOptions {
-  /// Most characters of a line. Lines are broken between words, never within one.
+  CueRule cues = CueRule::sentences;
+  /// Most characters of a line; with CueRule::sentences 42, or 21 without spaces. Lines are broken
+  /// between words, never within one.
   std::optional<int> max_line_width;
-  /// Most lines of a cue; then cues also run on over the borders of segments.
-  /// No effect without max_line_width.
+  /// Most lines of a cue; with CueRule::sentences 2. With CueRule::segments cues then also run on
+  /// over the borders of segments, and it has no effect without max_line_width.
   std::optional<int> max_line_count;
-  /// Most words of a cue. No effect with max_line_width.
+  /// Most words of a cue. No effect with CueRule::segments and max_line_width.
   std::optional<int> max_words_per_line;
   /// A cue for every word, in which that word is underlined.
   bool highlight_words = false;
@@ -37,6 +45,9 @@ std::string_view extension_of(Format format);
 
 /// Whether it is one object that only the whole transcript has: json, verbose_json.
 bool is_one_object(Format format);
+
+/// "sentences" or "segments"; invalid_argument for any other word.
+Result<CueRule> parse_cue_rule(std::string_view name);
 
 /// The first value out of range, with its name and the range.
 Result<void> validate(const SubtitleOptions& options);

@@ -1,10 +1,10 @@
 #include "worker/pipeline_transcriber.h"
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
+#include "pipeline/option_json.h"
 #include "pipeline/option_table.h"
 #include "transcript/json.h"
 
@@ -12,19 +12,6 @@ namespace steno {
 namespace {
 
 using Json = nlohmann::json;
-
-Result<OptionValue> option_value(const std::string& name, const Json& value) {
-  if (value.is_null()) return OptionValue();
-  if (value.is_boolean()) return OptionValue(value.get<bool>());
-  if (value.is_number()) return OptionValue(value.get<double>());
-  if (value.is_string()) return OptionValue(value.get<std::string>());
-  const auto is_number = [](const Json& item) { return item.is_number(); };
-  if (value.is_array() && std::all_of(value.begin(), value.end(), is_number)) {
-    return OptionValue(value.get<std::vector<double>>());
-  }
-  return fail(Errc::invalid_argument,
-              name + " must be null, true, false, a number, text, or a list of numbers");
-}
 
 // How the result is shown, which is stored with how it is made.
 constexpr const char* kShownOption = "extra_data";
@@ -56,8 +43,11 @@ Result<TranscribeOptions> parse_options(std::string_view json) {
   if (!object.is_object()) return fail(Errc::invalid_argument, "the options are no JSON object");
   for (const auto& [name, json_value] : object.items()) {
     if (name == kShownOption) continue;
-    const auto value = option_value(name, json_value);
-    if (!value) return tl::unexpected(value.error());
+    const auto value = option_from_json(json_value);
+    if (!value) {
+      return fail(Errc::invalid_argument,
+                  name + " must be null, true, false, a number, text, or a list");
+    }
     if (auto set = set_option(options, name, *value); !set) return tl::unexpected(set.error());
   }
   return options;

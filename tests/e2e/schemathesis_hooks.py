@@ -13,6 +13,7 @@ SOURCES = ("url", "urls", "audio_base64", "blob", "upload_id", "file")
 NOT_OF_THE_FORM = {
     "checksum_mismatch",  # Upload-Checksum is of another body
     "upload_too_large",  # the body goes beyond Upload-Length
+    "invalid_rule",  # what is a pattern no schema can say
     "unknown_model",  # only what is installed can be used, see GET /api/v1/models
 }
 

@@ -169,3 +169,22 @@ def test_device_index(steno, clip):
     result = steno("transcribe", "--device", "cpu", "--device-index", 1, clip.path)
     assert result.status == 1
     assert result.errors == ["steno: device_index 1: cpu has only index 0"]
+
+
+def test_text_is_changed_in_every_format(steno, clip, tmp_path):
+    rules = tmp_path / "rules"
+    rules.write_text("# a name\nMr\\. (\\w+)=>M. \\1\n")
+    options = ("--replace-file", rules, "--replace", "power to do=>ability to do", "--redact", "card,number")
+    steno.text("-f", "all", "-o", tmp_path, "--word-timestamps", "--paragraphs", *options, clip.path)
+    for form in ("txt", "json", "srt", "vtt", "tsv"):
+        text = " ".join((tmp_path / f"{clip.path.stem}.{form}").read_text().split())
+        assert "M. John" in text and "Mr" not in text
+        assert "power" not in text
+    told = steno.text("--stream", *options, clip.path)
+    assert "M. John" in told and "ability to do for them" in told
+
+
+def test_wrong_rule_is_refused_with_its_place(steno, clip):
+    result = steno("transcribe", "--replace", "a(b=>c", clip.path)
+    assert result.status == 2
+    assert "replace[0]: pattern: at character 4, missing )" in result.err

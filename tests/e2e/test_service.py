@@ -64,6 +64,29 @@ def test_a_form_a_json_body_and_an_upload_give_the_same(shared, clip):
         assert words(shared.text_of(job)) == words(clip.text)
 
 
+def test_what_is_put_out_of_a_text_is_nowhere(own, clip):
+    own.start()
+    rules = [{"pattern": "D[a]shw[o]od", "replacement": "[NAME]"}]
+    job = own.submit(clip.path, redact="card,number", replace=json.dumps(rules), paragraphs="true")
+    assert own.wait(job)["status"] == "completed"
+    told = list(own.events(job))
+    assert any("[NAME]" in str(data) for _, kind, data in told if kind == "segment")
+    assert "Dashwood" not in str(told)
+    for form in ("json", "txt", "srt", "vtt", "tsv"):
+        text = own.get(f"/api/v1/jobs/{job}/result?format={form}").text
+        assert "[NAME]" in text and "Dashwood" not in text
+    own.kill()
+    for path in own.folder.rglob("*"):
+        assert not path.is_file() or b"Dashwood" not in path.read_bytes(), path
+
+
+def test_a_wrong_rule_is_refused_with_its_path(shared, clip):
+    rules = [{"pattern": "a", "replacement": "b"}, {"pattern": "a(b", "replacement": ""}]
+    answer = shared.post_json("/api/v1/transcribe", {"url": "https://example.com/a.mp3", "replace": rules})
+    assert (answer.status, answer.json["code"]) == (422, "invalid_rule")
+    assert answer.json["errors"][0]["path"] == "$.replace[1].pattern"
+
+
 def test_every_format_is_given(shared, clip):
     job = shared.submit(clip.path)
     shared.wait(job)

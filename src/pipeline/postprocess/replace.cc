@@ -13,8 +13,8 @@
 namespace steno::postprocess {
 namespace {
 
-constexpr std::size_t kLongest = 1000;  // bytes
-constexpr int kLargestProgram = 4000;   // RE2's instructions: bounds the time for each character
+constexpr int kLongest = 1000;         // characters
+constexpr int kLargestProgram = 4000;  // RE2's instructions: bounds the time for each character
 constexpr int64_t kMostMemory = int64_t{4} << 20;
 constexpr int kMostGroups = 10;  // \0 to \9
 // The text may grow to so many times its size, and so many bytes more.
@@ -70,11 +70,11 @@ std::string plain(const std::string& text) { return text::one_line(text); }
 
 Result<void> check_rule(const ReplaceRule& rule) {
   const auto too_long = [](const std::string& what) {
-    return refused(what + " must be at most " + std::to_string(kLongest) + " bytes");
+    return refused(what + " must be at most " + std::to_string(kLongest) + " characters");
   };
   if (rule.pattern.empty()) return refused("pattern must not be empty");
-  if (rule.pattern.size() > kLongest) return too_long("pattern");
-  if (rule.replacement.size() > kLongest) return too_long("replacement");
+  if (text::length(rule.pattern) > kLongest) return too_long("pattern");
+  if (text::length(rule.replacement) > kLongest) return too_long("replacement");
   const RE2 regex(rule.pattern, regex_options());
   if (!regex.ok()) {
     if (regex.error_code() == RE2::ErrorPatternTooLarge) return refused("pattern is too large");

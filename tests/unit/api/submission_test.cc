@@ -69,6 +69,37 @@ TEST(Submission, NamesWhatIsWrongByCodeAndPath) {
   }
 }
 
+TEST(Submission, NamesTheItemOfAListThatIsWrong) {
+  const std::tuple<const char*, const char*, const char*, const char*> cases[] = {
+      {"redact", R"(["card", "pin"])", "not_a_choice", "$.redact[1]"},
+      {"redact", R"("card")", "wrong_type", "$.redact"},
+      {"replace", R"(["a"])", "wrong_type", "$.replace"},
+      {"replace", R"([{"pattern": "a", "replacement": "b"}, {"pattern": "(", "replacement": ""}])",
+       "invalid_rule", "$.replace[1].pattern"},
+      {"replace", R"([{"pattern": "a", "replacement": "\\2"}])", "invalid_rule",
+       "$.replace[0].replacement"},
+      {"replace", R"([{"pattern": "a", "by": "b"}])", "invalid_rule", "$.replace[0].by"},
+      {"replace", R"([{"pattern": "a"}])", "invalid_rule", "$.replace[0]"},
+  };
+  for (const auto& [name, value, code, where] : cases) {
+    EXPECT_EQ(wrong_with(name, json::parse(value)),
+              std::pair(std::string(code), std::string(where)))
+        << name << " " << value;
+  }
+}
+
+TEST(Submission, TakesListsInAFormAsText) {
+  SubmissionForm form;
+  form.add_text("url", "https://a.example/b.mp3");
+  form.add_text("redact", "card,iban");
+  form.add_text("replace", R"([{"pattern":"a","replacement":"b"}])");
+  const auto submission = form.finish(0);
+  ASSERT_TRUE(submission) << submission.error().detail;
+  const auto options = json::parse(submission->job().options);
+  EXPECT_EQ(options["redact"], json::array({"card", "iban"}));
+  EXPECT_EQ(options["replace"][0]["pattern"], "a");
+}
+
 TEST(Submission, TakesWhatIsRight) {
   for (const auto& [name, value] :
        std::vector<std::pair<std::string, json>>{{"language", nullptr},

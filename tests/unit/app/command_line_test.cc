@@ -99,6 +99,34 @@ TEST(CommandLine, TheLastWordOnTheDecodingCounts) {
   EXPECT_THAT(read({"transcribe", "--help"}).text, HasSubstr("--sequential "));
 }
 
+TEST(CommandLine, TakesWhatIsToBeDoneWithTheText) {
+  const auto settings =
+      good({"--redact", "card, iban", "--no-filler-words", "--paragraphs", "--replace", "a=>b=>c",
+            "--replace", "x+=>", "--cues", "segments", "a"});
+  const PostOptions& post = settings.options.post;
+  EXPECT_THAT(post.redact, ElementsAre(Redaction::card, Redaction::iban));
+  EXPECT_FALSE(post.filler_words);
+  EXPECT_TRUE(post.paragraphs);
+  EXPECT_THAT(post.replace, ElementsAre(ReplaceRule{"a", "b=>c"}, ReplaceRule{"x+", ""}));
+  EXPECT_EQ(settings.subtitles.cues, CueRule::segments);
+  EXPECT_THAT(refused({"transcribe", "--redact", "cards", "a"}),
+              HasSubstr("redact must be one or more of card, iban, email, phone and number"));
+  EXPECT_THAT(refused({"transcribe", "--replace", "a", "a"}),
+              HasSubstr("replace must be PATTERN=>TEXT"));
+  EXPECT_THAT(refused({"transcribe", "--replace", "(a=>b", "a"}),
+              HasSubstr("replace[0]: pattern: at character 3, missing )"));
+  EXPECT_THAT(refused({"transcribe", "--replace-file", "/no/such/file", "a"}),
+              HasSubstr("/no/such/file"));
+  EXPECT_THAT(refused({"transcribe", "--cues", "words", "a"}),
+              HasSubstr("cues must be sentences or segments"));
+}
+
+TEST(CommandLine, SubtitlesNeedTheTimesOfWords) {
+  EXPECT_TRUE(decoding_options(good({"-f", "srt", "a"})).word_timestamps);
+  EXPECT_FALSE(decoding_options(good({"-f", "srt", "--cues", "segments", "a"})).word_timestamps);
+  EXPECT_FALSE(decoding_options(good({"a"})).word_timestamps);
+}
+
 TEST(CommandLine, FilesMayLookLikeOptionsAndCommands) {
   EXPECT_THAT(good({"--", "-a.mp3", "--b"}).inputs, ElementsAre("-a.mp3", "--b"));
   EXPECT_THAT(good({"transcribe", "models"}).inputs, ElementsAre("transcribe", "models"));
@@ -158,9 +186,10 @@ TEST(CommandLine, RefusesWhatCannotBe) {
 }
 
 TEST(CommandLine, RefusesOptionsWithoutEffect) {
-  EXPECT_THAT(refused({"transcribe", "--max-line-count", "2", "a"}),
+  EXPECT_THAT(refused({"transcribe", "--cues", "segments", "--max-line-count", "2", "a"}),
               HasSubstr("--max-line-count needs --max-line-width"));
-  EXPECT_THAT(refused({"transcribe", "--max-words-per-line", "2", "--max-line-width", "20", "a"}),
+  EXPECT_THAT(refused({"transcribe", "--cues", "segments", "--max-words-per-line", "2",
+                       "--max-line-width", "20", "a"}),
               HasSubstr("--max-words-per-line and --max-line-width exclude each other"));
   EXPECT_THAT(refused({"transcribe", "--timestamps", "-f", "srt", "a"}),
               HasSubstr("--timestamps is for --format txt; srt has times of its own"));

@@ -78,6 +78,12 @@ TEST(Options, EveryOptionChangesItsOwnFieldOnly) {
       case OptionType::language:
         other = "de";
         break;
+      case OptionType::choices:
+        other = row.choices;
+        break;
+      case OptionType::rules:
+        other = std::vector<ReplaceRule>{{"a", "b"}};
+        break;
     }
     TranscribeOptions options;
     ASSERT_TRUE(set_option(options, row.name, other));
@@ -106,6 +112,22 @@ TEST(Options, ReadsValuesAsTyped) {
   EXPECT_EQ(options.vad.neg_threshold, 0.2);
   EXPECT_TRUE(set_option_text(options, "initial_prompt", "none"));
   EXPECT_EQ(options.initial_prompt, "none");
+}
+
+TEST(Options, ReadsListsOfWordsAndRules) {
+  TranscribeOptions options;
+  EXPECT_TRUE(set_option_text(options, "redact", "card, email"));
+  EXPECT_THAT(options.post.redact, ElementsAre(Redaction::card, Redaction::email));
+  EXPECT_TRUE(set_option_text(options, "redact", "none"));
+  EXPECT_THAT(options.post.redact, IsEmpty());
+  EXPECT_TRUE(set_option_text(options, "replace", R"([{"pattern":"a\\d","replacement":"b"}])"));
+  EXPECT_THAT(options.post.replace, ElementsAre(ReplaceRule{"a\\d", "b"}));
+  EXPECT_THAT(refusal("redact", "card,pin"), HasSubstr("redact must be one or more of card"));
+  EXPECT_THAT(refusal("replace", R"([{"pattern":"a"}])"), HasSubstr("replace must be a list"));
+  EXPECT_THAT(refusal("replace", R"([{"pattern":"a","replacement":""},
+                                     {"pattern":"(","replacement":""}])"),
+              HasSubstr("replace[1]: pattern: at character 2, missing )"));
+  EXPECT_FALSE(set_option(options, "replace", std::vector<ReplaceRule>(101, {"a", "b"})));
 }
 
 TEST(Options, KnowsLanguagesByCodeAndName) {

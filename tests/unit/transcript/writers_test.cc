@@ -290,14 +290,21 @@ TEST(JsonWriter, HasEveryMember) {
   EXPECT_EQ(json["warnings"], nlohmann::ordered_json({"talk.mp3: cut off"}));
 }
 
-TEST(Subtitles, KeepSegmentsAsTheyAreByDefault) {
-  EXPECT_THAT(
-      cues({spoken(0, {" one", " two"}), spoken(1, {" three"}), segment(2, 3, " four")}, {}),
-      ElementsAre("one two", "three", "four"));
+/// The rules of openai-whisper.
+SubtitleOptions by_segments() {
+  SubtitleOptions options;
+  options.cues = CueRule::segments;
+  return options;
 }
 
-TEST(Subtitles, BreakLinesBetweenWords) {
-  SubtitleOptions options;
+TEST(SegmentCues, KeepSegmentsAsTheyAre) {
+  EXPECT_THAT(cues({spoken(0, {" one", " two"}), spoken(1, {" three"}), segment(2, 3, " four")},
+                   by_segments()),
+              ElementsAre("one two", "three", "four"));
+}
+
+TEST(SegmentCues, BreakLinesBetweenWords) {
+  SubtitleOptions options = by_segments();
   options.max_line_width = 9;
   EXPECT_THAT(
       cues({spoken(0, {" one", " two", " three", " extraordinary", " x"}), spoken(3, {" y"})},
@@ -309,8 +316,8 @@ TEST(Subtitles, BreakLinesBetweenWords) {
   EXPECT_THAT(cues({spoken(0, {" של", " את"})}, options), ElementsAre("של|את"));
 }
 
-TEST(Subtitles, FillCuesAcrossSegments) {
-  SubtitleOptions options;
+TEST(SegmentCues, FillCuesAcrossSegments) {
+  SubtitleOptions options = by_segments();
   options.max_line_width = 7;
   options.max_line_count = 2;
   EXPECT_THAT(cues({spoken(0, {" one", " two", " six"}), spoken(1.5, {" ten", " forty"})}, options),
@@ -320,8 +327,8 @@ TEST(Subtitles, FillCuesAcrossSegments) {
   EXPECT_THAT(cues({spoken(0, {" one"}), spoken(2, {" two"})}, options), ElementsAre("one two"));
 }
 
-TEST(Subtitles, NoCueHoldsTwoChannelsOrOverlappingSegments) {
-  SubtitleOptions options;
+TEST(SegmentCues, NoCueHoldsTwoChannelsOrOverlappingSegments) {
+  SubtitleOptions options = by_segments();
   options.max_line_width = 40;
   options.max_line_count = 2;
   auto left = spoken(0, {" one", " two"});
@@ -339,15 +346,15 @@ TEST(Subtitles, NoCueHoldsTwoChannelsOrOverlappingSegments) {
               ElementsAre("one two", "red"));
 }
 
-TEST(Subtitles, LineCountNeedsALineWidth) {
-  SubtitleOptions options;
+TEST(SegmentCues, LineCountNeedsALineWidth) {
+  SubtitleOptions options = by_segments();
   options.max_line_count = 1;
   EXPECT_THAT(cues({spoken(0, {" one", " two"}), spoken(1, {" three"})}, options),
               ElementsAre("one two", "three"));
 }
 
-TEST(Subtitles, LimitWordsOfACue) {
-  SubtitleOptions options;
+TEST(SegmentCues, LimitWordsOfACue) {
+  SubtitleOptions options = by_segments();
   options.max_words_per_line = 2;
   const std::vector<Segment> segments = {spoken(0, {" a", " b", " c", " d", " e"}),
                                          spoken(3, {" f"})};
@@ -358,8 +365,8 @@ TEST(Subtitles, LimitWordsOfACue) {
   EXPECT_THAT(cues(segments, options), ElementsAre("a b c d e", "f"));
 }
 
-TEST(Subtitles, HighlightEachWord) {
-  SubtitleOptions options;
+TEST(SegmentCues, HighlightEachWord) {
+  SubtitleOptions options = by_segments();
   options.highlight_words = true;
   auto segment = spoken(0, {" one", " <two>"});
   segment.words[1].start = 0.75;
@@ -369,8 +376,8 @@ TEST(Subtitles, HighlightEachWord) {
             "00:00:00.750 --> 00:00:01.000\none <u>&lt;two&gt;</u>\n\n");
 }
 
-TEST(Subtitles, SegmentsWithoutWordsKeepTheirPlace) {
-  SubtitleOptions options;
+TEST(SegmentCues, SegmentsWithoutWordsKeepTheirPlace) {
+  SubtitleOptions options = by_segments();
   options.max_line_width = 20;
   options.max_line_count = 2;
   EXPECT_THAT(
@@ -378,9 +385,9 @@ TEST(Subtitles, SegmentsWithoutWordsKeepTheirPlace) {
       ElementsAre("one", "plain text", "two"));
 }
 
-TEST(Subtitles, RefuseLimitsBelowOne) {
+TEST(SegmentCues, RefuseLimitsBelowOne) {
   EXPECT_TRUE(validate(SubtitleOptions{}).has_value());
-  SubtitleOptions options;
+  SubtitleOptions options = by_segments();
   options.max_line_count = 0;
   const auto result = validate(options);
   ASSERT_FALSE(result.has_value());
@@ -395,7 +402,9 @@ TEST(StreamWriter, GivesWhatWriteGives) {
   narrow.max_line_width = 7;
   narrow.max_line_count = 2;
   for (const auto format : {Format::txt, Format::srt, Format::vtt, Format::tsv}) {
-    for (const auto& options : {SubtitleOptions{}, narrow}) {
+    auto narrow_segments = narrow;
+    narrow_segments.cues = CueRule::segments;
+    for (const auto& options : {SubtitleOptions{}, narrow, narrow_segments}) {
       StreamWriter writer(format, options);
       std::string joined = writer.header();
       for (const auto& each : segments) joined += writer.segment(each);

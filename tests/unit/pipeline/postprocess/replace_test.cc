@@ -63,8 +63,8 @@ TEST(Replace, RefusesARuleWithItsPlaceAndReason) {
   EXPECT_THAT(refusal("(a)", R"(\2)"), HasSubstr("replacement: "));
   EXPECT_THAT(refusal("a", R"(\x)"), HasSubstr("replacement: "));
   EXPECT_THAT(refusal(""), HasSubstr("must not be empty"));
-  EXPECT_THAT(refusal(std::string(1001, 'a')), HasSubstr("at most 1000 bytes"));
-  EXPECT_THAT(refusal("a", std::string(1001, 'a')), HasSubstr("at most 1000 bytes"));
+  EXPECT_THAT(refusal(std::string(1001, 'a')), HasSubstr("at most 1000 characters"));
+  EXPECT_THAT(refusal("a", std::string(1001, 'a')), HasSubstr("at most 1000 characters"));
   EXPECT_THAT(refusal("(?i:\\pL{1000})"), HasSubstr("too large"));
   EXPECT_THAT(refusal("a\xFF"), HasSubstr("invalid UTF-8"));
 }

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipeline/option_table.h"
+
+namespace steno {
+
+/// The value of an option as JSON has it: null, true or false, a number, text, or a list of
+/// numbers, of texts, or of objects {"pattern", "replacement"}. Nothing for any other JSON. What
+/// the option takes is not looked at.
+std::optional<OptionValue> option_from_json(const nlohmann::json& value);
+
+/// The same from a text; nothing too for what is no JSON.
+std::optional<OptionValue> parse_option_json(std::string_view text);
+
+/// A list of rules as option_from_json() takes it; text of its JSON is empty for no rules.
+nlohmann::json rules_to_json(const std::vector<ReplaceRule>& rules);
+std::string rules_text(const std::vector<ReplaceRule>& rules);
+
+}  // namespace steno
