@@ -126,6 +126,7 @@ Result<void> Lifecycle::purge(std::string_view id) {
   }
   // The row first: what is left behind if this process dies now, the next start sweeps up.
   if (!store_.jobs().erase(id)) return no_job(id);
+  ++purges_;
   news_.ring();
   auto audio = remove_audio(*job);
   auto results = remove_results(id, "");
