@@ -112,7 +112,8 @@ def test_an_open_stream_of_events_ends_with_its_key(service, keys, clip):
 def test_what_cannot_be_done_is_one_clear_line(keys):
     assert "no key is called nobody" in keys("revoke", "nobody", status=1)
     assert "--scopes" in keys("create", "--name", "x", "--scopes", "submit,everything", status=2)
-    assert "--name" in keys("create", "--name", "", status=2)
+    for name in ("", "two\nlines", "\x1b[2J", "\x7f"):
+        assert "--name" in keys("create", "--name", name, status=2)
     keys("create", "--name", "two-of-a-name")
     keys("create", "--name", "two-of-a-name")
     assert "give the id instead" in keys("revoke", "two-of-a-name", status=1)
