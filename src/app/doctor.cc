@@ -146,6 +146,12 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
   if (!settings.server.tls_certificate.empty()) {
     findings.push_back(look_at_certificate(settings.server));
   }
+  if (const auto found = require_service_data(settings.data_dir); !found) {
+    findings.push_back(
+        {State::doubtful, "data folder", found.error().message + "; steno serve will make it"});
+    findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
+    return findings;
+  }
   auto backends = open_backends(settings);
   if (!backends) {
     findings.push_back({State::bad, "data folder", backends.error().message});

@@ -17,7 +17,7 @@ struct Finding {
 };
 
 /// Looks at models, data folder, disk, database, addresses, certificate, clock and processor.
-/// Changes nothing but what opening the data folder makes.
+/// Changes nothing but what opening the data folder makes in it, and makes no such folder.
 std::vector<Finding> examine(const Settings& settings, const Environment& environment);
 
 }  // namespace steno::app

@@ -45,6 +45,14 @@ class Doctor : public testing::Test {
   Settings settings_;
 };
 
+TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
+  const auto folder = find("data folder");
+  EXPECT_EQ(folder.state, State::doubtful);
+  EXPECT_THAT(folder.text, HasSubstr(settings_.data_dir));
+  EXPECT_FALSE(std::filesystem::exists(settings_.data_dir));
+  EXPECT_EQ(find("addresses").state, State::good);
+}
+
 TEST_F(Doctor, LooksAtTheTimeOfTheCertificate) {
   EXPECT_EQ(certificate_that_expires_in(hours(24 * 31)).state, State::good);
   const auto soon = certificate_that_expires_in(hours(24 * 29));
