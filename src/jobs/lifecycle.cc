@@ -206,6 +206,16 @@ void Lifecycle::remove_unrecorded(const Job& job) {
 }
 
 void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
+  bool is_counted = false;
+  const Change count = [&](Job& job, Events&) {
+    // The row of a lost job is another attempt's.
+    if (job.state != State::cancelled || job.fence != lease.fence) return false;
+    // Nobody else adds to it: an earlier call was stored although it threw.
+    is_counted = job.compute_seconds > lease.job.compute_seconds;
+    if (!is_counted) job.compute_seconds += compute_seconds;
+    return !is_counted;
+  };
+  if (change(lease.job.id, count) || is_counted) return;
   Usage usage = no_usage(lease.job, clock_.now());
   usage.compute_seconds = compute_seconds;
   store_.usage().add(usage);

@@ -143,7 +143,8 @@ class Lifecycle {
   Hold fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds);
   /// Gives the job back as if it had not been claimed: it waits again at once.
   Hold give_back(Lease& lease);
-  /// The work was stopped because the job is no longer held: counts what it cost.
+  /// The work was stopped because the job is no longer held: counts what it cost, once where the
+  /// job was cancelled.
   void abandon(const Lease& lease, double compute_seconds);
 
   /// A worker is known to be gone: ends the attempts of all its jobs as lost, or gives them back
