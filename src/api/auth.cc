@@ -111,7 +111,7 @@ KeyRing::Answer KeyRing::look_up(std::string_view key) {
 }
 
 KeyRing::Answer KeyRing::judge(const ApiKey& key) const {
-  if (key.revoked_at || (key.expires_at && *key.expires_at <= clock_.now())) return {};
+  if (!is_valid(key, clock_.now())) return {};
   return {Caller{key.id, key.owner, key.scopes}};
 }
 

@@ -46,10 +46,12 @@ std::optional<std::string> BodyReader::text(std::string_view name, std::size_t l
   if (value == nullptr) return std::nullopt;
   if (value->is_string()) {
     const auto& text = value->get_ref<const std::string&>();
-    if (!text.empty() && count_characters(text) <= longest) return text;
+    const bool fits = !text.empty() && count_characters(text) <= longest;
+    if (fits && !has_control_characters(text)) return text;
   }
   complain(value->is_string() ? "invalid_text" : "wrong_type", name,
-           "must be a text of 1 to " + std::to_string(longest) + " characters");
+           "must be a text of 1 to " + std::to_string(longest) +
+               " characters, none of them a control character");
   return std::nullopt;
 }
 

@@ -21,7 +21,7 @@ class BodyReader {
   /// Throws ProblemError (400 `invalid_json`) for what is no JSON object.
   explicit BodyReader(std::string_view body);
 
-  /// 1 to `longest` characters.
+  /// 1 to `longest` characters, none of them a control character.
   std::optional<std::string> text(std::string_view name, std::size_t longest);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
   std::optional<Time> time(std::string_view name);

@@ -13,4 +13,11 @@ inline std::size_t count_characters(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, starts_character));
 }
 
+inline bool has_control_characters(std::string_view text) {
+  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
+}
+
+/// What a text without them is by JSON Schema.
+inline constexpr const char* kNoControlCharacters = R"(^[^\u0000-\u001f\u007f]*$)";
+
 }  // namespace steno::api

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <charconv>
 #include <limits>
 #include <memory>
@@ -8,6 +9,7 @@
 #include "api/answers.h"
 #include "api/event_hub.h"
 #include "api/job_routes.h"
+#include "api/key_watch.h"
 #include "api/query_reader.h"
 #include "api/routes.h"
 #include "http/event_stream.h"
@@ -43,7 +45,15 @@ class LiveEnd {
     return true;
   }
 
+  /// The stream is to end, even where not all has been replayed.
+  void end() {
+    is_ended_ = true;
+    stream_->close();
+  }
+  bool is_ended() const { return is_ended_; }
+
  private:
+  std::atomic<bool> is_ended_ = false;
   std::mutex mutex_;
   std::shared_ptr<http::EventStream> stream_;
   std::int64_t last_;
@@ -95,13 +105,14 @@ std::int64_t last_event_id(const http::Request& request) {
   return from_header ? *from_header : from_query.value_or(0);
 }
 
-/// Sends the stored events behind `last`, until the hub sends on by itself or the last one is the
-/// end. An end that has more behind it, of a job that was sent again, is none: it is left out.
+/// Sends the stored events behind `last`, until the hub sends on by itself, the stream is to end or
+/// the last one is the end. An end that has more behind it, of a job that was sent again, is none:
+/// it is left out.
 http::Task<void> replay(Service& service, const std::string& job_id, std::int64_t last,
                         http::EventStream& stream, LiveEnd& live) {
   std::optional<Event> end;
   bool was_empty = false;
-  while (true) {
+  while (!live.is_ended()) {
     auto read = [&] { return service.store.jobs().events_of(job_id, last, kReplayBatch); };
     auto events = co_await http::offload(service.pool, read);
     if (events.empty() && end) {
@@ -133,7 +144,7 @@ bool has_all(Service& service, const Caller& caller, const std::string& job_id, 
   return is_final(job.state) && service.store.jobs().events_of(job_id, last, 1).empty();
 }
 
-http::Task<void> stream_events(Service& service, http::Request& request,
+http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& request,
                                http::Responder& responder) {
   const auto last = last_event_id(request);
   const auto& job_id = request.parameter("job_id");
@@ -148,6 +159,8 @@ http::Task<void> stream_events(Service& service, http::Request& request,
   const auto live = std::make_shared<LiveEnd>(stream, last);
   auto on_news = [live](const EventHub::News& news) { live->on_news(news); };
   const auto subscription = service.events.subscribe(job_id, on_news);
+  auto on_key_ended = [live] { live->end(); };
+  const auto hold = keys.watch(caller_of(request).key_id, on_key_ended);
   co_await replay(service, job_id, last, *stream, *live);
   co_await stream->serve();
 }
@@ -175,7 +188,8 @@ Operation operation() {
           .description =
               "`status`, `progress`, `segment` and, last, `end`, after which the stream is closed. "
               "All events from the first on are sent, those behind `Last-Event-ID` when it is "
-              "given: no gap and no repeat. 204 when the job has ended and nothing is left.",
+              "given: no gap and no repeat. 204 when the job has ended and nothing is left. The "
+              "stream ends, without `end`, when its key is revoked or expires.",
           .scope = "read",
           .parameters = {job_id_parameter(),
                          {"Last-Event-ID", Parameter::In::header,
@@ -194,8 +208,12 @@ Operation operation() {
 }  // namespace
 
 void add_event_routes(Routes& routes, Service& service) {
-  routes.add("GET", "/api/v1/jobs/{job_id}/events", handle_with(service, stream_events),
-             operation());
+  const auto keys = std::make_shared<KeyWatch>(service.store.keys(), service.clock, service.log);
+  const http::Handler handler = [&service, keys](http::Request& request,
+                                                 http::Responder& responder) {
+    return stream_events(service, *keys, request, responder);
+  };
+  routes.add("GET", "/api/v1/jobs/{job_id}/events", handler, operation());
 }
 
 }  // namespace steno::api

@@ -55,6 +55,7 @@ Json summary_of(const Job& job) {
           {"priority", job.priority},
           {"attempt", job.attempt},
           {"max_attempts", job.max_attempts},
+          {"losses", job.losses},
           {"model", job.model},
           {"batch_id", or_null(job.batch_id)},
           {"recording_id", or_null(job.recording_id)},

@@ -1,5 +1,7 @@
 #include "api/key_description.h"
 
+#include "api/characters.h"
+
 namespace steno::api {
 namespace {
 
@@ -83,11 +85,16 @@ Operation create_key_operation() {
                          {"additionalProperties", false},
                          {"required", {"name"}},
                          {"properties",
-                          {{"name", {{"type", "string"}, {"minLength", 1}, {"maxLength", 100}}},
+                          {{"name",
+                            {{"type", "string"},
+                             {"minLength", 1},
+                             {"maxLength", 100},
+                             {"pattern", kNoControlCharacters}}},
                            {"owner",
                             {{"type", {"string", "null"}},
                              {"minLength", 1},
                              {"maxLength", 100},
+                             {"pattern", kNoControlCharacters},
                              {"description", "Whose jobs it is to see; null: a new owner"}}},
                            {"scopes", scopes()},
                            {"expires_at", moment_or_null("Null: never")}}}};

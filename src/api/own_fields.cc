@@ -33,10 +33,6 @@ Field row(std::string name, Shape shape, std::string help) {
   return field;
 }
 
-bool has_control_characters(std::string_view text) {
-  return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
-}
-
 Checked checked_url(const std::string& name, const json& value) {
   const auto& text = value.get_ref<const std::string&>();
   for (const char* cloud : {"s3://", "gs://"}) {
@@ -111,7 +107,7 @@ Field name_field(std::string name, std::string help) {
   field.schema = {{"type", "string"},
                   {"minLength", 1},
                   {"maxLength", kLongestName},
-                  {"pattern", R"(^[^\u0000-\u001f\u007f]*$)"}};
+                  {"pattern", kNoControlCharacters}};
   field.limits = [name = field.name](const json& value) -> Checked {
     const auto& text = value.get_ref<const std::string&>();
     const auto length = count_characters(text);

@@ -34,7 +34,8 @@ Recording::Recording(Service& service, std::string_view name, Limits limits, Has
 // Throwing a large file away takes a while.
 Recording::~Recording() {
   if (!writer_) return;
-  boost::asio::post(service_.pool, [writer = std::move(writer_)]() mutable { writer.reset(); });
+  boost::asio::post(service_.upload_pool,
+                    [writer = std::move(writer_)]() mutable { writer.reset(); });
 }
 
 http::Task<void> Recording::write(std::string_view bytes, std::uint64_t expected) {
@@ -54,7 +55,7 @@ http::Task<void> Recording::finish() {
 
 http::Task<void> Recording::flush(std::uint64_t expected) {
   auto store_piece = [this, expected] { return store(buffer_, expected); };
-  const auto stored = co_await http::offload(service_.pool, store_piece);
+  const auto stored = co_await http::offload(service_.upload_pool, store_piece);
   buffer_.clear();
   if (!stored) {
     service_.log.error("a recording was not stored", {{"error", stored.error().message}});

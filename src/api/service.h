@@ -58,7 +58,8 @@ struct FurtherCheck {
 };
 
 /// Everything that the handlers stand on. All of it is thread-safe and outlives the server; store,
-/// queue, blobs and lifecycle block: handlers reach them through offload(pool, …).
+/// queue, blobs and lifecycle block: handlers reach them through offload(pool, …); what writes
+/// recordings through offload(upload_pool, …), so that a slow disk holds up no other request.
 struct Service {
   Store& store;
   Lifecycle& lifecycle;
@@ -70,6 +71,7 @@ struct Service {
   Log& log;
   Metrics& metrics;
   http::BlockingPool& pool;
+  http::BlockingPool& upload_pool;  ///< for what waits for recordings to be on disk
   ApiOptions options;
   std::vector<FurtherCheck> further_checks = {};       ///< that workers live, …
   std::function<void(Metrics&)> measure_workers = {};  ///< may throw StoreError

@@ -97,7 +97,7 @@ http::Task<void> submit(Service& service, InProgress& in_progress, http::Request
   }
   const Order order{*submission, received.recordings, request, key};
   auto make = [&service, &order] { return make_jobs(service, order); };
-  auto accepted = co_await http::offload(service.pool, make);
+  auto accepted = co_await http::offload(service.upload_pool, make);
   if (!accepted) throw http::ProblemError(std::move(accepted.error()));
   for (const Job& job : accepted->jobs) {
     service.log.info("job accepted", {{"job_id", job.id}, {"request_id", request.id()}});

@@ -103,7 +103,7 @@ http::Task<void> UploadChunk::open(std::uint64_t expected) {
     if (auto room = check_room(service_, expected); !room) return tl::unexpected(room.error());
     return service_.blobs.partials().open(progress_.upload.id, start_);
   };
-  auto writer = co_await http::offload(service_.pool, open_at_start);
+  auto writer = co_await http::offload(service_.upload_pool, open_at_start);
   if (!writer) refuse(writer.error());
   writer_ = *std::move(writer);
 }
@@ -124,7 +124,7 @@ http::Task<void> UploadChunk::flush() {
     if (auto room = check_room(service_, buffer_.size()); !room) return room;
     return writer_->write(std::as_bytes(std::span(buffer_.data(), buffer_.size())));
   };
-  const auto written = co_await http::offload(service_.pool, write_piece);
+  const auto written = co_await http::offload(service_.upload_pool, write_piece);
   buffer_.clear();
   if (!written) refuse(written.error());
 }
@@ -141,7 +141,7 @@ http::Task<void> UploadChunk::finish() {
     writer_.reset();
     return progress_.is_complete() ? complete() : Result<void>();
   };
-  const auto stored = co_await http::offload(service_.pool, store);
+  const auto stored = co_await http::offload(service_.upload_pool, store);
   if (!stored) refuse(stored.error());
 }
 
@@ -162,7 +162,7 @@ http::Task<void> UploadChunk::interrupt() {
   }
   co_await flush();
   auto sync = [this] { return writer_->sync(); };
-  const auto synced = co_await http::offload(service_.pool, sync);
+  const auto synced = co_await http::offload(service_.upload_pool, sync);
   if (!synced) refuse(synced.error());
 }
 
@@ -171,7 +171,7 @@ http::Task<void> UploadChunk::roll_back() {
     writer_.reset();
     return service_.blobs.partials().open(progress_.upload.id, start_);
   };
-  const auto truncated = co_await http::offload(service_.pool, truncate);
+  const auto truncated = co_await http::offload(service_.upload_pool, truncate);
   progress_.offset = start_;
   if (!truncated) refuse(truncated.error());
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/backends.h"
+#include "app/certificate.h"
 #include "app/voice_model.h"
 #include "http/http.h"
 #include "models/models.h"
@@ -16,6 +17,8 @@ namespace steno::app {
 namespace {
 
 using State = Finding::State;
+
+constexpr std::chrono::days kRenewBefore{30};
 
 std::string megabytes(uint64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
 
@@ -70,6 +73,22 @@ Finding look_at_addresses(const Settings& settings, const ServiceFolder& folder)
   return {State::good, "addresses", all + " can be listened on"};
 }
 
+Finding judge(const std::string& file, const Validity& validity, Time now) {
+  if (now < validity.begin) {
+    return {State::bad, "certificate",
+            file + " is not good before " + to_iso8601(validity.begin) + ": look at the clock"};
+  }
+  const std::string renew = "; renew it and send steno serve a SIGHUP";
+  if (now >= validity.end) {
+    return {State::bad, "certificate", file + " expired on " + to_iso8601(validity.end) + renew};
+  }
+  if (validity.end - now < kRenewBefore) {
+    return {State::doubtful, "certificate",
+            file + " expires in less than 30 days, on " + to_iso8601(validity.end) + renew};
+  }
+  return {State::good, "certificate", file + ", good until " + to_iso8601(validity.end)};
+}
+
 /// By a server that nobody is told of: what it refuses, `steno serve` would refuse.
 Finding look_at_certificate(const ServerSettings& settings) {
   const http::Router router;
@@ -80,7 +99,9 @@ Finding look_at_certificate(const ServerSettings& settings) {
   if (const auto started = server.start(); !started) {
     return {State::bad, "certificate", started.error().message};
   }
-  return {State::good, "certificate", settings.tls_certificate};
+  const auto validity = validity_of_certificates(settings.tls_certificate);
+  if (!validity) return {State::bad, "certificate", validity.error().message};
+  return judge(settings.tls_certificate, *validity, Clock().now());
 }
 
 Finding look_at_clock() {
@@ -124,6 +145,12 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
                                    look_at_voice_model(environment), look_at_clock()};
   if (!settings.server.tls_certificate.empty()) {
     findings.push_back(look_at_certificate(settings.server));
+  }
+  if (const auto found = require_service_data(settings.data_dir); !found) {
+    findings.push_back(
+        {State::doubtful, "data folder", found.error().message + "; steno serve will make it"});
+    findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
+    return findings;
   }
   auto backends = open_backends(settings);
   if (!backends) {

@@ -16,8 +16,8 @@ struct Finding {
   std::string text;     ///< what is, and what to do where it is not good
 };
 
-/// Looks at models, data folder, disk, database, addresses, clock and processor. Changes nothing
-/// but what opening the data folder makes.
+/// Looks at models, data folder, disk, database, addresses, certificate, clock and processor.
+/// Changes nothing but what opening the data folder makes in it, and makes no such folder.
 std::vector<Finding> examine(const Settings& settings, const Environment& environment);
 
 }  // namespace steno::app

@@ -54,6 +54,9 @@ class KeysRun {
 
   Result<void> create(const KeysSettings& settings) {
     if (settings.name.empty()) return fail(Errc::invalid_argument, "--name must not be empty");
+    if (!is_printable(settings.name)) {
+      return fail(Errc::invalid_argument, "--name must not have control characters");
+    }
     const auto scopes = parse_scopes(settings.scopes);
     if (!scopes) return fail(scopes.error().code, "--scopes: " + scopes.error().message);
     const Time now = backends_.clock->now();

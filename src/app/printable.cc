@@ -9,4 +9,6 @@ std::string printable(std::string text) {
   return text;
 }
 
+bool is_printable(const std::string& text) { return printable(text) == text; }
+
 }  // namespace steno::app

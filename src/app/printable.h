@@ -8,4 +8,7 @@ namespace steno::app {
 /// file names may hold them) is '?'.
 std::string printable(std::string text);
 
+/// Whether it is so as it is.
+bool is_printable(const std::string& text);
+
 }  // namespace steno::app

@@ -32,6 +32,7 @@ namespace {
 // Behind the grace of requests and workers, for what is written at the end.
 constexpr Milliseconds kLastWrites{15'000};
 constexpr size_t kBlockingThreads = 16;
+constexpr size_t kUploadThreads = 16;
 
 api::ApiOptions api_options(const Settings& settings) {
   api::ApiOptions options;
@@ -113,20 +114,16 @@ class ServiceRun {
         library_(environment.model_folders),
         workers_(settings.worker.count, backends_.folder.workers(), backends_.store->jobs()),
         pool_(kBlockingThreads),
+        upload_pool_(kUploadThreads),
         job_metrics_(backends_.store->jobs(), metrics),
         events_(backends_.store->jobs(), *backends_.news, log,
                 [this](const Event& event) { job_metrics_.on_event(event); }),
-        service_{*backends_.store,
-                 *backends_.lifecycle,
-                 *backends_.queue,
-                 *backends_.blobs,
-                 events_,
-                 library_,
-                 *backends_.clock,
-                 log,
-                 metrics,
-                 pool_,
-                 api_options(settings)},
+        service_{*backends_.store, *backends_.lifecycle,
+                 *backends_.queue, *backends_.blobs,
+                 events_,          library_,
+                 *backends_.clock, log,
+                 metrics,          pool_,
+                 upload_pool_,     api_options(settings)},
         server_((add_routes(), router_), server_options(settings.server),
                 server_hooks(log, metrics)),
         flags_(flags) {}
@@ -239,6 +236,7 @@ class ServiceRun {
   const models::Library library_;
   WorkerWatch workers_;
   http::BlockingPool pool_;
+  http::BlockingPool upload_pool_;
   api::JobMetrics job_metrics_;
   api::EventHub events_;
   api::Service service_;

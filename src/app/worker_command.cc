@@ -103,6 +103,10 @@ std::string complaint_about_name(const std::string& name) {
 
 int work(const Settings& settings, std::string name, const Environment& environment, Log& log,
          const std::stop_token& stop) {
+  if (const auto found = require_service_data(settings.data_dir); !found) {
+    log.error("the worker cannot start", {{"cause", found.error().message}});
+    return kSomeFailed;
+  }
   CallTimer database;
   auto opened = open_backends(settings, [&database](std::string_view operation, double seconds) {
     database.add(operation, seconds);

@@ -126,6 +126,7 @@ Result<void> Lifecycle::purge(std::string_view id) {
   }
   // The row first: what is left behind if this process dies now, the next start sweeps up.
   if (!store_.jobs().erase(id)) return no_job(id);
+  ++purges_;
   news_.ring();
   auto audio = remove_audio(*job);
   auto results = remove_results(id, "");
@@ -205,6 +206,16 @@ void Lifecycle::remove_unrecorded(const Job& job) {
 }
 
 void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
+  bool is_counted = false;
+  const Change count = [&](Job& job, Events&) {
+    // The row of a lost job is another attempt's.
+    if (job.state != State::cancelled || job.fence != lease.fence) return false;
+    // Nobody else adds to it: an earlier call was stored although it threw.
+    is_counted = job.compute_seconds > lease.job.compute_seconds;
+    if (!is_counted) job.compute_seconds += compute_seconds;
+    return !is_counted;
+  };
+  if (change(lease.job.id, count) || is_counted) return;
   Usage usage = no_usage(lease.job, clock_.now());
   usage.compute_seconds = compute_seconds;
   store_.usage().add(usage);

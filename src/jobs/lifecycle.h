@@ -109,8 +109,9 @@ class Lifecycle {
                                            const std::optional<std::string>& key);
   /// Errors: not_found; conflict when the job has ended.
   Result<Job> cancel(std::string_view id);
-  /// Removes an ended job, its audio and its results. Errors: not_found; conflict when it waits or
-  /// runs; those of the blob store, then its blobs may have stayed.
+  /// Removes an ended job, its audio and its results; scrub() then does the rest. Errors:
+  /// not_found; conflict when it waits or runs; those of the blob store, then its blobs may have
+  /// stayed.
   Result<void> purge(std::string_view id);
   /// Sends a failed job again, all attempts new. Errors: not_found; conflict unless it failed and
   /// its audio is still there.
@@ -142,7 +143,8 @@ class Lifecycle {
   Hold fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds);
   /// Gives the job back as if it had not been claimed: it waits again at once.
   Hold give_back(Lease& lease);
-  /// The work was stopped because the job is no longer held: counts what it cost.
+  /// The work was stopped because the job is no longer held: counts what it cost, once where the
+  /// job was cancelled.
   void abandon(const Lease& lease, double compute_seconds);
 
   /// A worker is known to be gone: ends the attempts of all its jobs as lost, or gives them back
@@ -161,6 +163,10 @@ class Lifecycle {
   void require_writable();
   /// Deletes what retention no longer keeps. How many jobs were changed or removed.
   int clean();
+  /// Takes what jobs said that have been purged since the last call out of the database's files,
+  /// or leaves it to the next call where others are in the way. The first call does so whatever has
+  /// been purged: the service may have been killed before it could.
+  void scrub();
 
  private:
   /// More conflicts in a row than this are no bad luck.
@@ -199,6 +205,8 @@ class Lifecycle {
   const Clock& clock_;
   const JobPolicy policy_;
   std::atomic<Time> clock_seen_ = Time::max();
+  std::atomic<int64_t> purges_ = 1;
+  std::atomic<int64_t> scrubbed_ = 0;  ///< so many of them
 };
 
 }  // namespace steno

@@ -105,6 +105,11 @@ int Lifecycle::clean() {
   return cleaned;
 }
 
+void Lifecycle::scrub() {
+  const int64_t purges = purges_;
+  if (purges > scrubbed_ && store_.scrub()) scrubbed_ = purges;
+}
+
 int Lifecycle::clean_audio(Time before) {
   int cleaned = 0;
   while (true) {

@@ -54,6 +54,10 @@ bool is_api_key(std::string_view text) {
          text[kBody] == '_' && text.substr(kBody + 1) == checksum(text.substr(0, kBody));
 }
 
+bool is_valid(const ApiKey& key, Time now) {
+  return !key.revoked_at && (!key.expires_at || *key.expires_at > now);
+}
+
 std::string hash_api_key(std::string_view key) { return sha256(key); }
 
 std::string api_key_prefix(std::string_view key) {

@@ -24,6 +24,9 @@ std::string hash_api_key(std::string_view key);
 /// The first characters of a key, to recognise it: "steno_7k2m".
 std::string api_key_prefix(std::string_view key);
 
+/// Whether the key opens anything at `now`: it is neither revoked nor expired.
+bool is_valid(const ApiKey& key, Time now);
+
 /// "submit,read": names in the order of Scope, a comma between.
 std::string to_text(Scopes scopes);
 

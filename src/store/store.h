@@ -275,6 +275,9 @@ class Store {
   virtual std::string secret(std::string_view name) = 0;
   /// A consistent copy into a file that must not exist, while the service runs.
   virtual Result<void> backup(const std::filesystem::path& file) = 0;
+  /// Takes what has been erased out of the database's files, its log too. False while somebody else
+  /// reads or writes for long: then it is to be asked again.
+  virtual bool scrub() = 0;
   /// Nothing, or what is wrong with the database.
   virtual Result<void> check() = 0;
 };

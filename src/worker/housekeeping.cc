@@ -65,6 +65,10 @@ void Housekeeping::run(const std::stop_token& stop) {
       attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });
       next_clean = Steady::now() + options_.clean_every;
     }
+    attempt("purged jobs taken out of the database's files", [this] {
+      lifecycle_.scrub();
+      return 0;
+    });
     pause_for(options_.every, stop);
   }
 }

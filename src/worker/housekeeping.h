@@ -21,8 +21,8 @@ struct HousekeepingOptions {
 };
 
 /// Sees to jobs nobody calls for, on a thread of its own: those of dead workers, those whose lease
-/// has lapsed, those that waited too long, those that retention no longer keeps. By the steady
-/// clock, but for retention. Several may be at work on one database.
+/// has lapsed, those that waited too long, those that retention no longer keeps, what is left of
+/// purged ones. By the steady clock, but for retention. Several may be at work on one database.
 ///
 /// A worker that was there before is taken to have gone down with the last service: no attempt of
 /// its jobs counts, so that the service can be killed as often as somebody likes.

@@ -94,10 +94,26 @@ def test_a_rotated_key_ends_after_its_grace_and_the_new_one_has_its_jobs(service
     assert status(service, fresh, f"/api/v1/jobs/{job}") == 200
 
 
+def test_an_open_stream_of_events_ends_with_its_key(service, keys, clip):
+    key = service.make_key("watcher")
+    job = service.request("POST", "/api/v1/transcribe", clip.path.read_bytes(), {"Content-Type": "audio/wav"},
+                          key=key).json["job_id"]
+    connection = service.connect(timeout=20)
+    connection.request("GET", f"/api/v1/jobs/{job}/events", headers={"X-API-Key": key})
+    stream = connection.getresponse()
+    assert stream.readline() == b"id: 1\n"
+    keys("revoke", "watcher")
+    asked = time.monotonic()
+    assert b"event: end" not in stream.read()  # until the service ends it
+    assert time.monotonic() - asked < 5
+    connection.close()
+
+
 def test_what_cannot_be_done_is_one_clear_line(keys):
     assert "no key is called nobody" in keys("revoke", "nobody", status=1)
     assert "--scopes" in keys("create", "--name", "x", "--scopes", "submit,everything", status=2)
-    assert "--name" in keys("create", "--name", "", status=2)
+    for name in ("", "two\nlines", "\x1b[2J", "\x7f"):
+        assert "--name" in keys("create", "--name", name, status=2)
     keys("create", "--name", "two-of-a-name")
     keys("create", "--name", "two-of-a-name")
     assert "give the id instead" in keys("revoke", "two-of-a-name", status=1)

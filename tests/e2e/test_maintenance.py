@@ -36,15 +36,18 @@ def findings(run: subprocess.CompletedProcess) -> dict[str, tuple[str, str]]:
 def test_the_doctor_finds_all_well(own):
     before = call(own, "doctor", "--listen", "127.0.0.1:0")
     assert before.returncode == 0, before.stdout
-    assert {"model", "voice detection", "disk", "database", "addresses", "clock", "processor"} <= set(findings(before))
+    assert findings(before)["data folder"][0] == "look" and str(own.folder) in findings(before)["data folder"][1]
+    assert not own.folder.exists()
     own.start()
     during = call(own, "doctor", "--listen", f"127.0.0.1:{own.address[1]}")
     assert during.returncode == 0, during.stdout
     assert f"process {own.process.pid}" in findings(during)["addresses"][1]
+    assert {"model", "voice detection", "disk", "database", "addresses", "clock", "processor"} <= set(findings(during))
     assert "BAD" not in during.stdout
 
 
 def test_the_doctor_names_what_is_bad(own):
+    own.make_key()  # which makes the folder
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = call(own, "doctor", "--listen", f"127.0.0.1:{port}", "--set", "worker.model=no-such-model",
@@ -126,7 +129,7 @@ def test_a_backup_that_cannot_be_written_is_one_line(own, tmp_path):
 
 
 @pytest.mark.parametrize("command", [["backup", "copy.db"], ["drain"], ["keys", "list"],
-                                     ["keys", "revoke", "x"]], ids=" ".join)
+                                     ["keys", "revoke", "x"], ["worker"]], ids=" ".join)
 def test_a_mistyped_folder_is_no_service(own, tmp_path, command):
     words = [str(tmp_path / word) if word.endswith(".db") else word for word in command]
     run = own.command(*words, "--data-dir", own.folder)

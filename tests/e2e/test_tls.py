@@ -143,6 +143,13 @@ def test_old_protocols_and_plain_http_are_refused(secured):
     assert service.get("/health").status == 200
 
 
+def test_the_doctor_knows_when_a_certificate_expires(secured):
+    service = secured.service
+    run = service.command("doctor", "--data-dir", service.folder, *service.arguments)
+    [line] = [line for line in run.stdout.splitlines() if "certificate: " in line]
+    assert line.startswith("look") and "expires in less than 30 days" in line and str(secured.folder / "chain.pem") in line
+
+
 def test_a_certificate_that_cannot_be_used_is_named_at_the_start(steno, tmp_path):
     (tmp_path / "chain.pem").write_text("nonsense")
     (tmp_path / "key.pem").write_text("nonsense")

@@ -25,6 +25,9 @@ constexpr const char* kSettings =
 
 constexpr Milliseconds kModePause{2};
 
+/// Who empties the log keeps all writers waiting for as long as it waits for readers.
+constexpr Milliseconds kLogPatience{100};
+
 /// Made by us, not by SQLite: hashes of keys are nobody else's to read. SQLite gives its other
 /// files the same rights.
 Result<void> make_file(const std::filesystem::path& file) {
@@ -91,7 +94,8 @@ Database::Timing::~Timing() {
 }
 
 Database::Database(const std::filesystem::path& file, const SqliteOptions& options)
-    : options_(options),
+    : file_(file),
+      options_(options),
       in_memory_(file.empty()),
       writer_(file, 1, options.busy),
       readers_(file, kReaders, options.busy) {}
@@ -115,6 +119,19 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     return database;
   } catch (const StoreError& error) {
     return because({Errc::io, std::string("cannot be opened: ") + error.what()});
+  }
+}
+
+bool Database::empty_log() {
+  if (in_memory_) return true;
+  const Timing timing(options_, "scrub");
+  try {
+    Connection connection(file_, kLogPatience);
+    Query query(connection, "PRAGMA wal_checkpoint(TRUNCATE)");
+    return query.next() && query.get<int>(0) == 0;
+  } catch (const StoreError& error) {
+    if (error.kind() == StoreError::Kind::busy) return false;
+    throw;
   }
 }
 

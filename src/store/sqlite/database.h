@@ -80,6 +80,9 @@ class Database {
     }
   }
 
+  /// See Store::scrub(): what was deleted has been overwritten (secure_delete), but for the log.
+  bool empty_log();
+
  private:
   /// Tells the observer how long the scope lasted.
   class Timing {
@@ -98,6 +101,7 @@ class Database {
 
   Database(const std::filesystem::path& file, const SqliteOptions& options);
 
+  const std::filesystem::path file_;
   const SqliteOptions options_;
   const bool in_memory_;
   Pool writer_;

@@ -32,6 +32,7 @@ class SqliteStore : public Store {
   Result<void> backup(const std::filesystem::path& file) override {
     return sqlite::backup(*database_, file);
   }
+  bool scrub() override { return database_->empty_log(); }
   Result<void> check() override;
 
  private:

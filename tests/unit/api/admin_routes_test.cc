@@ -83,6 +83,13 @@ TEST_F(KeyRoutes, RefuseWhatIsNotRight) {
   EXPECT_EQ(broken.code(), "invalid_json");
   const auto wrong = post_json("/api/v1/keys", {{"name", 7}}).json();
   EXPECT_EQ(wrong["errors"][0]["path"], "$.name");
+  for (const char* field : {"name", "owner"}) {
+    nlohmann::json body = {{"name", "n"}};
+    body[field] = "two\nlines";
+    const auto cut = post_json("/api/v1/keys", body).json();
+    EXPECT_EQ(cut["code"], "invalid_text") << cut;
+    EXPECT_EQ(cut["errors"][0]["path"], std::string("$.") + field);
+  }
 }
 
 using UsageRoutes = JobApiTest;

@@ -129,12 +129,13 @@ struct ApiTest::Running {
         log(LogLevel::error),
         metrics("test"),
         pool(2),
+        upload_pool(2),
         queue(make_database_queue(test.store_->jobs(), *test.bell_, test.clock_,
                                   Milliseconds(60'000))),
         lifecycle(*test.store_, *queue, *test.blobs_, *test.news_, test.clock_, test.policy_),
         hub(test.store_->jobs(), *test.news_, log),
-        service{*test.store_, lifecycle, *queue,  *test.blobs_, hub,          library,
-                test.clock_,  log,       metrics, pool,         test.options_},
+        service{*test.store_, lifecycle, *queue,  *test.blobs_, hub,         library,
+                test.clock_,  log,       metrics, pool,         upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {
                                              ADD_FAILURE() << "the server failed: " << what;
                                            }}) {
@@ -143,12 +144,14 @@ struct ApiTest::Running {
   ~Running() {
     server.stop(std::chrono::milliseconds(100));
     pool.join();
+    upload_pool.join();
   }
 
   models::Library library;
   Log log;
   Metrics metrics;
   http::BlockingPool pool;
+  http::BlockingPool upload_pool;
   std::unique_ptr<Queue> queue;
   Lifecycle lifecycle;
   EventHub hub;

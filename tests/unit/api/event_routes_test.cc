@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "store/api_key.h"
 #include "unit/api/job_fixture.h"
 
 namespace steno::api {
@@ -143,6 +144,40 @@ TEST_F(EventRoutes, StreamsAreCounted) {
   EXPECT_EQ(call("DELETE", path(id)).status, 200);
   client->reply();
   EXPECT_TRUE(eventually([&] { return open("0"); })) << service().metrics.text();
+}
+
+TEST_F(EventRoutes, EndWithTheirKeyAndNoOther) {
+  const auto id = submit();
+  const auto has_begun = [](const std::string& all) { return all.find("id: 1") != all.npos; };
+  const auto kept = watch(id);
+  kept->read_until(has_begun);
+  const std::string good = std::exchange(key_, make_key("alice", kAllScopes));
+  const auto ended = watch(id);
+  ended->read_until(has_begun);
+  const auto key = store_->keys().find_by_hash(hash_api_key(key_));
+  ASSERT_TRUE(store_->keys().revoke(key->id, clock_.now()));  // as another process does
+  const auto events = events_in(ended->reply().body);
+  ASSERT_FALSE(events.empty());
+  EXPECT_NE(events.back().type, "end");
+  key_ = good;
+  ASSERT_EQ(call("DELETE", path(id)).status, 200);
+  EXPECT_EQ(events_in(kept->reply().body).back().type, "end");
+}
+
+TEST_F(EventRoutes, EndWhenTheirKeyExpires) {
+  const auto id = submit();
+  ApiKey row = *store_->keys().find_by_hash(hash_api_key(key_));
+  key_ = make_api_key();
+  row.id = "key_2";
+  row.hash = hash_api_key(key_);
+  row.expires_at = clock_.now() + Milliseconds(60'000);
+  store_->keys().add(row);
+  const auto client = watch(id);
+  client->read_until([](const std::string& all) { return all.find("id: 1") != all.npos; });
+  clock_.advance(Milliseconds(60'000));
+  EXPECT_EQ(client->reply().status, 200);
+  EXPECT_TRUE(eventually(
+      [&] { return service().metrics.text().find("steno_event_streams 0") != std::string::npos; }));
 }
 
 TEST_F(EventRoutes, AHubReadsWhatAnotherProcessWrote) {

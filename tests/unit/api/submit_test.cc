@@ -1,6 +1,9 @@
 // POST /api/v1/transcribe over the real server.
 
+#include <thread>
+
 #include "unit/api/api_fixture.h"
+#include "unit/blob/stuck_disk.h"
 
 namespace steno::api {
 namespace {
@@ -220,6 +223,20 @@ TEST_F(Submit, SaysThatTheDiskIsFull) {
   EXPECT_EQ(reply.code(), "insufficient_storage");
   EXPECT_TRUE(eventually([&] { return blob_keys().empty(); }));
   EXPECT_EQ(post(std::string(1'000'000, 'x'), "audio/wav").status, 202);
+}
+
+TEST_F(Submit, ADiskThatIsSlowHoldsUpNoOtherRequest) {
+  auto disk = std::make_unique<StuckDisk>(std::move(blobs_));
+  StuckDisk& stuck = *disk;
+  blobs_ = std::move(disk);
+  start();
+  std::vector<std::jthread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([this] { EXPECT_EQ(post(kAudio, "audio/wav").status, 202); });
+  }
+  EXPECT_TRUE(eventually([&] { return stuck.waiting == 2; }));  // as many threads as it has
+  EXPECT_EQ(get("/api/v1/jobs").status, 200);
+  stuck.let_go();
 }
 
 TEST_F(Submit, KeepsTheReserveOfTheDisk) {

@@ -139,6 +139,7 @@ void check_step(const Job& before, const Job& after) {
     Job same = after;
     same.dead_letter = before.dead_letter;
     same.version = before.version;
+    if (before.state == State::cancelled) same.compute_seconds = before.compute_seconds;
     EXPECT_EQ(same, before);
   }
   const bool is_claim = before.state == State::pending && after.state == State::processing;
@@ -165,6 +166,8 @@ std::vector<std::string> check_versions(std::vector<Job>& versions) {
     states.emplace_back(to_string(versions[i].state));
   }
   EXPECT_TRUE(is_final(versions.back().state));
+  // What its worker had spent when it heard of the cancellation is added once.
+  EXPECT_LE(std::ranges::count(versions, State::cancelled, &Job::state), 2);
   return states;
 }
 

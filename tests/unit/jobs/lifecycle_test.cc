@@ -281,6 +281,31 @@ TEST(Lifecycle, CancelsWhatHasNotEnded) {
   EXPECT_EQ(world.usage().compute_seconds, 4);
 }
 
+TEST(Lifecycle, CountsTheWorkOnACancelledJobOnceThatItIsToldOfTwice) {
+  JobWorld world;
+  const std::string id = world.submit();
+  Lease first = world.claim(id);
+  EXPECT_EQ(world.lifecycle.fail(first, {"io", "no"}, Retry::yes, 1), Hold::kept);
+  world.clock.advance(Milliseconds(10'000));
+  const Lease lease = world.claim(id);
+  EXPECT_TRUE(world.lifecycle.cancel(id));
+  world.lifecycle.abandon(lease, 2);
+  world.lifecycle.abandon(lease, 3);  // later, when the call is repeated
+  EXPECT_EQ(world.job(id).compute_seconds, 3);
+  EXPECT_EQ(world.usage().compute_seconds, 3);
+  EXPECT_EQ(world.usage().jobs, 1);
+}
+
+TEST(Lifecycle, CountsTheWorkOnAJobThatIsGone) {
+  JobWorld world;
+  const std::string id = world.submit();
+  const Lease lease = world.claim(id);
+  EXPECT_TRUE(world.lifecycle.cancel(id));
+  EXPECT_TRUE(world.lifecycle.purge(id));
+  world.lifecycle.abandon(lease, 2);
+  EXPECT_EQ(world.usage().compute_seconds, 2);
+}
+
 TEST(Lifecycle, PurgesJobAudioAndResults) {
   JobWorld world;
   world.put("audio/one");

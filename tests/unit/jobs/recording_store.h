@@ -94,6 +94,7 @@ class RecordingStore : public Store {
   UploadStore& uploads() override { return store_->uploads(); }
   std::string secret(std::string_view name) override { return store_->secret(name); }
   Result<void> backup(const std::filesystem::path& file) override { return store_->backup(file); }
+  bool scrub() override { return store_->scrub(); }
   Result<void> check() override { return store_->check(); }
 
  private:

@@ -118,6 +118,38 @@ TEST_F(SqliteStoreTest, RefusesWhereItCannotWrite) {
   EXPECT_FALSE(open_sqlite("/proc/steno.db"));
 }
 
+TEST_F(SqliteStoreTest, WhatIsErasedIsInNoFileOnceItIsScrubbed) {
+  const std::string words = "the words of nobody";
+  const auto is_on_disk = [&] {
+    const auto has_words = [&](const fs::directory_entry& entry) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      const std::string content{std::istreambuf_iterator<char>(file), {}};
+      return content.find(words) != std::string::npos;
+    };
+    return std::ranges::any_of(fs::directory_iterator(folder_.path()), has_words);
+  };
+  const auto store = open();
+  Job job = waiting_job("job_1", 0);
+  job.recording_id = words;
+  std::string segments = words;
+  while (segments.size() < 20'000) segments += segments;  // more than a page
+  const std::array<Event, 2> events{event("segment", words, at(0)),
+                                    event("segment", segments, at(0))};
+  store->jobs().create(job, events, std::nullopt, Milliseconds(0), {});
+  EXPECT_TRUE(store->scrub());
+  EXPECT_TRUE(is_on_disk());
+  {
+    Connection reader(file_, kBusy);
+    reader.run("BEGIN; SELECT * FROM events");
+    ASSERT_TRUE(store->jobs().erase("job_1"));
+    EXPECT_FALSE(store->scrub());
+    EXPECT_TRUE(is_on_disk());
+  }
+  EXPECT_TRUE(store->scrub());
+  EXPECT_FALSE(is_on_disk());
+  EXPECT_TRUE(store->check());
+}
+
 TEST_F(SqliteStoreTest, ManyProcessesMayOpenItAtOnce) {
   constexpr int kProcesses = 8;
   std::vector<pid_t> children;

@@ -133,5 +133,28 @@ TEST(Housekeeping, CleansUp) {
   EXPECT_TRUE(until([&] { return !house.world.has_blob("audio/one"); }));
 }
 
+TEST(Housekeeping, LeavesNothingOfWhatIsPurged) {
+  House house;
+  const std::string words = "the words of nobody";
+  const auto is_in = [&](const std::filesystem::path& file) {
+    std::ifstream stream(file, std::ios::binary);
+    const std::string content{std::istreambuf_iterator<char>(stream), {}};
+    return content.find(words) != std::string::npos;
+  };
+  const auto store = open_sqlite(house.folder / "steno.db").value();
+  const auto queue =
+      make_database_queue(store->jobs(), house.world.bell, house.world.clock, 60'000ms);
+  Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.news, house.world.clock, {});
+  const Housekeeping housekeeping(lifecycle, house.log, house.options);
+  Job job;
+  job.recording_id = words;
+  const std::string id = lifecycle.submit(job, std::nullopt).job_id;
+  ASSERT_TRUE(lifecycle.cancel(id));
+  EXPECT_TRUE(is_in(house.folder / "steno.db-wal") || is_in(house.folder / "steno.db"));
+  ASSERT_TRUE(lifecycle.purge(id));
+  EXPECT_TRUE(until(
+      [&] { return !is_in(house.folder / "steno.db-wal") && !is_in(house.folder / "steno.db"); }));
+}
+
 }  // namespace
 }  // namespace steno
