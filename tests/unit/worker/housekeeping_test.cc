@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "telemetry/log.h"
@@ -78,6 +79,7 @@ class Lock {
  public:
   explicit Lock(const std::filesystem::path& file) {
     EXPECT_EQ(sqlite3_open(file.c_str(), &handle_), SQLITE_OK);
+    sqlite3_busy_timeout(handle_, 10'000);
     EXPECT_EQ(sqlite3_exec(handle_, "BEGIN IMMEDIATE", nullptr, nullptr, nullptr), SQLITE_OK);
   }
   ~Lock() { sqlite3_close(handle_); }
@@ -99,12 +101,11 @@ TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
   Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.news, house.world.clock, {});
   const std::string id = lifecycle.submit(Job{}, std::nullopt).job_id;
   Lease lease = lifecycle.claim(id, "alive").value();
+  std::optional<Lock> lock(std::in_place, house.folder / "steno.db");
   const Housekeeping housekeeping(lifecycle, house.log, house.options);
-  {
-    const Lock lock(house.folder / "steno.db");
-    std::this_thread::sleep_for(2 * house.options.lease);
-    EXPECT_THROW(lifecycle.heartbeat(lease), StoreError);
-  }
+  std::this_thread::sleep_for(2 * house.options.lease);
+  EXPECT_THROW(lifecycle.heartbeat(lease), StoreError);
+  lock.reset();
   std::this_thread::sleep_for(50ms);  // others are quicker than the worker
   EXPECT_EQ(lifecycle.heartbeat(lease), Hold::kept);
 }
