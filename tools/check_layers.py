@@ -25,9 +25,10 @@ ALLOWED = {
     "pipeline/decode": STAGE,
     "pipeline/vad": STAGE,
     "pipeline/asr": STAGE,
+    "pipeline/diarize": STAGE,
     "pipeline/postprocess": STAGE,
     "pipeline": STAGE | {"pipeline/decode", "pipeline/vad", "pipeline/asr",
-                         "pipeline/postprocess"},
+                         "pipeline/diarize", "pipeline/postprocess"},
     "telemetry": {"base"},
     "http": {"base", "telemetry"},
     "blob": {"base"},
@@ -52,6 +53,7 @@ PUBLIC = {
     "fetch": {"fetch/fetch.h", "fetch/address.h"},
     "models": {"models/models.h", "models/model_file.h"},
     "pipeline/asr": {"pipeline/asr/asr.h"},
+    "pipeline/diarize": {"pipeline/diarize/diarize.h", "pipeline/diarize/analyzer.h"},
 }
 
 # What is done inside this process, by libraries: nothing here starts a program.

@@ -20,7 +20,11 @@ int work(const steno::app::Settings& settings) {
   }
   steno::WorkerOptions options;
   options.name = steno::new_worker_name();
-  const steno::ProofOfLife proof(backends->folder.workers(), options.name);
+  const auto proof = steno::ProofOfLife::take(backends->folder.workers(), options.name);
+  if (!proof) {
+    std::fprintf(stderr, "%s\n", proof.error().message.c_str());
+    return 1;
+  }
   steno::ScriptedTranscriber transcriber;
   const steno::FetchAudio fetch;  // the recordings were uploaded
   steno::Log log(steno::LogLevel::error);

@@ -95,6 +95,7 @@ Shown shown_of(const Job& job) {
   if (!options.is_object()) return {};
   const auto task = options.find("task");
   return {option_of(options, "word_timestamps"), option_of(options, "extra_data"),
+          options.value("diarize", false),
           task != options.end() && task->is_string() ? task->get<std::string>() : Shown().task};
 }
 

@@ -40,6 +40,7 @@ nlohmann::ordered_json object_in(std::string_view column);
 struct Shown {
   bool words = true;
   bool extra_data = true;
+  bool speakers = false;
   std::string task = "transcribe";  ///< or "translate"
 };
 Shown shown_of(const Job& job);

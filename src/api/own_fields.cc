@@ -195,8 +195,6 @@ std::vector<Field> own_fields() {
                               "Both names mean this service's own engine"));
   rows.push_back(flag_field("extra_data", true,
                             "Segments in the result have extra_data: scores, temperature, tokens"));
-  rows.push_back(not_yet("diarize", Shape::flag, {{"type", "boolean"}, {"const", false}}, false,
-                         "Who speaks when: not in this version, only false"));
   rows.push_back(not_yet("webhook_url", Shape::text, {{"type", "null"}}, nullptr,
                          "Where to tell of the end: not in this version, only null"));
 

@@ -10,6 +10,7 @@
 #include "api/result_reader.h"
 #include "api/routes.h"
 #include "transcript/json.h"
+#include "transcript/rttm.h"
 #include "transcript/writers.h"
 
 namespace steno::api {
@@ -21,18 +22,19 @@ struct FormatRow {
   std::string_view media_type;
 };
 
-constexpr std::array<FormatRow, 6> kFormats = {
+constexpr std::array<FormatRow, 7> kFormats = {
     {{Format::json, "json", "application/json"},
      {Format::txt, "txt", "text/plain; charset=utf-8"},
      {Format::srt, "srt", "application/x-subrip; charset=utf-8"},
      {Format::vtt, "vtt", "text/vtt; charset=utf-8"},
      {Format::tsv, "tsv", "text/tab-separated-values; charset=utf-8"},
+     {Format::rttm, "rttm", "text/plain; charset=utf-8"},
      {Format::verbose_json, "verbose_json", "application/json"}}};
 
-constexpr const char* kChoices = "must be json, txt, srt, vtt, tsv or verbose_json";
+constexpr const char* kChoices = "must be json, txt, srt, vtt, tsv, rttm or verbose_json";
 
-/// Promised names that this build cannot write.
-constexpr std::array<std::string_view, 2> kFormatsToCome = {"rttm", "diarized_json"};
+/// A promised name that this build cannot write.
+constexpr std::string_view kFormatToCome = "diarized_json";
 
 constexpr int kMostOfSubtitles = 1000;
 
@@ -43,7 +45,7 @@ struct ResultRequest {
 
 FormatRow format_of(QueryReader& reader) {
   const auto name = reader.text("format").value_or("json");
-  if (std::ranges::find(kFormatsToCome, name) != kFormatsToCome.end()) {
+  if (name == kFormatToCome) {
     throw http::ProblemError({422,
                               "unsupported_format",
                               "The format " + name + " is not available in this version",
@@ -84,10 +86,20 @@ http::Response not_completed(const Job& job) {
   return response;
 }
 
-/// "call.srt" for the recording "call.wav", the job's id for one without a name.
-std::string file_name(const Job& job, std::string_view extension) {
+/// "call" for the recording "call.wav", the job's id for one without a name.
+std::string name_of_recording(const Job& job) {
   const auto stem = std::filesystem::path(job.source.name).stem().string();
-  return (stem.empty() ? job.id : stem) + "." + std::string(extension);
+  return stem.empty() ? job.id : stem;
+}
+
+std::string rttm_of(const Transcript& transcript, const Job& job) {
+  if (transcript.turns.empty() && !shown_of(job).speakers) {
+    throw http::ProblemError({409,
+                              "no_speakers",
+                              "The job was to find no speakers, which rttm is about",
+                              {{"format", "needs a job with diarize"}}});
+  }
+  return to_rttm(transcript, name_of_recording(job));
 }
 
 http::Response::Body result_body(Service& service, const Job& job, const ResultRequest& wanted) {
@@ -108,6 +120,7 @@ http::Response::Body result_body(Service& service, const Job& job, const ResultR
     }
     return to_verbose_json(*transcript, shown.task);
   }
+  if (wanted.row.format == Format::rttm) return rttm_of(*transcript, job);
   return write(*transcript, wanted.row.format, wanted.subtitles);
 }
 
@@ -119,8 +132,9 @@ http::Response result_answer(Service& service, http::Request& request,
       http::Response::of(wanted.row.media_type, result_body(service, job, wanted))
           .with("Cache-Control", "private, no-cache")
           .with("Content-Disposition",
-                http::content_disposition(http::Disposition::inline_view,
-                                          file_name(job, extension_of(wanted.row.format))));
+                http::content_disposition(
+                    http::Disposition::inline_view,
+                    name_of_recording(job) + "." + std::string(extension_of(wanted.row.format))));
   // The result never changes: its key and how it was asked for are the answer's identity.
   const auto tag = etag_of(job.result + "?" + request.head().target);
   return std::move(response).with("ETag", tag);
@@ -205,8 +219,8 @@ Operation result_operation() {
       .description =
           "Answers ranges and `If-None-Match`. 409 with `job_status` while there is none: "
           "`not_ready`, or `no_result` of a job that failed or was cancelled. `verbose_json` is "
-          "the format of that name of OpenAI's API. The formats rttm and diarized_json are refused "
-          "as `unsupported_format` for now.",
+          "the format of that name of OpenAI's API. `rttm` is for jobs with `diarize`: else 409, "
+          "`no_speakers`. The format diarized_json is refused as `unsupported_format` for now.",
       .scope = "read",
       .parameters = result_parameters(),
       .answers = {{200, "The transcript", result_contents()},

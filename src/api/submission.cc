@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "pipeline/option_json.h"
 
 namespace steno::api {
 namespace {
@@ -142,9 +143,22 @@ void SubmissionForm::check_sources(std::size_t recordings) {
        "give one source of audio, not " + named + (recordings > 0 ? " and a recording" : ""), ""});
 }
 
+void SubmissionForm::check_options() {
+  if (!errors_.empty()) return;
+  const auto options = parse_options(Submission(given_).job().options);
+  const Result<void> good = options ? validate(*options) : tl::unexpected(options.error());
+  if (good) return;
+  // The message begins with the name of an option.
+  const std::string& message = good.error().message;
+  const std::string name = message.substr(0, message.find(' '));
+  complain(find_field(name) == nullptr ? "$" : json_path(name),
+           {"contradictory_options", message, ""});
+}
+
 tl::expected<Submission, http::Problem> SubmissionForm::finish(std::size_t recordings) {
   for (const char* name : kInline) given_.erase(name);
   check_sources(recordings);
+  check_options();
   if (errors_.empty()) return Submission(std::move(given_));
   http::Problem problem{422, codes_.front(), errors_.front().message};
   if (errors_.size() > 1) {

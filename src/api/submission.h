@@ -56,6 +56,8 @@ class SubmissionForm {
   void take(const std::string& path, const std::string& name, const nlohmann::json& value);
   void take_unknown(const std::string& path, std::string_view name);
   void check_sources(std::size_t recordings);
+  /// Rules over several options.
+  void check_options();
 
   nlohmann::json given_ = nlohmann::json::object();
   std::vector<std::string> codes_;

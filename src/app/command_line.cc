@@ -69,6 +69,7 @@ std::string usage_error(const CLI::App& app, const std::string& message) {
 CommandLine::Command command_of(const std::string& name) {
   using Command = CommandLine::Command;
   if (name == "transcribe") return Command::transcribe;
+  if (name == "diarize") return Command::diarize;
   if (name == "models") return Command::models;
   if (name == "jobs") return Command::jobs;
   if (name == "config") return Command::config;
@@ -89,6 +90,8 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   app.require_subcommand(1);
   CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what is said in recordings");
   add_transcribe_options(*transcribe, line.transcribe);
+  CLI::App* diarize = app.add_subcommand("diarize", "Say who speaks when in recordings");
+  add_diarize_options(*diarize, line.diarize);
   add_models_options(*app.add_subcommand("models", "List, download and remove models"),
                      line.models);
   add_jobs_command(*app.add_subcommand("jobs", "List, show and change jobs of a running service"),
@@ -105,8 +108,10 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   try {
     app.parse(std::move(words));
     line.command = command_of(app.get_subcommands().front()->get_name());
-    if (!transcribe->parsed()) return line;
-    if (const auto good = check(line.transcribe); !good) {
+    Result<void> good;
+    if (transcribe->parsed()) good = check(line.transcribe);
+    if (diarize->parsed()) good = check_diarize(line.diarize);
+    if (!good) {
       line.command = CommandLine::Command::none;
       line.status = kWrongUsage;
       line.text = usage_error(app, good.error().message);

@@ -15,9 +15,21 @@ namespace steno::app {
 
 /// What the process was asked to do.
 struct CommandLine {
-  enum class Command { transcribe, models, jobs, config, serve, worker, keys, maintenance, none };
+  enum class Command {
+    transcribe,
+    diarize,
+    models,
+    jobs,
+    config,
+    serve,
+    worker,
+    keys,
+    maintenance,
+    none
+  };
   Command command = Command::none;
   TranscribeSettings transcribe;
+  TranscribeSettings diarize;
   ModelsSettings models;
   JobsSettings jobs;
   ConfigSettings config;

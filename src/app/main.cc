@@ -13,6 +13,7 @@
 
 #include "app/command_line.h"
 #include "app/config_command.h"
+#include "app/diarize_command.h"
 #include "app/environment.h"
 #include "app/exit_status.h"
 #include "app/interrupt.h"
@@ -68,6 +69,15 @@ int run_jobs(const JobsSettings& settings, std::stop_source stop) {
   return run_jobs_command(settings, read_service_environment(), output, stderr, std::move(stop));
 }
 
+Outcome run_on_files(const CommandLine& line, const std::stop_source& stop) {
+  if (line.command == CommandLine::Command::diarize) {
+    return diarize_files(line.diarize, read_environment(), stop);
+  }
+  return line.transcribe.by_service
+             ? transcribe_remotely(line.transcribe, read_service_environment(), stop)
+             : transcribe(line.transcribe, read_environment(), stop);
+}
+
 /// A command that ends by itself or sees to signals itself; nothing for the others.
 std::optional<int> run_service_command(const CommandLine& line) {
   using Command = CommandLine::Command;
@@ -86,6 +96,7 @@ std::optional<int> run_service_command(const CommandLine& line) {
       return run_maintenance_command(line.maintenance, variables, read_environment(), output,
                                      stderr);
     case Command::transcribe:
+    case Command::diarize:
     case Command::models:
     case Command::jobs:
     case Command::none:
@@ -110,10 +121,7 @@ int run(int argc, char** argv) {
   if (line.command == CommandLine::Command::models)
     return run_models(line.models, stop.get_token());
   if (line.command == CommandLine::Command::jobs) return run_jobs(line.jobs, stop);
-  const Outcome outcome =
-      line.transcribe.by_service
-          ? transcribe_remotely(line.transcribe, read_service_environment(), stop)
-          : transcribe(line.transcribe, read_environment(), stop);
+  const Outcome outcome = run_on_files(line, stop);
   if (outcome.threads_run) _exit(outcome.status);
   return outcome.status;
 }

@@ -7,6 +7,7 @@
 #include "app/printable.h"
 #include "base/atomic_file.h"
 #include "transcript/json.h"
+#include "transcript/rttm.h"
 
 namespace steno::app {
 namespace {
@@ -123,17 +124,18 @@ void Report::write_files(size_t input, const Transcript& transcript) {
   for (const Format format : settings_.formats) {
     const std::string path = settings_.output_dir + "/" + output_name(entries_[input].input) + "." +
                              std::string(extension_of(format));
-    const auto written = write_file_atomically(path, text_of(transcript, format));
+    const auto written = write_file_atomically(path, text_of(entries_[input], transcript, format));
     if (!written) fail_input(input, written.error().message);
   }
 }
 
-std::string Report::text_of(const Transcript& transcript, Format format) const {
+std::string Report::text_of(const Entry& entry, const Transcript& transcript, Format format) const {
   if (settings_.timestamps && format == Format::txt) return timed_text(transcript);
   if (format == Format::verbose_json) {
     const bool translated = settings_.options.task == Task::translate;
     return to_verbose_json(transcript, translated ? "translate" : "transcribe");
   }
+  if (format == Format::rttm) return to_rttm(transcript, output_name(entry.input));
   return write(transcript, format, settings_.subtitles);
 }
 
@@ -180,7 +182,7 @@ void Report::print_segments(Entry& entry) {
 void Report::print_whole(Entry& entry) {
   if (!entry.transcript) return;
   print_heading(entry);
-  print(text_of(*entry.transcript, settings_.formats.front()));
+  print(text_of(entry, *entry.transcript, settings_.formats.front()));
 }
 
 // Text of several files is told apart as `head` does it.
@@ -212,7 +214,7 @@ void Report::conclude_interrupted() {
     if (entry.finished && !settings_.stream) print_whole(entry);
     if (entry.finished || !entry.started) continue;
     const bool partly = settings_.output_dir.empty() && !entry.segments.empty() &&
-                        !is_one_object(settings_.formats.front());
+                        !needs_whole(settings_.formats.front());
     if (partly && !settings_.stream) {
       entry.transcript.emplace();
       entry.transcript->segments = entry.segments;

@@ -48,7 +48,7 @@ class Report : public RunObserver {
  private:
   struct Entry;
 
-  std::string text_of(const Transcript& transcript, Format format) const;
+  std::string text_of(const Entry& entry, const Transcript& transcript, Format format) const;
   void write_files(size_t input, const Transcript& transcript);
   void fail_input(size_t input, const std::string& message);
   void print_ready();

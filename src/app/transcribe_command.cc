@@ -11,8 +11,8 @@
 #include "app/report.h"
 #include "app/voice_model.h"
 #include "models/models.h"
-#include "pipeline/pipeline.h"
 #include "pipeline/speech_models.h"
+#include "pipeline/stages.h"
 
 namespace steno::app {
 namespace {
@@ -54,6 +54,13 @@ Result<std::string> vad_file(const TranscribeOptions& options, const Environment
   return fail(file.error().code, file.error().message + ", --no-vad-filter does without it");
 }
 
+// Null where nothing asks for them.
+Result<std::shared_ptr<const diarize::Networks>> speaker_networks(const TranscribeOptions& options,
+                                                                  const Environment& environment) {
+  if (!options.speakers.diarize || options.channels == Channels::split) return nullptr;
+  return diarization_folder(environment).and_then(diarize::Networks::load);
+}
+
 void say_model(Report& report, const asr::ModelInfo& model, Clock::duration took) {
   char line[200];
   std::snprintf(line, sizeof line, "model %s on %s, %s, %d at once, loaded in %.2f s",
@@ -89,6 +96,11 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
     report.say(vad.error().message);
     return {kSomeFailed};
   }
+  const auto networks = speaker_networks(settings.options, environment);
+  if (!networks) {
+    report.say(networks.error().message);
+    return {kSomeFailed};
+  }
   SpeechModels models(*vad);
   const auto loaded = models.get(engine_config(settings.device, folder->path));
   if (!loaded) {
@@ -101,13 +113,18 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
   if (settings.verbose) say_model(report, pipeline->model(), Clock::now() - start);
 
-  const auto job = [pipeline, options, inputs](size_t input, const JobEvents& events,
-                                               std::stop_token token) {
+  const Recognizers recognizers{[pipeline] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
+                                [networks] { return networks; }};
+  const auto job = [recognizers, options, inputs](size_t input, const JobEvents& events,
+                                                  const std::stop_token& token) {
     const std::string& path = (*inputs)[input];
+    const auto open = [&] {
+      return open_audio(path == "-" ? decode::Source::standard_input() : decode::Source::file(path),
+                        options->audio_track, options->channels, token);
+    };
     EventSink sink(events);
-    return pipeline->transcribe(
-        path == "-" ? decode::Source::standard_input() : decode::Source::file(path), *options, sink,
-        std::move(token));
+    NoStages stages;
+    return transcribe(open, *options, recognizers, stages, sink, token);
   };
   return run_files(settings, job, files_at_once(pipeline->model()), report, output, stop);
 }

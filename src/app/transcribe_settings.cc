@@ -124,16 +124,11 @@ void add_count(CLI::App& command, const std::string& name, std::optional<int>& f
       ->take_last();
 }
 
-void add_output(CLI::App& command, TranscribeSettings& settings) {
+void add_formats(CLI::App& command, TranscribeSettings& settings, const std::string& help) {
   const auto set_formats = [&settings](const std::string& text) {
     settings.formats = formats_of(text == "all" ? kAllFormats : text);
   };
-  command
-      .add_option_function<std::string>("-f,--format,--output-format", set_formats,
-                                        "Formats to write: txt, json, srt, vtt, tsv, several with "
-                                        "commas, or all, for these; or OpenAI's verbose_json. "
-                                        "Those of several files other than txt need --output-dir. "
-                                        "Default: txt")
+  command.add_option_function<std::string>("-f,--format,--output-format", set_formats, help)
       ->type_name("FORMAT,...")
       ->group("Output")
       ->take_last();
@@ -149,6 +144,29 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       ->type_name("DIR")
       ->group("Output")
       ->take_last();
+}
+
+void add_loudness(CLI::App& command, TranscribeSettings& settings) {
+  command.add_flag("-q,--quiet", settings.quiet, "No progress bar and no warnings, only errors")
+      ->group("Output");
+  command
+      .add_flag("-v,--verbose", settings.verbose,
+                "Say which model runs where, and what each file took")
+      ->group("Output");
+}
+
+void add_inputs(CLI::App& command, TranscribeSettings& settings) {
+  command
+      .add_option("FILE", settings.inputs,
+                  "Recordings of any format FFmpeg reads, audio or video; - is standard input")
+      ->required();
+}
+
+void add_output(CLI::App& command, TranscribeSettings& settings) {
+  add_formats(command, settings,
+              "Formats to write: txt, json, srt, vtt, tsv, several with commas, or all, for these; "
+              "or OpenAI's verbose_json, or rttm, which needs --diarize. Those of several files "
+              "other than txt need --output-dir. Default: txt");
   command
       .add_flag("--stream", settings.stream,
                 "Print segments to standard output as soon as they are known (json: an object a "
@@ -181,12 +199,7 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       .add_flag("--highlight-words", settings.subtitles.highlight_words,
                 "Subtitles: underline each word as it is spoken")
       ->group("Output");
-  command.add_flag("-q,--quiet", settings.quiet, "No progress bar and no warnings, only errors")
-      ->group("Output");
-  command
-      .add_flag("-v,--verbose", settings.verbose,
-                "Say which model runs where, and what each file took")
-      ->group("Output");
+  add_loudness(command, settings);
 }
 
 void add_service(CLI::App& command, TranscribeSettings& settings) {
@@ -232,6 +245,10 @@ Result<void> check_effects(const TranscribeSettings& settings) {
     return fail(Errc::invalid_argument, "--timestamps is for --format txt; " +
                                             std::string(name_of(settings.formats.front())) +
                                             " has times of its own");
+  }
+  if (std::ranges::count(settings.formats, Format::rttm) > 0 &&
+      !settings.options.speakers.diarize) {
+    return fail(Errc::invalid_argument, "rttm says who speaks when, which needs --diarize");
   }
   if (settings.options.hallucination_silence_threshold) {
     const std::string name = "--hallucination-silence-threshold";
@@ -290,10 +307,7 @@ TranscribeOptions decoding_options(const TranscribeSettings& settings) {
 }
 
 void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
-  command
-      .add_option("FILE", settings.inputs,
-                  "Recordings of any format FFmpeg reads, audio or video; - is standard input")
-      ->required();
+  add_inputs(command, settings);
   command
       .add_option("-m,--model", settings.model,
                   "A name of `steno models`, a folder in faster-whisper's format, or owner/repo. "
@@ -309,6 +323,31 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
   add_replace_options(command, settings.options.post.replace);
   add_sequential(command);
   add_service(command, settings);
+}
+
+void add_diarize_options(CLI::App& command, TranscribeSettings& settings) {
+  add_inputs(command, settings);
+  add_formats(command, settings,
+              "Formats to write: rttm, json, or both with a comma. Those of several files need "
+              "--output-dir, but for rttm. Default: rttm");
+  add_loudness(command, settings);
+  for (const auto& row : transcribe_option_table()) {
+    const bool is_of_speakers = row.name.ends_with("_speakers");
+    if (is_of_speakers || row.name == "audio_track") add_row(command, row, settings.options);
+  }
+  command.parse_complete_callback([&settings] {
+    settings.options.speakers.diarize = true;
+    if (settings.formats == std::vector{Format::txt}) settings.formats = {Format::rttm};
+  });
+}
+
+Result<void> check_diarize(const TranscribeSettings& settings) {
+  for (const Format format : settings.formats) {
+    if (format == Format::rttm || format == Format::json) continue;
+    return fail(Errc::invalid_argument, "format must be rttm or json, which have speakers, not \"" +
+                                            std::string(name_of(format)) + "\"");
+  }
+  return check(settings);
 }
 
 std::vector<std::string> flags_of(const CLI::App& command) {
@@ -345,7 +384,12 @@ Result<void> check(const TranscribeSettings& settings) {
   if (settings.stream && format == Format::verbose_json) {
     return fail(Errc::invalid_argument, "--stream cannot write verbose_json: it is one object");
   }
-  const bool is_lines = format == Format::txt || (format == Format::json && settings.stream);
+  if (settings.stream && format == Format::rttm) {
+    return fail(Errc::invalid_argument,
+                "--stream cannot write rttm: who speaks is known at the end");
+  }
+  const bool is_lines = format == Format::txt || format == Format::rttm ||
+                        (format == Format::json && settings.stream);
   if (settings.inputs.size() > 1 && !is_lines) {
     return fail(Errc::invalid_argument,
                 std::string(name_of(format)) + " of several files needs --output-dir");

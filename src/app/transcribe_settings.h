@@ -43,11 +43,15 @@ std::string output_name(const std::string& input);
 /// outlive `command`.
 void add_transcribe_options(CLI::App& command, TranscribeSettings& settings);
 
+/// The same for `steno diarize`, which has only those that concern speakers.
+void add_diarize_options(CLI::App& command, TranscribeSettings& settings);
+
 /// Long names of all options of `command` that need no value.
 std::vector<std::string> flags_of(const CLI::App& command);
 
 /// Rules over several options, to be asked after the parse: the message of the first one broken,
 /// or success.
 Result<void> check(const TranscribeSettings& settings);
+Result<void> check_diarize(const TranscribeSettings& settings);
 
 }  // namespace steno::app

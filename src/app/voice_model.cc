@@ -3,17 +3,29 @@
 #include <filesystem>
 
 namespace steno::app {
+namespace {
 
-Result<std::string> voice_model_file(const Environment& environment) {
-  constexpr const char* kName = "silero_vad_v6.onnx";
+/// `name` in the first model folder that has it; `what` says what it is.
+Result<std::string> find(const std::string& name, const std::string& what,
+                         const Environment& environment) {
   std::string looked_in;
   for (const std::string& folder : environment.model_folders) {
-    std::string file = folder + "/" + kName;
-    if (std::filesystem::exists(file)) return file;
+    std::string path = folder + "/" + name;
+    if (std::filesystem::exists(path)) return path;
     looked_in += (looked_in.empty() ? "" : ", ") + folder;
   }
-  return fail(Errc::not_found, std::string("the model that finds speech, ") + kName +
-                                   ", is not in " + looked_in + "; make setup fetches it");
+  return fail(Errc::not_found,
+              what + ", " + name + ", is not in " + looked_in + "; make setup fetches it");
+}
+
+}  // namespace
+
+Result<std::string> voice_model_file(const Environment& environment) {
+  return find("silero_vad_v6.onnx", "the model that finds speech", environment);
+}
+
+Result<std::string> diarization_folder(const Environment& environment) {
+  return find("diarization", "the folder of the models that tell speakers apart", environment);
 }
 
 }  // namespace steno::app

@@ -11,4 +11,8 @@ namespace steno::app {
 /// where it was looked for.
 Result<std::string> voice_model_file(const Environment& environment);
 
+/// The folder of the models that tell speakers apart, in the first model folder that has it;
+/// not_found with where it was looked for.
+Result<std::string> diarization_folder(const Environment& environment);
+
 }  // namespace steno::app

@@ -129,7 +129,8 @@ int work(const Settings& settings, std::string name, const Environment& environm
   backends.lifecycle->lost_worker(name);  // those of a dead one of this name
   ModelCache models(models::Library(environment.model_folders), settings.worker.device,
                     model_budget(settings.worker), *voice);
-  PipelineTranscriber transcriber(models, settings.worker.model);
+  SpeakerNetworks speakers(diarization_folder(environment), log);
+  PipelineTranscriber transcriber(models, settings.worker.model, speakers);
   const fetch::Fetcher fetcher(fetch_options(settings.fetch));
   const FetchAudio fetch = [&fetcher](const std::string& url, fetch::Sink& sink,
                                       const std::stop_token& token) {

@@ -8,6 +8,9 @@ namespace {
 
 using Json = nlohmann::json;
 
+// How the result is shown, which is stored with how it is made.
+constexpr const char* kShownOption = "extra_data";
+
 bool all(const Json& list, bool (*fits)(const Json&)) { return std::ranges::all_of(list, fits); }
 
 bool is_rule(const Json& value) {
@@ -54,6 +57,23 @@ Json rules_to_json(const std::vector<ReplaceRule>& rules) {
 std::string rules_text(const std::vector<ReplaceRule>& rules) {
   if (rules.empty()) return "";
   return rules_to_json(rules).dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<TranscribeOptions> parse_options(std::string_view json) {
+  TranscribeOptions options;
+  if (json.empty()) return options;
+  const Json object = Json::parse(json, nullptr, false);
+  if (!object.is_object()) return fail(Errc::invalid_argument, "the options are no JSON object");
+  for (const auto& [name, json_value] : object.items()) {
+    if (name == kShownOption) continue;
+    const auto value = option_from_json(json_value);
+    if (!value) {
+      return fail(Errc::invalid_argument,
+                  name + " must be null, true, false, a number, text, or a list");
+    }
+    if (auto set = set_option(options, name, *value); !set) return tl::unexpected(set.error());
+  }
+  return options;
 }
 
 }  // namespace steno

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "pipeline/option_table.h"
 
 namespace steno {
@@ -17,6 +18,10 @@ std::optional<OptionValue> option_from_json(const nlohmann::json& value);
 
 /// The same from a text; nothing too for what is no JSON.
 std::optional<OptionValue> parse_option_json(std::string_view text);
+
+/// Decoding options of a job: a JSON object by the names of transcribe_option_table(); "extra_data"
+/// beside them is not looked at. Empty text stands for no options. Fails with invalid_argument.
+Result<TranscribeOptions> parse_options(std::string_view json);
 
 /// A list of rules as option_from_json() takes it; text of its JSON is empty for no rules.
 nlohmann::json rules_to_json(const std::vector<ReplaceRule>& rules);

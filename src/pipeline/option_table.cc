@@ -27,6 +27,11 @@ const std::vector<std::string>& words_of(Redaction) {
   return words;
 }
 
+const std::vector<std::string>& words_of(OptionalStage) {
+  static const std::vector<std::string> words = {"diarize"};
+  return words;
+}
+
 template <class T>
 T enumerator_of(const std::string& word) {
   const auto& words = words_of(T());
@@ -39,6 +44,11 @@ template <class T>
 struct IsOptional<std::optional<T>> : std::true_type {};
 
 template <class T>
+struct IsEnumeratorList : std::false_type {};
+template <class T>
+struct IsEnumeratorList<std::vector<T>> : std::bool_constant<std::is_enum_v<T>> {};
+
+template <class T>
 OptionValue value_of(const T& field) {
   if constexpr (IsOptional<T>::value) {
     return field ? value_of(*field) : OptionValue();
@@ -48,10 +58,9 @@ OptionValue value_of(const T& field) {
     return static_cast<double>(field);
   } else if constexpr (std::is_same_v<T, std::vector<int>>) {
     return std::vector<double>(field.begin(), field.end());
-  } else if constexpr (std::is_same_v<T, std::vector<Redaction>>) {
+  } else if constexpr (IsEnumeratorList<T>::value) {
     std::vector<std::string> words;
-    for (const Redaction each : field)
-      words.push_back(words_of(each).at(static_cast<size_t>(each)));
+    for (const auto each : field) words.push_back(words_of(each).at(static_cast<size_t>(each)));
     return words;
   } else {
     return field;
@@ -72,11 +81,11 @@ T field_of(const OptionValue& value) {
     if (std::holds_alternative<std::monostate>(value)) return {};
     const auto& numbers = std::get<std::vector<double>>(value);
     return T(numbers.begin(), numbers.end());
-  } else if constexpr (std::is_same_v<T, std::vector<Redaction>>) {
+  } else if constexpr (IsEnumeratorList<T>::value) {
     T kinds;
     if (std::holds_alternative<std::monostate>(value)) return kinds;
     for (const auto& word : std::get<std::vector<std::string>>(value)) {
-      kinds.push_back(enumerator_of<Redaction>(word));
+      kinds.push_back(enumerator_of<typename T::value_type>(word));
     }
     return kinds;
   } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>>) {
@@ -102,7 +111,7 @@ constexpr OptionType type_of() {
     return OptionType::wholes;
   } else if constexpr (std::is_same_v<T, std::vector<double>>) {
     return OptionType::numbers;
-  } else if constexpr (std::is_same_v<T, std::vector<Redaction>>) {
+  } else if constexpr (IsEnumeratorList<T>::value) {
     return OptionType::choices;
   } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>>) {
     return OptionType::rules;
@@ -130,7 +139,7 @@ class Rows {
     row.nullable = IsOptional<T>::value;
     row.range = range;
     if constexpr (std::is_enum_v<T>) row.choices = words_of(T());
-    if constexpr (std::is_same_v<T, std::vector<Redaction>>) row.choices = words_of(Redaction());
+    if constexpr (IsEnumeratorList<T>::value) row.choices = words_of(typename T::value_type());
     row.get = [field](const Owner& owner) { return value_of<T>(std::invoke(field, owner)); };
     row.put = [field](Owner& owner, const OptionValue& value) {
       std::invoke(field, owner) = field_of<T>(value);
@@ -268,6 +277,29 @@ void add_vad(Rows<O>& rows) {
       "Kept on each side of speech", Range{0, 60000});
 }
 
+void add_speakers(Rows<O>& rows) {
+  constexpr Range kSpeakers{1, 100};
+  rows.group("Speakers");
+  rows.add(
+      "diarize", [](auto& o) -> auto& { return o.speakers.diarize; },
+      "Find out who speaks when: each word gets its speaker. With channels split each channel is "
+      "one");
+  rows.add(
+      "num_speakers", [](auto& o) -> auto& { return o.speakers.num_speakers; },
+      "How many there are; fewer are found where fewer voices differ", kSpeakers);
+  rows.add(
+      "min_speakers", [](auto& o) -> auto& { return o.speakers.min_speakers; },
+      "How many there are at least", kSpeakers);
+  rows.add(
+      "max_speakers", [](auto& o) -> auto& { return o.speakers.max_speakers; },
+      "How many there are at most", kSpeakers);
+  rows.add(
+          "require", [](auto& o) -> auto& { return o.speakers.require; },
+          "Stages without which the transcript is of no use: it fails where else it would have a "
+          "warning")
+      .nullable = true;
+}
+
 void add_post(Rows<O>& rows) {
   rows.group("When the words are known");
   rows.add(
@@ -338,6 +370,7 @@ const std::vector<Option<TranscribeOptions>>& transcribe_option_table() {
     add_times(rows);
     add_windows(rows);
     add_vad(rows);
+    add_speakers(rows);
     add_post(rows);
     return rows.take();
   }();

@@ -44,12 +44,45 @@ Result<void> check_vad(const VadOptions& vad) {
   return {};
 }
 
+Result<void> check_speakers(const SpeakerOptions& speakers, Channels channels) {
+  const auto contradicts = [](const char* option, const char* other) {
+    return fail(Errc::invalid_argument, std::string(option) + " and " + other +
+                                            " contradict each other: num_speakers stands alone, "
+                                            "and min_speakers is at most max_speakers");
+  };
+  if (speakers.num_speakers && speakers.min_speakers) {
+    return contradicts("num_speakers", "min_speakers");
+  }
+  if (speakers.num_speakers && speakers.max_speakers) {
+    return contradicts("num_speakers", "max_speakers");
+  }
+  if (speakers.min_speakers > speakers.max_speakers && speakers.max_speakers) {
+    return contradicts("min_speakers", "max_speakers");
+  }
+  const char* given = speakers.num_speakers       ? "num_speakers"
+                      : speakers.min_speakers     ? "min_speakers"
+                      : speakers.max_speakers     ? "max_speakers"
+                      : !speakers.require.empty() ? "require"
+                                                  : nullptr;
+  if (given == nullptr) return {};
+  if (!speakers.diarize) {
+    return fail(Errc::invalid_argument, std::string(given) + " has no effect without diarize");
+  }
+  if (channels == Channels::split) {
+    return fail(Errc::invalid_argument, std::string(given) +
+                                            " has no effect with channels split, where each "
+                                            "channel is a speaker");
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<void> validate(const TranscribeOptions& options) {
   if (auto good = check_each(transcribe_option_table(), options); !good) return good;
   if (auto good = check_clips(options.clip_timestamps); !good) return good;
   if (auto good = check_vad(options.vad); !good) return good;
+  if (auto good = check_speakers(options.speakers, options.channels); !good) return good;
   return {};
 }
 

@@ -36,6 +36,20 @@ struct ReplaceRule {
 /// What must not stand in a transcript.
 enum class Redaction { card, iban, email, phone, number };
 
+/// A stage whose failure is only a warning, unless it is required.
+enum class OptionalStage { diarize };
+
+/// Who speaks when.
+struct SpeakerOptions {
+  bool diarize = false;             ///< each word gets its speaker
+  std::optional<int> num_speakers;  ///< at most that many; fewer where fewer voices differ
+  std::optional<int> min_speakers;
+  std::optional<int> max_speakers;
+  std::vector<OptionalStage> require;
+
+  bool operator==(const SpeakerOptions&) const = default;
+};
+
 /// What becomes of the text when its words are known.
 struct PostOptions {
   bool utterances = false;           ///< what each says until another speaks or a pause comes
@@ -98,6 +112,7 @@ struct TranscribeOptions {
   int language_detection_segments = 1;
   std::optional<int> batch_size;  ///< windows decoded together; default by device
 
+  SpeakerOptions speakers;
   PostOptions post;
 
   bool operator==(const TranscribeOptions&) const = default;

@@ -2,21 +2,11 @@
 
 #include <utility>
 
-#include "pipeline/postprocess/postprocess.h"
 #include "pipeline/scheduler.h"
 #include "pipeline/transcription.h"
 
 namespace steno {
 namespace {
-
-AudioInput input_of(std::shared_ptr<decode::Decoder> decoder) {
-  AudioInput audio;
-  audio.channels = decoder->channels();
-  audio.duration = decoder->duration();
-  audio.read = [decoder](auto& block) { return decoder->read(block); };
-  audio.warnings = [decoder] { return decoder->warnings(); };
-  return audio;
-}
 
 /// Only what decoding itself depends on: windows of calls that are alike in it share a batch.
 TranscribeOptions decoding_options(TranscribeOptions options) {
@@ -30,6 +20,7 @@ TranscribeOptions decoding_options(TranscribeOptions options) {
   options.clip_timestamps = defaults.clip_timestamps;
   options.language_detection_threshold = defaults.language_detection_threshold;
   options.language_detection_segments = defaults.language_detection_segments;
+  options.speakers = defaults.speakers;
   options.post = defaults.post;
   return options;
 }
@@ -55,18 +46,20 @@ std::vector<std::string> model_warnings(const asr::SpeechModel& model,
   return warnings;
 }
 
-/// Holds back segments whose text is not what it will be: nothing of what is redacted gets out.
-class FinalTextSink : public Sink {
- public:
-  explicit FinalTextSink(Sink& sink) : sink_(sink) {}
-  void segment(const Segment&) override {}
-  void progress(const Progress& progress) override { sink_.progress(progress); }
-
- private:
-  Sink& sink_;
-};
-
 }  // namespace
+
+Result<AudioInput> open_audio(const decode::Source& source, int audio_track, Channels channels,
+                              std::stop_token stop) {
+  auto opened = decode::Decoder::open(source, {audio_track, channels, std::move(stop)});
+  if (!opened) return tl::unexpected(opened.error());
+  const std::shared_ptr<decode::Decoder> decoder = std::move(*opened);
+  AudioInput audio;
+  audio.channels = decoder->channels();
+  audio.duration = decoder->duration();
+  audio.read = [decoder](auto& block) { return decoder->read(block); };
+  audio.warnings = [decoder] { return decoder->warnings(); };
+  return audio;
+}
 
 Pipeline::Pipeline(std::shared_ptr<asr::SpeechModel> model, std::shared_ptr<const vad::Vad> vad)
     : model_(std::move(model)), vad_(std::move(vad)) {
@@ -83,9 +76,9 @@ Result<Transcript> Pipeline::transcribe(const decode::Source& source,
                                         const TranscribeOptions& options, Sink& sink,
                                         std::stop_token stop) {
   if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
-  auto decoder = decode::Decoder::open(source, {options.audio_track, options.channels, stop});
-  if (!decoder) return tl::unexpected(decoder.error());
-  return transcribe(input_of(std::move(*decoder)), options, sink, stop);
+  auto audio = open_audio(source, options.audio_track, options.channels, stop);
+  if (!audio) return tl::unexpected(audio.error());
+  return transcribe(*std::move(audio), options, sink, stop);
 }
 
 Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOptions& options,
@@ -94,18 +87,6 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
   if (const auto valid = check_language(*model_, options); !valid) {
     return tl::unexpected(valid.error());
   }
-  TranscribeOptions wanted = options;
-  if (postprocess::needs_words(options.post)) wanted.word_timestamps = true;
-  if (!postprocess::changes_text(options.post)) return hear(std::move(audio), wanted, sink, stop);
-  FinalTextSink final_text(sink);
-  auto transcript = hear(std::move(audio), wanted, final_text, stop);
-  if (!transcript) return transcript;
-  for (const Segment& segment : transcript->segments) sink.segment(segment);
-  return transcript;
-}
-
-Result<Transcript> Pipeline::hear(AudioInput audio, const TranscribeOptions& options, Sink& sink,
-                                  std::stop_token stop) {
   const auto total = audio.duration;
   sink.progress({0, total, 0});
   Transcription call{
@@ -118,7 +99,7 @@ Result<Transcript> Pipeline::hear(AudioInput audio, const TranscribeOptions& opt
   for (auto& warning : model_warnings(*model_, options)) {
     transcript->warnings.insert(transcript->warnings.begin(), std::move(warning));
   }
-  return postprocess::apply(*std::move(transcript), options.post);
+  return transcript;
 }
 
 }  // namespace steno

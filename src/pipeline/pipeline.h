@@ -5,6 +5,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -35,6 +36,8 @@ class Sink {
   virtual void segment(const Segment& segment) = 0;
   /// First of all with nothing done, then whenever more is.
   virtual void progress(const Progress&) {}
+  /// What is done next, if it is not the hearing of words: "diarizing", "postprocessing".
+  virtual void enter(std::string_view) {}
 };
 
 /// Samples from anywhere: what decode::Decoder gives.
@@ -47,7 +50,12 @@ struct AudioInput {
   std::function<std::vector<std::string>()> warnings = [] { return std::vector<std::string>(); };
 };
 
-/// From a recording to its transcript: decoding, voice activity and one Whisper model, all at work
+/// A recording's samples as they are decoded, of one channel or as many as it has. Errors: those of
+/// decode::Decoder, here and while it is read; cancelled, after `stop` was requested.
+Result<AudioInput> open_audio(const decode::Source& source, int audio_track, Channels channels,
+                              std::stop_token stop);
+
+/// From a recording to its words: decoding, voice activity and one Whisper model, all at work
 /// at the same time, in memory that does not depend on the recording's length. Calls from several
 /// threads share the model and one batch queue (Scheduler). Thread-safe.
 class Pipeline {
@@ -56,7 +64,8 @@ class Pipeline {
   /// No call may be running.
   ~Pipeline();
 
-  /// Blocks until the recording is done. Errors: those of validate() and of decode::Decoder;
+  /// Blocks until the recording is done. What the options say of speakers and of what becomes of
+  /// the text is for transcribe() of stages.h. Errors: those of validate() and of decode::Decoder;
   /// invalid_argument for a language that the model does not have; cancelled, within a second after
   /// `stop` was requested. Throws when the device fails.
   Result<Transcript> transcribe(const decode::Source& source, const TranscribeOptions& options,
@@ -67,9 +76,6 @@ class Pipeline {
   const asr::ModelInfo& model() const { return model_->info(); }
 
  private:
-  Result<Transcript> hear(AudioInput audio, const TranscribeOptions& options, Sink& sink,
-                          std::stop_token stop);
-
   std::shared_ptr<asr::SpeechModel> model_;
   std::shared_ptr<const vad::Vad> vad_;
   std::unique_ptr<Scheduler> scheduler_;

@@ -4,6 +4,11 @@
 
 namespace steno {
 
+std::string speaker_name(std::size_t number) {
+  const std::string digits = std::to_string(number);
+  return "SPEAKER_" + std::string(digits.size() < 2 ? 1 : 0, '0') + digits;
+}
+
 std::string Transcript::text() const {
   std::string joined;
   for (const Segment& segment : segments) joined += segment.text;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct Speaker {
   std::string name;
   double seconds = 0;  ///< of talk
 };
+
+/// The name of a speaker who has none: "SPEAKER_00" for 0.
+std::string speaker_name(std::size_t number);
 
 /// A sentence with its time, without spaces at its ends.
 struct Sentence {

@@ -11,6 +11,7 @@
 
 #include "transcript/cues.h"
 #include "transcript/json.h"
+#include "transcript/rttm.h"
 #include "transcript/text.h"
 
 namespace steno {
@@ -22,12 +23,13 @@ struct FormatRow {
   std::string_view extension;
 };
 
-constexpr std::array<FormatRow, 6> kFormats = {
+constexpr std::array<FormatRow, 7> kFormats = {
     {{Format::txt, "txt", "txt"},
      {Format::json, "json", "json"},
      {Format::srt, "srt", "srt"},
      {Format::vtt, "vtt", "vtt"},
      {Format::tsv, "tsv", "tsv"},
+     {Format::rttm, "rttm", "rttm"},
      {Format::verbose_json, "verbose_json", "verbose.json"}}};
 constexpr std::string_view kZeroWidthSpace = "\xE2\x80\x8B";
 
@@ -157,8 +159,8 @@ std::string_view extension_of(Format format) {
   return std::ranges::find(kFormats, format, &FormatRow::format)->extension;
 }
 
-bool is_one_object(Format format) {
-  return format == Format::json || format == Format::verbose_json;
+bool needs_whole(Format format) {
+  return format == Format::json || format == Format::rttm || format == Format::verbose_json;
 }
 
 Result<CueRule> parse_cue_rule(std::string_view name) {
@@ -204,8 +206,8 @@ struct StreamWriter::State {
 StreamWriter::StreamWriter(Format format, SubtitleOptions options)
     : state_(
           new State{format, make_cue_cutter(options, format == Format::srt ? label : no_label)}) {
-  if (format == Format::verbose_json) {
-    throw std::invalid_argument("verbose_json is written of whole transcripts");
+  if (format == Format::verbose_json || format == Format::rttm) {
+    throw std::invalid_argument(std::string(name_of(format)) + " is written of whole transcripts");
   }
 }
 StreamWriter::~StreamWriter() = default;
@@ -241,6 +243,7 @@ std::string StreamWriter::finish() {
 std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options) {
   if (format == Format::json) return to_json(transcript);
   if (format == Format::verbose_json) return to_verbose_json(transcript, "transcribe");
+  if (format == Format::rttm) return to_rttm(transcript, "");
   if (format == Format::txt && !transcript.paragraphs.empty()) {
     return text_of(transcript.paragraphs);
   }

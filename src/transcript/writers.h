@@ -11,7 +11,7 @@
 namespace steno {
 
 /// What a transcript can be written as; the names are those of `--format`.
-enum class Format { txt, json, srt, vtt, tsv, verbose_json };
+enum class Format { txt, json, srt, vtt, tsv, rttm, verbose_json };
 
 /// Where cues of srt and vtt are cut.
 enum class CueRule {
@@ -43,8 +43,8 @@ std::string_view name_of(Format format);
 /// What a file of the format is called behind its point: the name, but "verbose.json".
 std::string_view extension_of(Format format);
 
-/// Whether it is one object that only the whole transcript has: json, verbose_json.
-bool is_one_object(Format format);
+/// Whether only a whole transcript can be written as it: json, rttm, verbose_json.
+bool needs_whole(Format format);
 
 /// "sentences" or "segments"; invalid_argument for any other word.
 Result<CueRule> parse_cue_rule(std::string_view name);
@@ -70,12 +70,13 @@ Result<void> validate(const SubtitleOptions& options);
 ///   sentences[{start, end, text}]}`. A segment is `{id, start, end, text,
 ///   speaker, speakers[], channel (if split), words[{word, start, end, probability, speaker}],
 ///   extra_data{avg_logprob, compression_ratio, no_speech_prob, temperature, tokens[]}}`.
+/// - rttm: to_rttm() of a recording without a name.
 /// - verbose_json: to_verbose_json() of what was transcribed, not translated.
 std::string write(const Transcript& transcript, Format format, const SubtitleOptions& options = {});
 
 /// Writes a transcript as its segments become known: header(), segment() for each, finish(),
 /// joined, are what write() gives for the whole, except for json, whose segments are objects of a
-/// line each, and for txt with paragraphs. Not for verbose_json: std::invalid_argument.
+/// line each, and for txt with paragraphs. Not for verbose_json and rttm: std::invalid_argument.
 class StreamWriter {
  public:
   explicit StreamWriter(Format format, SubtitleOptions options = {});

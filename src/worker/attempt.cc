@@ -42,21 +42,27 @@ class Attempt::EventSink : public steno::Sink {
     std::string json = to_json_line(segment);
     json.pop_back();  // the line feed
     const std::lock_guard lock(attempt_.findings_mutex_);
-    attempt_.stage_ = "transcribing";
+    if (!is_later_) attempt_.stage_ = "transcribing";
     attempt_.segments_.push_back(std::move(json));
   }
 
   void progress(const Progress& progress) override {
     const std::lock_guard lock(attempt_.findings_mutex_);
-    attempt_.stage_ = "transcribing";
+    if (!is_later_) attempt_.stage_ = "transcribing";
     if (!progress.total || *progress.total <= 0) return;
     // 100 is for the transcript that is stored.
     const double percent = std::min(100 * progress.done / *progress.total, 99.0);
     attempt_.progress_ = std::max(attempt_.progress_, percent);
   }
 
+  void enter(std::string_view stage) override {
+    is_later_ = true;
+    attempt_.enter(stage);
+  }
+
  private:
   Attempt& attempt_;
+  bool is_later_ = false;  // than the hearing of words
 };
 
 /// In blobs of the job's own.

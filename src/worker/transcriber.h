@@ -6,8 +6,8 @@
 #include "base/result.h"
 #include "jobs/job.h"
 #include "pipeline/pipeline.h"
+#include "pipeline/stages.h"
 #include "transcript/transcript.h"
-#include "worker/stages.h"
 
 namespace steno {
 

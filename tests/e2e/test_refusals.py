@@ -12,7 +12,7 @@ def refusing(steno, tmp_path_factory):
 
 
 @pytest.mark.parametrize("field,value,code", [
-    ("diarize", True, "unsupported_field"), ("webhook_url", "https://example.com/hook", "unsupported_field"),
+    ("num_speakers", 2, "contradictory_options"), ("webhook_url", "https://example.com/hook", "unsupported_field"),
     ("url", "s3://bucket/key", "unsupported_field"), ("callback", "https://example.com", "unknown_field"),
     ("priority", 10, "out_of_range"), ("priority", "high", "wrong_type"), ("time_limit", 0, "out_of_range"),
     ("language", "klingon", "unknown_language"), ("model", "no-such-model", "unknown_model"),

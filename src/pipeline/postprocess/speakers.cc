@@ -1,8 +1,6 @@
 #include "pipeline/postprocess/speakers.h"
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <map>
 #include <utility>
 
@@ -114,12 +112,6 @@ std::vector<Speaker> talk_of(const std::vector<Turn>& turns,
   return speakers;
 }
 
-std::string standard_name(int speaker) {
-  std::array<char, 32> name{};
-  std::snprintf(name.data(), name.size(), "SPEAKER_%02d", speaker);
-  return name.data();
-}
-
 }  // namespace
 
 Transcript with_speakers(Transcript transcript, std::vector<Turn> turns,
@@ -148,7 +140,9 @@ Transcript with_channels_as_speakers(Transcript transcript, const std::vector<st
     const auto named = static_cast<std::size_t>(channel);
     const auto [at, is_new] =
         speaker_by_channel.emplace(channel, static_cast<int>(speaker_by_channel.size()));
-    if (is_new) used.push_back(named < names.size() ? names[named] : standard_name(channel));
+    if (is_new)
+      used.push_back(named < names.size() ? names[named]
+                                          : speaker_name(static_cast<std::size_t>(channel)));
     segment.speaker = used[static_cast<std::size_t>(at->second)];
     segment.speakers = {segment.speaker};
     for (Word& word : segment.words) word.speaker = segment.speaker;

@@ -54,10 +54,11 @@ class JobApiTest : public ApiTest {
     EXPECT_EQ(service().lifecycle.fail(lease, failure, Retry::no, 0.1), Hold::kept);
   }
 
-  std::string completed(const std::string& owner = "alice", Job job = {}) {
+  std::string completed(const std::string& owner = "alice", Job job = {},
+                        const std::string& transcript = kTranscript) {
     const auto id = submit(owner, std::move(job));
     auto lease = claim(id);
-    complete(lease);
+    complete(lease, transcript);
     return id;
   }
 

@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 
+#include "transcript/json.h"
 #include "unit/api/job_fixture.h"
 
 namespace steno::api {
@@ -29,13 +30,25 @@ TEST_F(ResultRoutes, WriteEveryFormat) {
 
 TEST_F(ResultRoutes, RefuseFormatsByName) {
   const auto id = completed();
-  for (const char* format : {"rttm", "diarized_json"}) {
-    const auto reply = get(path(id, "/result?format=") + format);
-    EXPECT_EQ(reply.status, 422);
-    EXPECT_EQ(reply.code(), "unsupported_format");
-    EXPECT_THAT(reply.body, HasSubstr(format));
-  }
+  const auto reply = get(path(id, "/result?format=diarized_json"));
+  EXPECT_EQ(reply.status, 422);
+  EXPECT_EQ(reply.code(), "unsupported_format");
+  EXPECT_THAT(reply.body, HasSubstr("diarized_json"));
   EXPECT_EQ(get(path(id, "/result?format=doc")).code(), "not_a_choice");
+}
+
+TEST_F(ResultRoutes, WriteRttmOfJobsThatLookedForSpeakers) {
+  const auto without = get(path(completed(), "/result?format=rttm"));
+  EXPECT_EQ(without.status, 409);
+  EXPECT_EQ(without.code(), "no_speakers");
+  Job job;
+  job.options = R"({"diarize":true})";
+  Transcript transcript;
+  transcript.speakers = {{"SPEAKER_00", 1.5}};
+  transcript.turns = {{0.5, 2, 0}};
+  const auto reply = get(path(completed("alice", job, to_json(transcript)), "/result?format=rttm"));
+  EXPECT_EQ(reply.body, "SPEAKER call_one 1 0.500 1.500 <NA> <NA> SPEAKER_00 <NA> <NA>\n");
+  EXPECT_EQ(get(path(completed("alice", job), "/result?format=rttm")).status, 200);
 }
 
 TEST_F(ResultRoutes, ShowOnlyWhatTheJobAskedFor) {

@@ -139,7 +139,7 @@ TEST_F(Submit, MakesABatchOfUrls) {
 
 TEST_F(Submit, SaysEverythingThatIsWrong) {
   const Reply reply = post_json(
-      kPath, {{"url", "https://a.example/b"}, {"priority", 12}, {"diarize", true}, {"nope", 1}});
+      kPath, {{"url", "https://a.example/b"}, {"priority", 12}, {"diarize", 3}, {"nope", 1}});
   EXPECT_EQ(reply.status, 422);
   EXPECT_EQ(reply.json().at("errors").size(), 3u) << reply.body;
 }

@@ -5,6 +5,7 @@
 
 #include <limits>
 
+#include "pipeline/option_json.h"
 #include "pipeline/option_table.h"
 
 namespace steno {
@@ -240,6 +241,53 @@ TEST(Options, EveryRowIsDocumented) {
     EXPECT_FALSE(row.help.empty() || row.group.empty()) << row.name;
     EXPECT_EQ(row.help.find('\n'), std::string::npos) << row.name;
   }
+}
+
+TEST(ParseOptions, ReadsThemByTheirNames) {
+  const auto options = parse_options(
+      R"({"beam_size": 1, "language": null, "temperature": [0, 0.5], "word_timestamps": true,
+          "initial_prompt": "Dr. Who"})");
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_EQ(options->beam_size, 1);
+  EXPECT_EQ(options->language, std::nullopt);
+  EXPECT_EQ(options->temperature, (std::vector<double>{0, 0.5}));
+  EXPECT_TRUE(options->word_timestamps);
+  EXPECT_EQ(options->initial_prompt, "Dr. Who");
+  EXPECT_EQ(parse_options("").value(), TranscribeOptions());
+  EXPECT_EQ(parse_options("{}").value(), TranscribeOptions());
+  EXPECT_EQ(parse_options(R"({"extra_data": false})").value(), TranscribeOptions());
+}
+
+TEST(ParseOptions, RefusesWhatIsNone) {
+  for (const char* text : {"[]", "{", R"({"beam_size": 0})", R"({"beam_size": {}})",
+                           R"({"beam": 1})", R"({"temperature": ["a"]})"}) {
+    const auto options = parse_options(text);
+    ASSERT_FALSE(options) << text;
+    EXPECT_EQ(options.error().code, Errc::invalid_argument);
+  }
+}
+
+TEST(Validate, KnowsWhichOptionsOfSpeakersGoTogether) {
+  const auto wrong = [](const SpeakerOptions& speakers, Channels channels = Channels::mix) {
+    TranscribeOptions options;
+    options.speakers = speakers;
+    options.channels = channels;
+    const auto good = validate(options);
+    return good ? std::string() : good.error().message;
+  };
+  EXPECT_EQ(wrong({true, 2, {}, {}, {}}), "");
+  EXPECT_EQ(wrong({true, {}, 2, 2, {OptionalStage::diarize}}), "");
+  EXPECT_EQ(wrong({true, {}, {}, {}, {}}, Channels::split), "");
+  EXPECT_THAT(wrong({true, 2, 2, {}, {}}), testing::HasSubstr("num_speakers and min_speakers"));
+  EXPECT_THAT(wrong({true, 2, {}, 2, {}}), testing::HasSubstr("num_speakers and max_speakers"));
+  EXPECT_THAT(wrong({true, {}, 3, 2, {}}), testing::HasSubstr("min_speakers and max_speakers"));
+  EXPECT_THAT(wrong({true, 0, {}, {}, {}}), testing::HasSubstr("num_speakers must be"));
+  EXPECT_THAT(wrong({true, {}, {}, 101, {}}), testing::HasSubstr("max_speakers must be"));
+  EXPECT_THAT(wrong({false, {}, 2, {}, {}}), testing::HasSubstr("min_speakers has no effect"));
+  EXPECT_THAT(wrong({true, {}, 2, {}, {}}, Channels::split),
+              testing::HasSubstr("min_speakers has no effect"));
+  EXPECT_THAT(wrong({false, {}, {}, {}, {OptionalStage::diarize}}),
+              testing::HasSubstr("require has no effect"));
 }
 
 }  // namespace

@@ -62,37 +62,6 @@ TEST(Pipeline, TellsProgressThatOnlyGrowsUpToTheEnd) {
   EXPECT_GT(steps.back().speed, 0);
 }
 
-TEST(Pipeline, TellsNoTextBeforeItIsRedacted) {
-  Scripted* all = nullptr;
-  std::vector<std::string> seen;
-  Scripted scripted([&](const asr::SearchCall&) {
-    for (const Segment& segment : all->sink.segments) seen.push_back(segment.text);
-    static const std::vector<std::string> kWords = {" My card", " 4111 1111", " 1111 1111.",
-                                                    " Bye."};
-    return all->say(kWords[all->windows++ % kWords.size()]);
-  });
-  all = &scripted;
-  auto options = sentence_windows();
-  options.post.redact = {Redaction::card};
-  const auto transcript = scripted.transcribe(recorded(one(vad::recording())), options);
-  ASSERT_TRUE(transcript) << transcript.error().message;
-  EXPECT_THAT(seen, testing::IsEmpty());
-  EXPECT_THAT(texts(transcript->segments), ElementsAre(" My card", " [CARD].", " Bye."));
-  EXPECT_THAT(texts(scripted.sink.segments), ElementsAre(" My card", " [CARD].", " Bye."));
-  for (const Segment& segment : transcript->segments) EXPECT_TRUE(segment.tokens.empty());
-}
-
-TEST(Pipeline, BuildsParagraphsWhenAskedFor) {
-  Scripted scripted;
-  auto options = sentence_windows();
-  options.post.paragraphs = options.post.utterances = true;
-  const auto transcript = scripted.transcribe(recorded(one(vad::recording())), options);
-  ASSERT_TRUE(transcript) << transcript.error().message;
-  ASSERT_FALSE(transcript->paragraphs.empty());
-  EXPECT_FALSE(transcript->utterances.empty());
-  EXPECT_EQ(transcript->paragraphs[0].sentences[0].text, "One.");
-}
-
 TEST(Pipeline, SendsOnlySpeechToTheModel) {
   Scripted scripted;
   const auto silence = generated(1, 60, [](int, int64_t) { return 0.0f; });

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -20,8 +21,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr Format kAll[] = {Format::txt, Format::json, Format::srt,
-                           Format::vtt, Format::tsv,  Format::verbose_json};
+constexpr Format kAll[] = {Format::txt, Format::json, Format::srt,         Format::vtt,
+                           Format::tsv, Format::rttm, Format::verbose_json};
 
 Segment segment(double start, double end, std::string text) {
   Segment result;
@@ -84,7 +85,7 @@ TEST(Writers, KnowTheirNames) {
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().code, Errc::invalid_argument);
   EXPECT_EQ(wrong.error().message,
-            "no format \"docx\"; there are txt, json, srt, vtt, tsv, verbose_json");
+            "no format \"docx\"; there are txt, json, srt, vtt, tsv, rttm, verbose_json");
 }
 
 TEST(Writers, WriteEachFormat) {
@@ -243,8 +244,11 @@ TEST(Writers, AlwaysGiveValidUtf8) {
   auto broken = transcript({segment(0, 1, bad), spoken(1, {" \xE7\xA0", " ok"})});
   broken.warnings = {bad};
   broken.model = bad;
+  broken.speakers = {{bad, 1}};
+  broken.turns = {{0, 1, 0}};
   for (const auto format : kAll) {
-    const auto out = write(broken, format);
+    auto out = write(broken, format);
+    if (format == Format::rttm) std::ranges::replace(out, '_', ' ');
     // nlohmann refuses to serialise what is not UTF-8.
     EXPECT_NO_THROW(nlohmann::json(out).dump()) << name_of(format);
     EXPECT_THAT(out, HasSubstr("a\uFFFD b\uFFFD\uFFFD c\uFFFD\uFFFD\uFFFD d\uFFFD\uFFFD e\uFFFD "

@@ -3,9 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <map>
-
-#include "transcript/json.h"
+#include "telemetry/log.h"
 #include "unit/pipeline/fake_call.h"
 
 namespace steno {
@@ -13,47 +11,14 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST(ParseOptions, ReadsThemByTheirNames) {
-  const auto options = parse_options(
-      R"({"beam_size": 1, "language": null, "temperature": [0, 0.5], "word_timestamps": true,
-          "initial_prompt": "Dr. Who"})");
-  ASSERT_TRUE(options) << options.error().message;
-  EXPECT_EQ(options->beam_size, 1);
-  EXPECT_EQ(options->language, std::nullopt);
-  EXPECT_EQ(options->temperature, (std::vector<double>{0, 0.5}));
-  EXPECT_TRUE(options->word_timestamps);
-  EXPECT_EQ(options->initial_prompt, "Dr. Who");
-  EXPECT_EQ(parse_options("").value(), TranscribeOptions());
-  EXPECT_EQ(parse_options("{}").value(), TranscribeOptions());
-  EXPECT_EQ(parse_options(R"({"extra_data": false})").value(), TranscribeOptions());
-}
-
-TEST(ParseOptions, RefusesWhatIsNone) {
-  for (const char* text : {"[]", "{", R"({"beam_size": 0})", R"({"beam_size": {}})",
-                           R"({"beam": 1})", R"({"temperature": ["a"]})"}) {
-    const auto options = parse_options(text);
-    ASSERT_FALSE(options) << text;
-    EXPECT_EQ(options.error().code, Errc::invalid_argument);
-  }
-}
-
-struct MemoryStages : Stages {
-  std::optional<std::string> find(std::string_view name) override {
-    const auto found = kept.find(std::string(name));
-    return found == kept.end() ? std::nullopt : std::optional(found->second);
-  }
-  void keep(std::string_view name, std::string_view content) override {
-    kept[std::string(name)] = content;
-  }
-  std::map<std::string, std::string> kept;
-};
-
 /// The real models of the set-up.
 struct Real {
   ModelCache cache{models::Library({STENO_MODELS}), DeviceOptions(), 0,
                    STENO_MODELS "/silero_vad_v6.onnx"};
-  PipelineTranscriber transcriber{cache, "tiny.en"};
-  MemoryStages stages;
+  Log log{LogLevel::error};
+  SpeakerNetworks speakers{std::string(STENO_MODELS "/diarization"), log};
+  PipelineTranscriber transcriber{cache, "tiny.en", speakers};
+  NoStages stages;
   Collector sink;
 };
 
@@ -71,21 +36,27 @@ TEST(PipelineTranscriber, TranscribesARecordingWithARealModel) {
   EXPECT_EQ(real.cache.loaded()[0].users, 0);
 }
 
-TEST(PipelineTranscriber, HearsNoWordsTwice) {
+TEST(PipelineTranscriber, TellsWhoSpeaks) {
   Real real;
   Job job;
-  job.options = R"({"beam_size": 1, "word_timestamps": true})";
-  const std::string audio = STENO_MODELS "/../speech/austen-0870.wav";
-  const auto first = real.transcriber.transcribe(job, audio, real.stages, real.sink, {});
-  ASSERT_TRUE(first);
-  Collector again;
-  const auto second = real.transcriber.transcribe(job, "no file", real.stages, again, {});
-  ASSERT_TRUE(second) << second.error().message;
-  EXPECT_EQ(to_json(*second), to_json(*first));
-  EXPECT_EQ(again.segments.size(), first->segments.size());
+  job.options = R"({"beam_size": 1, "diarize": true})";
+  const std::string audio = STENO_MODELS "/../speech/telephone.wav";
+  const auto transcript = real.transcriber.transcribe(job, audio, real.stages, real.sink, {});
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  EXPECT_EQ(transcript->speakers.size(), 2u);
+}
 
-  for (auto& [name, content] : real.stages.kept) content = "{damaged";
-  EXPECT_FALSE(real.transcriber.transcribe(job, "no file", real.stages, again, {}));
+TEST(SpeakerNetworks, NameNoPathToTheClient) {
+  Log log(LogLevel::error);
+  SpeakerNetworks missing(fail(Errc::not_found, "not in /somewhere"), log);
+  EXPECT_EQ(missing.get().error().code, Errc::not_found);
+  EXPECT_EQ(missing.get().error().message.find('/'), std::string::npos);
+  SpeakerNetworks damaged(std::string(STENO_GOLDEN), log);
+  EXPECT_EQ(damaged.get().error().message.find('/'), std::string::npos);
+  SpeakerNetworks good(std::string(STENO_MODELS "/diarization"), log);
+  const auto networks = good.get();
+  ASSERT_TRUE(networks) << networks.error().message;
+  EXPECT_EQ(good.get().value(), *networks);
 }
 
 TEST(PipelineTranscriber, PassesOnWhatIsWrongWithAJob) {

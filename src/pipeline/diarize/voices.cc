@@ -1,0 +1,77 @@
+#include "pipeline/diarize/voices.h"
+
+#include <cstring>
+#include <type_traits>
+
+namespace steno::diarize {
+namespace {
+
+// Changes with the layout of what follows it.
+constexpr std::string_view kMark = "steno voices 1\n";
+
+static_assert(std::is_trivially_copyable_v<Window> && std::is_trivially_copyable_v<Crop>);
+static_assert(sizeof(Window) == 4 * Networks::kFrames);
+
+template <class T>
+void put(std::string& bytes, const T* from, size_t count) {
+  bytes.append(reinterpret_cast<const char*>(from), count * sizeof(T));
+}
+
+/// Moves `bytes` on; false where they are too few.
+template <class T>
+bool take(std::string_view& bytes, T* to, size_t count) {
+  if (bytes.size() / sizeof(T) < count) return false;
+  if (count > 0) std::memcpy(to, bytes.data(), count * sizeof(T));
+  bytes.remove_prefix(count * sizeof(T));
+  return true;
+}
+
+template <class T>
+bool take(std::string_view& bytes, std::vector<T>& to, uint64_t count) {
+  if (bytes.size() / sizeof(T) < count) return false;
+  to.resize(count);
+  return take(bytes, to.data(), to.size());
+}
+
+bool is_sound(const Voices& voices) {
+  const int64_t frames =
+      voices.windows.empty()
+          ? 0
+          : static_cast<int64_t>(voices.windows.size() - 1) * kWindowHop + Networks::kFrames;
+  int64_t before = 0;
+  for (const Crop& crop : voices.crops) {
+    if (crop.begin < before || crop.end <= crop.begin || crop.end > frames) return false;
+    before = crop.begin;
+  }
+  return voices.samples >= 0;
+}
+
+}  // namespace
+
+std::string to_bytes(const Voices& voices) {
+  const std::array<uint64_t, 3> counts = {static_cast<uint64_t>(voices.samples),
+                                          voices.windows.size(), voices.crops.size()};
+  std::string bytes(kMark);
+  bytes.reserve(bytes.size() + sizeof counts + voices.windows.size() * sizeof(Window) +
+                voices.crops.size() * sizeof(Crop));
+  put(bytes, counts.data(), counts.size());
+  put(bytes, voices.windows.data(), voices.windows.size());
+  put(bytes, voices.crops.data(), voices.crops.size());
+  return bytes;
+}
+
+Result<Voices> voices_from(std::string_view bytes) {
+  Voices voices;
+  std::array<uint64_t, 3> counts{};
+  if (bytes.starts_with(kMark)) {
+    bytes.remove_prefix(kMark.size());
+    const bool fits = take(bytes, counts.data(), counts.size()) &&
+                      take(bytes, voices.windows, counts[1]) &&
+                      take(bytes, voices.crops, counts[2]);
+    voices.samples = static_cast<int64_t>(counts[0]);
+    if (fits && bytes.empty() && is_sound(voices)) return voices;
+  }
+  return fail(Errc::invalid_argument, "not the voices of a recording as this program stores them");
+}
+
+}  // namespace steno::diarize

@@ -1,0 +1,248 @@
+#include "pipeline/stages.h"
+
+#include <gmock/gmock.h>
+
+#include <map>
+
+#include "unit/pipeline/diarize/real_networks.h"
+#include "unit/pipeline/scripted_pipeline.h"
+
+namespace steno {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Key;
+using testing::UnorderedElementsAre;
+
+struct MemoryStages : Stages {
+  std::optional<std::string> find(std::string_view name) override {
+    const auto found = kept.find(std::string(name));
+    return found == kept.end() ? std::nullopt : std::optional(found->second);
+  }
+  void keep(std::string_view name, std::string_view content) override {
+    kept[std::string(name)] = content;
+  }
+  std::map<std::string, std::string> kept;
+};
+
+struct StageCollector : Collector {
+  void enter(std::string_view stage) override { entered.emplace_back(stage); }
+  std::vector<std::string> entered;
+};
+
+Error no_networks() { return {Errc::bad_model, "the models cannot be loaded"}; }
+
+/// A telephone call of two, 30 s, whose words a script says: one window after the other.
+struct Call {
+  explicit Call(asr::ScriptedEngine::Answer answer = {}) : scripted(std::move(answer)) {
+    options.language = "en";
+    options.chunk_length = 6;
+    options.speakers.diarize = true;
+  }
+
+  Result<Transcript> transcribe(std::stop_token stop = {}) {
+    const Recognizers recognizers{
+        [this] {
+          ++asked_for_speech;
+          return Result<std::shared_ptr<Pipeline>>(
+              std::shared_ptr<Pipeline>(&scripted.pipeline, [](auto*) {}));
+        },
+        [this]() -> Result<std::shared_ptr<const diarize::Networks>> {
+          if (!has_networks) return tl::unexpected(no_networks());
+          return diarize::real_networks();
+        }};
+    const auto open = [this]() -> Result<AudioInput> {
+      if (!has_audio) return fail(Errc::not_found, "the audio is gone");
+      return recorded(one(asr::recording("telephone.wav")));
+    };
+    return steno::transcribe(open, options, recognizers, stages, sink, std::move(stop));
+  }
+
+  Scripted scripted;
+  TranscribeOptions options;
+  MemoryStages stages;
+  StageCollector sink;
+  bool has_networks = true;
+  bool has_audio = true;
+  int asked_for_speech = 0;
+};
+
+TEST(Stages, GiveEachWordItsSpeaker) {
+  Call call;
+  const auto transcript = call.transcribe();
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  EXPECT_THAT(transcript->warnings, IsEmpty());
+  ASSERT_EQ(transcript->speakers.size(), 2u);
+  EXPECT_EQ(transcript->speakers[0].name, "SPEAKER_00");
+  EXPECT_GT(transcript->speakers[0].seconds, 8);
+  EXPECT_GT(transcript->turns.size(), 5u);
+  ASSERT_FALSE(transcript->segments.empty());
+  for (const Segment& segment : transcript->segments) {
+    EXPECT_FALSE(segment.speaker.empty());
+    ASSERT_FALSE(segment.words.empty());
+    for (const Word& word : segment.words) EXPECT_EQ(word.speaker, segment.speaker);
+  }
+  EXPECT_THAT(call.sink.entered, ElementsAre("diarizing"));
+  EXPECT_THAT(call.stages.kept, UnorderedElementsAre(Key("words"), Key("voices")));
+}
+
+TEST(Stages, AreNotDoneTwice) {
+  Call call;
+  const auto first = call.transcribe();
+  ASSERT_TRUE(first);
+  call.has_audio = call.has_networks = false;
+  call.sink = {};
+  const auto second = call.transcribe();
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(call.asked_for_speech, 1);
+  EXPECT_EQ(texts(second->segments), texts(first->segments));
+  EXPECT_EQ(second->turns.size(), first->turns.size());
+  EXPECT_FALSE(call.sink.segments.empty());
+  EXPECT_EQ(call.sink.steps.back().done, 30);
+}
+
+TEST(Stages, ResumeAtTheOneThatIsMissing) {
+  Call call;
+  const auto first = call.transcribe();
+  ASSERT_TRUE(first);
+  call.stages.kept.erase("voices");
+  const auto without_voices = call.transcribe();
+  ASSERT_TRUE(without_voices) << without_voices.error().message;
+  EXPECT_EQ(call.asked_for_speech, 1);
+  EXPECT_EQ(without_voices->turns.size(), first->turns.size());
+
+  call.stages.kept.erase("words");
+  call.scripted.windows = 0;
+  call.has_networks = false;
+  const auto without_words = call.transcribe();
+  ASSERT_TRUE(without_words) << without_words.error().message;
+  EXPECT_EQ(call.asked_for_speech, 2);
+  EXPECT_EQ(without_words->turns.size(), first->turns.size());
+}
+
+TEST(Stages, AreDoneAnewWhereTheyCannotBeRead) {
+  Call call;
+  ASSERT_TRUE(call.transcribe());
+  for (auto& [name, content] : call.stages.kept) content = "{damaged";
+  const auto again = call.transcribe();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(call.asked_for_speech, 2);
+  EXPECT_EQ(again->speakers.size(), 2u);
+}
+
+TEST(Stages, TakeOtherOptionsForWhatWasHeard) {
+  Call call;
+  call.options.speakers.diarize = false;
+  call.options.word_timestamps = true;
+  const auto plain = call.transcribe();
+  ASSERT_TRUE(plain);
+  EXPECT_THAT(plain->speakers, IsEmpty());
+  EXPECT_THAT(call.stages.kept, UnorderedElementsAre(Key("words")));
+
+  call.options.speakers.diarize = true;
+  call.options.speakers.num_speakers = 1;
+  call.options.post.paragraphs = true;
+  call.sink = {};
+  const auto again = call.transcribe();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->speakers.size(), 1u);
+  EXPECT_FALSE(again->paragraphs.empty());
+  EXPECT_EQ(call.asked_for_speech, 1);
+  EXPECT_THAT(call.sink.entered, ElementsAre("diarizing", "postprocessing"));
+}
+
+TEST(Stages, WarnOfSpeakersThatAreNotFound) {
+  Call call;
+  call.has_networks = false;
+  const auto transcript = call.transcribe();
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  EXPECT_FALSE(transcript->segments.empty());
+  EXPECT_THAT(transcript->speakers, IsEmpty());
+  EXPECT_THAT(transcript->warnings, ElementsAre(HasSubstr("who speaks when")));
+
+  call.options.speakers.require = {OptionalStage::diarize};
+  const auto required = call.transcribe();
+  ASSERT_FALSE(required);
+  EXPECT_THAT(required.error().message, HasSubstr("who speaks when"));
+}
+
+TEST(Stages, TakeChannelsForSpeakersWithoutANetwork) {
+  Call call;
+  call.has_networks = false;
+  call.options.channels = Channels::split;
+  const Recognizers recognizers{
+      [&] {
+        return Result<std::shared_ptr<Pipeline>>(
+            std::shared_ptr<Pipeline>(&call.scripted.pipeline, [](auto*) {}));
+      },
+      [] {
+        return Result<std::shared_ptr<const diarize::Networks>>(tl::unexpected(no_networks()));
+      }};
+  const auto open = []() -> Result<AudioInput> {
+    const auto samples = vad::recording();
+    return recorded({samples, samples});
+  };
+  const auto transcript = transcribe(open, call.options, recognizers, call.stages, call.sink, {});
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  ASSERT_EQ(transcript->speakers.size(), 2u);
+  EXPECT_EQ(transcript->speakers[1].name, "SPEAKER_01");
+  EXPECT_THAT(transcript->warnings, IsEmpty());
+}
+
+TEST(Stages, KeepAndTellNoTextBeforeItIsRedacted) {
+  Call* all = nullptr;
+  std::vector<std::string> seen;
+  Call call([&](const asr::SearchCall&) {
+    for (const Segment& segment : all->sink.segments) seen.push_back(segment.text);
+    static const std::vector<std::string> kWords = {" My card", " 4111 1111", " 1111 1111.",
+                                                    " Bye."};
+    return all->scripted.say(kWords[std::min(all->scripted.windows++, kWords.size() - 1)]);
+  });
+  all = &call;
+  call.options.post.redact = {Redaction::card};
+  const auto transcript = call.transcribe();
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  EXPECT_THAT(seen, IsEmpty());
+  EXPECT_THAT(call.stages.kept, UnorderedElementsAre(Key("voices")));
+  EXPECT_EQ(texts(call.sink.segments), texts(transcript->segments));
+  EXPECT_THAT(transcript->text(), HasSubstr("[CARD]"));
+  EXPECT_THAT(transcript->text(), testing::Not(HasSubstr("1111")));
+  for (const Segment& segment : transcript->segments) EXPECT_TRUE(segment.tokens.empty());
+
+  call.sink = {};
+  call.scripted.windows = 0;
+  ASSERT_TRUE(call.transcribe());  // hears the words again
+  EXPECT_EQ(call.asked_for_speech, 2);
+}
+
+TEST(Stages, EndWhenTheyAreStopped) {
+  std::stop_source stop;
+  Call call([&](const asr::SearchCall&) {
+    stop.request_stop();
+    return asr::Hypothesis{{}, -0.2F, 0};
+  });
+  const auto stopped = call.transcribe(stop.get_token());
+  ASSERT_FALSE(stopped);
+  EXPECT_EQ(stopped.error().code, Errc::cancelled);
+
+  Call resumed;
+  ASSERT_TRUE(resumed.transcribe());
+  resumed.stages.kept.erase("voices");
+  const auto in_voices = resumed.transcribe(stop.get_token());
+  ASSERT_FALSE(in_voices);
+  EXPECT_EQ(in_voices.error().code, Errc::cancelled);
+  EXPECT_THAT(resumed.stages.kept, UnorderedElementsAre(Key("words")));
+}
+
+TEST(Stages, PassOnWhatIsWrong) {
+  Call call;
+  call.has_audio = false;
+  EXPECT_EQ(call.transcribe().error().code, Errc::not_found);
+  call.options.speakers.num_speakers = 0;
+  EXPECT_EQ(call.transcribe().error().code, Errc::invalid_argument);
+}
+
+}  // namespace
+}  // namespace steno
