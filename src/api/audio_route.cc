@@ -78,7 +78,8 @@ http::Task<void> send_audio(Service& service, http::Request& request, http::Resp
 
 Operation audio_operation() {
   using In = Parameter::In;
-  const nlohmann::json part = {{"type", "string"}, {"minLength", 1}, {"maxLength", 256}};
+  const nlohmann::json part = {
+      {"type", "string"}, {"minLength", 1}, {"maxLength", 256}, {"pattern", R"(^[^\u0000]+$)"}};
   const std::vector<Content> contents = {
       {.media_type = "application/octet-stream", .schema = {{"type", "string"}}}};
   return {.id = "get_audio",

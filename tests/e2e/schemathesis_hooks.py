@@ -14,6 +14,7 @@ NOT_OF_THE_FORM = {
     "checksum_mismatch",  # Upload-Checksum is of another body
     "upload_too_large",  # the body goes beyond Upload-Length
     "invalid_rule",  # what is a pattern no schema can say
+    "contradictory_options",  # what fields mean to each other
     "unknown_model",  # only what is installed can be used, see GET /api/v1/models
 }
 
