@@ -44,10 +44,15 @@ void take_header(Answer& answer, std::string_view line) {
   auto header = parse_header(line);
   if (!header) return;
   auto& [name, value] = *header;
-  if (name == "etag") answer.etag = std::move(value);
-  if (name == "last-modified") answer.last_modified = std::move(value);
-  if (name == "content-range") answer.content_range = std::move(value);
-  if (name == "content-type") answer.content_type = std::move(value);
+  if (name == "etag") {
+    answer.etag = std::move(value);
+  } else if (name == "last-modified") {
+    answer.last_modified = std::move(value);
+  } else if (name == "content-range") {
+    answer.content_range = std::move(value);
+  } else if (name == "content-type") {
+    answer.content_type = std::move(value);
+  }
 }
 
 size_t on_header(char* data, size_t size, size_t count, void* context) {

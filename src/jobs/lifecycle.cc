@@ -81,7 +81,7 @@ Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbel
       blobs_(blobs),
       news_(news),
       clock_(clock),
-      policy_(std::move(policy)) {}
+      policy_(policy) {}
 
 Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
   const Time now = clock_.now();
@@ -91,7 +91,7 @@ Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
   job.progress = 0;
   job.created_at = job.updated_at = job.available_at = now;
   const Events events = {status_event(job, now)};
-  const Creation creation =
+  Creation creation =
       store_.jobs().create(job, events, key, policy_.idempotency, policy_.limits);
   if (creation.outcome == Creation::Outcome::created) {
     news_.ring();

@@ -19,7 +19,7 @@ AudioInput overheard(AudioInput audio, diarize::Analyzer& analyzer) {
   return audio;
 }
 
-Result<diarize::Voices> find_voices(AudioInput audio, diarize::Analyzer& analyzer,
+Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& analyzer,
                                     const std::function<void(const Progress&)>& progress) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();

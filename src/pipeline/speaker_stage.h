@@ -16,7 +16,7 @@ AudioInput overheard(AudioInput audio, diarize::Analyzer& analyzer);
 
 /// What there is to know of the voices of a recording, of one channel, without its words. Blocks;
 /// calls `progress` from this thread. Errors: those of decode::Decoder and of Analyzer::finish().
-Result<diarize::Voices> find_voices(AudioInput audio, diarize::Analyzer& analyzer,
+Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& analyzer,
                                     const std::function<void(const Progress&)>& progress);
 
 /// The transcript with the speakers that these voices are, as postprocess::with_speakers() gives

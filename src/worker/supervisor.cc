@@ -155,7 +155,7 @@ class Supervisor::Place {
   std::thread thread_;
 };
 
-Supervisor::Supervisor(SupervisorOptions options) {
+Supervisor::Supervisor(const SupervisorOptions& options) {
   for (int i = 0; i < options.workers; ++i) places_.push_back(std::make_unique<Place>(options));
 }
 

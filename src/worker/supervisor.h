@@ -36,7 +36,7 @@ struct WorkerProcess {
 /// is killed. Thread-safe. Handles no signals and leaves the mask of its callers alone.
 class Supervisor {
  public:
-  explicit Supervisor(SupervisorOptions options);
+  explicit Supervisor(const SupervisorOptions& options);
   /// stop() without a grace.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;

@@ -53,7 +53,7 @@ Result<bool> step(Connection& connection, std::span<const Migration> steps) {
 std::span<const Migration> migrations() { return kMigrations; }
 
 Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
-  const auto recognised = recognise(connection, static_cast<int>(steps.size()));
+  auto recognised = recognise(connection, static_cast<int>(steps.size()));
   if (!recognised) return recognised;
   // Without a lock when there is nothing to do: others may be writing.
   while (number(connection, "PRAGMA user_version") < static_cast<int>(steps.size())) {

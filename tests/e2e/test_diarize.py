@@ -1,0 +1,138 @@
+"""Who speaks when: on the command line, and as a job."""
+
+import json
+import math
+import struct
+import wave
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from service import Service
+
+TALK = json.loads((ROOT / "tests/speech.json").read_text())["recordings"][0]
+SEGMENTS = TALK["segments"]
+
+
+@pytest.fixture
+def own(steno, tmp_path):
+    service = Service(steno.path, tmp_path / "data")
+    yield service
+    service.kill()
+
+
+def turns_of(rttm: str, recording: str = "telephone") -> list[tuple[float, float, str]]:
+    turns = []
+    for line in rttm.splitlines():
+        kind, name, channel, start, length, _, _, speaker, _, _ = line.split(" ")
+        assert (kind, name, channel) == ("SPEAKER", recording, "1")
+        turns.append((float(start), float(start) + float(length), speaker))
+    return turns
+
+
+def speaker_at(time: float) -> str | None:
+    for segment in SEGMENTS:
+        if segment["start"] <= time <= segment["end"]:
+            return segment["speaker"]
+    return None
+
+
+def share_right(pieces: list[tuple[float, str]], diane: str, sheila: str) -> float:
+    """Of times with the speaker that was found, those whose speaker is right, where one is known."""
+    known = [(speaker_at(time), found) for time, found in pieces]
+    known = [(who, found) for who, found in known if who]
+    assert len(known) > 40
+    return sum(found == {"Diane": diane, "Sheila": sheila}[who] for who, found in known) / len(known)
+
+
+def test_diarize_writes_rttm_without_a_speech_model(steno, speech, tmp_path):
+    run = steno("diarize", speech["telephone.wav"].path)
+    assert run.status == 0, run.err
+    turns = turns_of(run.out)
+    assert turns == sorted(turns) and {speaker for _, _, speaker in turns} == {"SPEAKER_00", "SPEAKER_01"}
+    instants = [(start + step / 10, speaker) for start, end, speaker in turns
+                for step in range(int(10 * (end - start)))]
+    assert share_right(instants, "SPEAKER_00", "SPEAKER_01") > 0.92
+    run = steno("diarize", "--format", "rttm,json", "--num-speakers", "1", "--output-dir", tmp_path,
+                speech["telephone.wav"].path)
+    assert run.status == 0, run.err
+    found = json.loads((tmp_path / "telephone.json").read_text())
+    assert [speaker["speaker"] for speaker in found["speakers"]] == ["SPEAKER_00"]
+    assert {speaker for _, _, speaker in turns_of((tmp_path / "telephone.rttm").read_text())} == {"SPEAKER_00"}
+
+
+def test_words_get_their_speakers(steno, speech, tmp_path):
+    run = steno("transcribe", "--model", "base", "--diarize", "--format", "rttm,json,txt,srt", "--output-dir", tmp_path,
+                speech["telephone.wav"].path)
+    assert run.status == 0, run.err
+    transcript = json.loads((tmp_path / "telephone.json").read_text())
+    words = [((word["start"] + word["end"]) / 2, word["speaker"])
+             for segment in transcript["segments"] for word in segment["words"]]
+    assert share_right(words, "SPEAKER_00", "SPEAKER_01") >= 0.92
+    assert sum(speaker["talk_seconds"] for speaker in transcript["speakers"]) == pytest.approx(
+        sum(end - start for start, end, _ in turns_of((tmp_path / "telephone.rttm").read_text())), abs=0.1)
+    text = (tmp_path / "telephone.txt").read_text()
+    assert "[00:00:06] SPEAKER_00: Hello" in text and "SPEAKER_01: " in (tmp_path / "telephone.srt").read_text()
+
+
+def test_a_tone_and_silence_have_no_speaker(steno, tmp_path):
+    for name, amplitude in (("silence", 0), ("tone", 9000)):
+        with wave.open(str(tmp_path / f"{name}.wav"), "wb") as out:
+            out.setparams((1, 2, 16000, 0, "NONE", ""))
+            out.writeframes(b"".join(struct.pack("<h", int(amplitude * math.sin(i / 5))) for i in range(16000 * 12)))
+        run = steno("diarize", tmp_path / f"{name}.wav")
+        assert (run.status, run.out) == (0, ""), (name, run.out, run.err)
+
+
+@pytest.mark.parametrize("words,complaint", [
+    (["diarize", "--num-speakers", "0", "x.wav"], "num_speakers must be a whole number from 1 to 100"),
+    (["diarize", "--min-speakers", "3", "--max-speakers", "2", "x.wav"], "min_speakers and max_speakers"),
+    (["diarize", "--format", "srt", "x.wav"], "format must be rttm or json"),
+    (["transcribe", "--num-speakers", "2", "x.wav"], "num_speakers has no effect without diarize"),
+    (["transcribe", "--format", "rttm", "x.wav"], "needs --diarize"),
+    (["transcribe", "--diarize", "--max-speakers", "2", "--channels", "split", "x.wav"], "no effect with channels split")])
+def test_what_makes_no_sense_is_refused(steno, words, complaint):
+    run = steno(*words)
+    assert run.status == 2 and complaint in run.err
+
+
+def test_bad_files_fail_by_name(steno, tmp_path):
+    (tmp_path / "notes.wav").write_text("not audio at all")
+    run = steno("diarize", tmp_path / "notes.wav")
+    assert run.status == 1 and "notes.wav" in run.err and run.out == ""
+
+
+def test_a_job_says_who_speaks(own, speech):
+    own.start()
+    job = own.submit(speech["telephone.wav"].path, diarize="true", num_speakers="2", paragraphs="true")
+    assert own.wait(job)["status"] == "completed"
+    assert own.job(job)["warnings"] == []
+    rttm = own.get(f"/api/v1/jobs/{job}/result?format=rttm").text
+    assert {speaker for _, _, speaker in turns_of(rttm, job)} == {"SPEAKER_00", "SPEAKER_01"}
+    result = own.get(f"/api/v1/jobs/{job}/result").json
+    assert {paragraph["speaker"] for paragraph in result["paragraphs"]} == {"SPEAKER_00", "SPEAKER_01"}
+    plain = own.submit(speech["telephone.wav"].path)
+    assert own.wait(plain)["status"] == "completed"
+    refused = own.get(f"/api/v1/jobs/{plain}/result?format=rttm")
+    assert refused.status == 409 and refused.json["code"] == "no_speakers"
+
+
+def test_speakers_that_cannot_be_found_cost_no_transcript(own, models, speech, tmp_path):
+    folder = tmp_path / "models"
+    folder.mkdir()
+    for name in ("tiny.en", "silero_vad_v6.onnx"):
+        (folder / name).symlink_to(models / name)
+    (folder / "diarization").mkdir()
+    for name in ("segmentation.onnx", "embedding.onnx"):
+        (folder / "diarization" / name).write_bytes(b"no network")
+    own.environment["STENO_MODELS"] = str(folder)
+    own.start()
+    job = own.submit(speech["telephone.wav"].path, diarize="true")
+    shown = own.wait(job)
+    assert shown["status"] == "completed"
+    [warning] = shown["warnings"]
+    assert "who speaks when" in warning and str(Path(folder)) not in warning
+    assert "Chicago" in own.text_of(job)
+    required = own.submit(speech["telephone.wav"].path, diarize="true", require="diarize")
+    failed = own.wait(required)
+    assert failed["status"] == "failed" and "who speaks when" in failed["error"]["message"]
