@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "api/base64.h"
+#include "base/base64.h"
 #include "base/result.h"
 
 namespace steno::api {

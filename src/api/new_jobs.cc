@@ -9,6 +9,8 @@
 #include "api/upload_use.h"
 #include "base/digest.h"
 #include "base/id.h"
+#include "blob/blob.h"
+#include "pipeline/known_speakers.h"
 
 namespace steno::api {
 namespace {
@@ -30,6 +32,7 @@ class Submitting {
   Outcome<void> limit_time(Job& job) const;
   Outcome<void> keep_recordings();
   Outcome<void> submit_all(std::vector<Job> jobs);
+  Outcome<void> keep_known_speakers(Job& job);
   Outcome<void> take_upload();
   Outcome<void> take(const Creation& creation, Job job);
   Outcome<Job> find(const std::string& id);
@@ -145,10 +148,25 @@ Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
   for (size_t i = 0; i < jobs.size(); ++i) {
     Job& job = jobs[i];
     job.batch_id = accepted_.batch_id;
+    if (auto kept = keep_known_speakers(job); !kept) return kept;
     const Creation creation = service_.lifecycle.submit(job, key_of(i));
     if (auto taken = take(creation, std::move(job)); !taken) return taken;
   }
   return upload_id_ ? take_upload() : Outcome<void>();
+}
+
+// Before the job is there, as a worker may begin with it at once.
+Outcome<void> Submitting::keep_known_speakers(Job& job) {
+  const auto speakers = order_.submission.known_speakers();
+  if (speakers.is_null()) return {};
+  job.id = new_job_id(service_.clock.now());
+  const std::string key = stage_key(job.id, kKnownSpeakersStage);
+  if (auto put = blob::put_blob(service_.blobs, key, speakers.dump()); !put) {
+    service_.log.error("known speakers were not kept", {{"error", put.error().message}});
+    return tl::unexpected(problem_of_storage(put.error()));
+  }
+  kept_.push_back(key);
+  return {};
 }
 
 Outcome<void> Submitting::take_upload() {
@@ -159,6 +177,7 @@ Outcome<void> Submitting::take_upload() {
 }
 
 Outcome<void> Submitting::take(const Creation& creation, Job job) {
+  const std::string known_speakers = stage_key(job.id, kKnownSpeakersStage);
   switch (creation.outcome) {
     case Creation::Outcome::queue_full:
     case Creation::Outcome::owner_queue_full:
@@ -169,6 +188,7 @@ Outcome<void> Submitting::take(const Creation& creation, Job job) {
     case Creation::Outcome::created:
       created_.push_back(creation.job_id);
       std::erase(kept_, job.source.blob);
+      std::erase(kept_, known_speakers);
       audit(service_, order_.request, "job.submit", creation.job_id);
       break;
     case Creation::Outcome::repeated:
@@ -178,6 +198,7 @@ Outcome<void> Submitting::take(const Creation& creation, Job job) {
   if (!stored) return tl::unexpected(std::move(stored.error()));
   if (creation.outcome == Creation::Outcome::repeated) {
     if (std::erase(kept_, job.source.blob) > 0) remove(job.source.blob);
+    if (std::erase(kept_, known_speakers) > 0) remove(known_speakers);
     accepted_.batch_id = stored->batch_id;  // the rest of it may still be missing
   }
   accepted_.jobs.push_back(*std::move(stored));

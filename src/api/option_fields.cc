@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <string>
 
+#include "api/characters.h"
 #include "api/field_rows.h"
+#include "base/base64.h"
+#include "pipeline/known_speakers.h"
 #include "pipeline/option_json.h"
 #include "transcript/languages.h"
+#include "transcript/transcript.h"
 
 namespace steno::api {
 namespace {
@@ -26,6 +30,7 @@ Shape shape_of(OptionType type) {
     case OptionType::choices:
       return Shape::texts;
     case OptionType::rules:
+    case OptionType::speakers:
       return Shape::objects;
     case OptionType::text:
     case OptionType::choice:
@@ -52,7 +57,10 @@ json to_json(const OptionValue& value, OptionType type) {
   }
   if (const auto* words = std::get_if<std::vector<std::string>>(&value)) return *words;
   if (const auto* rules = std::get_if<std::vector<ReplaceRule>>(&value)) {
-    return rules_to_json(*rules);
+    return list_to_json(*rules);
+  }
+  if (const auto* speakers = std::get_if<std::vector<KnownSpeaker>>(&value)) {
+    return list_to_json(*speakers);
   }
   return nullptr;
 }
@@ -66,6 +74,8 @@ std::string code_of(OptionType type) {
       return "not_a_choice";
     case OptionType::rules:
       return "invalid_rule";
+    case OptionType::speakers:
+      return "invalid_speaker";
     case OptionType::text:
       return "invalid_text";
     default:
@@ -110,6 +120,24 @@ json rules_schema() {
   return {{"type", "array"}, {"items", rule}, {"maxItems", kMost}};
 }
 
+json speakers_schema() {
+  const json name = {{"type", "string"},
+                     {"minLength", 1},
+                     {"maxLength", kLongestSpeakerName},
+                     {"pattern", kNoControlCharacters},
+                     {"not", {{"pattern", "^" + std::string(kSpeakerPrefix)}}}};
+  const json audio = {{"type", "string"},
+                      {"contentEncoding", "base64"},
+                      {"minLength", 4},
+                      {"maxLength", (kMostReferenceBytes + 2) / 3 * 4},
+                      {"pattern", "^" + std::string(kBase64Pattern) + "$"}};
+  const json speaker = {{"type", "object"},
+                        {"properties", {{"name", name}, {"audio_base64", audio}}},
+                        {"required", {"name", "audio_base64"}},
+                        {"additionalProperties", false}};
+  return {{"type", "array"}, {"items", speaker}, {"maxItems", kMostKnownSpeakers}};
+}
+
 json schema_of(const Option<TranscribeOptions>& option) {
   switch (option.type) {
     case OptionType::flag:
@@ -132,6 +160,8 @@ json schema_of(const Option<TranscribeOptions>& option) {
     }
     case OptionType::rules:
       return rules_schema();
+    case OptionType::speakers:
+      return speakers_schema();
     case OptionType::language:
       return language_schema();
     case OptionType::text:
@@ -166,15 +196,18 @@ Checked check_option(const Option<TranscribeOptions>& option, const json& value)
   return to_json(*good, option.type);
 }
 
-/// Which member of a rule that was refused is wrong; empty: the rule itself.
-std::string member_at_fault(const Option<TranscribeOptions>& option, const json& rule) {
-  if (!rule.is_object()) return "";
-  for (const auto& [name, value] : rule.items()) {
-    if ((name != "pattern" && name != "replacement") || !value.is_string()) return "." + name;
+/// Which member of an object that was refused is wrong; empty: the object itself.
+std::string member_at_fault(const Option<TranscribeOptions>& option, const json& object) {
+  const bool is_rule = option.type == OptionType::rules;
+  const std::string first = is_rule ? "pattern" : "name";
+  const std::string second = is_rule ? "replacement" : "audio_base64";
+  if (!object.is_object()) return "";
+  for (const auto& [name, value] : object.items()) {
+    if ((name != first && name != second) || !value.is_string()) return "." + name;
   }
-  if (rule.size() != 2) return "";
-  const json alone = {{"pattern", rule["pattern"]}, {"replacement", ""}};
-  return check_option(option, json::array({alone})) ? ".replacement" : ".pattern";
+  if (object.size() != 2) return "";
+  const json alone = {{first, object[first]}, {second, is_rule ? "" : "AAAA"}};
+  return "." + (check_option(option, json::array({alone})) ? second : first);
 }
 
 /// The first item that is wrong by itself, with its place.
@@ -184,7 +217,7 @@ std::optional<Wrong> wrong_item(const Option<TranscribeOptions>& option, const j
     if (checked) continue;
     Wrong wrong = checked.error();
     wrong.inside = "[" + std::to_string(i) + "]";
-    if (option.type == OptionType::rules) wrong.inside += member_at_fault(option, list[i]);
+    if (option.type != OptionType::choices) wrong.inside += member_at_fault(option, list[i]);
     return wrong;
   }
   return std::nullopt;
@@ -202,7 +235,8 @@ Field option_field(const Option<TranscribeOptions>& option) {
   field.schema = option.nullable ? or_null(schema_of(option)) : schema_of(option);
   field.fallback = to_json(option.get(TranscribeOptions()), option.type);
   field.limits = [&option](const json& value) -> tl::expected<json, Wrong> {
-    const bool has_items = option.type == OptionType::choices || option.type == OptionType::rules;
+    const bool has_items = option.type == OptionType::choices || option.type == OptionType::rules ||
+                           option.type == OptionType::speakers;
     if (auto wrong = has_items && value.is_array() ? wrong_item(option, value) : std::nullopt) {
       return tl::unexpected(*std::move(wrong));
     }

@@ -5,9 +5,9 @@
 #include <string>
 #include <utility>
 
-#include "api/base64.h"
 #include "api/characters.h"
 #include "api/field_rows.h"
+#include "base/base64.h"
 #include "base/url.h"
 
 namespace steno::api {

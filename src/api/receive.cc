@@ -12,7 +12,7 @@
 namespace steno::api {
 namespace {
 
-constexpr size_t kMostDocumentBytes = 1024 * 1024;
+constexpr size_t kMostDocumentBytes = size_t{4} << 20;
 
 // "audio/wav" of "Audio/WAV; rate=8000".
 std::string media_type(const http::Request& request) {
@@ -50,7 +50,7 @@ http::Task<void> receive_json(http::Request& request, Service& service, Recordin
     }
     if (parts.document().size() > kMostDocumentBytes) {
       throw http::ProblemError(
-          {413, "fields_too_large", "the document may have at most 1 MiB beside the recording"});
+          {413, "fields_too_large", "the document may have at most 4 MiB beside the recording"});
     }
     if (parts.found() && !recording) {
       recording = std::make_unique<Recording>(service, "", inline_limits(), hashing);

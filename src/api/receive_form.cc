@@ -6,7 +6,7 @@
 namespace steno::api {
 namespace {
 
-constexpr size_t kMostTextBytes = 1024 * 1024;
+constexpr size_t kMostTextBytes = size_t{4} << 20;
 constexpr size_t kMostParts = 256;
 
 http::ProblemError malformed(const Error& error) {
@@ -99,7 +99,7 @@ http::Task<void> FormReader::add(const std::string& data, std::uint64_t expected
     text_bytes_ += data.size();
     if (text_bytes_ > kMostTextBytes) {
       throw http::ProblemError(
-          {413, "fields_too_large", "the fields beside the recording may have at most 1 MiB"});
+          {413, "fields_too_large", "the fields beside the recording may have at most 4 MiB"});
     }
     value_ += data;
   }

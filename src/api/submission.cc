@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/nearest.h"
+#include "pipeline/known_speakers.h"
 #include "pipeline/option_json.h"
 
 namespace steno::api {
@@ -51,11 +52,26 @@ std::optional<std::string> Submission::model() const {
   return model == given_.end() ? std::nullopt : std::optional(model->get<std::string>());
 }
 
-Job Submission::job() const {
-  Job job;
+json Submission::options() const {
   json options = {{"word_timestamps", true}};
   for (const auto& [name, value] : given_.items()) {
     if (find_field(name)->is_option) options[name] = value;
+  }
+  return options;
+}
+
+json Submission::known_speakers() const {
+  const auto list = given_.find(kKnownSpeakersStage);
+  return list == given_.end() || list->empty() ? json() : *list;
+}
+
+Job Submission::job() const {
+  Job job;
+  json options = this->options();
+  if (const json speakers = known_speakers(); !speakers.is_null()) {
+    json names = json::array();
+    for (const json& speaker : speakers) names.push_back(speaker.at("name"));
+    options[kKnownSpeakersStage] = std::move(names);
   }
   // Not the engine's, but the result's; kept where the way of transcribing is.
   if (!given_.value("extra_data", true)) options["extra_data"] = false;
@@ -145,7 +161,7 @@ void SubmissionForm::check_sources(std::size_t recordings) {
 
 void SubmissionForm::check_options() {
   if (!errors_.empty()) return;
-  const auto options = parse_options(Submission(given_).job().options);
+  const auto options = parse_options(Submission(given_).options().dump());
   const Result<void> good = options ? validate(*options) : tl::unexpected(options.error());
   if (good) return;
   // The message begins with the name of an option.

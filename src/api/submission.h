@@ -27,8 +27,13 @@ class Submission {
   std::optional<std::string> upload_id() const;
   std::optional<std::string> model() const;
 
-  /// A job with all that was said but its source, model, owner and limits of the service.
+  /// A job with all that was said but its source, model, owner and limits of the service, and but
+  /// the recordings of known_speakers(), of whom its options have the names.
   Job job() const;
+  /// Decoding options by their names, as the engine takes them.
+  nlohmann::json options() const;
+  /// The list of that option; null: none.
+  nlohmann::json known_speakers() const;
 
   /// All fields as they were given, for comparing two submissions: one text for one meaning,
   /// whether they came as JSON or as a form.

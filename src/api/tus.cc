@@ -6,7 +6,7 @@
 #include <chrono>
 #include <cstdio>
 
-#include "api/base64.h"
+#include "base/base64.h"
 
 namespace steno::api {
 namespace {

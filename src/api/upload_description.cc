@@ -3,8 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "api/base64.h"
 #include "api/tus.h"
+#include "base/base64.h"
 
 namespace steno::api {
 namespace {

@@ -143,6 +143,7 @@ ConfigKind kind_of(OptionType type) {
     case OptionType::language:
     case OptionType::choices:
     case OptionType::rules:
+    case OptionType::speakers:
       break;
   }
   return ConfigKind::text;

@@ -8,6 +8,7 @@
 #include "app/exit_status.h"
 #include "app/report.h"
 #include "app/voice_model.h"
+#include "pipeline/known_speakers.h"
 #include "pipeline/speaker_stage.h"
 
 namespace steno::app {
@@ -25,7 +26,9 @@ Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOpt
     events.progress({progress.done, progress.total});
   });
   if (!voices) return tl::unexpected(voices.error());
-  auto transcript = diarized({}, *voices, options.speakers);
+  const auto known = known_voices(options.speakers.known_speakers, networks, stop);
+  if (!known) return tl::unexpected(known.error());
+  auto transcript = diarized({}, *voices, options.speakers, *known);
   transcript.duration = static_cast<double>(voices->samples) / decode::kSampleRate;
   transcript.warnings = warnings();
   return transcript;

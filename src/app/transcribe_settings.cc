@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 
+#include "app/known_speaker_option.h"
 #include "app/replace_options.h"
 #include "app/server_fields.h"
 #include "base/nearest.h"
@@ -318,8 +319,10 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
   for (const auto& row : device_option_table()) add_row(command, row, settings.device);
   add_output(command, settings);
   for (const auto& row : transcribe_option_table()) {
-    if (row.type != OptionType::rules) add_row(command, row, settings.options);
+    const bool is_list = row.type == OptionType::rules || row.type == OptionType::speakers;
+    if (!is_list) add_row(command, row, settings.options);
   }
+  add_known_speaker_option(command, settings.options.speakers.known_speakers);
   add_replace_options(command, settings.options.post.replace);
   add_sequential(command);
   add_service(command, settings);
@@ -332,9 +335,10 @@ void add_diarize_options(CLI::App& command, TranscribeSettings& settings) {
               "--output-dir, but for rttm. Default: rttm");
   add_loudness(command, settings);
   for (const auto& row : transcribe_option_table()) {
-    const bool is_of_speakers = row.name.ends_with("_speakers");
+    const bool is_of_speakers = row.name.ends_with("_speakers") && row.type == OptionType::whole;
     if (is_of_speakers || row.name == "audio_track") add_row(command, row, settings.options);
   }
+  add_known_speaker_option(command, settings.options.speakers.known_speakers);
   command.parse_complete_callback([&settings] {
     settings.options.speakers.diarize = true;
     if (settings.formats == std::vector{Format::txt}) settings.formats = {Format::rttm};

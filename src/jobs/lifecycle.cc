@@ -66,6 +66,8 @@ std::string result_key(std::string_view job_id, int64_t fence) {
   return "results/" + std::string(job_id) + "/" + std::to_string(fence) + ".json";
 }
 
+std::string new_job_id(Time now) { return new_id("job_", now); }
+
 std::string stage_key(std::string_view job_id, std::string_view stage) {
   return "stages/" + std::string(job_id) + "/" + std::string(stage);
 }
@@ -76,23 +78,17 @@ std::string fetched_audio_key(std::string_view job_id, int64_t fence) {
 
 Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news,
                      const Clock& clock, JobPolicy policy)
-    : store_(store),
-      queue_(queue),
-      blobs_(blobs),
-      news_(news),
-      clock_(clock),
-      policy_(policy) {}
+    : store_(store), queue_(queue), blobs_(blobs), news_(news), clock_(clock), policy_(policy) {}
 
 Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
   const Time now = clock_.now();
-  job.id = new_id("job_", now);
+  if (job.id.empty()) job.id = new_job_id(now);
   job.state = State::pending;
   job.stage = "queued";
   job.progress = 0;
   job.created_at = job.updated_at = job.available_at = now;
   const Events events = {status_event(job, now)};
-  Creation creation =
-      store_.jobs().create(job, events, key, policy_.idempotency, policy_.limits);
+  Creation creation = store_.jobs().create(job, events, key, policy_.idempotency, policy_.limits);
   if (creation.outcome == Creation::Outcome::created) {
     news_.ring();
     queue_.push(job);

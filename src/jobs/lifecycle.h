@@ -79,6 +79,9 @@ enum class Takes {
 /// along to their end.
 bool is_suspect(const Job& job);
 
+/// A name for a job that is not there yet, for those who keep something of it beforehand.
+std::string new_job_id(Time now);
+
 /// Key of the blob with the result of one attempt: each has its own, so that a late one cannot
 /// overwrite its successor's.
 std::string result_key(std::string_view job_id, int64_t fence);
@@ -100,8 +103,8 @@ class Lifecycle {
   Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news, const Clock& clock,
             JobPolicy policy);
 
-  /// Stores a new job (its id, times and state are set here, but its queue_until is the caller's)
-  /// and puts it into the queue.
+  /// Stores a new job and puts it into the queue. Its times and state are set here, and its id
+  /// unless it has one of new_job_id(); its queue_until is the caller's.
   Creation submit(Job job, const std::optional<IdempotencyKey>& key);
   /// Why submit() would now refuse a job of `owner` for want of room in the queue, if it would;
   /// what was submitted before under `key` has room. For a look before the audio comes.

@@ -13,12 +13,20 @@ constexpr const char* kShownOption = "extra_data";
 
 bool all(const Json& list, bool (*fits)(const Json&)) { return std::ranges::all_of(list, fits); }
 
-bool is_rule(const Json& value) {
+/// An object of two texts by these names.
+bool is_pair(const Json& value, const char* one, const char* other) {
   const auto has_text = [&](const char* name) {
     const auto found = value.find(name);
     return found != value.end() && found->is_string();
   };
-  return value.is_object() && value.size() == 2 && has_text("pattern") && has_text("replacement");
+  return value.is_object() && value.size() == 2 && has_text(one) && has_text(other);
+}
+
+bool is_rule(const Json& value) { return is_pair(value, "pattern", "replacement"); }
+bool is_speaker(const Json& value) { return is_pair(value, "name", "audio_base64"); }
+
+std::string text_of(const Json& list) {
+  return list.empty() ? "" : list.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -35,6 +43,11 @@ std::optional<OptionValue> option_from_json(const Json& value) {
   if (all(value, [](const Json& item) { return item.is_string(); })) {
     return value.get<std::vector<std::string>>();
   }
+  if (all(value, is_speaker)) {
+    std::vector<KnownSpeaker> speakers;
+    for (const Json& each : value) speakers.push_back({each.at("name"), each.at("audio_base64")});
+    return speakers;
+  }
   if (!all(value, is_rule)) return std::nullopt;
   std::vector<ReplaceRule> rules;
   for (const Json& rule : value) rules.push_back({rule.at("pattern"), rule.at("replacement")});
@@ -46,7 +59,7 @@ std::optional<OptionValue> parse_option_json(std::string_view text) {
   return value.is_discarded() ? std::nullopt : option_from_json(value);
 }
 
-Json rules_to_json(const std::vector<ReplaceRule>& rules) {
+Json list_to_json(const std::vector<ReplaceRule>& rules) {
   Json list = Json::array();
   for (const auto& rule : rules) {
     list.push_back({{"pattern", rule.pattern}, {"replacement", rule.replacement}});
@@ -54,9 +67,20 @@ Json rules_to_json(const std::vector<ReplaceRule>& rules) {
   return list;
 }
 
-std::string rules_text(const std::vector<ReplaceRule>& rules) {
-  if (rules.empty()) return "";
-  return rules_to_json(rules).dump(-1, ' ', false, Json::error_handler_t::replace);
+Json list_to_json(const std::vector<KnownSpeaker>& speakers) {
+  Json list = Json::array();
+  for (const auto& speaker : speakers) {
+    list.push_back({{"name", speaker.name}, {"audio_base64", speaker.audio_base64}});
+  }
+  return list;
+}
+
+std::string list_text(const std::vector<ReplaceRule>& rules) {
+  return text_of(list_to_json(rules));
+}
+
+std::string list_text(const std::vector<KnownSpeaker>& speakers) {
+  return text_of(list_to_json(speakers));
 }
 
 Result<TranscribeOptions> parse_options(std::string_view json) {

@@ -12,8 +12,8 @@
 namespace steno {
 
 /// The value of an option as JSON has it: null, true or false, a number, text, or a list of
-/// numbers, of texts, or of objects {"pattern", "replacement"}. Nothing for any other JSON. What
-/// the option takes is not looked at.
+/// numbers, of texts, or of objects {"pattern", "replacement"} or {"name", "audio_base64"}. Nothing
+/// for any other JSON. What the option takes is not looked at.
 std::optional<OptionValue> option_from_json(const nlohmann::json& value);
 
 /// The same from a text; nothing too for what is no JSON.
@@ -23,8 +23,11 @@ std::optional<OptionValue> parse_option_json(std::string_view text);
 /// beside them is not looked at. Empty text stands for no options. Fails with invalid_argument.
 Result<TranscribeOptions> parse_options(std::string_view json);
 
-/// A list of rules as option_from_json() takes it; text of its JSON is empty for no rules.
-nlohmann::json rules_to_json(const std::vector<ReplaceRule>& rules);
-std::string rules_text(const std::vector<ReplaceRule>& rules);
+/// Lists as option_from_json() takes them.
+nlohmann::json list_to_json(const std::vector<ReplaceRule>& rules);
+nlohmann::json list_to_json(const std::vector<KnownSpeaker>& speakers);
+/// Text of their JSON; empty for an empty list.
+std::string list_text(const std::vector<ReplaceRule>& rules);
+std::string list_text(const std::vector<KnownSpeaker>& speakers);
 
 }  // namespace steno

@@ -88,7 +88,8 @@ T field_of(const OptionValue& value) {
       kinds.push_back(enumerator_of<typename T::value_type>(word));
     }
     return kinds;
-  } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>>) {
+  } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>> ||
+                       std::is_same_v<T, std::vector<KnownSpeaker>>) {
     return std::holds_alternative<std::monostate>(value) ? T() : std::get<T>(value);
   } else {
     return std::get<T>(value);
@@ -115,6 +116,8 @@ constexpr OptionType type_of() {
     return OptionType::choices;
   } else if constexpr (std::is_same_v<T, std::vector<ReplaceRule>>) {
     return OptionType::rules;
+  } else if constexpr (std::is_same_v<T, std::vector<KnownSpeaker>>) {
+    return OptionType::speakers;
   } else {
     return OptionType::text;
   }
@@ -293,6 +296,11 @@ void add_speakers(Rows<O>& rows) {
   rows.add(
       "max_speakers", [](auto& o) -> auto& { return o.speakers.max_speakers; },
       "How many there are at most", kSpeakers);
+  rows.add(
+          "known_speakers", [](auto& o) -> auto& { return o.speakers.known_speakers; },
+          "Who may be among them, each with a recording of 2 to 10 s: who of the speakers sounds "
+          "like one of these has that name")
+      .nullable = true;
   rows.add(
           "require", [](auto& o) -> auto& { return o.speakers.require; },
           "Stages without which the transcript is of no use: it fails where else it would have a "

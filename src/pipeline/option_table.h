@@ -13,9 +13,10 @@
 namespace steno {
 
 /// One option's value in a form that a command line and a JSON document can both give: null,
-/// true/false, a number, text, or a list of numbers, of texts or of rules.
-using OptionValue = std::variant<std::monostate, bool, double, std::string, std::vector<double>,
-                                 std::vector<std::string>, std::vector<ReplaceRule>>;
+/// true/false, a number, text, or a list of numbers, of texts, of rules or of speakers.
+using OptionValue =
+    std::variant<std::monostate, bool, double, std::string, std::vector<double>,
+                 std::vector<std::string>, std::vector<ReplaceRule>, std::vector<KnownSpeaker>>;
 
 /// What an option's value must be.
 enum class OptionType {
@@ -28,7 +29,8 @@ enum class OptionType {
   wholes,
   numbers,
   choices,
-  rules
+  rules,
+  speakers
 };
 
 /// The numbers that make sense, ends included unless `above` is set.

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/nearest.h"
+#include "pipeline/known_speakers.h"
 #include "pipeline/option_json.h"
 #include "pipeline/option_table.h"
 #include "pipeline/postprocess/replace.h"
@@ -162,6 +163,8 @@ std::optional<OptionValue> converted(OptionType type, const OptionValue& value) 
       return converted_list<std::vector<std::string>>(value);
     case OptionType::rules:
       return converted_list<std::vector<ReplaceRule>>(value);
+    case OptionType::speakers:
+      return converted_list<std::vector<KnownSpeaker>>(value);
     case OptionType::text:
     case OptionType::choice:
     case OptionType::language:
@@ -195,12 +198,11 @@ OptionValue read_list(std::string_view text) {
   return numbers;
 }
 
-OptionValue read_rules(std::string_view text) {
-  if (trimmed(text).empty()) return std::vector<ReplaceRule>();
+template <class List>
+OptionValue read_json(std::string_view text) {
+  if (trimmed(text).empty()) return List();
   const auto value = parse_option_json(text);
-  return value && std::holds_alternative<std::vector<ReplaceRule>>(*value)
-             ? *value
-             : OptionValue(std::string(text));
+  return value && std::holds_alternative<List>(*value) ? *value : OptionValue(std::string(text));
 }
 
 // Text as the option's type; text that is not of that type comes back as text, for `checked`.
@@ -224,7 +226,9 @@ OptionValue read(OptionType type, std::string_view text) {
     case OptionType::choices:
       return read_words(text);
     case OptionType::rules:
-      return read_rules(text);
+      return read_json<std::vector<ReplaceRule>>(text);
+    case OptionType::speakers:
+      return read_json<std::vector<KnownSpeaker>>(text);
     case OptionType::choice:
     case OptionType::language:
       return std::string(trimmed(text));
@@ -268,6 +272,10 @@ std::string Option<Owner>::allowed() const {
       words = "a list of at most " + std::to_string(kMostRules) +
               " objects {\"pattern\": TEXT, \"replacement\": TEXT}";
       break;
+    case OptionType::speakers:
+      words = "a list of at most " + std::to_string(kMostKnownSpeakers) +
+              " objects {\"name\": TEXT, \"audio_base64\": TEXT}";
+      break;
     case OptionType::language:
       words = "a language's code or English name, such as en or german";
       break;
@@ -307,6 +315,12 @@ Result<OptionValue> Option<Owner>::checked(const OptionValue& value) const {
     if (rules->size() > kMostRules) return refused();
     if (const auto good = check_rules(name, *rules); !good) return tl::unexpected(good.error());
   }
+  if (const auto* speakers = std::get_if<std::vector<KnownSpeaker>>(&*typed)) {
+    if (speakers->size() > kMostKnownSpeakers) return refused();
+    if (const auto good = check_known_speakers(name, *speakers); !good) {
+      return tl::unexpected(good.error());
+    }
+  }
   const auto* text = std::get_if<std::string>(&*typed);
   if (!text) return *typed;
   if (type == OptionType::language) {
@@ -341,7 +355,10 @@ std::string option_text(const OptionValue& value) {
     for (const auto& word : *words) joined += (joined.empty() ? "" : ",") + word;
     return joined;
   }
-  if (const auto* rules = std::get_if<std::vector<ReplaceRule>>(&value)) return rules_text(*rules);
+  if (const auto* rules = std::get_if<std::vector<ReplaceRule>>(&value)) return list_text(*rules);
+  if (const auto* speakers = std::get_if<std::vector<KnownSpeaker>>(&value)) {
+    return list_text(*speakers);
+  }
   if (const auto* numbers = std::get_if<std::vector<double>>(&value)) {
     std::string joined;
     for (const double number : *numbers) {

@@ -59,11 +59,12 @@ Result<void> check_speakers(const SpeakerOptions& speakers, Channels channels) {
   if (speakers.min_speakers > speakers.max_speakers && speakers.max_speakers) {
     return contradicts("min_speakers", "max_speakers");
   }
-  const char* given = speakers.num_speakers       ? "num_speakers"
-                      : speakers.min_speakers     ? "min_speakers"
-                      : speakers.max_speakers     ? "max_speakers"
-                      : !speakers.require.empty() ? "require"
-                                                  : nullptr;
+  const char* given = speakers.num_speakers              ? "num_speakers"
+                      : speakers.min_speakers            ? "min_speakers"
+                      : speakers.max_speakers            ? "max_speakers"
+                      : !speakers.known_speakers.empty() ? "known_speakers"
+                      : !speakers.require.empty()        ? "require"
+                                                         : nullptr;
   if (given == nullptr) return {};
   if (!speakers.diarize) {
     return fail(Errc::invalid_argument, std::string(given) + " has no effect without diarize");

@@ -39,6 +39,14 @@ enum class Redaction { card, iban, email, phone, number };
 /// A stage whose failure is only a warning, unless it is required.
 enum class OptionalStage { diarize };
 
+/// Somebody who may be among the speakers.
+struct KnownSpeaker {
+  std::string name;          ///< at most 64 characters
+  std::string audio_base64;  ///< 2 to 10 s of them alone: a file of any format, in base64
+
+  bool operator==(const KnownSpeaker&) const = default;
+};
+
 /// Who speaks when.
 struct SpeakerOptions {
   bool diarize = false;             ///< each word gets its speaker
@@ -46,6 +54,7 @@ struct SpeakerOptions {
   std::optional<int> min_speakers;
   std::optional<int> max_speakers;
   std::vector<OptionalStage> require;
+  std::vector<KnownSpeaker> known_speakers;  ///< who of the speakers is one of them gets the name
 
   bool operator==(const SpeakerOptions&) const = default;
 };

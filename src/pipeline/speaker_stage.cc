@@ -42,8 +42,8 @@ Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& 
 }
 
 Transcript diarized(Transcript transcript, const diarize::Voices& voices,
-                    const SpeakerOptions& options) {
-  auto speakers = diarize::find_speakers(voices, options);
+                    const SpeakerOptions& options, std::span<const diarize::KnownVoice> known) {
+  auto speakers = diarize::find_speakers(voices, options, known);
   return postprocess::with_speakers(std::move(transcript), std::move(speakers.turns),
                                     speakers.names);
 }

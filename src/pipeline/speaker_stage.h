@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <stop_token>
 
 #include "base/result.h"
@@ -20,9 +21,9 @@ Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& 
                                     const std::function<void(const Progress&)>& progress);
 
 /// The transcript with the speakers that these voices are, as postprocess::with_speakers() gives
-/// them to its words.
+/// them to its words; who is like one of `known` has that name.
 Transcript diarized(Transcript transcript, const diarize::Voices& voices,
-                    const SpeakerOptions& options);
+                    const SpeakerOptions& options, std::span<const diarize::KnownVoice> known);
 
 /// What else is going on while a recording is analysed.
 enum class Beside { nothing, hearing };

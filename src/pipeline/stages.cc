@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/known_speakers.h"
 #include "pipeline/postprocess/postprocess.h"
 #include "pipeline/postprocess/speakers.h"
 #include "transcript/json.h"
@@ -15,6 +16,7 @@ constexpr const char* kWords = "words";
 constexpr const char* kVoices = "voices";
 
 using Voices = diarize::Voices;
+using KnownVoices = Result<std::vector<diarize::KnownVoice>>;
 
 /// Holds back segments whose text is not what it will be: nothing of what is redacted gets out.
 class FinalTextSink : public Sink {
@@ -63,14 +65,19 @@ class Run {
       if (!heard) return heard;
       words = *std::move(heard);
     }
-    if (voices && !*voices) {
-      const Error& error = voices->error();
-      if (error.code == Errc::cancelled) return tl::unexpected(error);
-      const std::string message = "it is not known who speaks when: " + error.message;
-      if (is_required(options_.speakers, OptionalStage::diarize)) return fail(error.code, message);
-      words->warnings.push_back(message);
+    KnownVoices known;
+    if (voices && *voices) {
+      known = listen_to_known();
+      if (!known) {
+        if (auto fatal = warn("the speakers have no names: ", known.error(), *words)) return *fatal;
+        known = {};
+      }
+    } else if (voices) {
+      if (auto fatal = warn("it is not known who speaks when: ", voices->error(), *words)) {
+        return *fatal;
+      }
     }
-    return finish(*std::move(words), voices);
+    return finish(*std::move(words), voices, *known);
   }
 
  private:
@@ -149,13 +156,32 @@ class Run {
     return voices;
   }
 
+  KnownVoices listen_to_known() {
+    const auto& speakers = options_.speakers.known_speakers;
+    if (speakers.empty()) return {};
+    const auto networks = recognizers_.speakers();
+    if (!networks) return tl::unexpected(networks.error());
+    return known_voices(speakers, *networks, stop_);
+  }
+
+  /// A warning of the transcript, or the end of the work where that is due.
+  std::optional<tl::unexpected<Error>> warn(const char* what, const Error& error,
+                                            Transcript& transcript) {
+    if (error.code == Errc::cancelled) return tl::unexpected(error);
+    const std::string message = what + error.message;
+    if (is_required(options_.speakers, OptionalStage::diarize)) return fail(error.code, message);
+    transcript.warnings.push_back(message);
+    return std::nullopt;
+  }
+
   void keep(const Result<Voices>& voices) {
     if (voices) stages_.keep(kVoices, diarize::to_bytes(*voices));
   }
 
-  Transcript finish(Transcript words, const std::optional<Result<Voices>>& voices) {
+  Transcript finish(Transcript words, const std::optional<Result<Voices>>& voices,
+                    const std::vector<diarize::KnownVoice>& known) {
     const SpeakerOptions& speakers = options_.speakers;
-    if (voices && *voices) words = diarized(std::move(words), **voices, speakers);
+    if (voices && *voices) words = diarized(std::move(words), **voices, speakers, known);
     if (speakers.diarize && options_.channels == Channels::split) {
       words = postprocess::with_channels_as_speakers(std::move(words));
     }

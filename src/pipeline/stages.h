@@ -43,12 +43,13 @@ struct Recognizers {
 /// 1. "words": what is said, and when (Pipeline);
 /// 2. "voices": what there is to know of the speakers, beside 1 on the same samples where both are
 ///    to be made (diarize::Analyzer);
-/// 3. who says each word, and what becomes of the text (postprocess): quick, and made anew.
+/// 3. whose voices are known, who says each word, and what becomes of the text (postprocess):
+/// quick, and made anew.
 ///
 /// What 1 and 2 make is kept in `stages`, each as soon as it is there, and taken from there if it
 /// is; but nothing of 1 where something is to be redacted. `open` gives the audio; it is called
-/// when there is something to hear, once. What fails in 2 is a warning of the transcript, unless
-/// the options require it.
+/// when there is something to hear, once. What fails in 2, or of the known
+/// voices, is a warning of the transcript, unless the options require it.
 ///
 /// Blocks; calls `sink` from this thread. Errors: those of validate(), of `open`, of
 /// Pipeline::transcribe() and of the recognizers; cancelled, within a second after `stop` was

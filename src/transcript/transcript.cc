@@ -6,7 +6,7 @@ namespace steno {
 
 std::string speaker_name(std::size_t number) {
   const std::string digits = std::to_string(number);
-  return "SPEAKER_" + std::string(digits.size() < 2 ? 1 : 0, '0') + digits;
+  return std::string(kSpeakerPrefix) + (digits.size() < 2 ? "0" : "") + digits;
 }
 
 std::string Transcript::text() const {

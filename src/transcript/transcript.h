@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "transcript/turn.h"
@@ -41,6 +42,9 @@ struct Speaker {
   std::string name;
   double seconds = 0;  ///< of talk
 };
+
+/// What the names of speakers begin with who have none.
+inline constexpr std::string_view kSpeakerPrefix = "SPEAKER_";
 
 /// The name of a speaker who has none: "SPEAKER_00" for 0.
 std::string speaker_name(std::size_t number);

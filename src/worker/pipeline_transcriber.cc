@@ -4,10 +4,28 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/known_speakers.h"
 #include "pipeline/option_json.h"
 #include "pipeline/option_table.h"
 
 namespace steno {
+
+namespace {
+
+/// What the job is to be made with: its options, and the recordings of known speakers.
+Result<TranscribeOptions> options_of(const Job& job, Stages& stages) {
+  auto options = nlohmann::json::parse(job.options, nullptr, false);
+  if (!options.is_object() || !options.contains(kKnownSpeakersStage) ||
+      options[kKnownSpeakersStage].is_null()) {
+    return parse_options(job.options);
+  }
+  const auto kept = stages.find(kKnownSpeakersStage);
+  if (!kept) return fail(Errc::io, "the recordings of the known speakers cannot be read");
+  options[kKnownSpeakersStage] = nlohmann::json::parse(*kept, nullptr, false);
+  return parse_options(options.dump());
+}
+
+}  // namespace
 
 PipelineTranscriber::PipelineTranscriber(ModelCache& models, std::string model,
                                          SpeakerNetworks& speakers)
@@ -17,7 +35,7 @@ Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
                                                    const std::filesystem::path& audio,
                                                    Stages& stages, Sink& sink,
                                                    std::stop_token stop) {
-  const auto options = parse_options(job.options);
+  const auto options = options_of(job, stages);
   if (!options) return tl::unexpected(options.error());
   const auto open = [&] {
     return open_audio(decode::Source::file(audio.string()), options->audio_track, options->channels,

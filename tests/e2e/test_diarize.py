@@ -1,14 +1,16 @@
 """Who speaks when: on the command line, and as a job."""
 
+import base64
 import json
 import math
+import os
 import struct
 import wave
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from service import Service
+from service import Service, multipart
 
 TALK = json.loads((ROOT / "tests/speech.json").read_text())["recordings"][0]
 SEGMENTS = TALK["segments"]
@@ -75,6 +77,53 @@ def test_words_get_their_speakers(steno, speech, tmp_path):
     assert "[00:00:06] SPEAKER_00: Hello" in text and "SPEAKER_01: " in (tmp_path / "telephone.srt").read_text()
 
 
+@pytest.fixture
+def references(speech, tmp_path):
+    """What each sounds like, cut from the call itself."""
+    paths = {}
+    with wave.open(str(speech["telephone.wav"].path)) as call:
+        for name, start, end in (("Sheila", 24.06, 28.42), ("Diane", 10.78, 14.18)):
+            call.setpos(int(start * call.getframerate()))
+            paths[name] = tmp_path / f"{name}.wav"
+            with wave.open(str(paths[name]), "wb") as clip:
+                clip.setparams(call.getparams())
+                clip.writeframes(call.readframes(int((end - start) * call.getframerate())))
+    return paths
+
+
+def test_known_speakers_have_their_names(steno, speech, references, tmp_path):
+    run = steno("diarize", "--known-speaker", f"Sheila={references['Sheila']}", speech["telephone.wav"].path)
+    assert run.status == 0, run.err
+    turns = turns_of(run.out)
+    assert {speaker for _, _, speaker in turns} == {"SPEAKER_00", "Sheila"}
+    run = steno("transcribe", "--model", "tiny.en", "--diarize", "--known-speaker", f"Sheila={references['Sheila']}",
+                "--known-speaker", f"Diane={references['Diane']}", speech["telephone.wav"].path)
+    assert run.status == 0, run.err
+    assert "[00:00:06] Diane: Hello" in run.out and "Sheila: " in run.out and "SPEAKER_" not in run.out
+
+
+def test_a_job_knows_speakers_by_name(own, steno, speech, references):
+    own.start()
+    known = json.dumps([{"name": name, "audio_base64": base64.b64encode(path.read_bytes()).decode()}
+                        for name, path in references.items()])
+    kind, body = multipart({"diarize": "true", "known_speakers": known},
+                           [("file", "call.wav", speech["telephone.wav"].path.read_bytes())])
+    accepted = own.request("POST", "/api/v1/transcribe", body, {"Content-Type": kind})
+    assert accepted.status == 202, accepted.text
+    job = accepted.json["job_id"]
+    assert own.wait(job)["status"] == "completed" and own.job(job)["warnings"] == []
+    assert {speaker["speaker"] for speaker in own.get(f"/api/v1/jobs/{job}/result").json["speakers"]} == {"Diane", "Sheila"}
+    refused = own.post_json("/api/v1/transcribe", {"url": "https://example.com/a.mp3", "diarize": True,
+                                                     "known_speakers": [{"name": "Ann", "audio_base64": "no"}]})
+    assert refused.status == 422 and refused.json["code"] == "invalid_speaker"
+    assert refused.json["errors"][0]["path"] == "$.known_speakers[0].audio_base64"
+    run = steno("transcribe", "--server", own.url, "--diarize", "--known-speaker", f"Sheila={references['Sheila']}",
+                speech["telephone.wav"].path, env={**os.environ, "STENO_API_KEY": own.key})
+    assert run.status == 0 and "Sheila: " in run.out, run.err
+    assert own.request("DELETE", f"/api/v1/jobs/{job}?purge=true").status == 204
+    assert not [path for path in (own.folder / "blobs").rglob("*") if path.is_file() and job in str(path)]
+
+
 def test_a_tone_and_silence_have_no_speaker(steno, tmp_path):
     for name, amplitude in (("silence", 0), ("tone", 9000)):
         with wave.open(str(tmp_path / f"{name}.wav"), "wb") as out:
@@ -90,6 +139,10 @@ def test_a_tone_and_silence_have_no_speaker(steno, tmp_path):
     (["diarize", "--format", "srt", "x.wav"], "format must be rttm or json"),
     (["transcribe", "--num-speakers", "2", "x.wav"], "num_speakers has no effect without diarize"),
     (["transcribe", "--format", "rttm", "x.wav"], "needs --diarize"),
+    (["diarize", "--known-speaker", "Ann", "x.wav"], "known_speaker must be NAME=FILE"),
+    (["diarize", "--known-speaker", "Ann=/no/such.wav", "x.wav"], "/no/such.wav cannot be read"),
+    (["diarize", "--known-speaker", f"SPEAKER_01={__file__}", "x.wav"], "must not begin with SPEAKER_"),
+    (["transcribe", "--known-speaker", f"Ann={__file__}", "x.wav"], "known_speakers has no effect without diarize"),
     (["transcribe", "--diarize", "--max-speakers", "2", "--channels", "split", "x.wav"], "no effect with channels split")])
 def test_what_makes_no_sense_is_refused(steno, words, complaint):
     run = steno(*words)

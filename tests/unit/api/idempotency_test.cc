@@ -1,5 +1,7 @@
 // Idempotency-Key over the real server.
 
+#include <gmock/gmock.h>
+
 #include "unit/api/api_fixture.h"
 
 namespace steno::api {
@@ -39,6 +41,25 @@ TEST_F(Idempotency, OtherContentIsRefused) {
     EXPECT_EQ(reply.code(), "idempotency_key_reused");
   }
   EXPECT_EQ(blob_keys().size(), 1u);
+}
+
+TEST_F(Idempotency, KnownSpeakersAreKeptOnceToo) {
+  json speakers = json::array({{{"name", "Ann"}, {"audio_base64", "AAAA"}}});
+  const auto submit = [&] {
+    return post_json(
+        kPath, {{"url", "https://a.example/"}, {"diarize", true}, {"known_speakers", speakers}},
+        {{"Idempotency-Key", "k1"}});
+  };
+  const Reply first = submit();
+  ASSERT_EQ(first.status, 202) << first.body;
+  const std::string key = "stages/" + std::string(first.json()["job_id"]) + "/known_speakers";
+  EXPECT_THAT(blob_keys(), testing::ElementsAre(key));
+  EXPECT_EQ(blob::get_blob(*blobs_, key, 1000).value_or(""), speakers.dump());
+  EXPECT_EQ(submit().json(), first.json());
+  EXPECT_THAT(blob_keys(), testing::ElementsAre(key));
+  speakers[0]["audio_base64"] = "AAAB";
+  EXPECT_EQ(submit().code(), "idempotency_key_reused");
+  EXPECT_THAT(blob_keys(), testing::ElementsAre(key));
 }
 
 TEST_F(Idempotency, KeysBelongToTheirOwners) {

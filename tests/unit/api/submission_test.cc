@@ -84,6 +84,17 @@ TEST(Submission, NamesTheItemOfAListThatIsWrong) {
        "$.replace[0].replacement"},
       {"replace", R"([{"pattern": "a", "by": "b"}])", "invalid_rule", "$.replace[0].by"},
       {"replace", R"([{"pattern": "a"}])", "invalid_rule", "$.replace[0]"},
+      {"known_speakers", R"([{"name": "Ann", "audio_base64": "AAAA"},
+                             {"name": "SPEAKER_00", "audio_base64": "AAAA"}])",
+       "invalid_speaker", "$.known_speakers[1].name"},
+      {"known_speakers", R"([{"name": "Ann", "audio_base64": "A"}])", "invalid_speaker",
+       "$.known_speakers[0].audio_base64"},
+      {"known_speakers", R"([{"name": "Ann", "url": "AAAA"}])", "invalid_speaker",
+       "$.known_speakers[0].url"},
+      {"known_speakers", R"([{"name": "Ann", "audio_base64": "AAAA"},
+                             {"name": "Ann", "audio_base64": "AAAA"}])",
+       "invalid_speaker", "$.known_speakers"},
+      {"known_speakers", R"(["Ann"])", "wrong_type", "$.known_speakers"},
   };
   for (const auto& [name, value, code, where] : cases) {
     EXPECT_EQ(wrong_with(name, json::parse(value)),
@@ -102,6 +113,19 @@ TEST(Submission, TakesListsInAFormAsText) {
   const auto options = json::parse(submission->job().options);
   EXPECT_EQ(options["redact"], json::array({"card", "iban"}));
   EXPECT_EQ(options["replace"][0]["pattern"], "a");
+}
+
+TEST(Submission, LeavesTheRecordingsOfKnownSpeakersToTheCaller) {
+  const json speakers = json::array({{{"name", "Ann"}, {"audio_base64", "AAAA"}}});
+  const auto submission =
+      checked({{"url", "https://a.example/"}, {"diarize", true}, {"known_speakers", speakers}});
+  ASSERT_TRUE(submission) << submission.error().detail;
+  EXPECT_EQ(submission->known_speakers(), speakers);
+  EXPECT_EQ(json::parse(submission->job().options)["known_speakers"], json::array({"Ann"}));
+  const auto without = checked({{"url", "https://a.example/"}, {"known_speakers", json::array()}});
+  ASSERT_TRUE(without) << without.error().detail;
+  EXPECT_TRUE(without->known_speakers().is_null());
+  EXPECT_EQ(wrong_with("known_speakers", speakers).first, "contradictory_options");
 }
 
 TEST(Submission, TakesWhatIsRight) {

@@ -25,10 +25,18 @@ std::vector<std::string> segments(std::initializer_list<const char*> texts) {
   return all;
 }
 
+TEST(Lifecycle, KeepsTheNameThatAJobHasAlready) {
+  JobWorld world;
+  Job given;
+  given.id = new_job_id(world.clock.now());
+  EXPECT_TRUE(given.id.starts_with("job_"));
+  EXPECT_EQ(world.submit(given), given.id);
+  EXPECT_EQ(world.job(given.id).state, State::pending);
+}
+
 TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
   JobWorld world;
   Job given;
-  given.id = "mine";
   given.state = State::completed;
   given.source.bytes = 1000;
   const std::string id = world.submit(given);

@@ -85,6 +85,9 @@ TEST(Options, EveryOptionChangesItsOwnFieldOnly) {
       case OptionType::rules:
         other = std::vector<ReplaceRule>{{"a", "b"}};
         break;
+      case OptionType::speakers:
+        other = std::vector<KnownSpeaker>{{"Ann", "AAAA"}};
+        break;
     }
     TranscribeOptions options;
     ASSERT_TRUE(set_option(options, row.name, other));
@@ -275,19 +278,47 @@ TEST(Validate, KnowsWhichOptionsOfSpeakersGoTogether) {
     const auto good = validate(options);
     return good ? std::string() : good.error().message;
   };
-  EXPECT_EQ(wrong({true, 2, {}, {}, {}}), "");
-  EXPECT_EQ(wrong({true, {}, 2, 2, {OptionalStage::diarize}}), "");
-  EXPECT_EQ(wrong({true, {}, {}, {}, {}}, Channels::split), "");
-  EXPECT_THAT(wrong({true, 2, 2, {}, {}}), testing::HasSubstr("num_speakers and min_speakers"));
-  EXPECT_THAT(wrong({true, 2, {}, 2, {}}), testing::HasSubstr("num_speakers and max_speakers"));
-  EXPECT_THAT(wrong({true, {}, 3, 2, {}}), testing::HasSubstr("min_speakers and max_speakers"));
-  EXPECT_THAT(wrong({true, 0, {}, {}, {}}), testing::HasSubstr("num_speakers must be"));
-  EXPECT_THAT(wrong({true, {}, {}, 101, {}}), testing::HasSubstr("max_speakers must be"));
-  EXPECT_THAT(wrong({false, {}, 2, {}, {}}), testing::HasSubstr("min_speakers has no effect"));
-  EXPECT_THAT(wrong({true, {}, 2, {}, {}}, Channels::split),
+  EXPECT_EQ(wrong({true, 2, {}, {}, {}, {}}), "");
+  EXPECT_EQ(wrong({true, {}, 2, 2, {OptionalStage::diarize}, {}}), "");
+  EXPECT_EQ(wrong({true, {}, {}, {}, {}, {}}, Channels::split), "");
+  EXPECT_THAT(wrong({true, 2, 2, {}, {}, {}}), testing::HasSubstr("num_speakers and min_speakers"));
+  EXPECT_THAT(wrong({true, 2, {}, 2, {}, {}}), testing::HasSubstr("num_speakers and max_speakers"));
+  EXPECT_THAT(wrong({true, {}, 3, 2, {}, {}}), testing::HasSubstr("min_speakers and max_speakers"));
+  EXPECT_THAT(wrong({true, 0, {}, {}, {}, {}}), testing::HasSubstr("num_speakers must be"));
+  EXPECT_THAT(wrong({true, {}, {}, 101, {}, {}}), testing::HasSubstr("max_speakers must be"));
+  EXPECT_THAT(wrong({false, {}, 2, {}, {}, {}}), testing::HasSubstr("min_speakers has no effect"));
+  EXPECT_THAT(wrong({true, {}, 2, {}, {}, {}}, Channels::split),
               testing::HasSubstr("min_speakers has no effect"));
-  EXPECT_THAT(wrong({false, {}, {}, {}, {OptionalStage::diarize}}),
+  EXPECT_EQ(wrong({true, {}, {}, {}, {}, {{"Ann", "AAAA"}, {"Zoë van Dijk", "AA=="}}}), "");
+  EXPECT_THAT(wrong({false, {}, {}, {}, {}, {{"Ann", "AAAA"}}}),
+              testing::HasSubstr("known_speakers has no effect"));
+  EXPECT_THAT(wrong({false, {}, {}, {}, {OptionalStage::diarize}, {}}),
               testing::HasSubstr("require has no effect"));
+}
+
+TEST(Validate, KnowsWhoAKnownSpeakerCanBe) {
+  const auto wrong = [](std::vector<KnownSpeaker> speakers) {
+    TranscribeOptions options;
+    options.speakers.diarize = true;
+    options.speakers.known_speakers = std::move(speakers);
+    const auto good = validate(options);
+    return good ? std::string() : good.error().message;
+  };
+  EXPECT_EQ(wrong({{std::string(63, 'a') + "ë", "AAAA"}}), "");
+  for (const std::string& name : {std::string(), std::string(65, 'a'), std::string("a\nb"),
+                                  std::string("\xff"), std::string("a\0b", 3)}) {
+    EXPECT_THAT(wrong({{"Ann", "AAAA"}, {name, "AAAA"}}),
+                testing::HasSubstr("known_speakers[1]: name must be 1 to 64 characters"));
+  }
+  EXPECT_THAT(wrong({{"SPEAKER_07", "AAAA"}}), testing::HasSubstr("must not begin with SPEAKER_"));
+  EXPECT_THAT(wrong({{"Ann", "AAAA"}, {"Ann", "AAAA"}}),
+              testing::HasSubstr("name must be another"));
+  EXPECT_THAT(wrong({{"Ann", ""}}), testing::HasSubstr("audio_base64 must not be empty"));
+  EXPECT_THAT(wrong({{"Ann", "A"}}), testing::HasSubstr("known_speakers[0]: audio_base64: "));
+  EXPECT_THAT(wrong({{"Ann", std::string(1398108, 'A')}}), testing::HasSubstr("at most 1 MiB"));
+  std::vector<KnownSpeaker> many;
+  for (int i = 0; i < 21; ++i) many.push_back({std::to_string(i), "AAAA"});
+  EXPECT_THAT(wrong(many), testing::HasSubstr("a list of at most 20 objects"));
 }
 
 }  // namespace

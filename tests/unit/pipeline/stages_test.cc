@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <cmath>
+#include <fstream>
+#include <iterator>
 #include <map>
 
+#include "base/base64.h"
+#include "unit/pipeline/decode/recordings.h"
 #include "unit/pipeline/diarize/real_networks.h"
 #include "unit/pipeline/scripted_pipeline.h"
 
@@ -166,6 +171,59 @@ TEST(Stages, WarnOfSpeakersThatAreNotFound) {
   const auto required = call.transcribe();
   ASSERT_FALSE(required);
   EXPECT_THAT(required.error().message, HasSubstr("who speaks when"));
+}
+
+/// Seconds of the call, as the reference of somebody.
+std::string clip(double start, double end) {
+  const auto samples = asr::recording("telephone.wav");
+  std::vector<std::int16_t> pcm;
+  for (auto i = static_cast<size_t>(16000 * start); i < static_cast<size_t>(16000 * end); ++i) {
+    pcm.push_back(static_cast<std::int16_t>(std::lround(32767 * samples.at(i))));
+  }
+  std::ifstream file(decode::testing::write_wav("clip.wav", pcm, 1, 16000), std::ios::binary);
+  return encode_base64(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+TEST(Stages, NameTheSpeakersWhoAreKnown) {
+  Call call;
+  // Sheila speaks second.
+  call.options.speakers.known_speakers = {{"Sheila", clip(24.06, 28.42)}};
+  const auto transcript = call.transcribe();
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  EXPECT_THAT(transcript->warnings, IsEmpty());
+  ASSERT_EQ(transcript->speakers.size(), 2u);
+  EXPECT_EQ(transcript->speakers[0].name, "SPEAKER_00");
+  EXPECT_EQ(transcript->speakers[1].name, "Sheila");
+
+  call.options.speakers.known_speakers.push_back({"Diane", clip(10.78, 14.18)});
+  const auto both = call.transcribe();
+  ASSERT_TRUE(both) << both.error().message;
+  EXPECT_EQ(both->speakers[0].name, "Diane");
+  EXPECT_EQ(both->speakers[1].name, "Sheila");
+  EXPECT_EQ(call.asked_for_speech, 1);
+}
+
+TEST(Stages, WarnOfReferencesThatAreNone) {
+  const std::pair<std::string, const char*> cases[] = {
+      {encode_base64("no audio at all"), "Ann"},
+      {clip(24, 25.5), "must be 2 to 10 s long"},
+      {clip(10, 24), "must be 2 to 10 s long"},
+      {clip(0, 4), "nobody is heard alone for 0.4 s"},
+  };
+  Call call;
+  for (const auto& [audio, message] : cases) {
+    call.options.speakers.known_speakers = {{"Ann", audio}};
+    call.options.speakers.require = {};
+    const auto transcript = call.transcribe();
+    ASSERT_TRUE(transcript) << transcript.error().message;
+    EXPECT_THAT(transcript->warnings, ElementsAre(HasSubstr(message)));
+    EXPECT_EQ(transcript->speakers.size(), 2u);
+    call.options.speakers.require = {OptionalStage::diarize};
+    const auto required = call.transcribe();
+    ASSERT_FALSE(required);
+    EXPECT_EQ(required.error().code, Errc::invalid_argument);
+    EXPECT_THAT(required.error().message, HasSubstr("known_speakers: of Ann: "));
+  }
 }
 
 TEST(Stages, TakeChannelsForSpeakersWithoutANetwork) {

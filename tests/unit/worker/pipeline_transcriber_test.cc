@@ -46,6 +46,27 @@ TEST(PipelineTranscriber, TellsWhoSpeaks) {
   EXPECT_EQ(transcript->speakers.size(), 2u);
 }
 
+TEST(PipelineTranscriber, TakesTheRecordingsOfKnownSpeakersFromWhereTheyAreKept) {
+  struct OneStage : NoStages {
+    std::optional<std::string> find(std::string_view name) override {
+      return name == "known_speakers" ? content : std::nullopt;
+    }
+    std::optional<std::string> content = R"([{"name": "Ann", "audio_base64": "AAAA"}])";
+  };
+  Real real;
+  OneStage stages;
+  Job job;
+  job.options = R"({"beam_size": 1, "diarize": true, "known_speakers": ["Ann"]})";
+  const std::string audio = STENO_MODELS "/../speech/telephone.wav";
+  const auto transcript = real.transcriber.transcribe(job, audio, stages, real.sink, {});
+  ASSERT_TRUE(transcript) << transcript.error().message;
+  EXPECT_THAT(transcript->warnings, testing::ElementsAre(HasSubstr("of Ann")));
+  stages.content.reset();
+  const auto gone = real.transcriber.transcribe(job, audio, stages, real.sink, {});
+  ASSERT_FALSE(gone);
+  EXPECT_EQ(gone.error().code, Errc::io);
+}
+
 TEST(SpeakerNetworks, NameNoPathToTheClient) {
   Log log(LogLevel::error);
   SpeakerNetworks missing(fail(Errc::not_found, "not in /somewhere"), log);

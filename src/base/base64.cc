@@ -1,15 +1,15 @@
-#include "api/base64.h"
+#include "base/base64.h"
 
-namespace steno::api {
+namespace steno {
 namespace {
 
 constexpr unsigned char kNone = 255;
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::array<unsigned char, 256> make_values() {
   std::array<unsigned char, 256> values{};
   values.fill(kNone);
-  constexpr std::string_view kDigits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   for (size_t i = 0; i < kDigits.size(); ++i) {
     values[static_cast<unsigned char>(kDigits[i])] = static_cast<unsigned char>(i);
   }
@@ -58,4 +58,20 @@ Result<std::string> decode_base64(std::string_view text) {
   return bytes;
 }
 
-}  // namespace steno::api
+std::string encode_base64(std::string_view bytes) {
+  std::string text;
+  text.reserve((bytes.size() + 2) / 3 * 4);
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    const std::string_view group = bytes.substr(i, 3);
+    unsigned all = 0;
+    for (size_t k = 0; k < 3; ++k) {
+      all = all << 8U | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
+    }
+    for (size_t k = 0; k < 4; ++k) {
+      text.push_back(k <= group.size() ? kDigits[all >> (18 - 6 * k) & 63U] : '=');
+    }
+  }
+  return text;
+}
+
+}  // namespace steno

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 
-namespace steno::api {
+namespace steno {
 
 /// Decodes base64 (RFC 4648, section 4) that comes in pieces, strictly: no other characters, no
 /// line breaks, padded, and no bits left over. Not thread-safe.
@@ -31,5 +31,7 @@ inline constexpr const char* kBase64Pattern =
 
 /// The bytes of a whole text.
 Result<std::string> decode_base64(std::string_view text);
+/// Bytes as such a text, on one line.
+std::string encode_base64(std::string_view bytes);
 
-}  // namespace steno::api
+}  // namespace steno
