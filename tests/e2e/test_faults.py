@@ -1,6 +1,7 @@
 """What a machine does to a service: a full disk, a folder that cannot be written, a database that others
 hold, a clock that jumps. The answer is a clear error; afterwards everything goes on by itself."""
 
+import contextlib
 import glob
 import os
 import sqlite3
@@ -39,13 +40,9 @@ def test_a_full_disk_refuses_recordings_until_there_is_room(steno, small_disk, c
         first = service.submit(clip.path)
         assert service.wait(first)["status"] == "completed"
         filler = small_disk / "filler"
-        with filler.open("wb") as out:
-            try:
-                while True:
-                    out.write(b"x" * 65536)
-                    out.flush()
-            except OSError:
-                pass
+        with filler.open("wb", buffering=0) as out, contextlib.suppress(OSError):
+            while True:
+                out.write(b"x" * 65536)
         refused = send(service, clip)
         assert refused.status == 507, refused.text
         assert refused.json["code"] == "insufficient_storage"

@@ -17,7 +17,7 @@ def commands() -> list[str]:
 
 @pytest.mark.parametrize("command", commands())
 def test_command(command, steno, clip, ffmpeg, tmp_path):
-    for name in ("talk.mp3", "first.mp4", "second.mp4"):
+    for name in ("talk.mp3", "meeting.mp3", "first.mp4", "second.mp4"):
         ffmpeg("-i", clip.path, "-vn", tmp_path / name)
     (tmp_path / "call.wav").write_bytes(clip.path.read_bytes())
     command = command.replace("build/steno", shlex.quote(str(steno.path))).replace("…", "talk.mp3")
@@ -30,5 +30,8 @@ def test_command(command, steno, clip, ffmpeg, tmp_path):
         assert written == {"first.srt", "first.json", "second.srt", "second.json"}
     elif command.endswith("models"):
         assert "tiny.en" in done.stdout
+    elif "--format rttm" in command:
+        assert re.fullmatch(r"(SPEAKER call 1 \S+ \S+ <NA> <NA> SPEAKER_00 <NA> <NA>\n)+", done.stdout)
     else:
         assert "Dashwood" in done.stdout
+        assert ("SPEAKER_00: " in done.stdout) == ("--diarize" in command)
