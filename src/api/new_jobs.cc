@@ -34,7 +34,7 @@ class Submitting {
   Outcome<void> submit_all(std::vector<Job> jobs);
   Outcome<void> keep_known_speakers(Job& job);
   Outcome<void> take_upload();
-  Outcome<void> take(const Creation& creation, Job job);
+  Outcome<void> take(const Creation& creation, const Job& job);
   Outcome<Job> find(const std::string& id);
   std::optional<IdempotencyKey> key_of(size_t index) const;
   void make_fingerprint();
@@ -150,7 +150,7 @@ Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
     job.batch_id = accepted_.batch_id;
     if (auto kept = keep_known_speakers(job); !kept) return kept;
     const Creation creation = service_.lifecycle.submit(job, key_of(i));
-    if (auto taken = take(creation, std::move(job)); !taken) return taken;
+    if (auto taken = take(creation, job); !taken) return taken;
   }
   return upload_id_ ? take_upload() : Outcome<void>();
 }
@@ -176,7 +176,7 @@ Outcome<void> Submitting::take_upload() {
   return noted;
 }
 
-Outcome<void> Submitting::take(const Creation& creation, Job job) {
+Outcome<void> Submitting::take(const Creation& creation, const Job& job) {
   const std::string known_speakers = stage_key(job.id, kKnownSpeakersStage);
   switch (creation.outcome) {
     case Creation::Outcome::queue_full:

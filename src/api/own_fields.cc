@@ -96,7 +96,8 @@ Field base64_field(std::string name, std::string help) {
                   {"minLength", 4},
                   {"pattern", "^" + std::string(kBase64Pattern) + "$"}};
   field.limits = [name = field.name](const json& value) -> Checked {
-    if (value != "") return wrong("invalid_base64", "the name " + name + " must have no escapes");
+    if (!value.get_ref<const std::string&>().empty())
+      return wrong("invalid_base64", "the name " + name + " must have no escapes");
     return value;
   };
   return field;
@@ -166,7 +167,7 @@ Field metadata_field() {
 }
 
 // Known by name, so that nobody believes it was done.
-Field not_yet(std::string name, Shape shape, json schema, json only, std::string help) {
+Field not_yet(std::string name, Shape shape, json schema, const json& only, std::string help) {
   Field field = row(std::move(name), shape, std::move(help));
   field.schema = std::move(schema);
   field.nullable = only.is_null();

@@ -114,7 +114,9 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
   if (settings.verbose) say_model(report, pipeline->model(), Clock::now() - start);
 
   const Recognizers recognizers{[pipeline] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
-                                [networks] { return networks; }};
+                                [networks = *networks] {
+                                  return Result<std::shared_ptr<const diarize::Networks>>(networks);
+                                }};
   const auto job = [recognizers, options, inputs](size_t input, const JobEvents& events,
                                                   const std::stop_token& token) {
     const std::string& path = (*inputs)[input];

@@ -10,9 +10,10 @@ Result<std::string> find(const std::string& name, const std::string& what,
                          const Environment& environment) {
   std::string looked_in;
   for (const std::string& folder : environment.model_folders) {
-    std::string path = folder + "/" + name;
-    if (std::filesystem::exists(path)) return path;
-    looked_in += (looked_in.empty() ? "" : ", ") + folder;
+    const auto path = std::filesystem::path(folder) / name;
+    if (std::filesystem::exists(path)) return path.string();
+    if (!looked_in.empty()) looked_in += ", ";
+    looked_in += folder;
   }
   return fail(Errc::not_found,
               what + ", " + name + ", is not in " + looked_in + "; make setup fetches it");

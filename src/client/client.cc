@@ -21,7 +21,7 @@ std::string job_path(const std::string& id, const char* below = "") {
   return "/api/v1/jobs/" + escaped(id) + below;
 }
 
-std::string with_query(std::string path, const Fields& fields) {
+std::string with_query(const std::string& path, const Fields& fields) {
   return fields.empty() ? path : path + "?" + query_text(fields);
 }
 

@@ -118,7 +118,9 @@ Mime form_of(Course& course) {
 HeaderList headers_of(const Request& request) {
   HeaderList list;
   for (const auto& [name, value] : request.headers) {
-    const std::string line = name + ": " + value;
+    std::string line = name;
+    line += ": ";
+    line += value;
     curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
     static_cast<void>(list.release());
     list.reset(longer);
