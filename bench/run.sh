@@ -1,17 +1,33 @@
 #!/usr/bin/env bash
-# Measures Steno beside faster-whisper, which it installs into a folder of its own in the cache.
-# Arguments go to run.py, or behind the word "service" to service/run.py.
+# Measures Steno beside its peers, which it installs into a folder of their own in the cache: beside
+# faster-whisper by run.py, or behind the word "service" by service/run.py, and beside sherpa-onnx behind the
+# word "diarize" by diarize/run.py. The other arguments go there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}
-peer=$cache/bench-peer
-wanted=$(sha256sum <bench/requirements.txt)
-if [[ $(cat "$peer/.installed" 2>/dev/null) != "$wanted" ]]; then
-  rm -rf "$peer"
-  "${PYTHON:-/usr/bin/python3}" -m venv "$peer"
-  "$peer/bin/pip" install --quiet --require-hashes --only-binary=:all: -r bench/requirements.txt
-  echo "$wanted" >"$peer/.installed"
+
+# install FOLDER REQUIREMENTS: a Python environment with these packages, if it is not there already.
+install() {
+  local wanted
+  wanted=$(sha256sum <"$2")
+  [[ $(cat "$1/.installed" 2>/dev/null) != "$wanted" ]] || return 0
+  rm -rf "$1"
+  "${PYTHON:-/usr/bin/python3}" -m venv "$1"
+  "$1/bin/pip" install --quiet --require-hashes --only-binary=:all: -r "$2"
+  echo "$wanted" >"$1/.installed"
+}
+
+if [[ ${1-} == diarize ]]; then
+  peer=$cache/bench-diarize
+  install "$peer" bench/diarize/requirements.txt
+  meetings=pyannote.audio-2.1.1.tar.gz # holds clips of AMI meetings and who speaks in them
+  [[ -e $peer/$meetings ]] ||
+    "$peer/bin/pip" download --quiet --no-deps --no-binary=:all: --no-build-isolation --dest "$peer" \
+      --require-hashes -r bench/diarize/meetings.txt
+  exec "$peer/bin/python" bench/diarize/run.py --cache "$cache" --sdist "$peer/$meetings" "${@:2}"
 fi
+peer=$cache/bench-peer
+install "$peer" bench/requirements.txt
 script=bench/run.py
 [[ ${1-} == service ]] && shift && script=bench/service/run.py
 exec "$peer/bin/python" "$script" --cache "$cache" "$@"

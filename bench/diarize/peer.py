@@ -14,7 +14,7 @@ import soundfile
 NOTES = {
     "segmentation": {"num_speakers": 3, "powerset_max_classes": 2, "num_classes": 7, "sample_rate": 16000,
                      "window_size": 160000, "receptive_field_size": 991, "receptive_field_shift": 270},
-    "embedding": {"framework": "3dspeaker", "language": "English", "url": "", "comment": "", "sample_rate": 16000,
+    "embedding": {"framework": "3d-speaker", "language": "English", "url": "", "comment": "", "sample_rate": 16000,
                   "output_dim": 192, "normalize_samples": 1, "feature_normalize_type": "global-mean"},
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "api/describe.h"
 #include "api/service.h"
 
 namespace steno::api {
@@ -14,6 +15,13 @@ struct Announced {
   std::optional<std::string> idempotency_key;
   std::uint64_t body_bytes = 0;  ///< 0 if unknown
 };
+
+/// The request's Idempotency-Key, if there is one; throws ProblemError (400
+/// `invalid_idempotency_key`) for what cannot be one.
+std::optional<std::string> idempotency_key(const http::Request& request);
+
+/// The header as the API's document describes it.
+Parameter idempotency_parameter();
 
 /// Refuses what has no room before its body is read, so that nobody sends a recording in vain. A
 /// submission that was taken before under its key finds room in a full queue. Blocks. Problems: 429

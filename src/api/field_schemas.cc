@@ -75,6 +75,16 @@ json form_schema() {
   return schema;
 }
 
+json rerun_schema() {
+  json properties = json::object();
+  for (const Field& field : submission_fields()) {
+    if (!field.after_hearing) continue;
+    properties[field.name] = described(field);
+    properties[field.name].erase("default");  // what is not given stays as it was
+  }
+  return object_of(std::move(properties));
+}
+
 std::vector<Parameter> field_parameters() {
   std::vector<Parameter> parameters;
   for (const Field& field : submission_fields()) {

@@ -32,6 +32,7 @@ struct Field {
   bool as_text = true;
   /// A decoding option: goes to the engine as it is.
   bool is_option = false;
+  bool after_hearing = false;        ///< as Option's: may be given for a rerun
   nlohmann::json schema;             ///< JSON Schema of what `check` takes
   nlohmann::json fallback;           ///< what holds without the field; null: nothing
   nlohmann::json example = nullptr;  ///< null: none

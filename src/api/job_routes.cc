@@ -9,6 +9,7 @@ void add_job_routes(Routes& routes, Service& service) {
   add_job_list_route(routes, service);
   add_job_status_route(routes, service);
   add_job_change_routes(routes, service);
+  add_rerun_route(routes, service);
 }
 
 }  // namespace steno::api

@@ -14,6 +14,8 @@ void add_job_list_route(Routes& routes, Service& service);
 void add_job_status_route(Routes& routes, Service& service);
 /// DELETE /api/v1/jobs/{job_id}, POST /api/v1/jobs/{job_id}/retry.
 void add_job_change_routes(Routes& routes, Service& service);
+/// POST /api/v1/jobs/{job_id}/rerun.
+void add_rerun_route(Routes& routes, Service& service);
 /// GET /api/v1/jobs/{job_id}/audio.
 void add_audio_route(Routes& routes, Service& service);
 

@@ -232,6 +232,7 @@ Field option_field(const Option<TranscribeOptions>& option) {
   field.shape = shape_of(option.type);
   field.nullable = option.nullable;
   field.is_option = true;
+  field.after_hearing = option.after_hearing;
   field.schema = option.nullable ? or_null(schema_of(option)) : schema_of(option);
   field.fallback = to_json(option.get(TranscribeOptions()), option.type);
   field.limits = [&option](const json& value) -> tl::expected<json, Wrong> {

@@ -34,6 +34,23 @@ std::vector<std::string> field_names() {
   return names;
 }
 
+// What a job's options have of known speakers.
+json names_of(const json& speakers) {
+  json names = json::array();
+  for (const json& speaker : speakers) names.push_back(speaker.at("name"));
+  return names;
+}
+
+// For the rules over several options: names of known speakers as if their recordings were there.
+json with_recordings(json options) {
+  const auto speakers = options.find(kKnownSpeakersStage);
+  if (speakers == options.end() || !speakers->is_array()) return options;
+  for (json& speaker : *speakers) {
+    if (speaker.is_string()) speaker = {{"name", speaker}, {"audio_base64", "AAAA"}};
+  }
+  return options;
+}
+
 }  // namespace
 
 std::vector<std::string> Submission::urls() const {
@@ -69,9 +86,7 @@ Job Submission::job() const {
   Job job;
   json options = this->options();
   if (const json speakers = known_speakers(); !speakers.is_null()) {
-    json names = json::array();
-    for (const json& speaker : speakers) names.push_back(speaker.at("name"));
-    options[kKnownSpeakersStage] = std::move(names);
+    options[kKnownSpeakersStage] = names_of(speakers);
   }
   // Not the engine's, but the result's; kept where the way of transcribing is.
   if (!given_.value("extra_data", true)) options["extra_data"] = false;
@@ -159,10 +174,23 @@ void SubmissionForm::check_sources(std::size_t recordings) {
        "give one source of audio, not " + named + (recordings > 0 ? " and a recording" : ""), ""});
 }
 
-void SubmissionForm::check_options() {
+void SubmissionForm::check_after_hearing(std::size_t recordings) {
+  const auto refuse = [this](const std::string& path) {
+    complain(path, {"needs_hearing",
+                    "a rerun hears nothing again, and can change only what comes after; submit the "
+                    "recording anew",
+                    ""});
+  };
+  if (recordings > 0) refuse("$");
+  for (const auto& [name, value] : given_.items()) {
+    if (!find_field(name)->after_hearing) refuse(json_path(name));
+  }
+}
+
+void SubmissionForm::check_options(const json& options) {
   if (!errors_.empty()) return;
-  const auto options = parse_options(Submission(given_).options().dump());
-  const Result<void> good = options ? validate(*options) : tl::unexpected(options.error());
+  const auto parsed = parse_options(options.dump());
+  const Result<void> good = parsed ? validate(*parsed) : tl::unexpected(parsed.error());
   if (good) return;
   // The message begins with the name of an option.
   const std::string& message = good.error().message;
@@ -174,14 +202,33 @@ void SubmissionForm::check_options() {
 tl::expected<Submission, http::Problem> SubmissionForm::finish(std::size_t recordings) {
   for (const char* name : kInline) given_.erase(name);
   check_sources(recordings);
-  check_options();
+  check_options(Submission(given_).options());
   if (errors_.empty()) return Submission(std::move(given_));
+  return tl::unexpected(problem());
+}
+
+tl::expected<RerunPlan, http::Problem> SubmissionForm::finish_rerun(const json& before,
+                                                                    std::size_t recordings) {
+  check_after_hearing(recordings);
+  RerunPlan plan{before, nullptr, given_.dump()};
+  plan.options.update(given_);
+  check_options(with_recordings(plan.options));
+  if (!errors_.empty()) return tl::unexpected(problem());
+  const auto speakers = given_.find(kKnownSpeakersStage);
+  if (speakers != given_.end() && !speakers->empty()) {
+    plan.options[kKnownSpeakersStage] = names_of(*speakers);
+    plan.known_speakers = *speakers;
+  }
+  return plan;
+}
+
+http::Problem SubmissionForm::problem() {
   http::Problem problem{422, codes_.front(), errors_.front().message};
   if (errors_.size() > 1) {
     problem.detail += " (and " + std::to_string(errors_.size() - 1) + " more: see errors)";
   }
   problem.errors = std::move(errors_);
-  return tl::unexpected(std::move(problem));
+  return problem;
 }
 
 http::Problem field_problem(std::string_view code, std::string_view path,

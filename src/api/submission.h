@@ -43,6 +43,13 @@ class Submission {
   nlohmann::json given_;  ///< fields by name, as Field::check keeps them
 };
 
+/// How another transcript of a job's recording is made.
+struct RerunPlan {
+  nlohmann::json options;         ///< all of them, as a job has them
+  nlohmann::json known_speakers;  ///< the list, if it was given; null: that of the job before
+  std::string given;              ///< as Submission::canonical()
+};
+
 /// Takes the fields of a submission, from wherever they come, and finds everything that is wrong.
 class SubmissionForm {
  public:
@@ -57,12 +64,19 @@ class SubmissionForm {
   /// the request itself.
   tl::expected<Submission, http::Problem> finish(std::size_t recordings);
 
+  /// The same where the fields are to change the options of a job, which are `before`: only what
+  /// needs no hearing can change.
+  tl::expected<RerunPlan, http::Problem> finish_rerun(const nlohmann::json& before,
+                                                      std::size_t recordings);
+
  private:
   void take(const std::string& path, const std::string& name, const nlohmann::json& value);
   void take_unknown(const std::string& path, std::string_view name);
   void check_sources(std::size_t recordings);
+  void check_after_hearing(std::size_t recordings);
   /// Rules over several options.
-  void check_options();
+  void check_options(const nlohmann::json& options);
+  http::Problem problem();
 
   nlohmann::json given_ = nlohmann::json::object();
   std::vector<std::string> codes_;

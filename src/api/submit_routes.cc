@@ -19,22 +19,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kLongestKey = 255;
 // Beside the recordings: fields, boundaries. A batch may be larger than one recording.
 constexpr std::uint64_t kMostBodyOverhead = std::uint64_t{64} << 20;
-
-std::optional<std::string> idempotency_key(const http::Request& request) {
-  const auto header = request.header("Idempotency-Key");
-  if (!header) return std::nullopt;
-  const bool visible = std::ranges::all_of(*header, [](char c) { return c > 0x20 && c < 0x7F; });
-  if (header->empty() || header->size() > kLongestKey || !visible) {
-    throw http::ProblemError({400,
-                              "invalid_idempotency_key",
-                              "Idempotency-Key must be 1 to 255 visible ASCII characters",
-                              {{"Idempotency-Key", "1 to 255 visible ASCII characters"}}});
-  }
-  return std::string(*header);
-}
 
 // Each name is of what no two requests may do at once.
 InProgress::Hold enter(InProgress& in_progress, std::string name, std::string_view code,
@@ -124,12 +110,7 @@ Operation described(std::string id, std::string summary) {
   operation.summary = std::move(summary);
   operation.description = kDescription;
   operation.scope = "submit";
-  Parameter key;
-  key.name = "Idempotency-Key";
-  key.in = Parameter::In::header;
-  key.description = "Your own name for this submission, so that it can be sent twice";
-  key.schema = {{"type", "string"}, {"pattern", "^[!-~]{1,255}$"}};
-  operation.parameters.push_back(std::move(key));
+  operation.parameters.push_back(idempotency_parameter());
   return operation;
 }
 

@@ -5,6 +5,7 @@
 #include "app/exit_status.h"
 #include "app/jobs_text.h"
 #include "app/printable.h"
+#include "app/server_fields.h"
 #include "app/watch_report.h"
 #include "base/atomic_file.h"
 
@@ -41,6 +42,8 @@ class JobsRunner {
         return for_each(&Client::cancel, "cancelled");
       case Action::retry:
         return for_each(&Client::retry, "sent again");
+      case Action::rerun:
+        return status_of(rerun());
       case Action::purge:
         return for_each(&Client::purge, "deleted");
     }
@@ -87,6 +90,14 @@ class JobsRunner {
     if (!text) return tl::unexpected(text.error());
     if (!settings_.file.empty()) return write_file_atomically(settings_.file, *text);
     output_.write(*text);
+    return {};
+  }
+
+  Result<void> rerun() {
+    const auto fields = rerun_fields(settings_.options, settings_.given);
+    const auto id = client_.rerun(settings_.ids.front(), fields, stop_.get_token());
+    if (!id) return tl::unexpected(id.error());
+    output_.write(*id + "\n");
     return {};
   }
 

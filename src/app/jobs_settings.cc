@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 
+#include "app/transcribe_settings.h"
+
 namespace steno::app {
 namespace {
 
@@ -93,6 +95,17 @@ void add_result(CLI::App& command, JobsSettings& settings) {
       ->take_last();
 }
 
+void add_rerun(CLI::App& command, JobsSettings& settings) {
+  CLI::App* const rerun = add_action_on_job(
+      command, settings, Action::rerun, "rerun",
+      "Make another transcript of what a job has heard, and print the new job's id");
+  add_options_after_hearing(*rerun, settings.options);
+  rerun->parse_complete_callback([rerun, &settings] {
+    settings.action = Action::rerun;
+    settings.given = given_options(*rerun);
+  });
+}
+
 }  // namespace
 
 void add_jobs_command(CLI::App& command, JobsSettings& settings) {
@@ -105,6 +118,7 @@ void add_jobs_command(CLI::App& command, JobsSettings& settings) {
   add_action_on_jobs(command, settings, Action::cancel, "cancel",
                      "Cancel jobs that have not ended, and stop their work");
   add_action_on_jobs(command, settings, Action::retry, "retry", "Send failed jobs again");
+  add_rerun(command, settings);
   add_action_on_jobs(command, settings, Action::purge, "purge",
                      "Delete jobs that have ended, with their audio and results");
   CLI::App* const watch = add_action_on_job(

@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "app/server_choice.h"
+#include "pipeline/options.h"
 #include "transcript/writers.h"
 
 namespace steno::app {
 
 /// What the command line of `steno jobs` asks for.
 struct JobsSettings {
-  enum class Action { list, show, result, cancel, retry, purge, watch };
+  enum class Action { list, show, result, cancel, retry, rerun, purge, watch };
   enum class Output { text, json };
   Action action = Action::list;
   ServerChoice server;
@@ -21,6 +22,8 @@ struct JobsSettings {
   Format format = Format::txt;   ///< of result
   std::string file;              ///< result goes there; empty: standard output
   bool quiet = false;
+  TranscribeOptions options;       ///< of rerun
+  std::vector<std::string> given;  ///< rerun: long names of the options on the command line
 };
 
 /// Describes the sub-commands of `steno jobs` to `command`, which fills `settings` when it parses.

@@ -8,9 +8,9 @@
 namespace steno::app {
 namespace {
 
-bool is_given(const TranscribeSettings& settings, std::string name) {
+bool is_given(const std::vector<std::string>& given, std::string name) {
   std::ranges::replace(name, '_', '-');
-  return std::ranges::find(settings.given, name) != settings.given.end();
+  return std::ranges::find(given, name) != given.end();
 }
 
 // A folder of this machine, and not owner/repo.
@@ -26,7 +26,7 @@ bool is_folder(const std::string& model) {
 
 Result<void> check_for_service(const TranscribeSettings& settings) {
   for (const auto& row : device_option_table()) {
-    if (!is_given(settings, row.name)) continue;
+    if (!is_given(settings.given, row.name)) continue;
     std::string name = row.name;
     std::ranges::replace(name, '_', '-');
     return fail(Errc::invalid_argument,
@@ -43,7 +43,7 @@ Result<void> check_for_service(const TranscribeSettings& settings) {
 
 client::Fields submission_fields(const TranscribeSettings& settings) {
   client::Fields fields;
-  if (is_given(settings, "model")) fields.emplace_back("model", settings.model);
+  if (is_given(settings.given, "model")) fields.emplace_back("model", settings.model);
   const TranscribeOptions wanted = decoding_options(settings);
   const TranscribeOptions defaults;
   for (const auto& row : transcribe_option_table()) {
@@ -51,6 +51,18 @@ client::Fields submission_fields(const TranscribeSettings& settings) {
     // The service gives words their times unless it is told not to.
     if (value == row.get(defaults) && row.name != "word_timestamps") continue;
     fields.emplace_back(row.name, option_text(value));
+  }
+  return fields;
+}
+
+client::Fields rerun_fields(const TranscribeOptions& options,
+                            const std::vector<std::string>& given) {
+  client::Fields fields;
+  for (const auto& row : transcribe_option_table()) {
+    const bool is_here = is_given(given, row.name) ||
+                         (row.type == OptionType::rules && is_given(given, "replace_file")) ||
+                         (row.type == OptionType::speakers && is_given(given, "known_speaker"));
+    if (is_here) fields.emplace_back(row.name, option_text(row.get(options)));
   }
   return fields;
 }

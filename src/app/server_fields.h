@@ -14,4 +14,8 @@ Result<void> check_for_service(const TranscribeSettings& settings);
 /// that are not at their defaults, the model if one was named.
 client::Fields submission_fields(const TranscribeSettings& settings);
 
+/// What a rerun says: the options that were given, by their long names.
+client::Fields rerun_fields(const TranscribeOptions& options,
+                            const std::vector<std::string>& given);
+
 }  // namespace steno::app

@@ -208,10 +208,7 @@ void add_service(CLI::App& command, TranscribeSettings& settings) {
                      "Let a running service do it, each file as a job; without URL the one of "
                      "STENO_URL, else http://127.0.0.1:8080. Ctrl-C cancels the jobs");
   command.parse_complete_callback([&command, &settings] {
-    for (const CLI::Option* option : command.get_options()) {
-      const auto& names = option->get_lnames();
-      if (option->count() > 0 && !names.empty()) settings.given.push_back(names.front());
-    }
+    settings.given = given_options(command);
     settings.by_service = std::ranges::count(settings.given, "server") > 0;
   });
 }
@@ -352,6 +349,24 @@ Result<void> check_diarize(const TranscribeSettings& settings) {
                                             std::string(name_of(format)) + "\"");
   }
   return check(settings);
+}
+
+void add_options_after_hearing(CLI::App& command, TranscribeOptions& options) {
+  for (const auto& row : transcribe_option_table()) {
+    const bool is_list = row.type == OptionType::rules || row.type == OptionType::speakers;
+    if (row.after_hearing && !is_list) add_row(command, row, options);
+  }
+  add_known_speaker_option(command, options.speakers.known_speakers);
+  add_replace_options(command, options.post.replace);
+}
+
+std::vector<std::string> given_options(const CLI::App& command) {
+  std::vector<std::string> given;
+  for (const CLI::Option* option : command.get_options()) {
+    const auto& names = option->get_lnames();
+    if (option->count() > 0 && !names.empty()) given.push_back(names.front());
+  }
+  return given;
 }
 
 std::vector<std::string> flags_of(const CLI::App& command) {

@@ -46,6 +46,13 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings);
 /// The same for `steno diarize`, which has only those that concern speakers.
 void add_diarize_options(CLI::App& command, TranscribeSettings& settings);
 
+/// The options that say what becomes of a recording that was heard, to `options`, which outlives
+/// `command`.
+void add_options_after_hearing(CLI::App& command, TranscribeOptions& options);
+
+/// Long names of the options that were given to `command`, which has been parsed.
+std::vector<std::string> given_options(const CLI::App& command);
+
 /// Long names of all options of `command` that need no value.
 std::vector<std::string> flags_of(const CLI::App& command);
 

@@ -88,6 +88,10 @@ class BlobStore {
   /// The file that holds the blob, for a decoder that wants one; nothing if the store has no local
   /// files or the blob is not there. Only to be read, and gone after remove().
   virtual std::optional<std::filesystem::path> local_path(std::string_view key) = 0;
+  /// Makes `to` a blob with the content of `from`, as new, at once and without room for a second
+  /// content where the store can. Each of them stays when the other is replaced or removed. Errors
+  /// besides: `not_found` of `from`; `conflict` where there is a blob `to`.
+  virtual Result<void> copy(std::string_view from, std::string_view to) = 0;
   /// Removes the blob; one that is missing is no error.
   virtual Result<void> remove(std::string_view key) = 0;
   /// Calls `visit` with every blob whose key starts with `prefix`, in no order; it may remove what

@@ -126,6 +126,20 @@ Result<void> Client::purge(const std::string& id, std::stop_token stop) {
   return calls_->change("DELETE", with_query(job_path(id), {{"purge", "true"}}), stop);
 }
 
+Result<std::string> Client::rerun(const std::string& id, const Fields& fields,
+                                  std::stop_token stop) {
+  Request request;
+  request.method = "POST";
+  request.path = job_path(id, "/rerun");
+  request.headers = {{"Idempotency-Key", new_id("rerun_", Clock().now())}};
+  if (!fields.empty()) request.form = &fields;
+  request.stall = kAnswerTime;
+  request.answer_grace = kAnswerGrace;
+  const auto answer = calls_->call(request, Again::safe, stop);
+  if (!answer) return tl::unexpected(answer.error());
+  return parse_submitted(answer->body);
+}
+
 Result<void> Client::retry(const std::string& id, std::stop_token stop) {
   return calls_->change("POST", job_path(id, "/retry"), stop);
 }

@@ -120,6 +120,9 @@ class Client {
   Result<void> cancel(const std::string& id, std::stop_token stop);
   /// Deletes a job that has ended.
   Result<void> purge(const std::string& id, std::stop_token stop);
+  /// Has another transcript made of what an ended job has heard, with other options as submit()
+  /// takes them. The new job's id.
+  Result<std::string> rerun(const std::string& id, const Fields& fields, std::stop_token stop);
   /// Sends a failed job again.
   Result<void> retry(const std::string& id, std::stop_token stop);
 

@@ -104,6 +104,7 @@ Mime form_of(Course& course) {
     curl_mime_name(part, name.c_str());
     curl_mime_data(part, value.data(), value.size());
   }
+  if (course.request.file == nullptr) return mime;
   curl_mimepart* const part = curl_mime_addpart(mime.get());
   const UploadFile& file = *course.request.file;
   curl_mime_name(part, "file");

@@ -21,7 +21,7 @@ struct Request {
   const char* method = "GET";
   std::string path;  ///< below the service's address, with the query
   Fields headers = {};
-  const Fields* form = nullptr;  ///< sent as multipart/form-data, `file` last
+  const Fields* form = nullptr;  ///< sent as multipart/form-data, `file` last if there is one
   UploadFile* file = nullptr;
   /// Without a byte for so long the connection is given up; 0: never.
   std::chrono::seconds stall{60};

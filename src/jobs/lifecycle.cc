@@ -135,7 +135,8 @@ Result<Job> Lifecycle::send_again(std::string_view id) {
   std::string conflict;
   auto job = change(id, [&](Job& job, Events& events) {
     found = true;
-    const bool has_audio = !job.source.blob.empty() || !job.source.url.empty();
+    const bool has_audio =
+        !job.source.blob.empty() || !job.source.url.empty() || !job.rerun_of.empty();
     conflict = job.state != State::failed ? "the job has not failed"
                : !has_audio               ? "the job's audio has been deleted"
                                           : "";

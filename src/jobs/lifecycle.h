@@ -117,7 +117,7 @@ class Lifecycle {
   /// stayed.
   Result<void> purge(std::string_view id);
   /// Sends a failed job again, all attempts new. Errors: not_found; conflict unless it failed and
-  /// its audio is still there.
+  /// its audio is still there, or it is a rerun, which may need none.
   Result<Job> send_again(std::string_view id);
   /// Takes a dead letter out of the list; the job stays failed. Errors: not_found; conflict when it
   /// is none.

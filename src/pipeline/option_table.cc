@@ -129,6 +129,7 @@ template <class Owner>
 class Rows {
  public:
   void group(std::string name) { group_ = std::move(name); }
+  void begin_after_hearing() { after_hearing_ = true; }
 
   template <class Field>
   Option<Owner>& add(const std::string& name, Field field, const std::string& help,
@@ -140,6 +141,7 @@ class Rows {
     row.help = help;
     row.type = type_of<T>();
     row.nullable = IsOptional<T>::value;
+    row.after_hearing = after_hearing_;
     row.range = range;
     if constexpr (std::is_enum_v<T>) row.choices = words_of(T());
     if constexpr (IsEnumeratorList<T>::value) row.choices = words_of(typename T::value_type());
@@ -155,6 +157,7 @@ class Rows {
 
  private:
   std::string group_;
+  bool after_hearing_ = false;
   std::vector<Option<Owner>> rows_;
 };
 
@@ -378,6 +381,7 @@ const std::vector<Option<TranscribeOptions>>& transcribe_option_table() {
     add_times(rows);
     add_windows(rows);
     add_vad(rows);
+    rows.begin_after_hearing();
     add_speakers(rows);
     add_post(rows);
     return rows.take();

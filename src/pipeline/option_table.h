@@ -50,6 +50,8 @@ struct Option {
   std::string help;   ///< one sentence without the range and the default
   OptionType type = OptionType::text;
   bool nullable = false;  ///< may be null: "none" as text
+  /// Says what becomes of words and voices that are known: another value needs no new hearing.
+  bool after_hearing = false;
   std::optional<Range> range;
   std::vector<std::string> choices;
   std::function<OptionValue(const Owner&)> get;

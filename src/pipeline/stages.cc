@@ -12,9 +12,6 @@
 namespace steno {
 namespace {
 
-constexpr const char* kWords = "words";
-constexpr const char* kVoices = "voices";
-
 using Voices = diarize::Voices;
 using KnownVoices = Result<std::vector<diarize::KnownVoice>>;
 
@@ -36,6 +33,16 @@ TranscribeOptions hearing_options(TranscribeOptions options) {
   return options;
 }
 
+bool wants_voices(const TranscribeOptions& options) {
+  return options.speakers.diarize && options.channels == Channels::mix;
+}
+
+// Whether there is nothing, or something that has times of words.
+bool has_word_times(const Transcript& transcript) {
+  const auto has_words = [](const Segment& segment) { return !segment.words.empty(); };
+  return transcript.segments.empty() || std::ranges::any_of(transcript.segments, has_words);
+}
+
 bool is_required(const SpeakerOptions& options, OptionalStage stage) {
   return std::ranges::count(options.require, stage) > 0;
 }
@@ -51,7 +58,7 @@ class Run {
         sink_(sink),
         stop_(std::move(stop)),
         holds_text_back_(postprocess::changes_text(options.post)),
-        wants_voices_(options.speakers.diarize && options.channels == Channels::mix) {}
+        wants_voices_(wants_voices(options)) {}
 
   Result<Transcript> operator()() {
     std::optional<Result<Voices>> voices;
@@ -82,18 +89,21 @@ class Run {
 
  private:
   std::optional<Transcript> kept_words() {
-    const auto kept = stages_.find(kWords);
+    const auto kept = stages_.find(kWordsStage);
     if (!kept) return std::nullopt;
     auto words = parse_transcript(*kept);
     if (!words) return std::nullopt;
+    if (hearing_options(options_).word_timestamps && !has_word_times(*words)) return std::nullopt;
+    if (options_.post.redact.empty()) stages_.keep(kWordsStage, *kept);
     return *std::move(words);
   }
 
   std::optional<Result<Voices>> kept_voices() {
-    const auto kept = stages_.find(kVoices);
+    const auto kept = stages_.find(kVoicesStage);
     if (!kept) return std::nullopt;
     auto voices = diarize::voices_from(*kept);
     if (!voices) return std::nullopt;
+    stages_.keep(kVoicesStage, *kept);
     return voices;
   }
 
@@ -138,7 +148,7 @@ class Run {
     FinalTextSink final_text(sink_);
     Sink& sink = holds_text_back_ ? final_text : sink_;
     auto words = pipeline.transcribe(std::move(audio), hearing_options(options_), sink, stop_);
-    if (words && options_.post.redact.empty()) stages_.keep(kWords, to_json(*words));
+    if (words && options_.post.redact.empty()) stages_.keep(kWordsStage, to_json(*words));
     return words;
   }
 
@@ -175,7 +185,7 @@ class Run {
   }
 
   void keep(const Result<Voices>& voices) {
-    if (voices) stages_.keep(kVoices, diarize::to_bytes(*voices));
+    if (voices) stages_.keep(kVoicesStage, diarize::to_bytes(*voices));
   }
 
   Transcript finish(Transcript words, const std::optional<Result<Voices>>& voices,
@@ -210,6 +220,14 @@ Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
                               Stages& stages, Sink& sink, std::stop_token stop) {
   if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
   return Run(open, options, recognizers, stages, sink, std::move(stop))();
+}
+
+bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& before,
+                 const std::function<bool(std::string_view stage)>& has_stage) {
+  const bool wants_times = hearing_options(options).word_timestamps;
+  const bool has_times = hearing_options(before).word_timestamps;
+  if (!has_stage(kWordsStage) || (wants_times && !has_times)) return true;
+  return wants_voices(options) && !has_stage(kVoicesStage);
 }
 
 }  // namespace steno

@@ -13,13 +13,17 @@
 
 namespace steno {
 
+/// Names of the stages that are kept: what is said, and what there is to know of the voices.
+inline constexpr const char* kWordsStage = "words";
+inline constexpr const char* kVoicesStage = "voices";
+
 /// What the stages of one recording have made, kept for an attempt after one that died, and for
 /// another transcript of it. Not thread-safe.
 class Stages {
  public:
   virtual ~Stages() = default;
-  /// What keep() was given under this name, by any attempt; nothing when it is not there or cannot
-  /// be read: then it is made again.
+  /// What keep() was given under this name, by any attempt, or for the transcript before this one;
+  /// nothing when it is not there or cannot be read: then it is made again.
   virtual std::optional<std::string> find(std::string_view name) = 0;
   /// Keeps it. When that fails the work goes on; what is lost is time, after a failure.
   virtual void keep(std::string_view name, std::string_view content) = 0;
@@ -51,11 +55,18 @@ struct Recognizers {
 /// when there is something to hear, once. What fails in 2, or of the known
 /// voices, is a warning of the transcript, unless the options require it.
 ///
+/// What was taken from a transcript before is kept as this one's own.
+///
 /// Blocks; calls `sink` from this thread. Errors: those of validate(), of `open`, of
 /// Pipeline::transcribe() and of the recognizers; cancelled, within a second after `stop` was
 /// requested. Throws when the device of the speech model fails.
 Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
                               const TranscribeOptions& options, const Recognizers& recognizers,
                               Stages& stages, Sink& sink, std::stop_token stop);
+
+/// Whether a transcript with `options` needs the recording, where the stages are those of one with
+/// the options `before`, from which it differs only in what comes after the hearing.
+bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& before,
+                 const std::function<bool(std::string_view stage)>& has_stage);
 
 }  // namespace steno

@@ -65,26 +65,31 @@ class Attempt::EventSink : public steno::Sink {
   bool is_later_ = false;  // than the hearing of words
 };
 
-/// In blobs of the job's own.
+/// In blobs of the job's own; found among those of the job that it is a rerun of, too.
 class Attempt::KeptStages : public Stages {
  public:
   explicit KeptStages(const Attempt& attempt) : attempt_(attempt) {}
 
   std::optional<std::string> find(std::string_view name) override {
-    auto content = blob::get_blob(blobs(), key(name), kMostStageBytes);
-    if (content) return *std::move(content);
-    if (content.error().code != Errc::not_found) warn("not readable", name, content.error());
-    return std::nullopt;
+    const Job& job = attempt_.job_;
+    auto content = read(job.id, name);
+    return content || job.rerun_of.empty() ? content : read(job.rerun_of, name);
   }
   void keep(std::string_view name, std::string_view content) override {
-    if (auto put = blob::put_blob(blobs(), key(name), content); !put) {
+    const std::string key = stage_key(attempt_.job_.id, name);
+    if (auto put = blob::put_blob(blobs(), key, content); !put) {
       warn("not kept", name, put.error());
     }
   }
 
  private:
   blob::BlobStore& blobs() const { return attempt_.parts_.blobs; }
-  std::string key(std::string_view name) const { return stage_key(attempt_.job_.id, name); }
+  std::optional<std::string> read(std::string_view job_id, std::string_view name) {
+    auto content = blob::get_blob(blobs(), stage_key(job_id, name), kMostStageBytes);
+    if (content) return *std::move(content);
+    if (content.error().code != Errc::not_found) warn("not readable", name, content.error());
+    return std::nullopt;
+  }
   void warn(std::string_view what, std::string_view name, const Error& error) const {
     attempt_.parts_.log.warning(
         "a stage's output is " + std::string(what),
@@ -122,7 +127,7 @@ void Attempt::run() {
 }
 
 Attempt::Outcome<Finish> Attempt::work() {
-  if (job_.source.blob.empty()) {
+  if (job_.source.blob.empty() && !job_.source.url.empty()) {
     if (auto got = fetch(); !got) return tl::unexpected(got.error());
   }
   enter("loading");
@@ -162,10 +167,11 @@ Attempt::Outcome<void> Attempt::fetch() {
 }
 
 Attempt::Outcome<Transcript> Attempt::transcribe() {
-  const auto audio = parts_.blobs.local_path(job_.source.blob);
-  if (!audio) {
+  auto audio = parts_.blobs.local_path(job_.source.blob);
+  if (!audio && job_.rerun_of.empty()) {
     return tl::unexpected(Trouble{{"audio_missing", "the job's audio is gone"}, Retry::no});
   }
+  if (!audio) audio.emplace();  // a rerun may need none
   EventSink sink(*this);
   KeptStages stages(*this);
   auto transcript =

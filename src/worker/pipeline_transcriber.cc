@@ -37,7 +37,8 @@ Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
                                                    std::stop_token stop) {
   const auto options = options_of(job, stages);
   if (!options) return tl::unexpected(options.error());
-  const auto open = [&] {
+  const auto open = [&]() -> Result<AudioInput> {
+    if (audio.empty()) return fail(Errc::bad_audio, "the job's audio is gone");
     return open_audio(decode::Source::file(audio.string()), options->audio_track, options->channels,
                       stop);
   };

@@ -53,6 +53,19 @@ Result<void> publish(const Descriptor& file, const fs::path& from, const fs::pat
   return {};
 }
 
+Result<void> link_file(const fs::path& from, const fs::path& to) {
+  int error = make_folder(to.parent_path(), kFolderMode);
+  if (error != 0) return tl::unexpected(write_error(to, error));
+  if (::link(from.c_str(), to.c_str()) != 0) {
+    error = errno;
+    if (error == EEXIST) return fail(Errc::conflict, to.string() + ": is there already");
+    return tl::unexpected(file_error(from, "cannot be copied", error));
+  }
+  ::utimensat(AT_FDCWD, to.c_str(), nullptr, 0);  // or it looks like what was left long ago
+  sync_folder(to.parent_path());
+  return {};
+}
+
 Result<void> remove_file(const fs::path& path) {
   if (::unlink(path.c_str()) == 0) {
     sync_folder(path.parent_path());

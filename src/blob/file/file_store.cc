@@ -131,6 +131,12 @@ class FileStore final : public BlobStore {
     return path;
   }
 
+  Result<void> copy(std::string_view from, std::string_view to) override {
+    return check_key(from).and_then([&] { return check_key(to); }).and_then([&] {
+      return link_file(layout_.blob(from), layout_.blob(to));
+    });
+  }
+
   Result<void> remove(std::string_view key) override {
     return check_key(key).and_then([&] { return remove_file(layout_.blob(key)); });
   }

@@ -227,6 +227,23 @@ class MemoryStore final : public BlobStore {
     return std::nullopt;
   }
 
+  Result<void> copy(std::string_view from, std::string_view to) override {
+    auto good = check_key(from).and_then([&] { return check_key(to); });
+    if (!good) return good;
+    const std::lock_guard lock(contents_.mutex);
+    const auto found = contents_.blobs.find(from);
+    if (found == contents_.blobs.end()) {
+      return fail(Errc::not_found, std::string(from) + ": no such blob");
+    }
+    if (contents_.blobs.contains(to)) {
+      return fail(Errc::conflict, std::string(to) + ": is there already");
+    }
+    auto content = std::make_shared<Content>(contents_.room);
+    auto copied = content->append(std::as_bytes(std::span(found->second->bytes())));
+    if (copied) contents_.blobs.emplace(to, std::move(content));
+    return copied;
+  }
+
   Result<void> remove(std::string_view key) override {
     if (auto good = check_key(key); !good) return good;
     const std::lock_guard lock(contents_.mutex);

@@ -58,6 +58,34 @@ TEST_P(BlobContract, GivesBackWhatWasWritten) {
   EXPECT_EQ(get_blob(*store_, "empty", 0).value(), "");
 }
 
+TEST_P(BlobContract, CopiesWhatThenStandsByItself) {
+  ASSERT_TRUE(put_blob(*store_, "audio/one", "content"));
+  const auto before = std::chrono::system_clock::now() - seconds(2);
+  ASSERT_TRUE(store_->copy("audio/one", "jobs/two/copy"));
+  ASSERT_TRUE(
+      store_->list("jobs/", [&](const BlobInfo& blob) { EXPECT_GE(blob.modified, before); }));
+  ASSERT_TRUE(put_blob(*store_, "audio/one", "other"));
+  EXPECT_EQ(get_blob(*store_, "jobs/two/copy", 100).value(), "content");
+  ASSERT_TRUE(store_->remove("jobs/two/copy"));
+  EXPECT_EQ(get_blob(*store_, "audio/one", 100).value(), "other");
+
+  ASSERT_TRUE(store_->copy("audio/one", "jobs/two/copy"));
+  ASSERT_TRUE(store_->remove("audio/one"));
+  EXPECT_EQ(get_blob(*store_, "jobs/two/copy", 100).value(), "other");
+}
+
+TEST_P(BlobContract, CopiesNothingThatIsNotThereAndOverNothingThatIs) {
+  EXPECT_EQ(code_of(store_->copy("audio/none", "audio/two")), Errc::not_found);
+  EXPECT_EQ(listing(*store_, ""), "");
+  ASSERT_TRUE(put_blob(*store_, "audio/one", "1"));
+  ASSERT_TRUE(put_blob(*store_, "audio/two", "22"));
+  EXPECT_EQ(code_of(store_->copy("audio/one", "audio/two")), Errc::conflict);
+  EXPECT_EQ(code_of(store_->copy("audio/one", "audio/one")), Errc::conflict);
+  EXPECT_EQ(code_of(store_->copy("../one", "audio/three")), Errc::invalid_argument);
+  EXPECT_EQ(code_of(store_->copy("audio/one", "/etc/three")), Errc::invalid_argument);
+  EXPECT_EQ(listing(*store_, ""), "audio/one:1 audio/two:2");
+}
+
 TEST_P(BlobContract, ShowsNothingBeforeCommit) {
   {
     auto writer = store_->create("one").value();

@@ -27,6 +27,9 @@ class FullDisk : public blob::BlobStore {
   std::optional<std::filesystem::path> local_path(std::string_view key) override {
     return store_->local_path(key);
   }
+  Result<void> copy(std::string_view from, std::string_view to) override {
+    return store_->copy(from, to);
+  }
   Result<void> remove(std::string_view key) override { return store_->remove(key); }
   Result<void> list(std::string_view prefix,
                     const std::function<void(const blob::BlobInfo&)>& visit) override {

@@ -158,6 +158,65 @@ TEST(Stages, TakeOtherOptionsForWhatWasHeard) {
   EXPECT_THAT(call.sink.entered, ElementsAre("diarizing", "postprocessing"));
 }
 
+TEST(Stages, HearAgainWordsThatNeedTimesAndHaveNone) {
+  Call call;
+  call.options.speakers.diarize = false;
+  ASSERT_TRUE(call.transcribe());
+  const TranscribeOptions before = call.options;
+  call.options.speakers.diarize = true;
+  call.scripted.windows = 0;
+  const auto again = call.transcribe();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(call.asked_for_speech, 2);
+  EXPECT_EQ(again->speakers.size(), 2u);
+  const auto has_all = [](std::string_view) { return true; };
+  EXPECT_TRUE(needs_audio(call.options, before, has_all));
+}
+
+TEST(Stages, NeedTheRecordingForWhatIsNotThere) {
+  const auto has = [](std::vector<std::string> kept) {
+    return [kept = std::move(kept)](std::string_view stage) {
+      return std::ranges::count(kept, stage) > 0;
+    };
+  };
+  TranscribeOptions plain;
+  plain.word_timestamps = true;
+  EXPECT_TRUE(needs_audio(plain, plain, has({})));
+  EXPECT_FALSE(needs_audio(plain, plain, has({"words"})));
+  TranscribeOptions diarized = plain;
+  diarized.speakers.diarize = true;
+  EXPECT_TRUE(needs_audio(diarized, plain, has({"words"})));
+  EXPECT_FALSE(needs_audio(diarized, plain, has({"words", "voices"})));
+  diarized.channels = Channels::split;
+  EXPECT_FALSE(needs_audio(diarized, diarized, has({"words"})));
+}
+
+TEST(Stages, TakeOverWhatTheTranscriptBeforeHasKept) {
+  struct OfTwo : MemoryStages {
+    std::optional<std::string> find(std::string_view name) override {
+      auto own = MemoryStages::find(name);
+      return own ? own : before.find(name);
+    }
+    MemoryStages before;
+  };
+  Call call;
+  const auto first = call.transcribe();
+  ASSERT_TRUE(first);
+  for (const bool redacts : {false, true}) {
+    OfTwo stages;
+    stages.before = call.stages;
+    TranscribeOptions options = call.options;
+    if (redacts) options.post.redact = {Redaction::number};
+    const Recognizers none{[] { return Result<std::shared_ptr<Pipeline>>(); },
+                           [] { return Result<std::shared_ptr<const diarize::Networks>>(); }};
+    const auto again =
+        transcribe([] { return Result<AudioInput>(); }, options, none, stages, call.sink, {});
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(stages.kept.contains("words"), !redacts);
+    EXPECT_TRUE(stages.kept.contains("voices"));
+  }
+}
+
 TEST(Stages, WarnOfSpeakersThatAreNotFound) {
   Call call;
   call.has_networks = false;

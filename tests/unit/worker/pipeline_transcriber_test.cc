@@ -67,6 +67,15 @@ TEST(PipelineTranscriber, TakesTheRecordingsOfKnownSpeakersFromWhereTheyAreKept)
   EXPECT_EQ(gone.error().code, Errc::io);
 }
 
+TEST(PipelineTranscriber, SaysWhereThereIsNoAudio) {
+  Real real;
+  Job job;
+  const auto transcript = real.transcriber.transcribe(job, "", real.stages, real.sink, {});
+  ASSERT_FALSE(transcript);
+  EXPECT_EQ(transcript.error().code, Errc::bad_audio);
+  EXPECT_THAT(transcript.error().message, HasSubstr("gone"));
+}
+
 TEST(SpeakerNetworks, NameNoPathToTheClient) {
   Log log(LogLevel::error);
   SpeakerNetworks missing(fail(Errc::not_found, "not in /somewhere"), log);

@@ -229,6 +229,27 @@ TEST(Worker, HandsWhatAStageHasMadeToTheNextAttempt) {
   EXPECT_TRUE(place.world.has_blob(stage_key(id, "words")));
 }
 
+TEST(Worker, HandsWhatAJobHasMadeToItsRerun) {
+  WorkPlace place;
+  place.transcriber.stage = "words";
+  place.start();
+  const std::string first = place.submit();
+  ASSERT_TRUE(place.reaches(first, State::completed));
+  std::filesystem::path audio = "not asked";
+  place.transcriber.on_work = [&](const Job&, const std::filesystem::path& given,
+                                  const std::stop_token&) -> Result<void> {
+    audio = given;
+    return {};
+  };
+  Job again;
+  again.owner = "ada";
+  again.rerun_of = first;
+  const std::string second = place.world.lifecycle.submit(again, std::nullopt).job_id;
+  ASSERT_TRUE(place.reaches(second, State::completed));
+  EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
+  EXPECT_EQ(audio, "");  // it has none
+}
+
 TEST(Worker, GoesOnWhenAStageCannotBeKept) {
   WorkPlace place;
   place.transcriber.stage = "words";
