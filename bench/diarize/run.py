@@ -102,7 +102,7 @@ def gather(args, folder):
     recordings.groups["the same and two clips of one meeting"] = ["telephone", "dev00", "dev01"]
     recordings.groups["14 clips of AMI meetings, 30 s each"] = clips
     recordings.join("these 14 as one recording, 27 voices", "joined", clips)
-    recordings.join("the clips of two meetings in turn, 390 s", "meeting", ["tst00", "trn07"], 390)
+    recordings.join("the clips of two meetings in turn, 390 s", "meeting", ["dev00", "dev01"], 390)
     if args.recordings:
         recordings.groups["given"] = [given.stem for given in args.recordings]
     return recordings
@@ -197,17 +197,16 @@ def lengthen(args, recordings, folder):
 
 def added(args, recordings):
     """What --diarize adds to transcribing the meeting."""
+    ways = {"text alone": (), "with times of words": ("--word-timestamps",), "with speakers": ("--diarize",)}
     runs = collections.defaultdict(list)
     for _ in range(args.rounds):
-        for options in ((), ("--diarize",)):
-            runs[options].append(timed([STENO, "transcribe", "--model", "base", "--language", "en", "--quiet",
-                                        "--format", "json", "--word-timestamps", *options,
-                                        recordings.folder / "meeting.wav"]))
-    without, with_speakers = ([statistics.median(run[i] for run in runs[o]) for i in range(3)]
-                              for o in ((), ("--diarize",)))
-    print(f"\n390 s by `base` with word times: {without[1]:.1f} s, with --diarize {with_speakers[1]:.1f} s "
-          f"({with_speakers[1] / without[1]:.2f} times); processor time {without[0]:.1f} and {with_speakers[0]:.1f} s; "
-          f"peak memory {without[2]:.0f} and {with_speakers[2]:.0f} MB")
+        for title, options in ways.items():
+            runs[title].append(timed([STENO, "transcribe", "--model", "base", "--language", "en", "--quiet",
+                                      "--format", "json", *options, recordings.folder / "meeting.wav"]))
+    print("\n| 390 s by `base` | wall time | processor time | peak memory |\n|---|---|---|---|")
+    for title in ways:
+        cpu, wall, memory = (statistics.median(run[i] for run in runs[title]) for i in range(3))
+        print(f"| {title} | {wall:.1f} s | {cpu:.1f} s | {memory:.0f} MB |")
 
 
 def main():

@@ -22,6 +22,12 @@ bool is_folder(const std::string& model) {
   return model.find('/') != std::string::npos && std::filesystem::is_directory(model, ignored);
 }
 
+// Whether what is written shows times, which are others with times of words.
+bool shows_times(const TranscribeSettings& settings) {
+  const auto has_times = [](Format format) { return format != Format::txt; };
+  return settings.timestamps || std::ranges::any_of(settings.formats, has_times);
+}
+
 }  // namespace
 
 Result<void> check_for_service(const TranscribeSettings& settings) {
@@ -48,8 +54,11 @@ client::Fields submission_fields(const TranscribeSettings& settings) {
   const TranscribeOptions defaults;
   for (const auto& row : transcribe_option_table()) {
     const OptionValue value = row.get(wanted);
-    // The service gives words their times unless it is told not to.
-    if (value == row.get(defaults) && row.name != "word_timestamps") continue;
+    // The service gives words their times unless it is told not to; a rerun needs them.
+    const bool is_default = row.name == "word_timestamps"
+                                ? !wanted.word_timestamps && !shows_times(settings)
+                                : value == row.get(defaults);
+    if (is_default) continue;
     fields.emplace_back(row.name, option_text(value));
   }
   return fields;

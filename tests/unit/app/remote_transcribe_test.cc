@@ -144,6 +144,11 @@ TEST_F(RemoteTranscribeTest, AnInterruptionCancelsTheJobs) {
 
 TEST(ServerFields, HoldWhatIsNotAtItsDefault) {
   TranscribeSettings settings;
+  EXPECT_THAT(submission_fields(settings), ElementsAre());
+  settings.timestamps = true;  // which are others with times of words
+  EXPECT_THAT(submission_fields(settings), ElementsAre(Pair("word_timestamps", "false")));
+  settings.timestamps = false;
+  settings.formats = {Format::txt, Format::json};
   EXPECT_THAT(submission_fields(settings), ElementsAre(Pair("word_timestamps", "false")));
   settings.given = {"model"};
   settings.options.language = "he";
@@ -154,6 +159,18 @@ TEST(ServerFields, HoldWhatIsNotAtItsDefault) {
               UnorderedElementsAre(Pair("model", "base"), Pair("language", "he"),
                                    Pair("temperature", "0,0.5"), Pair("log_prob_threshold", "none"),
                                    Pair("word_timestamps", "true")));
+}
+
+TEST(ServerFields, OfARerunAreThoseThatWereGiven) {
+  TranscribeOptions options;
+  EXPECT_THAT(rerun_fields(options, {}), ElementsAre());
+  options.speakers.known_speakers = {{"Ann", "AAAA"}};
+  options.post.replace = {{"a", "b"}};
+  EXPECT_THAT(
+      rerun_fields(options, {"diarize", "num-speakers", "known-speaker", "replace-file", "quiet"}),
+      ElementsAre(Pair("diarize", "false"), Pair("num_speakers", "none"),
+                  Pair("known_speakers", R"([{"audio_base64":"AAAA","name":"Ann"}])"),
+                  Pair("replace", R"([{"pattern":"a","replacement":"b"}])")));
 }
 
 TEST(ServerFields, RefuseWhatIsNotForAService) {
