@@ -14,6 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr int kMostRaces = 10;
+
 bool is_older(const Descriptor& file, std::chrono::seconds idle) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return false;
@@ -26,6 +28,17 @@ bool sweep_file(const fs::path& path, std::chrono::seconds idle) {
   const Descriptor file(::open(path.c_str(), O_RDWR | O_NOFOLLOW | O_CLOEXEC));
   return file.get() >= 0 && is_older(file, idle) && try_lock(file, path) &&
          ::unlink(path.c_str()) == 0;
+}
+
+/// Has `give` give a file its name in the folder, which is made if it is not there: 0 or errno.
+template <class Give>
+int name_in(const fs::path& folder, const Give& give) {
+  for (int races = 0;; ++races) {
+    int error = make_folder(folder, kFolderMode);
+    if (error == 0 && give() != 0) error = errno;
+    // Whoever removed the last file there may have removed the folder just then.
+    if (error != ENOENT || races == kMostRaces) return error;
+  }
 }
 
 }  // namespace
@@ -46,21 +59,18 @@ bool try_lock(const Descriptor& file, const fs::path& path) {
 
 Result<void> publish(const Descriptor& file, const fs::path& from, const fs::path& to) {
   int error = ::fsync(file.get()) == 0 ? 0 : errno;
-  if (error == 0) error = make_folder(to.parent_path(), kFolderMode);
-  if (error == 0 && ::rename(from.c_str(), to.c_str()) != 0) error = errno;
+  if (error == 0) {
+    error = name_in(to.parent_path(), [&] { return ::rename(from.c_str(), to.c_str()); });
+  }
   if (error != 0) return tl::unexpected(write_error(to, error));
   sync_folder(to.parent_path());
   return {};
 }
 
 Result<void> link_file(const fs::path& from, const fs::path& to) {
-  int error = make_folder(to.parent_path(), kFolderMode);
-  if (error != 0) return tl::unexpected(write_error(to, error));
-  if (::link(from.c_str(), to.c_str()) != 0) {
-    error = errno;
-    if (error == EEXIST) return fail(Errc::conflict, to.string() + ": is there already");
-    return tl::unexpected(file_error(from, "cannot be copied", error));
-  }
+  const int error = name_in(to.parent_path(), [&] { return ::link(from.c_str(), to.c_str()); });
+  if (error == EEXIST) return fail(Errc::conflict, to.string() + ": is there already");
+  if (error != 0) return tl::unexpected(file_error(from, "cannot be copied", error));
   ::utimensat(AT_FDCWD, to.c_str(), nullptr, 0);  // or it looks like what was left long ago
   sync_folder(to.parent_path());
   return {};

@@ -138,7 +138,15 @@ class FileStore final : public BlobStore {
   }
 
   Result<void> remove(std::string_view key) override {
-    return check_key(key).and_then([&] { return remove_file(layout_.blob(key)); });
+    if (auto good = check_key(key); !good) return good;
+    const fs::path path = layout_.blob(key);
+    auto removed = remove_file(path);
+    // Folders of jobs that are gone would be too many one day.
+    for (fs::path folder = path.parent_path(); folder != layout_.blobs();
+         folder = folder.parent_path()) {
+      if (::rmdir(folder.c_str()) != 0) break;
+    }
+    return removed;
   }
 
   Result<void> list(std::string_view prefix,
@@ -146,17 +154,7 @@ class FileStore final : public BlobStore {
     const auto slash = prefix.rfind('/');
     const auto folder = slash == std::string_view::npos ? "" : prefix.substr(0, slash);
     if (!folder.empty() && !is_valid_key(folder)) return {};
-    std::error_code error;
-    fs::recursive_directory_iterator entry(layout_.blob(folder), error);
-    for (const fs::recursive_directory_iterator end; !error && entry != end;
-         entry.increment(error)) {
-      const auto info = info_of(entry->path(), layout_.blobs());
-      if (info && info->key.starts_with(prefix)) visit(*info);
-    }
-    if (!error) return {};
-    Error failure = file_error(layout_.blob(folder), "cannot be listed", error.value());
-    if (failure.code == Errc::not_found) return {};  // no blob has such a prefix
-    return tl::unexpected(std::move(failure));
+    return list_folder(layout_.blob(folder), prefix, visit);
   }
 
   Result<std::uint64_t> free_bytes() override {
@@ -174,6 +172,24 @@ class FileStore final : public BlobStore {
   PartialUploads& partials() override { return partials_; }
 
  private:
+  Result<void> list_folder(const fs::path& folder, std::string_view prefix,
+                           const std::function<void(const BlobInfo&)>& visit) {
+    std::error_code error;
+    fs::directory_iterator entry(folder, error);
+    for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
+      std::error_code gone;
+      if (entry->symlink_status(gone).type() == fs::file_type::directory) {
+        if (auto listed = list_folder(entry->path(), prefix, visit); !listed) return listed;
+      } else if (const auto info = info_of(entry->path(), layout_.blobs())) {
+        if (info->key.starts_with(prefix)) visit(*info);
+      }
+    }
+    if (!error) return {};
+    Error failure = file_error(folder, "cannot be listed", error.value());
+    if (failure.code == Errc::not_found) return {};  // no blob has such a prefix, or not any more
+    return tl::unexpected(std::move(failure));
+  }
+
   Layout layout_;
   PartialFiles partials_;
   std::atomic<std::uint64_t> counter_ = 0;

@@ -1,5 +1,7 @@
 #include "pipeline/diarize/voices.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <type_traits>
 
@@ -33,6 +35,8 @@ bool take(std::string_view& bytes, std::vector<T>& to, uint64_t count) {
   return take(bytes, to.data(), to.size());
 }
 
+bool is_finite(float value) { return std::isfinite(value); }
+
 bool is_sound(const Voices& voices) {
   const int64_t frames =
       voices.windows.empty()
@@ -41,6 +45,9 @@ bool is_sound(const Voices& voices) {
   int64_t before = 0;
   for (const Crop& crop : voices.crops) {
     if (crop.begin < before || crop.end <= crop.begin || crop.end > frames) return false;
+    if (!(crop.seconds >= 0) || !is_finite(crop.seconds) ||
+        !std::ranges::all_of(crop.embedding, is_finite))
+      return false;
     before = crop.begin;
   }
   return voices.samples >= 0;

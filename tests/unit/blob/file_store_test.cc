@@ -10,6 +10,8 @@
 
 #include <atomic>
 #include <fstream>
+#include <thread>
+#include <vector>
 
 #include "blob_contract.h"
 
@@ -105,6 +107,42 @@ TEST(FileStoreTest, GivesAFileForTheDecoder) {
   ASSERT_EQ(::stat(path->c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0077, 0u) << "recordings are nobody else's";
   EXPECT_EQ(store->local_path("audio/ab"), std::nullopt);
+}
+
+TEST(FileStoreTest, LeavesNoEmptyFolders) {
+  const Folder folder;
+  const auto store = open_file_store(folder.path()).value();
+  ASSERT_TRUE(put_blob(*store, "results/one/1.json", "1"));
+  ASSERT_TRUE(put_blob(*store, "results/one/2.json", "2"));
+  ASSERT_TRUE(store->remove("results/one/1.json"));
+  EXPECT_EQ(listing(*store, ""), "results/one/2.json:1");
+  ASSERT_TRUE(store->remove("results/one/2.json"));
+  EXPECT_TRUE(fs::is_empty(folder.path() / "blobs"));
+  ASSERT_TRUE(store->remove("results/one/2.json"));
+  ASSERT_TRUE(put_blob(*store, "results/one/3.json", "3"));
+}
+
+TEST(FileStoreTest, WritesAndListsWhileFoldersGo) {
+  const Folder folder;
+  const auto store = open_file_store(folder.path()).value();
+  ASSERT_TRUE(put_blob(*store, "jobs/stays", "content"));
+  std::atomic<int> failed = 0;
+  const auto churn = [&](int number) {
+    const std::string key = "jobs/one/" + std::to_string(number);
+    for (int round = 0; round < 200; ++round) {
+      const bool done = number % 2 == 0 ? put_blob(*store, key, "x").has_value()
+                                        : store->copy("jobs/stays", key).has_value();
+      if (!done || !store->remove(key)) ++failed;
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(churn, i);
+  for (int round = 0; round < 200; ++round) {
+    if (listing(*store, "jobs/").find("jobs/stays:7") == std::string::npos) ++failed;
+  }
+  threads.clear();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(listing(*store, ""), "jobs/stays:7");
 }
 
 TEST(FileStoreTest, KeepsUploadsAndBlobsThroughARestart) {

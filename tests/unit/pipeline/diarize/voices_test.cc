@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "unit/pipeline/diarize/conversation.h"
 
 namespace steno::diarize {
@@ -30,6 +32,12 @@ TEST(Voices, AreNotReadFromOtherBytes) {
   std::string huge = bytes;
   huge.replace(16 + 8, 8, 8, '\xff');  // the number of windows
   EXPECT_FALSE(voices_from(huge));
+  Voices odd = voices;
+  odd.crops.back().embedding[7] = std::numeric_limits<float>::quiet_NaN();
+  EXPECT_FALSE(voices_from(to_bytes(odd)));
+  odd = voices;
+  odd.crops.back().seconds = -1;
+  EXPECT_FALSE(voices_from(to_bytes(odd)));
   voices.crops.back().end = 1 << 30;
   EXPECT_FALSE(voices_from(to_bytes(voices)));
 }
