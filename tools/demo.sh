@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the service, makes a key, and has a telephone call transcribed by it, as a client would. On a
-# terminal the service then stays until Enter is pressed.
+# Starts the service, makes a key, and has a telephone call transcribed by it, as a client would, then
+# told by its speakers. On a terminal the service then stays until Enter is pressed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 call=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}/speech/telephone.wav
@@ -32,7 +32,8 @@ say "\$ curl -H 'X-API-Key: …' -H 'Content-Type: audio/wav' --data-binary @tel
 answer=$(curl -sS --fail-with-body -H "X-API-Key: $key" -H 'Content-Type: audio/wav' \
   --data-binary @"$call" "$url/api/v1/transcribe?language=en")
 echo "$answer"
-job=$(python3 -c 'import json, sys; print(json.load(sys.stdin)["job_id"])' <<<"$answer")
+id_in() { python3 -c 'import json, sys; print(json.load(sys.stdin)["job_id"])' <<<"$1"; }
+job=$(id_in "$answer")
 
 say "\$ curl $url/api/v1/jobs/$job/events"
 curl -sSN --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$job/events" |
@@ -52,6 +53,18 @@ took=$((($(date +%s%N) - began) / 1000000))
 say "\$ curl $url/api/v1/jobs/$job/result?format=srt&max_line_width=80&max_line_count=1"
 curl -sS --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$job/result?format=srt&max_line_width=80&max_line_count=1"
 say "30 s of speech took $((took / 1000)).$(printf %03d $((took % 1000))) s, the model's start included."
+
+say "\$ curl -H 'X-API-Key: …' --json '{\"diarize\": true}' $url/api/v1/jobs/$job/rerun"
+answer=$(curl -sS --fail-with-body -H "X-API-Key: $key" --json '{"diarize": true}' "$url/api/v1/jobs/$job/rerun")
+echo "$answer"
+told=$(id_in "$answer")
+state=
+until [[ $state =~ '"status":"'(completed|failed)'"' ]]; do
+  state=$(curl -sS --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$told?wait=30")
+done
+say "\$ curl $url/api/v1/jobs/$told/result?format=txt"
+curl -sS --fail-with-body -H "X-API-Key: $key" "$url/api/v1/jobs/$told/result?format=txt"
+say "Who says what, without hearing the words again."
 cat <<END
 The API is described at $url/docs as long as the service runs.
 Next:
