@@ -1,5 +1,6 @@
 // POST /api/v1/jobs/{job_id}/rerun: another transcript of what a job has heard.
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -47,6 +48,8 @@ class Rerunning {
  private:
   RerunPlan plan();
   Job job_of(const RerunPlan& plan) const;
+  bool copy(const std::string& from, const std::string& to);
+  void take_stages(const Job& job, const RerunPlan& plan);
   void take_audio(Job& job, const RerunPlan& plan);
   void take_known_speakers(const Job& job, const RerunPlan& plan);
   Made submit(Job job, const RerunPlan& plan);
@@ -57,7 +60,8 @@ class Rerunning {
   Received& received_;
   const std::optional<std::string> key_;
   const Job before_;
-  std::vector<std::string> kept_;  ///< blobs that no job has yet
+  std::vector<std::string> kept_;    ///< blobs that no job has yet
+  std::vector<std::string> stages_;  ///< that the new job can go on from
 };
 
 // What comes after the hearing does not ask who the known speakers are.
@@ -73,6 +77,7 @@ Made Rerunning::make() {
   const RerunPlan plan = this->plan();
   Job job = job_of(plan);
   try {
+    take_stages(job, plan);
     take_audio(job, plan);
     take_known_speakers(job, plan);
     return submit(std::move(job), plan);
@@ -110,42 +115,57 @@ Job Rerunning::job_of(const RerunPlan& plan) const {
   return job;
 }
 
-// A recording of its own, so that neither job's end is felt by the other.
+// Whether there was anything to copy. What is the job's own outlives the job before.
+bool Rerunning::copy(const std::string& from, const std::string& to) {
+  const auto copied = service_.blobs.copy(from, to);
+  if (copied) kept_.push_back(to);
+  if (copied || copied.error().code == Errc::not_found) return copied.has_value();
+  service_.log.error("a blob was not copied", {{"error", copied.error().message}});
+  throw http::ProblemError(problem_of_storage(copied.error()));
+}
+
+void Rerunning::take_stages(const Job& job, const RerunPlan& plan) {
+  const bool redacts = !options_in(plan.options).post.redact.empty();
+  for (const char* stage : {kWordsStage, kVoicesStage}) {
+    const std::string from = stage_key(before_.id, stage);
+    // Words that are to be redacted are only read, when the time has come.
+    const bool is_there = redacts && stage == kWordsStage
+                              ? blob::blob_size(service_.blobs, from).has_value()
+                              : copy(from, stage_key(job.id, stage));
+    if (is_there) stages_.emplace_back(stage);
+  }
+}
+
 void Rerunning::take_audio(Job& job, const RerunPlan& plan) {
+  if (!job.source.blob.empty()) {
+    job.source.blob = "audio/" + new_id("aud_", service_.clock.now());
+    if (copy(before_.source.blob, job.source.blob)) return;
+    job.source.blob.clear();
+  }
   const auto has_stage = [this](std::string_view stage) {
-    return blob::blob_size(service_.blobs, stage_key(before_.id, stage)).has_value();
+    return std::ranges::count(stages_, stage) > 0;
   };
   const bool needs_it =
       needs_audio(options_in(plan.options), options_in(json::parse(before_.options)), has_stage);
-  if (!job.source.blob.empty()) {
-    job.source.blob = "audio/" + new_id("aud_", service_.clock.now());
-    const auto copied = service_.blobs.copy(before_.source.blob, job.source.blob);
-    if (copied) {
-      kept_.push_back(job.source.blob);
-      return;
-    }
-    if (copied.error().code != Errc::not_found) {
-      service_.log.error("a recording was not copied", {{"error", copied.error().message}});
-      throw http::ProblemError(problem_of_storage(copied.error()));
-    }
-    job.source.blob.clear();
-  }
-  if (!needs_it) {
-    job.source.url.clear();  // or it would be fetched for nothing
-  } else if (job.source.url.empty()) {
+  // What an address gives today is the recording only where nothing of another one is used.
+  const bool may_fetch = before_.state != State::completed && stages_.empty();
+  if (needs_it && (job.source.url.empty() || !may_fetch)) {
     throw conflict("audio_deleted",
                    "What is asked for needs the recording, which has been deleted");
   }
+  if (!needs_it) job.source.url.clear();  // or it would be fetched for nothing
+  job.source.bytes = 0;
 }
 
 void Rerunning::take_known_speakers(const Job& job, const RerunPlan& plan) {
   const std::string key = stage_key(job.id, kKnownSpeakersStage);
-  const auto speakers = plan.options.find(kKnownSpeakersStage);
-  if (speakers == plan.options.end() || !speakers->is_array() || speakers->empty()) return;
-  const auto kept = plan.known_speakers.is_null()
-                        ? service_.blobs.copy(stage_key(before_.id, kKnownSpeakersStage), key)
-                        : blob::put_blob(service_.blobs, key, plan.known_speakers.dump());
-  if (!kept) {
+  if (plan.options.value(kKnownSpeakersStage, json()).empty()) return;
+  if (plan.known_speakers.is_null()) {
+    if (copy(stage_key(before_.id, kKnownSpeakersStage), key)) return;
+    throw conflict("known_speakers_deleted",
+                   "The recordings of the known speakers have been deleted; send known_speakers");
+  }
+  if (const auto kept = blob::put_blob(service_.blobs, key, plan.known_speakers.dump()); !kept) {
     service_.log.error("known speakers were not kept", {{"error", kept.error().message}});
     throw http::ProblemError(problem_of_storage(kept.error()));
   }
@@ -191,6 +211,10 @@ void Rerunning::remove_kept() {
 
 http::Task<void> rerun(Service& service, http::Request& request, http::Responder& responder) {
   const auto key = idempotency_key(request);
+  const Announced announced{caller_of(request).owner, key, request.head().length.value_or(0)};
+  auto check = [&service, &announced] { return check_admission(service, announced); };
+  auto admitted = co_await http::offload(service.pool, check);
+  if (!admitted) throw http::ProblemError(std::move(admitted.error()));
   auto received = co_await receive(request, service, Recording::Hashing::no);
   auto make = [&] { return Rerunning(service, request, received, key).make(); };
   const Made made = co_await http::offload(service.pool, make);

@@ -176,10 +176,8 @@ void SubmissionForm::check_sources(std::size_t recordings) {
 
 void SubmissionForm::check_after_hearing(std::size_t recordings) {
   const auto refuse = [this](const std::string& path) {
-    complain(path, {"needs_hearing",
-                    "a rerun hears nothing again, and can change only what comes after; submit the "
-                    "recording anew",
-                    ""});
+    complain(path, {"not_changeable",
+                    "a rerun changes only what needs no hearing; submit the recording anew", ""});
   };
   if (recordings > 0) refuse("$");
   for (const auto& [name, value] : given_.items()) {

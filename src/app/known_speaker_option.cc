@@ -35,6 +35,7 @@ Result<std::string> content_of(const std::string& path) {
 }
 
 void append(std::vector<KnownSpeaker>& speakers, std::string_view text) {
+  if (text == "none") return speakers.clear();
   auto speaker = read_known_speaker(text);
   if (!speaker) throw CLI::ValidationError(speaker.error().message);
   speakers.push_back(*std::move(speaker));
@@ -63,7 +64,7 @@ void add_known_speaker_option(CLI::App& command, std::vector<KnownSpeaker>& spea
           [&speakers](const std::vector<std::string>& texts) {
             for (const auto& text : texts) append(speakers, text);
           },
-          row().help + ". May be given several times")
+          row().help + ". May be given several times; none: nobody")
       ->type_name("NAME=FILE")
       ->group(row().group)
       ->expected(1)

@@ -85,9 +85,16 @@ void add_replace_options(CLI::App& command, std::vector<ReplaceRule>& rules) {
       .add_option_function<std::vector<std::string>>(
           "--replace",
           [&rules](const std::vector<std::string>& texts) {
-            for (const auto& text : texts) append(rules, one_rule(text));
+            for (const auto& text : texts) {
+              if (text == "none") {
+                rules.clear();
+              } else {
+                append(rules, one_rule(text));
+              }
+            }
           },
-          row().help + ". May be given several times, at most 100 in all. Default: empty")
+          row().help +
+              ". May be given several times, at most 100 in all; none: no rule. Default: empty")
       ->type_name("PATTERN=>TEXT")
       ->group(row().group)
       ->expected(1)

@@ -71,7 +71,9 @@ client::Fields rerun_fields(const TranscribeOptions& options,
     const bool is_here = is_given(given, row.name) ||
                          (row.type == OptionType::rules && is_given(given, "replace_file")) ||
                          (row.type == OptionType::speakers && is_given(given, "known_speaker"));
-    if (is_here) fields.emplace_back(row.name, option_text(row.get(options)));
+    if (!is_here) continue;
+    const std::string text = option_text(row.get(options));
+    fields.emplace_back(row.name, text.empty() && row.nullable ? "none" : text);
   }
   return fields;
 }

@@ -94,7 +94,6 @@ class Run {
     auto words = parse_transcript(*kept);
     if (!words) return std::nullopt;
     if (hearing_options(options_).word_timestamps && !has_word_times(*words)) return std::nullopt;
-    if (options_.post.redact.empty()) stages_.keep(kWordsStage, *kept);
     return *std::move(words);
   }
 
@@ -103,7 +102,6 @@ class Run {
     if (!kept) return std::nullopt;
     auto voices = diarize::voices_from(*kept);
     if (!voices) return std::nullopt;
-    stages_.keep(kVoicesStage, *kept);
     return voices;
   }
 

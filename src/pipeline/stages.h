@@ -22,7 +22,7 @@ inline constexpr const char* kVoicesStage = "voices";
 class Stages {
  public:
   virtual ~Stages() = default;
-  /// What keep() was given under this name, by any attempt, or for the transcript before this one;
+  /// What keep() was given under this name, by any attempt or for the transcript before this one;
   /// nothing when it is not there or cannot be read: then it is made again.
   virtual std::optional<std::string> find(std::string_view name) = 0;
   /// Keeps it. When that fails the work goes on; what is lost is time, after a failure.
@@ -54,8 +54,6 @@ struct Recognizers {
 /// is; but nothing of 1 where something is to be redacted. `open` gives the audio; it is called
 /// when there is something to hear, once. What fails in 2, or of the known
 /// voices, is a warning of the transcript, unless the options require it.
-///
-/// What was taken from a transcript before is kept as this one's own.
 ///
 /// Blocks; calls `sink` from this thread. Errors: those of validate(), of `open`, of
 /// Pipeline::transcribe() and of the recognizers; cancelled, within a second after `stop` was

@@ -65,7 +65,7 @@ class Attempt::EventSink : public steno::Sink {
   bool is_later_ = false;  // than the hearing of words
 };
 
-/// In blobs of the job's own; found among those of the job that it is a rerun of, too.
+/// In blobs of the job's own. A rerun that keeps no words finds those of the job before it.
 class Attempt::KeptStages : public Stages {
  public:
   explicit KeptStages(const Attempt& attempt) : attempt_(attempt) {}
@@ -73,7 +73,8 @@ class Attempt::KeptStages : public Stages {
   std::optional<std::string> find(std::string_view name) override {
     const Job& job = attempt_.job_;
     auto content = read(job.id, name);
-    return content || job.rerun_of.empty() ? content : read(job.rerun_of, name);
+    if (content || job.rerun_of.empty() || name != kWordsStage) return content;
+    return read(job.rerun_of, name);
   }
   void keep(std::string_view name, std::string_view content) override {
     const std::string key = stage_key(attempt_.job_.id, name);
@@ -176,6 +177,9 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
   KeptStages stages(*this);
   auto transcript =
       parts_.transcriber.transcribe(job_, *audio, stages, sink, stop_source_.get_token());
+  if (!transcript && audio->empty() && transcript.error().code == Errc::bad_audio) {
+    return tl::unexpected(Trouble{{"audio_missing", transcript.error().message}, Retry::no});
+  }
   if (!transcript) return tl::unexpected(trouble_of(transcript.error(), *audio));
   for (std::string& warning : transcript->warnings) warning = for_client(warning, *audio);
   return *std::move(transcript);

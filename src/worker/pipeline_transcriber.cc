@@ -15,8 +15,8 @@ namespace {
 /// What the job is to be made with: its options, and the recordings of known speakers.
 Result<TranscribeOptions> options_of(const Job& job, Stages& stages) {
   auto options = nlohmann::json::parse(job.options, nullptr, false);
-  if (!options.is_object() || !options.contains(kKnownSpeakersStage) ||
-      options[kKnownSpeakersStage].is_null()) {
+  // Null, or a list without anybody.
+  if (!options.is_object() || options.value(kKnownSpeakersStage, nlohmann::json()).empty()) {
     return parse_options(job.options);
   }
   const auto kept = stages.find(kKnownSpeakersStage);

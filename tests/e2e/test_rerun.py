@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import time
+import wave
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,7 @@ def test_a_rerun_needs_no_recording_where_the_stages_do(steno, tmp_path, speech)
     try:
         first = service.submit(speech["telephone.wav"].path, diarize="true")
         assert service.wait(first)["status"] == "completed"
-        assert not list((service.folder / "blobs/blobs/audio").rglob("*.*"))
+        assert not list((service.folder / "blobs/blobs/audio").rglob("aud_*"))
         second = rerun(service, first, redact=["number"], num_speakers=1)
         assert service.wait(second)["status"] == "completed"
         assert len(result(service, second)["speakers"]) == 1
@@ -96,6 +97,47 @@ def test_a_rerun_needs_no_recording_where_the_stages_do(steno, tmp_path, speech)
         assert service.get(f"/api/v1/jobs/{second}/result").status == 200
     finally:
         service.kill()
+
+
+def test_a_rerun_that_waits_outlives_the_job_before(steno, tmp_path, speech):
+    service = Service(steno.path, tmp_path / "data", "--set", "jobs.retention_audio_s=0")
+    service.start("--workers", "0")
+    worker = service.start_worker()
+    try:
+        first = service.submit(speech["telephone.wav"].path, diarize="true")
+        assert service.wait(first)["status"] == "completed"
+        worker.kill()
+        worker.wait()
+        second = rerun(service, first, num_speakers=1)
+        assert service.request("DELETE", f"/api/v1/jobs/{first}?purge=true").status == 204
+        service.start_worker()
+        assert service.wait(second)["status"] == "completed"
+        assert len(result(service, second)["speakers"]) == 1
+    finally:
+        service.kill()
+
+
+def test_known_speakers_go_when_nobody_is_to_be_known(own, steno, speech, tmp_path):
+    own.start()
+    clip = tmp_path / "Sheila.wav"
+    with wave.open(str(speech["telephone.wav"].path)) as call, wave.open(str(clip), "wb") as out:
+        out.setparams(call.getparams())
+        call.setpos(int(24.06 * call.getframerate()))
+        out.writeframes(call.readframes(int(4.3 * call.getframerate())))
+    environment = os.environ | {"STENO_URL": own.url, "STENO_API_KEY": own.key}
+    first = own.submit(speech["telephone.wav"].path, diarize="true", known_speakers="[]")
+    assert own.wait(first)["status"] == "completed"
+    run = steno("jobs", "rerun", first, "--known-speaker", f"Sheila={clip}", env=environment)
+    named = run.out.strip()
+    assert own.wait(named)["status"] == "completed", run.err
+    assert "Sheila: " in own.text_of(named)
+    for nobody in ([], None):
+        again = rerun(own, named, known_speakers=nobody)
+        assert own.wait(again)["status"] == "completed"
+        assert "Sheila: " not in own.text_of(again) and "SPEAKER_01: " in own.text_of(again)
+    run = steno("jobs", "rerun", named, "--no-diarize", "--known-speaker", "none", "--replace", "none", env=environment)
+    assert run.status == 0, run.err
+    assert own.wait(run.out.strip())["status"] == "completed" and "SPEAKER" not in own.text_of(run.out.strip())
 
 
 def test_jobs_rerun_prints_the_new_job(own, steno, speech):

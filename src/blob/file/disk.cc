@@ -68,10 +68,12 @@ Result<void> publish(const Descriptor& file, const fs::path& from, const fs::pat
 }
 
 Result<void> link_file(const fs::path& from, const fs::path& to) {
-  const int error = name_in(to.parent_path(), [&] { return ::link(from.c_str(), to.c_str()); });
+  // Or the new blob looks like what was left long ago.
+  int error = ::utimensat(AT_FDCWD, from.c_str(), nullptr, AT_SYMLINK_NOFOLLOW) == 0 ? 0 : errno;
+  if (error != 0) return tl::unexpected(file_error(from, "cannot be copied", error));
+  error = name_in(to.parent_path(), [&] { return ::link(from.c_str(), to.c_str()); });
   if (error == EEXIST) return fail(Errc::conflict, to.string() + ": is there already");
   if (error != 0) return tl::unexpected(file_error(from, "cannot be copied", error));
-  ::utimensat(AT_FDCWD, to.c_str(), nullptr, 0);  // or it looks like what was left long ago
   sync_folder(to.parent_path());
   return {};
 }

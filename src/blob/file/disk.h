@@ -37,7 +37,7 @@ bool try_lock(const Descriptor& file, const std::filesystem::path& path);
 Result<void> publish(const Descriptor& file, const std::filesystem::path& from,
                      const std::filesystem::path& to);
 
-/// Gives the file at `from` the name `to` besides, lasting, and touches it. Errors: `not_found`,
+/// Touches the file at `from` and gives it the name `to` besides, lasting. Errors: `not_found`,
 /// `conflict` where `to` is there.
 Result<void> link_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

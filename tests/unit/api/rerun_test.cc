@@ -7,11 +7,6 @@ namespace steno::api {
 namespace {
 
 using nlohmann::json;
-using testing::AllOf;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 
 class Rerun : public JobApiTest {
  protected:
@@ -66,6 +61,23 @@ TEST_F(Rerun, IsAJobOfTheSameRecordingWithOtherOptions) {
   EXPECT_NE(made.source.blob, job(first).source.blob);
   EXPECT_EQ(call("DELETE", path(first) + "?purge=true").status, 204);
   EXPECT_EQ(blob::get_blob(*blobs_, made.source.blob, 100).value_or(""), "0123456789");
+  EXPECT_EQ(blob_keys(), (std::vector<std::string>{made.source.blob, stage_key(second, "voices"),
+                                                   stage_key(second, "words")}));
+}
+
+TEST_F(Rerun, KeepsNoWordsThatAreToBeRedacted) {
+  const auto first = heard({{"word_timestamps", true}}, {"words", "voices"});
+  const std::string second = rerun(first, {{"redact", {"card"}}}).json()["job_id"];
+  const auto keys = blob_keys();
+  EXPECT_EQ(std::ranges::count(keys, stage_key(second, "words")), 0);
+  EXPECT_EQ(std::ranges::count(keys, stage_key(second, "voices")), 1);
+}
+
+TEST_F(Rerun, IsForTheOwnerAlone) {
+  const auto id = heard({{"word_timestamps", true}}, {"words"});
+  key_ = make_key("mallory", kAllScopes);
+  EXPECT_EQ(rerun(id, {{"paragraphs", true}}).status, 404);
+  EXPECT_EQ(blob_keys().size(), 3u);
 }
 
 TEST_F(Rerun, ChangesOnlyWhatNeedsNoHearing) {
@@ -74,11 +86,11 @@ TEST_F(Rerun, ChangesOnlyWhatNeedsNoHearing) {
            {"language", "de"}, {"beam_size", 2}, {"model", "base"}, {"priority", 1}}) {
     const auto reply = rerun(id, {{name, value}});
     EXPECT_EQ(reply.status, 422);
-    EXPECT_EQ(reply.code(), "needs_hearing") << name;
+    EXPECT_EQ(reply.code(), "not_changeable") << name;
     EXPECT_EQ(reply.json()["errors"][0]["path"], "$." + name);
   }
-  EXPECT_EQ(rerun(id, {{"audio_base64", "AAAA"}}).code(), "needs_hearing");
-  EXPECT_EQ(rerun(id, {{"url", "https://a.example/"}}).code(), "needs_hearing");
+  EXPECT_EQ(rerun(id, {{"audio_base64", "AAAA"}}).code(), "not_changeable");
+  EXPECT_EQ(rerun(id, {{"url", "https://a.example/"}}).code(), "not_changeable");
   EXPECT_EQ(rerun(id, {{"diarise", true}}).code(), "unknown_field");
   EXPECT_EQ(rerun(id, {{"num_speakers", 0}}).code(), "out_of_range");
   EXPECT_EQ(rerun(id, {{"num_speakers", 2}}).code(), "contradictory_options");
@@ -117,21 +129,25 @@ TEST_F(Rerun, NeedsTheRecordingOnlyWhereTheStagesDoNotDo) {
   EXPECT_EQ(rerun(id, {{"redact", {"card"}}}).code(), "audio_deleted");
 }
 
-TEST_F(Rerun, FetchesAgainOnlyWhatItNeeds) {
+TEST_F(Rerun, FetchesAgainOnlyWhatNobodyHasHeard) {
   Job job;
   job.options = R"({"word_timestamps":true})";
   job.source.url = "https://a.example/talk.mp3";
   job.owner = "alice";
   job.key_id = "key_of_alice";
+  const auto unheard = service().lifecycle.submit(job, std::nullopt).job_id;
+  auto failing = claim(unheard);
+  fail(failing);
+  const std::string again = rerun(unheard, {{"diarize", true}}).json()["job_id"];
+  EXPECT_EQ(this->job(again).source.url, "https://a.example/talk.mp3");
+
   const auto id = service().lifecycle.submit(job, std::nullopt).job_id;
   auto lease = claim(id);
   complete(lease);
   ASSERT_TRUE(blob::put_blob(*blobs_, stage_key(id, "words"), "kept"));
-  const auto source_of = [&](const json& changes) {
-    return this->job(rerun(id, changes).json()["job_id"]).source;
-  };
-  EXPECT_EQ(source_of({{"paragraphs", true}}).url, "");
-  EXPECT_EQ(source_of({{"diarize", true}}).url, "https://a.example/talk.mp3");
+  const std::string changed = rerun(id, {{"paragraphs", true}}).json()["job_id"];
+  EXPECT_EQ(this->job(changed).source.url, "");
+  EXPECT_EQ(rerun(id, {{"diarize", true}}).code(), "audio_deleted");  // it may be another by now
 }
 
 TEST_F(Rerun, KeepsTheKnownSpeakersUnlessOthersAreGiven) {
@@ -150,6 +166,8 @@ TEST_F(Rerun, KeepsTheKnownSpeakersUnlessOthersAreGiven) {
   EXPECT_EQ(kept_of(rerun(id, {{"known_speakers", json::array()}})), "none");
   EXPECT_EQ(rerun(id, {{"diarize", false}}).code(), "contradictory_options");
   EXPECT_EQ(rerun(id, {{"diarize", false}, {"known_speakers", nullptr}}).status, 202);
+  ASSERT_TRUE(blobs_->remove(stage_key(id, "known_speakers")));
+  EXPECT_EQ(rerun(id, {{"paragraphs", true}}).code(), "known_speakers_deleted");
 }
 
 TEST_F(Rerun, IsMadeOnceForAnIdempotencyKey) {

@@ -60,10 +60,7 @@ TEST_P(BlobContract, GivesBackWhatWasWritten) {
 
 TEST_P(BlobContract, CopiesWhatThenStandsByItself) {
   ASSERT_TRUE(put_blob(*store_, "audio/one", "content"));
-  const auto before = std::chrono::system_clock::now() - seconds(2);
   ASSERT_TRUE(store_->copy("audio/one", "jobs/two/copy"));
-  ASSERT_TRUE(
-      store_->list("jobs/", [&](const BlobInfo& blob) { EXPECT_GE(blob.modified, before); }));
   ASSERT_TRUE(put_blob(*store_, "audio/one", "other"));
   EXPECT_EQ(get_blob(*store_, "jobs/two/copy", 100).value(), "content");
   ASSERT_TRUE(store_->remove("jobs/two/copy"));

@@ -109,6 +109,20 @@ TEST(FileStoreTest, GivesAFileForTheDecoder) {
   EXPECT_EQ(store->local_path("audio/ab"), std::nullopt);
 }
 
+TEST(FileStoreTest, CopiesWithoutASecondContentAndAsNew) {
+  const Folder folder;
+  const auto store = open_file_store(folder.path()).value();
+  ASSERT_TRUE(put_blob(*store, "audio/one", "sound"));
+  const auto path = *store->local_path("audio/one");
+  fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::hours(48));
+  ASSERT_TRUE(store->copy("audio/one", "audio/two"));
+  EXPECT_TRUE(fs::equivalent(path, *store->local_path("audio/two")));
+  const auto recent = std::chrono::system_clock::now() - std::chrono::hours(1);
+  EXPECT_TRUE(store->list("", [&](const BlobInfo& blob) { EXPECT_GT(blob.modified, recent); }));
+  EXPECT_FALSE(store->copy("audio/none", "jobs/three/copy"));
+  EXPECT_FALSE(fs::exists(folder.path() / "blobs" / "jobs"));
+}
+
 TEST(FileStoreTest, LeavesNoEmptyFolders) {
   const Folder folder;
   const auto store = open_file_store(folder.path()).value();

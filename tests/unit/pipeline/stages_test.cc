@@ -191,32 +191,6 @@ TEST(Stages, NeedTheRecordingForWhatIsNotThere) {
   EXPECT_FALSE(needs_audio(diarized, diarized, has({"words"})));
 }
 
-TEST(Stages, TakeOverWhatTheTranscriptBeforeHasKept) {
-  struct OfTwo : MemoryStages {
-    std::optional<std::string> find(std::string_view name) override {
-      auto own = MemoryStages::find(name);
-      return own ? own : before.find(name);
-    }
-    MemoryStages before;
-  };
-  Call call;
-  const auto first = call.transcribe();
-  ASSERT_TRUE(first);
-  for (const bool redacts : {false, true}) {
-    OfTwo stages;
-    stages.before = call.stages;
-    TranscribeOptions options = call.options;
-    if (redacts) options.post.redact = {Redaction::number};
-    const Recognizers none{[] { return Result<std::shared_ptr<Pipeline>>(); },
-                           [] { return Result<std::shared_ptr<const diarize::Networks>>(); }};
-    const auto again =
-        transcribe([] { return Result<AudioInput>(); }, options, none, stages, call.sink, {});
-    ASSERT_TRUE(again) << again.error().message;
-    EXPECT_EQ(stages.kept.contains("words"), !redacts);
-    EXPECT_TRUE(stages.kept.contains("voices"));
-  }
-}
-
 TEST(Stages, WarnOfSpeakersThatAreNotFound) {
   Call call;
   call.has_networks = false;

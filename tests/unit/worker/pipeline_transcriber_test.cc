@@ -61,6 +61,11 @@ TEST(PipelineTranscriber, TakesTheRecordingsOfKnownSpeakersFromWhereTheyAreKept)
   const auto transcript = real.transcriber.transcribe(job, audio, stages, real.sink, {});
   ASSERT_TRUE(transcript) << transcript.error().message;
   EXPECT_THAT(transcript->warnings, testing::ElementsAre(HasSubstr("of Ann")));
+  job.options = R"({"beam_size": 1, "diarize": true, "known_speakers": []})";
+  const auto nobody = real.transcriber.transcribe(job, audio, stages, real.sink, {});
+  ASSERT_TRUE(nobody) << nobody.error().message;
+  EXPECT_THAT(nobody->warnings, testing::IsEmpty());
+  job.options = R"({"beam_size": 1, "diarize": true, "known_speakers": ["Ann"]})";
   stages.content.reset();
   const auto gone = real.transcriber.transcribe(job, audio, stages, real.sink, {});
   ASSERT_FALSE(gone);

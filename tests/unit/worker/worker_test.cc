@@ -248,6 +248,14 @@ TEST(Worker, HandsWhatAJobHasMadeToItsRerun) {
   ASSERT_TRUE(place.reaches(second, State::completed));
   EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
   EXPECT_EQ(audio, "");  // it has none
+
+  place.transcriber.on_work = [](const Job&, const std::filesystem::path&,
+                                 const std::stop_token&) -> Result<void> {
+    return fail(Errc::bad_audio, "the job's audio is gone");
+  };
+  const std::string third = place.world.lifecycle.submit(again, std::nullopt).job_id;
+  ASSERT_TRUE(place.reaches(third, State::failed));
+  EXPECT_EQ(place.world.job(third).failure->code, "audio_missing");
 }
 
 TEST(Worker, GoesOnWhenAStageCannotBeKept) {
