@@ -233,12 +233,10 @@ http::Task<void> rerun(Service& service, http::Request& request, http::Responder
 
 constexpr const char* kDescription =
     "A new job makes another transcript of what this one, which has ended, has heard: with other "
-    "speakers, replacements, redactions, in seconds. What is not given stays as it was. Only if "
-    "the "
-    "words were not kept (they are not where something was redacted), have no times and need them, "
-    "or if nobody has listened to the voices yet, the recording is heard again; 409 "
-    "`audio_deleted` "
-    "where that was deleted.";
+    "speakers, replacements, redactions, in seconds. What is not given stays as it was. The fields "
+    "may come as a form or in the query, too.\n\nThe recording is heard again only if its words "
+    "were not kept (they are not where something was redacted), if they have no times and need "
+    "them, or if nobody has listened to the voices yet; 409 `audio_deleted` where it was deleted.";
 
 Operation rerun_operation() {
   Operation operation;
