@@ -4,6 +4,7 @@
 
 #include "api/errors.h"
 #include "api/recording.h"
+#include "api/submission.h"
 
 namespace steno::api {
 namespace {
@@ -36,17 +37,27 @@ Parameter idempotency_parameter() {
 
 tl::expected<void, http::Problem> check_admission(Service& service, const Announced& announced) {
   const auto full = service.lifecycle.refusal(announced.owner, announced.idempotency_key);
-  if (full) return tl::unexpected(queue_problem(*full));
+  if (full) return tl::unexpected(refusal_of(*full).value());
   const auto room = check_room(service, announced.body_bytes);
   if (!room) return tl::unexpected(problem_of_storage(room.error()));
   return {};
 }
 
-http::Problem queue_problem(Creation::Outcome outcome) {
-  if (outcome == Creation::Outcome::owner_queue_full) {
-    return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later", "10");
+std::optional<http::Problem> refusal_of(Creation::Outcome outcome) {
+  switch (outcome) {
+    case Creation::Outcome::queue_full:
+      return too_many("queue_full", "Too many jobs are waiting; try again later", "10");
+    case Creation::Outcome::owner_queue_full:
+      return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later",
+                      "10");
+    case Creation::Outcome::other_content:
+      return field_problem("idempotency_key_reused", "Idempotency-Key",
+                           "the key was used for another submission");
+    case Creation::Outcome::created:
+    case Creation::Outcome::repeated:
+      break;
   }
-  return too_many("queue_full", "Too many jobs are waiting; try again later", "10");
+  return std::nullopt;
 }
 
 }  // namespace steno::api

@@ -28,7 +28,8 @@ Parameter idempotency_parameter();
 /// `queue_full`, `owner_queue_full`, 503 and 507 of the store.
 tl::expected<void, http::Problem> check_admission(Service& service, const Announced& announced);
 
-/// 429 `queue_full` or `owner_queue_full`, with Retry-After, for one of these two outcomes.
-http::Problem queue_problem(Creation::Outcome outcome);
+/// Why there is no new job: 429 `queue_full` or `owner_queue_full` with Retry-After, 422
+/// `idempotency_key_reused`; nothing for the outcomes that are good.
+std::optional<http::Problem> refusal_of(Creation::Outcome outcome);
 
 }  // namespace steno::api

@@ -40,7 +40,6 @@ class Submitting {
   void make_fingerprint();
   void take_back();
   void remove_created();
-  void remove(const std::string& key);
 
   Service& service_;
   const Order& order_;
@@ -161,12 +160,9 @@ Outcome<void> Submitting::keep_known_speakers(Job& job) {
   if (speakers.is_null()) return {};
   job.id = new_job_id(service_.clock.now());
   const std::string key = stage_key(job.id, kKnownSpeakersStage);
-  if (auto put = blob::put_blob(service_.blobs, key, speakers.dump()); !put) {
-    service_.log.error("known speakers were not kept", {{"error", put.error().message}});
-    return tl::unexpected(problem_of_storage(put.error()));
-  }
-  kept_.push_back(key);
-  return {};
+  auto kept = keep_blob(service_, key, speakers.dump());
+  if (kept) kept_.push_back(key);
+  return kept;
 }
 
 Outcome<void> Submitting::take_upload() {
@@ -178,27 +174,18 @@ Outcome<void> Submitting::take_upload() {
 
 Outcome<void> Submitting::take(const Creation& creation, const Job& job) {
   const std::string known_speakers = stage_key(job.id, kKnownSpeakersStage);
-  switch (creation.outcome) {
-    case Creation::Outcome::queue_full:
-    case Creation::Outcome::owner_queue_full:
-      return tl::unexpected(queue_problem(creation.outcome));
-    case Creation::Outcome::other_content:
-      return tl::unexpected(field_problem("idempotency_key_reused", "Idempotency-Key",
-                                          "the key was used for another submission"));
-    case Creation::Outcome::created:
-      created_.push_back(creation.job_id);
-      std::erase(kept_, job.source.blob);
-      std::erase(kept_, known_speakers);
-      audit(service_, order_.request, "job.submit", creation.job_id);
-      break;
-    case Creation::Outcome::repeated:
-      break;
+  if (auto refusal = refusal_of(creation.outcome)) return tl::unexpected(*std::move(refusal));
+  if (creation.outcome == Creation::Outcome::created) {
+    created_.push_back(creation.job_id);
+    std::erase(kept_, job.source.blob);
+    std::erase(kept_, known_speakers);
+    audit(service_, order_.request, "job.submit", creation.job_id);
   }
   auto stored = find(creation.job_id);
   if (!stored) return tl::unexpected(std::move(stored.error()));
   if (creation.outcome == Creation::Outcome::repeated) {
-    if (std::erase(kept_, job.source.blob) > 0) remove(job.source.blob);
-    if (std::erase(kept_, known_speakers) > 0) remove(known_speakers);
+    if (std::erase(kept_, job.source.blob) > 0) drop_blob(service_, job.source.blob);
+    if (std::erase(kept_, known_speakers) > 0) drop_blob(service_, known_speakers);
     accepted_.batch_id = stored->batch_id;  // the rest of it may still be missing
   }
   accepted_.jobs.push_back(*std::move(stored));
@@ -224,7 +211,7 @@ std::optional<IdempotencyKey> Submitting::key_of(size_t index) const {
 // the upload's row still names, and must not go without that.
 void Submitting::take_back() {
   if (upload_id_) return;
-  for (const std::string& key : kept_) remove(key);
+  for (const std::string& key : kept_) drop_blob(service_, key);
   remove_created();
 }
 
@@ -238,14 +225,22 @@ void Submitting::remove_created() {
   }
 }
 
-void Submitting::remove(const std::string& key) {
-  if (const auto removed = service_.blobs.remove(key); !removed) {
-    service_.log.warning("a recording that nobody needs stayed until the next start",
-                         {{"error", removed.error().message}});
-  }
+}  // namespace
+
+tl::expected<void, http::Problem> keep_blob(Service& service, const std::string& key,
+                                            std::string_view content) {
+  const auto put = blob::put_blob(service.blobs, key, content);
+  if (put) return {};
+  service.log.error("a blob was not kept", {{"error", put.error().message}});
+  return tl::unexpected(problem_of_storage(put.error()));
 }
 
-}  // namespace
+void drop_blob(Service& service, const std::string& key) {
+  if (const auto removed = service.blobs.remove(key); !removed) {
+    service.log.warning("a blob that nobody needs stayed until the next start",
+                        {{"error", removed.error().message}});
+  }
+}
 
 tl::expected<Accepted, http::Problem> make_jobs(Service& service, const Order& order) {
   return Submitting(service, order).run();

@@ -4,6 +4,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <tl/expected.hpp>
 #include <vector>
 
@@ -38,6 +39,13 @@ struct Accepted {
 /// `out_of_range`, `idempotency_key_reused`, 429 `queue_full`, `owner_queue_full`, 503 and 507 of
 /// the store.
 tl::expected<Accepted, http::Problem> make_jobs(Service& service, const Order& order);
+
+/// Keeps a small blob that a new job will have; 503 and 507 of the store. Blocks.
+tl::expected<void, http::Problem> keep_blob(Service& service, const std::string& key,
+                                            std::string_view content);
+
+/// Removes a blob that no job has come to have. Blocks.
+void drop_blob(Service& service, const std::string& key);
 
 /// The installed model that is meant, for a submission that names one or none; 422 `unknown_model`
 /// says which there are. Never a folder elsewhere. Blocks.

@@ -11,6 +11,7 @@
 #include "api/errors.h"
 #include "api/field_schemas.h"
 #include "api/job_routes.h"
+#include "api/new_jobs.h"
 #include "api/receive.h"
 #include "base/digest.h"
 #include "base/id.h"
@@ -49,8 +50,8 @@ class Rerunning {
   RerunPlan plan();
   Job job_of(const RerunPlan& plan) const;
   bool copy(const std::string& from, const std::string& to);
-  void take_stages(const Job& job, const RerunPlan& plan);
-  void take_audio(Job& job, const RerunPlan& plan);
+  void take_stages(const Job& job, const TranscribeOptions& options);
+  void take_audio(Job& job, const TranscribeOptions& options);
   void take_known_speakers(const Job& job, const RerunPlan& plan);
   Made submit(Job job, const RerunPlan& plan);
   void remove_kept();
@@ -77,8 +78,9 @@ Made Rerunning::make() {
   const RerunPlan plan = this->plan();
   Job job = job_of(plan);
   try {
-    take_stages(job, plan);
-    take_audio(job, plan);
+    const TranscribeOptions options = options_in(plan.options);
+    take_stages(job, options);
+    take_audio(job, options);
     take_known_speakers(job, plan);
     return submit(std::move(job), plan);
   } catch (...) {
@@ -124,8 +126,8 @@ bool Rerunning::copy(const std::string& from, const std::string& to) {
   throw http::ProblemError(problem_of_storage(copied.error()));
 }
 
-void Rerunning::take_stages(const Job& job, const RerunPlan& plan) {
-  const bool redacts = !options_in(plan.options).post.redact.empty();
+void Rerunning::take_stages(const Job& job, const TranscribeOptions& options) {
+  const bool redacts = !options.post.redact.empty();
   for (const char* stage : {kWordsStage, kVoicesStage}) {
     const std::string from = stage_key(before_.id, stage);
     // Words that are to be redacted are only read, when the time has come.
@@ -136,7 +138,7 @@ void Rerunning::take_stages(const Job& job, const RerunPlan& plan) {
   }
 }
 
-void Rerunning::take_audio(Job& job, const RerunPlan& plan) {
+void Rerunning::take_audio(Job& job, const TranscribeOptions& options) {
   if (!job.source.blob.empty()) {
     job.source.blob = "audio/" + new_id("aud_", service_.clock.now());
     if (copy(before_.source.blob, job.source.blob)) return;
@@ -145,8 +147,7 @@ void Rerunning::take_audio(Job& job, const RerunPlan& plan) {
   const auto has_stage = [this](std::string_view stage) {
     return std::ranges::count(stages_, stage) > 0;
   };
-  const bool needs_it =
-      needs_audio(options_in(plan.options), options_in(json::parse(before_.options)), has_stage);
+  const bool needs_it = needs_audio(options, options_in(json::parse(before_.options)), has_stage);
   // What an address gives today is the recording only where nothing of another one is used.
   const bool may_fetch = before_.state != State::completed && stages_.empty();
   if (needs_it && (job.source.url.empty() || !may_fetch)) {
@@ -165,10 +166,8 @@ void Rerunning::take_known_speakers(const Job& job, const RerunPlan& plan) {
     throw conflict("known_speakers_deleted",
                    "The recordings of the known speakers have been deleted; send known_speakers");
   }
-  if (const auto kept = blob::put_blob(service_.blobs, key, plan.known_speakers.dump()); !kept) {
-    service_.log.error("known speakers were not kept", {{"error", kept.error().message}});
-    throw http::ProblemError(problem_of_storage(kept.error()));
-  }
+  auto kept = keep_blob(service_, key, plan.known_speakers.dump());
+  if (!kept) throw http::ProblemError(std::move(kept.error()));
   kept_.push_back(key);
 }
 
@@ -180,33 +179,21 @@ Made Rerunning::submit(Job job, const RerunPlan& plan) {
     key = IdempotencyKey{*key_, to_hex(digest.finish())};
   }
   const Creation creation = service_.lifecycle.submit(std::move(job), key);
-  switch (creation.outcome) {
-    case Creation::Outcome::queue_full:
-    case Creation::Outcome::owner_queue_full:
-      throw http::ProblemError(queue_problem(creation.outcome));
-    case Creation::Outcome::other_content:
-      throw http::ProblemError(field_problem("idempotency_key_reused", "Idempotency-Key",
-                                             "the key was used for another submission"));
-    case Creation::Outcome::created:
-      kept_.clear();
-      audit(service_, request_, "job.rerun", creation.job_id);
-      break;
-    case Creation::Outcome::repeated:
-      remove_kept();
-      break;
+  if (auto refusal = refusal_of(creation.outcome)) throw http::ProblemError(*std::move(refusal));
+  const bool is_replayed = creation.outcome == Creation::Outcome::repeated;
+  if (is_replayed) {
+    remove_kept();
+  } else {
+    kept_.clear();
+    audit(service_, request_, "job.rerun", creation.job_id);
   }
   auto stored = service_.store.jobs().find(creation.job_id);
   if (!stored) throw conflict("job_removed", "The job of this submission was removed");
-  return {*std::move(stored), creation.outcome == Creation::Outcome::repeated};
+  return {*std::move(stored), is_replayed};
 }
 
 void Rerunning::remove_kept() {
-  for (const std::string& key : std::exchange(kept_, {})) {
-    if (const auto removed = service_.blobs.remove(key); !removed) {
-      service_.log.warning("a recording that nobody needs stayed until the next start",
-                           {{"error", removed.error().message}});
-    }
-  }
+  for (const std::string& key : std::exchange(kept_, {})) drop_blob(service_, key);
 }
 
 http::Task<void> rerun(Service& service, http::Request& request, http::Responder& responder) {

@@ -86,11 +86,7 @@ void add_replace_options(CLI::App& command, std::vector<ReplaceRule>& rules) {
           "--replace",
           [&rules](const std::vector<std::string>& texts) {
             for (const auto& text : texts) {
-              if (text == "none") {
-                rules.clear();
-              } else {
-                append(rules, one_rule(text));
-              }
+              text == "none" ? rules.clear() : append(rules, one_rule(text));
             }
           },
           row().help +

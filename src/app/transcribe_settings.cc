@@ -316,11 +316,9 @@ void add_transcribe_options(CLI::App& command, TranscribeSettings& settings) {
   for (const auto& row : device_option_table()) add_row(command, row, settings.device);
   add_output(command, settings);
   for (const auto& row : transcribe_option_table()) {
-    const bool is_list = row.type == OptionType::rules || row.type == OptionType::speakers;
-    if (!is_list) add_row(command, row, settings.options);
+    if (!row.after_hearing) add_row(command, row, settings.options);
   }
-  add_known_speaker_option(command, settings.options.speakers.known_speakers);
-  add_replace_options(command, settings.options.post.replace);
+  add_options_after_hearing(command, settings.options);
   add_sequential(command);
   add_service(command, settings);
 }

@@ -216,11 +216,9 @@ class MemoryStore final : public BlobStore {
   Result<std::unique_ptr<BlobReader>> open(std::string_view key) override {
     if (auto good = check_key(key); !good) return tl::unexpected(good.error());
     const std::lock_guard lock(contents_.mutex);
-    const auto found = contents_.blobs.find(key);
-    if (found == contents_.blobs.end()) {
-      return fail(Errc::not_found, std::string(key) + ": no such blob");
-    }
-    return std::make_unique<MemoryReader>(found->second);
+    auto content = find(key);
+    if (!content) return tl::unexpected(content.error());
+    return std::make_unique<MemoryReader>(*std::move(content));
   }
 
   std::optional<std::filesystem::path> local_path(std::string_view) override {
@@ -231,15 +229,13 @@ class MemoryStore final : public BlobStore {
     auto good = check_key(from).and_then([&] { return check_key(to); });
     if (!good) return good;
     const std::lock_guard lock(contents_.mutex);
-    const auto found = contents_.blobs.find(from);
-    if (found == contents_.blobs.end()) {
-      return fail(Errc::not_found, std::string(from) + ": no such blob");
-    }
+    const auto original = find(from);
+    if (!original) return tl::unexpected(original.error());
     if (contents_.blobs.contains(to)) {
       return fail(Errc::conflict, std::string(to) + ": is there already");
     }
     auto content = std::make_shared<Content>(contents_.room);
-    auto copied = content->append(std::as_bytes(std::span(found->second->bytes())));
+    auto copied = content->append(std::as_bytes(std::span((*original)->bytes())));
     if (copied) contents_.blobs.emplace(to, std::move(content));
     return copied;
   }
@@ -266,6 +262,13 @@ class MemoryStore final : public BlobStore {
   PartialUploads& partials() override { return partials_; }
 
  private:
+  /// Under the mutex.
+  Result<std::shared_ptr<const Content>> find(std::string_view key) const {
+    const auto found = contents_.blobs.find(key);
+    if (found != contents_.blobs.end()) return found->second;
+    return fail(Errc::not_found, std::string(key) + ": no such blob");
+  }
+
   std::vector<BlobInfo> listed(std::string_view prefix) {
     const std::lock_guard lock(contents_.mutex);
     std::vector<BlobInfo> infos;
