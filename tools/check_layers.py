@@ -12,16 +12,17 @@ import re
 import sys
 from pathlib import Path
 
-# Folder under src/ -> the folders and single files that it may include besides itself. The longest
-# name that fits a file is its folder.
-OPTIONS = "pipeline/options.h"
-JOB = "jobs/job.h"
-STAGE = {"base", "transcript", "models", OPTIONS}
+# Folder under src/ -> the folders that it may include besides itself. The longest name that fits a
+# file is its folder.
+STAGE = {"base", "transcript", "models", "options"}
 ALLOWED = {
     "base": set(),
+    "domain": {"base"},
+    "options": {"base", "transcript"},
     "transcript": {"base"},
     "models": {"base"},
-    OPTIONS: {"base"},
+    "telemetry": {"base"},
+    "notify": {"base"},
     "pipeline/decode": STAGE,
     "pipeline/vad": STAGE,
     "pipeline/asr": STAGE,
@@ -29,21 +30,19 @@ ALLOWED = {
     "pipeline/postprocess": STAGE,
     "pipeline": STAGE | {"pipeline/decode", "pipeline/vad", "pipeline/asr",
                          "pipeline/diarize", "pipeline/postprocess"},
-    "telemetry": {"base"},
     "http": {"base", "telemetry"},
     "blob": {"base"},
     "fetch": {"base"},
-    JOB: {"base"},
-    "store": {"base", JOB, "telemetry"},
-    "queue": {"base", JOB, "store"},
-    "jobs": {"base", JOB, "store", "blob", "queue", "telemetry"},
-    "api": {"base", "http", "jobs", JOB, "store", "blob", "queue", "transcript", "telemetry",
-            "models", OPTIONS, "pipeline"},
-    "worker": {"base", "jobs", JOB, "queue", "blob", "fetch", "pipeline", OPTIONS, "transcript",
-               "models", "telemetry"},
+    "store": {"base", "domain", "telemetry"},
+    "queue": {"base", "domain", "store", "notify"},
+    "jobs": {"base", "domain", "store", "blob", "queue", "notify", "telemetry"},
+    "api": {"base", "domain", "http", "jobs", "store", "blob", "queue", "notify", "transcript",
+            "telemetry", "models", "options", "pipeline"},
+    "worker": {"base", "domain", "jobs", "store", "queue", "blob", "notify", "fetch", "pipeline",
+               "options", "transcript", "models", "telemetry"},
     "client": {"base", "transcript"},
-    "app": {"base", "transcript", "models", "pipeline", OPTIONS, "telemetry", "http", "blob", "fetch",
-            JOB, "store", "queue", "jobs", "api", "worker", "client"},
+    "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
+            "blob", "notify", "fetch", "store", "queue", "jobs", "api", "worker", "client"},
 }
 
 # A folder whose headers are not all public: others include only these.

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "app/backends.h"
-#include "app/config.h"
+#include "app/config/config.h"
 #include "telemetry/log.h"
 #include "unit/worker/scripted_transcriber.h"
 #include "worker/proof_of_life.h"
@@ -28,8 +28,8 @@ int work(const steno::app::Settings& settings) {
   steno::ScriptedTranscriber transcriber;
   const steno::FetchAudio fetch;  // the recordings were uploaded
   steno::Log log(steno::LogLevel::error);
-  steno::Worker worker({*backends->lifecycle, *backends->queue, *backends->blobs, *backends->news,
-                        transcriber, fetch, log},
+  steno::Worker worker({*backends->lifecycle, *backends->queue, *backends->blobs,
+                        *backends->event_notifier, transcriber, fetch, log},
                        options);
   sigset_t end;
   sigemptyset(&end);

@@ -2,13 +2,13 @@
 #include <utility>
 #include <vector>
 
-#include "api/audio_links.h"
-#include "api/auth.h"
-#include "api/describe.h"
-#include "api/errors.h"
-#include "api/openapi.h"
-#include "api/request_limit.h"
-#include "api/routes.h"
+#include "api/access/audio_links.h"
+#include "api/access/auth.h"
+#include "api/access/request_limit.h"
+#include "api/core/describe.h"
+#include "api/core/errors.h"
+#include "api/core/openapi.h"
+#include "api/core/routes.h"
 
 namespace steno::api {
 

@@ -8,12 +8,13 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/doorbell.h"
 #include "blob/blob.h"
+#include "domain/api_key.h"
 #include "http/http.h"
 #include "http/offload.h"
 #include "jobs/lifecycle.h"
 #include "models/models.h"
+#include "notify/notifier.h"
 #include "store/store.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"

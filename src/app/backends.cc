@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "blob/file/file_store.h"
+#include "notify/inotify/inotify_notifier.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace steno::app {
 namespace {
@@ -41,13 +43,13 @@ Result<Backends> open_backends(const Settings& settings,
   if (!blobs) return tl::unexpected(blobs.error());
   backends.blobs = std::move(*blobs);
 
-  backends.work = open_doorbell(backends.folder.work_bell());
-  backends.news = open_doorbell(backends.folder.news_bell());
-  backends.queue = make_database_queue(backends.store->jobs(), *backends.work, *backends.clock,
-                                       settings.jobs.ageing);
-  backends.lifecycle =
-      std::make_unique<Lifecycle>(*backends.store, *backends.queue, *backends.blobs, *backends.news,
-                                  *backends.clock, job_policy(settings.jobs));
+  backends.work_notifier = open_inotify_notifier(backends.folder.work_notifications());
+  backends.event_notifier = open_inotify_notifier(backends.folder.event_notifications());
+  backends.queue = make_database_queue(backends.store->jobs(), *backends.work_notifier,
+                                       *backends.clock, settings.jobs.ageing);
+  backends.lifecycle = std::make_unique<Lifecycle>(*backends.store, *backends.queue,
+                                                   *backends.blobs, *backends.event_notifier,
+                                                   *backends.clock, job_policy(settings.jobs));
   return backends;
 }
 

@@ -4,13 +4,13 @@
 #include <memory>
 #include <string_view>
 
-#include "app/service_folder.h"
-#include "app/settings.h"
+#include "app/config/settings.h"
+#include "app/service/service_folder.h"
 #include "base/clock.h"
-#include "base/doorbell.h"
 #include "base/result.h"
 #include "blob/blob.h"
 #include "jobs/lifecycle.h"
+#include "notify/notifier.h"
 #include "queue/queue.h"
 #include "store/store.h"
 
@@ -22,8 +22,8 @@ struct Backends {
   ServiceFolder folder;
   std::unique_ptr<Clock> clock;
   std::unique_ptr<Store> store;
-  std::unique_ptr<Doorbell> work;
-  std::unique_ptr<Doorbell> news;
+  std::unique_ptr<Notifier> work_notifier;
+  std::unique_ptr<Notifier> event_notifier;
   std::unique_ptr<blob::BlobStore> blobs;
   std::unique_ptr<Queue> queue;
   std::unique_ptr<Lifecycle> lifecycle;

@@ -6,9 +6,9 @@
 
 #include "app/arguments.h"
 #include "app/exit_status.h"
-#include "app/help_formatter.h"
-#include "app/printable.h"
-#include "app/serve_command.h"
+#include "app/service/serve_command.h"
+#include "app/terminal/help_formatter.h"
+#include "app/terminal/printable.h"
 #include "base/nearest.h"
 
 namespace steno::app {

@@ -3,13 +3,13 @@
 #include <span>
 #include <string>
 
-#include "app/config_command.h"
-#include "app/jobs_settings.h"
-#include "app/keys_command.h"
-#include "app/maintenance_command.h"
-#include "app/models_command.h"
-#include "app/transcribe_settings.h"
-#include "app/worker_command.h"
+#include "app/config/config_command.h"
+#include "app/models/models_command.h"
+#include "app/remote/jobs_settings.h"
+#include "app/service/keys_command.h"
+#include "app/service/maintenance_command.h"
+#include "app/service/worker_command.h"
+#include "app/transcribe/transcribe_settings.h"
 
 namespace steno::app {
 

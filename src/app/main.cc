@@ -12,20 +12,20 @@
 #include <thread>
 
 #include "app/command_line.h"
-#include "app/config_command.h"
-#include "app/diarize_command.h"
+#include "app/config/config_command.h"
 #include "app/environment.h"
 #include "app/exit_status.h"
-#include "app/interrupt.h"
-#include "app/jobs_command.h"
-#include "app/keys_command.h"
-#include "app/maintenance_command.h"
-#include "app/models_command.h"
-#include "app/remote_transcribe.h"
-#include "app/serve_command.h"
-#include "app/standard_output.h"
-#include "app/transcribe_command.h"
-#include "app/worker_command.h"
+#include "app/models/models_command.h"
+#include "app/remote/jobs_command.h"
+#include "app/remote/remote_transcribe.h"
+#include "app/service/keys_command.h"
+#include "app/service/maintenance_command.h"
+#include "app/service/serve_command.h"
+#include "app/service/worker_command.h"
+#include "app/terminal/interrupt.h"
+#include "app/terminal/standard_output.h"
+#include "app/transcribe/diarize_command.h"
+#include "app/transcribe/transcribe_command.h"
 
 namespace steno::app {
 namespace {

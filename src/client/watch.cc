@@ -21,7 +21,7 @@ constexpr std::chrono::seconds kSilence{90};
 // What one connection has brought.
 struct JobWatch::Connection {
   JobWatch& watch;
-  bool has_news = false;
+  bool has_updates = false;
   std::optional<JobEnd> end = {};
   std::optional<Error> failure = {};
 
@@ -31,7 +31,7 @@ struct JobWatch::Connection {
       failure = taken.error();
       return;
     }
-    has_news = true;
+    has_updates = true;
     watch.last_event_ = event.id;
   }
 
@@ -87,19 +87,19 @@ Result<JobEnd> JobWatch::end_from_status(const std::stop_token& stop) {
 
 Result<JobEnd> JobWatch::run(const std::stop_token& stop) {
   BackOff back_off(caller_.patience());
-  auto last_heard = SteadyClock::now();
+  auto last_recognized = SteadyClock::now();
   while (true) {
     Connection connection{*this};
     const auto answer = connect(connection, stop);
     if (connection.end) return *std::move(connection.end);
     if (connection.failure) return tl::unexpected(*std::move(connection.failure));
     if (answer && answer->status == 204) return end_from_status(stop);
-    if (connection.has_news || (answer && answer->status == 200)) {
+    if (connection.has_updates || (answer && answer->status == 200)) {
       back_off.reset();
-      last_heard = SteadyClock::now();
+      last_recognized = SteadyClock::now();
     } else {
       Error error = answer ? error_of(*answer, caller_.exchange().server()) : answer.error();
-      const bool is_over = SteadyClock::now() - last_heard >= caller_.patience().unreachable;
+      const bool is_over = SteadyClock::now() - last_recognized >= caller_.patience().unreachable;
       if (error.code != Errc::unavailable || !caller_.exchange().has_reached() || is_over) {
         return tl::unexpected(std::move(error));
       }

@@ -1,6 +1,7 @@
 #include "jobs/expired_uploads.h"
 
 #include "blob/blob.h"
+#include "store/upload_store.h"
 
 namespace steno {
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/upload.h"
 #include "store/store.h"
 
 namespace steno {

@@ -2,7 +2,8 @@
 
 #include <string_view>
 
-#include "jobs/job.h"
+#include "domain/event.h"
+#include "domain/job.h"
 
 // What watchers of a job are told. The job is as it is after the change; the store gives the events
 // their numbers. Private to jobs/.

@@ -24,10 +24,10 @@ size_t rank_of(std::string_view stage) {
   return static_cast<size_t>(found - kStages.begin());
 }
 
-Hold hold_of(const std::optional<Job>& stored, const Lease& lease) {
-  if (!stored || stored->fence != lease.fence) return Hold::lost;
-  if (stored->state == State::cancelled) return Hold::cancelled;
-  return stored->state == State::processing ? Hold::kept : Hold::lost;
+LeaseStatus hold_of(const std::optional<Job>& stored, const Lease& lease) {
+  if (!stored || stored->fence != lease.fence) return LeaseStatus::lost;
+  if (stored->state == State::cancelled) return LeaseStatus::cancelled;
+  return stored->state == State::processing ? LeaseStatus::kept : LeaseStatus::lost;
 }
 
 }  // namespace
@@ -55,36 +55,36 @@ std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view work
     job.started_at = job.updated_at = now;
     ++job.attempt;
     ++job.fence;
-    ++job.beat;
+    ++job.heartbeats;
     events.push_back(status_event(job, now));
     return true;
   });
   if (!job || is_put_off || overdue) return std::nullopt;
   lease.worker = worker;
   lease.fence = job->fence;
-  lease.told = lease.fence > 1 ? told_segments(id) : 0;
+  lease.reported = lease.fence > 1 ? reported_segments(id) : 0;
   lease.job = *std::move(job);
   return lease;
 }
 
-Hold Lifecycle::heartbeat(Lease& lease) {
+LeaseStatus Lifecycle::heartbeat(Lease& lease) {
   return change_held(lease, [](Job& job, Events&) {
-    ++job.beat;
+    ++job.heartbeats;
     return true;
   });
 }
 
-Hold Lifecycle::look(const Lease& lease) {
+LeaseStatus Lifecycle::look(const Lease& lease) {
   return hold_of(store_.jobs().find(lease.job.id), lease);
 }
 
-Hold Lifecycle::advance(Lease& lease, std::string_view stage, double progress,
-                        std::span<const std::string> segments, size_t first_segment) {
+LeaseStatus Lifecycle::advance(Lease& lease, std::string_view stage, double progress,
+                               std::span<const std::string> segments, size_t first_segment) {
   const size_t rank = rank_of(stage);
   const size_t last = first_segment + segments.size();
-  const Hold hold = change_held(lease, [&](Job& job, Events& events) {
+  const LeaseStatus hold = change_held(lease, [&](Job& job, Events& events) {
     const Time now = clock_.now();
-    for (size_t i = std::max(first_segment, lease.told); i < last; ++i) {
+    for (size_t i = std::max(first_segment, lease.reported); i < last; ++i) {
       events.push_back(segment_event(job, now, segments[i - first_segment], i));
     }
     const bool is_later = rank > rank_of(job.stage);
@@ -93,24 +93,24 @@ Hold Lifecycle::advance(Lease& lease, std::string_view stage, double progress,
     if (is_more) job.progress = std::min(progress, 100.0);
     if (is_later || is_more) events.push_back(progress_event(job, now));
     if (!events.empty()) job.updated_at = now;
-    ++job.beat;
+    ++job.heartbeats;
     return true;
   });
-  if (hold == Hold::kept) lease.told = std::max(lease.told, last);
+  if (hold == LeaseStatus::kept) lease.reported = std::max(lease.reported, last);
   return hold;
 }
 
-Hold Lifecycle::fetched(Lease& lease, const AudioSource& source) {
+LeaseStatus Lifecycle::fetched(Lease& lease, const AudioSource& source) {
   return change_held(lease, [&](Job& job, Events&) {
     job.source = source;
     job.updated_at = clock_.now();
-    ++job.beat;
+    ++job.heartbeats;
     return true;
   });
 }
 
-Hold Lifecycle::complete(Lease& lease, const Finish& finish, double compute_seconds) {
-  Hold hold = change_held(lease, [&](Job& job, Events& events) {
+LeaseStatus Lifecycle::complete(Lease& lease, const AttemptResult& finish, double compute_seconds) {
+  LeaseStatus hold = change_held(lease, [&](Job& job, Events& events) {
     job.stage = "done";
     job.progress = 100;
     job.result = finish.result;
@@ -121,16 +121,16 @@ Hold Lifecycle::complete(Lease& lease, const Finish& finish, double compute_seco
     end(job, events, State::completed);
     return true;
   });
-  if (hold == Hold::lost) {
+  if (hold == LeaseStatus::lost) {
     // An earlier call may have been stored although it threw.
     const auto stored = store_.jobs().find(lease.job.id);
     if (stored && stored->state == State::completed && stored->result == finish.result) {
       lease.job = *stored;
-      hold = Hold::kept;
+      hold = LeaseStatus::kept;
     }
   }
   // A result that cannot be removed now is nobody's: the next start sweeps it up.
-  if (hold == Hold::kept) {
+  if (hold == LeaseStatus::kept) {
     (void)remove_results(lease.job.id, finish.result);
   } else {
     (void)blobs_.remove(finish.result);
@@ -139,25 +139,26 @@ Hold Lifecycle::complete(Lease& lease, const Finish& finish, double compute_seco
   return hold;
 }
 
-Hold Lifecycle::fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds) {
-  Hold hold = change_held(lease, [&](Job& job, Events& events) {
+LeaseStatus Lifecycle::fail(Lease& lease, const Failure& failure, Retry retry,
+                            double compute_seconds) {
+  LeaseStatus hold = change_held(lease, [&](Job& job, Events& events) {
     job.compute_seconds += compute_seconds;
     end_attempt(job, events, failure, retry);
     return true;
   });
-  if (hold == Hold::lost) {
+  if (hold == LeaseStatus::lost) {
     // An earlier call may have been stored although it threw.
     const auto stored = store_.jobs().find(lease.job.id);
     if (stored && stored->fence == lease.fence && stored->failure == failure) {
       lease.job = *stored;
-      hold = Hold::kept;
+      hold = LeaseStatus::kept;
     }
   }
-  if (hold != Hold::kept) abandon(lease, compute_seconds);
+  if (hold != LeaseStatus::kept) abandon(lease, compute_seconds);
   return hold;
 }
 
-Hold Lifecycle::give_back(Lease& lease) {
+LeaseStatus Lifecycle::give_back(Lease& lease) {
   return change_held(lease, [&](Job& job, Events& events) {
     --job.attempt;
     wait_again(job, events, clock_.now());
@@ -165,7 +166,7 @@ Hold Lifecycle::give_back(Lease& lease) {
   });
 }
 
-Hold Lifecycle::change_held(Lease& lease, const Change& change) {
+LeaseStatus Lifecycle::change_held(Lease& lease, const Change& change) {
   for (int tries = 0; tries < kMostTries; ++tries) {
     Job after = lease.job;
     Events events;
@@ -173,24 +174,24 @@ Hold Lifecycle::change_held(Lease& lease, const Change& change) {
     if (after.state == State::processing && change(after, events) &&
         write(lease.job, after, events)) {
       lease.job = std::move(after);
-      return Hold::kept;
+      return LeaseStatus::kept;
     }
     auto stored = store_.jobs().find(lease.job.id);
-    if (const Hold hold = hold_of(stored, lease); hold != Hold::kept) return hold;
+    if (const LeaseStatus hold = hold_of(stored, lease); hold != LeaseStatus::kept) return hold;
     // Written meanwhile by a call of this worker that threw although it was stored.
     lease.job = *std::move(stored);
-    lease.told = told_segments(lease.job.id);
+    lease.reported = reported_segments(lease.job.id);
   }
   throw StoreError(StoreError::Kind::busy, "the job is being changed by too many at once");
 }
 
-size_t Lifecycle::told_segments(std::string_view id) {
+size_t Lifecycle::reported_segments(std::string_view id) {
   constexpr int kPage = 1000;
-  size_t told = 0;
+  size_t reported = 0;
   for (int64_t last = 0;;) {
     const auto events = store_.jobs().events_of(id, last, kPage);
-    told += static_cast<size_t>(std::ranges::count(events, "segment", &Event::type));
-    if (events.size() < kPage) return told;
+    reported += static_cast<size_t>(std::ranges::count(events, "segment", &Event::type));
+    if (events.size() < kPage) return reported;
     last = events.back().number;
   }
 }

@@ -13,8 +13,9 @@ void LeaseWatch::look(Steady::time_point now) {
 
 bool LeaseWatch::has_lapsed(const Job& job) {
   Sight& sight = sights_[job.id];
-  const bool is_new = sight.look == 0 || sight.fence != job.fence || sight.beat != job.beat;
-  if (is_new) sight = {job.fence, job.beat, watched_, looks_};
+  const bool is_new =
+      sight.look == 0 || sight.fence != job.fence || sight.heartbeats != job.heartbeats;
+  if (is_new) sight = {job.fence, job.heartbeats, watched_, looks_};
   sight.look = looks_;
   return watched_ - sight.since >= lease_;
 }

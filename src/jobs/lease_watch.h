@@ -5,13 +5,13 @@
 #include <unordered_map>
 
 #include "base/clock.h"
-#include "jobs/job.h"
+#include "domain/job.h"
 
 namespace steno {
 
-/// Finds the jobs whose worker gives no sign: a lease has lapsed when the job's `beat` was seen
-/// unchanged for the whole of it. Measured by the steady clock of who looks, so that no wall clock,
-/// of this machine or another, has a part in it. Not thread-safe.
+/// Finds the jobs whose worker gives no sign: a lease has lapsed when the job's `heartbeats` was
+/// seen unchanged for the whole of it. Measured by the steady clock of who looks, so that no wall
+/// clock, of this machine or another, has a part in it. Not thread-safe.
 class LeaseWatch {
  public:
   using Steady = std::chrono::steady_clock;
@@ -28,7 +28,7 @@ class LeaseWatch {
  private:
   struct Sight {
     int64_t fence = 0;
-    int64_t beat = 0;
+    int64_t heartbeats = 0;
     Steady::duration since{0};  ///< in watched time
     int64_t look = 0;
   };

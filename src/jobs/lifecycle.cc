@@ -9,6 +9,7 @@
 #include "base/id.h"
 #include "blob/blob.h"
 #include "jobs/job_events.h"
+#include "store/usage_store.h"
 
 namespace steno {
 namespace {
@@ -76,9 +77,14 @@ std::string fetched_audio_key(std::string_view job_id, int64_t fence) {
   return "audio/" + std::string(job_id) + "/" + std::to_string(fence);
 }
 
-Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news,
+Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Notifier& event_notifier,
                      const Clock& clock, JobPolicy policy)
-    : store_(store), queue_(queue), blobs_(blobs), news_(news), clock_(clock), policy_(policy) {}
+    : store_(store),
+      queue_(queue),
+      blobs_(blobs),
+      event_notifier_(event_notifier),
+      clock_(clock),
+      policy_(policy) {}
 
 Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
   const Time now = clock_.now();
@@ -90,7 +96,7 @@ Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
   const Events events = {status_event(job, now)};
   Creation creation = store_.jobs().create(job, events, key, policy_.idempotency, policy_.limits);
   if (creation.outcome == Creation::Outcome::created) {
-    news_.ring();
+    event_notifier_.notify();
     queue_.push(job);
   }
   return creation;
@@ -123,7 +129,7 @@ Result<void> Lifecycle::purge(std::string_view id) {
   // The row first: what is left behind if this process dies now, the next start sweeps up.
   if (!store_.jobs().erase(id)) return no_job(id);
   ++purges_;
-  news_.ring();
+  event_notifier_.notify();
   auto audio = remove_audio(*job);
   auto results = remove_results(id, "");
   auto stages = remove_all("stages/" + std::string(id) + "/", "");
@@ -186,7 +192,7 @@ bool Lifecycle::write(const Job& before, Job& after, Events& events) {
                            " to " + std::string(to_string(after.state)));
   }
   if (!store_.jobs().update(after, events, usage_of(before, after, clock_.now()))) return false;
-  if (!events.empty()) news_.ring();
+  if (!events.empty()) event_notifier_.notify();
   if (after.state == State::pending) queue_.push(after);
   // Audio that cannot be removed now is nobody's: the next start sweeps it up.
   if (after.source.blob.empty()) (void)remove_audio(before);

@@ -9,10 +9,12 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/doorbell.h"
 #include "base/result.h"
-#include "jobs/job.h"
+#include "domain/event.h"
+#include "domain/job.h"
+#include "notify/notifier.h"
 #include "queue/queue.h"
+#include "store/job_store.h"
 #include "store/store.h"
 
 namespace steno {
@@ -45,27 +47,27 @@ struct Lease {
   Job job;
   std::string worker;
   int64_t fence = 0;
-  size_t told = 0;  ///< segments of the job that there are events of
+  size_t reported = 0;  ///< segments of the job that there are events of
 };
 
 /// What a worker learns when it writes.
-enum class Hold {
+enum class LeaseStatus {
   kept,
   cancelled,  ///< a client cancelled the job: stop the work
   lost,       ///< another attempt has begun, or the job is gone: stop, write nothing
 };
 
 /// What an attempt found out.
-struct Finish {
+struct AttemptResult {
   std::string result;  ///< key of the blob with the transcript
   double audio_seconds = 0;
   std::vector<std::string> warnings;
 };
 
 /// Whether the end of a worker counts as a loss of the jobs that it had.
-enum class Blame {
-  jobs,    ///< one of them may have killed it
-  nobody,  ///< it went down with the service or the machine
+enum class LossCause {
+  job,       ///< one of them may have killed it
+  shutdown,  ///< it went down with the service or the machine
 };
 
 /// Which jobs a worker takes.
@@ -91,7 +93,7 @@ std::string fetched_audio_key(std::string_view job_id, int64_t fence);
 std::string stage_key(std::string_view job_id, std::string_view stage);
 
 /// The only code that changes a job's state. Every change is one conditional update of the store
-/// with the events that tell of it and what it adds to the usage; then the doorbells ring.
+/// with the events that tell of it and what it adds to the usage; then the notifier ring.
 /// Thread-safe, calls block, throw StoreError; a call that has thrown can be repeated.
 ///
 /// Events and their data: "status" {status, stage, progress, attempt, error?} when the state
@@ -100,8 +102,8 @@ std::string stage_key(std::string_view job_id, std::string_view stage);
 class Lifecycle {
  public:
   /// `news` is rung when an event was added.
-  Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Doorbell& news, const Clock& clock,
-            JobPolicy policy);
+  Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Notifier& event_notifier,
+            const Clock& clock, JobPolicy policy);
 
   /// Stores a new job and puts it into the queue. Its times and state are set here, and its id
   /// unless it has one of new_job_id(); its queue_until is the caller's.
@@ -128,24 +130,24 @@ class Lifecycle {
   std::optional<Lease> claim(std::string_view id, std::string_view worker,
                              Takes takes = Takes::all);
   /// The worker lives.
-  Hold heartbeat(Lease& lease);
+  LeaseStatus heartbeat(Lease& lease);
   /// Whether the job is still the worker's, without a write.
-  Hold look(const Lease& lease);
+  LeaseStatus look(const Lease& lease);
   /// How far the attempt is; neither stage nor progress goes back within an attempt: what would is
-  /// not taken. Stages: "fetching", "loading", "transcribing", "diarizing",
+  /// not taken. StageOutputs: "fetching", "loading", "transcribing", "diarizing",
   /// "postprocessing", "storing". `segments` are JSON
   /// objects, the attempt's segments from number `first_segment` on (from 0); those that have been
   /// told of, by this or an earlier attempt, are left out.
-  Hold advance(Lease& lease, std::string_view stage, double progress,
-               std::span<const std::string> segments = {}, size_t first_segment = 0);
+  LeaseStatus advance(Lease& lease, std::string_view stage, double progress,
+                      std::span<const std::string> segments = {}, size_t first_segment = 0);
   /// The audio has been fetched into a blob.
-  Hold fetched(Lease& lease, const AudioSource& source);
+  LeaseStatus fetched(Lease& lease, const AudioSource& source);
   /// Removes the results of the job's other attempts; where the job is not held, the given one.
-  Hold complete(Lease& lease, const Finish& finish, double compute_seconds);
+  LeaseStatus complete(Lease& lease, const AttemptResult& finish, double compute_seconds);
   /// With Retry::yes the job waits for its next attempt, or becomes a dead letter after the last.
-  Hold fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds);
+  LeaseStatus fail(Lease& lease, const Failure& failure, Retry retry, double compute_seconds);
   /// Gives the job back as if it had not been claimed: it waits again at once.
-  Hold give_back(Lease& lease);
+  LeaseStatus give_back(Lease& lease);
   /// The work was stopped because the job is no longer held: counts what it cost, once where the
   /// job was cancelled.
   void abandon(const Lease& lease, double compute_seconds);
@@ -153,7 +155,7 @@ class Lifecycle {
   /// A worker is known to be gone: ends the attempts of all its jobs as lost, or gives them back
   /// where nobody is to blame. How many. A job that was given back very often is to blame after
   /// all. A lost attempt counts against JobPolicy::max_losses alone.
-  int lost_worker(std::string_view worker, Blame blame = Blame::jobs);
+  int lost_worker(std::string_view worker, LossCause blame = LossCause::job);
   /// Ends the attempts whose lease has lapsed: `lapsed` says which of the processing jobs.
   int reap(const std::function<bool(const Job&)>& lapsed);
   /// Fails the waiting jobs whose time in the queue is over. How many.
@@ -182,7 +184,7 @@ class Lifecycle {
   /// not, or `change` did not want to.
   std::optional<Job> change(std::string_view id, const Change& change);
   /// The same for the worker that holds the job.
-  Hold change_held(Lease& lease, const Change& change);
+  LeaseStatus change_held(Lease& lease, const Change& change);
   /// One try, if the transition is allowed; false when somebody else was first.
   bool write(const Job& before, Job& after, Events& events);
 
@@ -196,7 +198,7 @@ class Lifecycle {
   void remove_unrecorded(const Job& job);
   Result<void> remove_results(std::string_view id, std::string_view but);
   Result<void> remove_all(std::string_view prefix, std::string_view but);
-  size_t told_segments(std::string_view id);
+  size_t reported_segments(std::string_view id);
   bool wait_from_now(Job& job) const;
   int clean_audio(Time before);
   int clean_jobs(Time before);
@@ -204,7 +206,7 @@ class Lifecycle {
   Store& store_;
   Queue& queue_;
   blob::BlobStore& blobs_;
-  Doorbell& news_;
+  Notifier& event_notifier_;
   const Clock& clock_;
   const JobPolicy policy_;
   std::atomic<Time> clock_seen_ = Time::max();

@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "blob/blob.h"
+#include "domain/upload.h"
+#include "store/job_store.h"
 #include "store/store.h"
+#include "store/upload_store.h"
 
 namespace steno {
 namespace {

@@ -5,6 +5,7 @@
 #include "jobs/expired_uploads.h"
 #include "jobs/job_events.h"
 #include "jobs/lifecycle.h"
+#include "store/upload_store.h"
 
 namespace steno {
 namespace {
@@ -16,13 +17,13 @@ constexpr int64_t kMostFreeClaims = 20;
 
 }  // namespace
 
-int Lifecycle::lost_worker(std::string_view worker, Blame blame) {
+int Lifecycle::lost_worker(std::string_view worker, LossCause blame) {
   int ended = 0;
   for (const Job& held : store_.jobs().processing()) {
     if (held.worker != worker) continue;
     const auto job = change(held.id, [&](Job& job, Events& events) {
       if (job.state != State::processing || job.fence != held.fence) return false;
-      if (blame == Blame::nobody && job.fence <= kMostFreeClaims) {
+      if (blame == LossCause::shutdown && job.fence <= kMostFreeClaims) {
         --job.attempt;
         wait_again(job, events, clock_.now());
       } else {

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "pipeline/scheduler.h"
-#include "pipeline/transcription.h"
+#include "pipeline/words/scheduler.h"
+#include "pipeline/words/transcription.h"
 
 namespace steno {
 namespace {

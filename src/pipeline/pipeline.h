@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/result.h"
+#include "options/options.h"
 #include "pipeline/asr/asr.h"
 #include "pipeline/decode/decode.h"
-#include "pipeline/options.h"
 #include "pipeline/vad/vad.h"
 #include "transcript/transcript.h"
 

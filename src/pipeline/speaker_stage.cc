@@ -10,7 +10,7 @@
 
 namespace steno {
 
-AudioInput overheard(AudioInput audio, diarize::Analyzer& analyzer) {
+AudioInput tapped(AudioInput audio, diarize::Analyzer& analyzer) {
   audio.read = [read = std::move(audio.read), &analyzer](auto& block) {
     auto more = read(block);
     if (more && *more) analyzer.push(block.front());
@@ -53,7 +53,7 @@ int analyzer_threads(Beside beside) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;
   const int cores = std::clamp(CPU_COUNT(&set), 1, kMost);
-  return beside == Beside::hearing ? (cores + 1) / 2 : cores;
+  return beside == Beside::recognition ? (cores + 1) / 2 : cores;
 }
 
 }  // namespace steno

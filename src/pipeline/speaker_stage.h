@@ -13,7 +13,7 @@
 namespace steno {
 
 /// The audio, of one channel, as it is; `analyzer`, which outlives it, hears all that is read.
-AudioInput overheard(AudioInput audio, diarize::Analyzer& analyzer);
+AudioInput tapped(AudioInput audio, diarize::Analyzer& analyzer);
 
 /// What there is to know of the voices of a recording, of one channel, without its words. Blocks;
 /// calls `progress` from this thread. Errors: those of decode::Decoder and of Analyzer::finish().
@@ -26,7 +26,7 @@ Transcript diarized(Transcript transcript, const diarize::Voices& voices,
                     const SpeakerOptions& options, std::span<const diarize::KnownVoice> known);
 
 /// What else is going on while a recording is analysed.
-enum class Beside { nothing, hearing };
+enum class Beside { nothing, recognition };
 
 /// Threads for an Analyzer: as many as this process has cores, 16 at most; beside the hearing of
 /// words half of that.

@@ -26,7 +26,7 @@ class FinalTextSink : public Sink {
   Sink& sink_;
 };
 
-TranscribeOptions hearing_options(TranscribeOptions options) {
+TranscribeOptions recognition_options(TranscribeOptions options) {
   if (postprocess::needs_words(options.post) || options.speakers.diarize) {
     options.word_timestamps = true;
   }
@@ -50,7 +50,7 @@ bool is_required(const SpeakerOptions& options, OptionalStage stage) {
 class Run {
  public:
   Run(const std::function<Result<AudioInput>()>& open, const TranscribeOptions& options,
-      const Recognizers& recognizers, Stages& stages, Sink& sink, std::stop_token stop)
+      const Recognizers& recognizers, StageOutputs& stages, Sink& sink, std::stop_token stop)
       : open_(open),
         options_(options),
         recognizers_(recognizers),
@@ -93,7 +93,8 @@ class Run {
     if (!kept) return std::nullopt;
     auto words = parse_transcript(*kept);
     if (!words) return std::nullopt;
-    if (hearing_options(options_).word_timestamps && !has_word_times(*words)) return std::nullopt;
+    if (recognition_options(options_).word_timestamps && !has_word_times(*words))
+      return std::nullopt;
     return *std::move(words);
   }
 
@@ -129,11 +130,11 @@ class Run {
     }
     auto audio = open_();
     if (!audio) return tl::unexpected(audio.error());
-    if (!networks) return hear_words(**pipeline, *std::move(audio));
+    if (!networks) return recognize_words(**pipeline, *std::move(audio));
 
-    diarize::Analyzer analyzer(networks, analyzer_threads(Beside::hearing));
+    diarize::Analyzer analyzer(networks, analyzer_threads(Beside::recognition));
     const std::stop_callback stopped(stop_, [&] { analyzer.stop(); });
-    auto words = hear_words(**pipeline, overheard(*std::move(audio), analyzer));
+    auto words = recognize_words(**pipeline, tapped(*std::move(audio), analyzer));
     if (words) {
       sink_.enter("diarizing");
       voices = analyzer.finish();
@@ -142,10 +143,10 @@ class Run {
     return words;
   }
 
-  Result<Transcript> hear_words(Pipeline& pipeline, AudioInput audio) {
+  Result<Transcript> recognize_words(Pipeline& pipeline, AudioInput audio) {
     FinalTextSink final_text(sink_);
     Sink& sink = holds_text_back_ ? final_text : sink_;
-    auto words = pipeline.transcribe(std::move(audio), hearing_options(options_), sink, stop_);
+    auto words = pipeline.transcribe(std::move(audio), recognition_options(options_), sink, stop_);
     if (words && options_.post.redact.empty()) stages_.keep(kWordsStage, to_json(*words));
     return words;
   }
@@ -204,7 +205,7 @@ class Run {
   const std::function<Result<AudioInput>()>& open_;
   const TranscribeOptions& options_;
   const Recognizers& recognizers_;
-  Stages& stages_;
+  StageOutputs& stages_;
   Sink& sink_;
   const std::stop_token stop_;
   const bool holds_text_back_;
@@ -215,15 +216,15 @@ class Run {
 
 Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
                               const TranscribeOptions& options, const Recognizers& recognizers,
-                              Stages& stages, Sink& sink, std::stop_token stop) {
+                              StageOutputs& stages, Sink& sink, std::stop_token stop) {
   if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
   return Run(open, options, recognizers, stages, sink, std::move(stop))();
 }
 
 bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& before,
                  const std::function<bool(std::string_view stage)>& has_stage) {
-  const bool wants_times = hearing_options(options).word_timestamps;
-  const bool has_times = hearing_options(before).word_timestamps;
+  const bool wants_times = recognition_options(options).word_timestamps;
+  const bool has_times = recognition_options(before).word_timestamps;
   if (!has_stage(kWordsStage) || (wants_times && !has_times)) return true;
   return wants_voices(options) && !has_stage(kVoicesStage);
 }

@@ -19,9 +19,9 @@ inline constexpr const char* kVoicesStage = "voices";
 
 /// What the stages of one recording have made, kept for an attempt after one that died, and for
 /// another transcript of it. Not thread-safe.
-class Stages {
+class StageOutputs {
  public:
-  virtual ~Stages() = default;
+  virtual ~StageOutputs() = default;
   /// What keep() was given under this name, by any attempt or for the transcript before this one;
   /// nothing when it is not there or cannot be read: then it is made again.
   virtual std::optional<std::string> find(std::string_view name) = 0;
@@ -30,7 +30,7 @@ class Stages {
 };
 
 /// Keeps nothing.
-class NoStages : public Stages {
+class NoStageOutputs : public StageOutputs {
  public:
   std::optional<std::string> find(std::string_view) override { return std::nullopt; }
   void keep(std::string_view, std::string_view) override {}
@@ -60,7 +60,7 @@ struct Recognizers {
 /// requested. Throws when the device of the speech model fails.
 Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
                               const TranscribeOptions& options, const Recognizers& recognizers,
-                              Stages& stages, Sink& sink, std::stop_token stop);
+                              StageOutputs& stages, Sink& sink, std::stop_token stop);
 
 /// Whether a transcript with `options` needs the recording, where the stages are those of one with
 /// the options `before`, from which it differs only in what comes after the hearing.

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "base/doorbell.h"
-#include "store/store.h"
+#include "notify/notifier.h"
+#include "store/job_store.h"
 
 namespace steno {
 
@@ -43,7 +43,7 @@ class Queue {
 
 /// The jobs of the database that wait. `bell` is rung by push() and wake() and wakes the waiting
 /// pops of all processes; `ageing` is the waiting that makes up for one step of priority.
-std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Doorbell& bell, const Clock& clock,
+std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Notifier& notifier, const Clock& clock,
                                            Milliseconds ageing);
 
 }  // namespace steno

@@ -66,9 +66,9 @@ class Attempt::EventSink : public steno::Sink {
 };
 
 /// In blobs of the job's own. A rerun that keeps no words finds those of the job before it.
-class Attempt::KeptStages : public Stages {
+class Attempt::BlobStageOutputs : public StageOutputs {
  public:
-  explicit KeptStages(const Attempt& attempt) : attempt_(attempt) {}
+  explicit BlobStageOutputs(const Attempt& attempt) : attempt_(attempt) {}
 
   std::optional<std::string> find(std::string_view name) override {
     const Job& job = attempt_.job_;
@@ -112,7 +112,7 @@ Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease l
 void Attempt::run() {
   parts_.log.info("job started", {{"job_id", job_.id}, {"attempt", job_.attempt}});
   try {
-    Outcome<Finish> outcome;
+    Outcome<AttemptResult> outcome;
     try {
       outcome = work();
     } catch (const std::exception& error) {
@@ -127,7 +127,7 @@ void Attempt::run() {
   is_over_ = true;
 }
 
-Attempt::Outcome<Finish> Attempt::work() {
+Attempt::Outcome<AttemptResult> Attempt::work() {
   if (job_.source.blob.empty() && !job_.source.url.empty()) {
     if (auto got = fetch(); !got) return tl::unexpected(got.error());
   }
@@ -153,12 +153,12 @@ Attempt::Outcome<void> Attempt::fetch() {
     return tl::unexpected(trouble_of(committed.error(), {}));
   }
   source.bytes = static_cast<int64_t>(fetched->bytes);
-  Hold hold = Hold::lost;
+  LeaseStatus hold = LeaseStatus::lost;
   patiently([&] {
     const std::lock_guard lock(lease_mutex_);
     if (!is_settled_) hold = parts_.lifecycle.fetched(lease_, source);
   });
-  if (hold == Hold::kept) {
+  if (hold == LeaseStatus::kept) {
     job_.source = source;
     return {};
   }
@@ -174,7 +174,7 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
   }
   if (!audio) audio.emplace();  // a rerun may need none
   EventSink sink(*this);
-  KeptStages stages(*this);
+  BlobStageOutputs stages(*this);
   auto transcript =
       parts_.transcriber.transcribe(job_, *audio, stages, sink, stop_source_.get_token());
   if (!transcript && audio->empty() && transcript.error().code == Errc::bad_audio) {
@@ -185,7 +185,7 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
   return *std::move(transcript);
 }
 
-Attempt::Outcome<Finish> Attempt::store(const Transcript& transcript) {
+Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
   const std::string key = result_key(job_.id, job_.fence);
   const std::string json = to_json(transcript);
   auto put = blob::put_blob(parts_.blobs, key, json);
@@ -199,7 +199,7 @@ Attempt::Outcome<Finish> Attempt::store(const Transcript& transcript) {
     put = blob::put_blob(parts_.blobs, key, json);
   }
   if (!put) return tl::unexpected(trouble_of(put.error(), {}));
-  return Finish{key, transcript.duration, transcript.warnings};
+  return AttemptResult{key, transcript.duration, transcript.warnings};
 }
 
 Attempt::Trouble Attempt::trouble_of(const Error& error, const std::filesystem::path& audio) const {
@@ -233,7 +233,7 @@ void Attempt::pulse(Steady::time_point now) {
   // Who holds it is writing anyway.
   const std::unique_lock lock(lease_mutex_, std::try_to_lock);
   if (!lock || is_settled_ || now < not_before_) return;
-  if (!has_news(now) && now - told_ < options_.heartbeat) return;
+  if (!has_updates(now) && now - reported_at_ < options_.heartbeat) return;
   try {
     tell(now);
   } catch (const std::exception& error) {
@@ -242,10 +242,10 @@ void Attempt::pulse(Steady::time_point now) {
   }
 }
 
-bool Attempt::has_news(Steady::time_point now) {
+bool Attempt::has_updates(Steady::time_point now) {
   const std::lock_guard lock(findings_mutex_);
   if (!segments_.empty() || stage_ != lease_.job.stage) return true;
-  return progress_ > lease_.job.progress && now - told_progress_ >= kProgressEvery;
+  return progress_ > lease_.job.progress && now - progress_reported_at_ >= kProgressEvery;
 }
 
 void Attempt::tell(Steady::time_point now) {
@@ -255,9 +255,10 @@ void Attempt::tell(Steady::time_point now) {
   const std::vector<std::string> segments = segments_;
   lock.unlock();
 
-  const Hold hold = parts_.lifecycle.advance(lease_, stage, progress, segments, first_segment_);
+  const LeaseStatus hold =
+      parts_.lifecycle.advance(lease_, stage, progress, segments, first_segment_);
   stop_unless_kept(hold);
-  told_ = told_progress_ = now;
+  reported_at_ = progress_reported_at_ = now;
   first_segment_ += segments.size();
   lock.lock();
   segments_.erase(segments_.begin(), segments_.begin() + static_cast<int64_t>(segments.size()));
@@ -280,7 +281,7 @@ void Attempt::give_back() {
   if (is_settled_ || is_over_) return;
   is_settled_ = true;
   try {
-    if (parts_.lifecycle.give_back(lease_) == Hold::kept) {
+    if (parts_.lifecycle.give_back(lease_) == LeaseStatus::kept) {
       parts_.log.info("job given back", {{"job_id", job_.id}});
     }
   } catch (const std::exception& error) {
@@ -289,39 +290,39 @@ void Attempt::give_back() {
   }
 }
 
-void Attempt::settle(const Outcome<Finish>& outcome) {
+void Attempt::settle(const Outcome<AttemptResult>& outcome) {
   patiently([&] { settle_once(outcome); });
 }
 
-void Attempt::settle_once(const Outcome<Finish>& outcome) {
+void Attempt::settle_once(const Outcome<AttemptResult>& outcome) {
   const std::lock_guard lock(lease_mutex_);
   if (is_settled_) {
     if (outcome) (void)parts_.blobs.remove(outcome->result);  // else the next start sweeps it up
     return;
   }
   tell(Steady::now());
-  const Hold hold = outcome ? parts_.lifecycle.complete(lease_, *outcome, seconds_spent())
-                            : settle_failed(outcome.error());
+  const LeaseStatus hold = outcome ? parts_.lifecycle.complete(lease_, *outcome, seconds_spent())
+                                   : settle_failed(outcome.error());
   is_settled_ = true;
-  if (hold == Hold::kept) {
+  if (hold == LeaseStatus::kept) {
     parts_.log.info("job ended", {{"job_id", job_.id},
                                   {"status", to_string(lease_.job.state)},
                                   {"cause", outcome ? "none" : lease_.job.failure->code},
                                   {"seconds", seconds_spent()}});
   } else {
-    parts_.log.info(hold == Hold::cancelled ? "job cancelled" : "job lost to another worker",
+    parts_.log.info(hold == LeaseStatus::cancelled ? "job cancelled" : "job lost to another worker",
                     {{"job_id", job_.id}});
   }
 }
 
-Hold Attempt::settle_failed(const Trouble& trouble) {
+LeaseStatus Attempt::settle_failed(const Trouble& trouble) {
   switch (stopped_) {
     case Stopped::cancelled:
       parts_.lifecycle.abandon(lease_, seconds_spent());
-      return Hold::cancelled;
+      return LeaseStatus::cancelled;
     case Stopped::lost:
       parts_.lifecycle.abandon(lease_, seconds_spent());
-      return Hold::lost;
+      return LeaseStatus::lost;
     case Stopped::timed_out: {
       return parts_.lifecycle.fail(
           lease_, {"timed_out", "the job took longer than its limit of " + in_words(time_limit_)},
@@ -354,9 +355,9 @@ void Attempt::stop(Stopped why) {
   stop_source_.request_stop();
 }
 
-void Attempt::stop_unless_kept(Hold hold) {
-  if (hold == Hold::cancelled) stop(Stopped::cancelled);
-  if (hold == Hold::lost) stop(Stopped::lost);
+void Attempt::stop_unless_kept(LeaseStatus hold) {
+  if (hold == LeaseStatus::cancelled) stop(Stopped::cancelled);
+  if (hold == LeaseStatus::lost) stop(Stopped::lost);
 }
 
 double Attempt::seconds_spent() const {

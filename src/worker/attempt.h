@@ -43,7 +43,7 @@ class Attempt {
  private:
   using Steady = std::chrono::steady_clock;
   class EventSink;
-  class KeptStages;
+  class BlobStageOutputs;
 
   /// Why the work was stopped.
   enum class Stopped { no, cancelled, lost, timed_out, given_back };
@@ -56,24 +56,24 @@ class Attempt {
   template <class T>
   using Outcome = tl::expected<T, Trouble>;
 
-  Outcome<Finish> work();
+  Outcome<AttemptResult> work();
   Outcome<void> fetch();
   Outcome<Transcript> transcribe();
-  Outcome<Finish> store(const Transcript& transcript);
+  Outcome<AttemptResult> store(const Transcript& transcript);
   Trouble trouble_of(const Error& error, const std::filesystem::path& audio) const;
 
   void enter(std::string_view stage);
-  void settle(const Outcome<Finish>& outcome);
-  void settle_once(const Outcome<Finish>& outcome);
-  Hold settle_failed(const Trouble& trouble);
+  void settle(const Outcome<AttemptResult>& outcome);
+  void settle_once(const Outcome<AttemptResult>& outcome);
+  LeaseStatus settle_failed(const Trouble& trouble);
   /// Calls again while the store does not answer.
   template <class Call>
   void patiently(const Call& call);
   /// Of what the engine's thread has left. The lease is locked.
   void tell(Steady::time_point now);
-  bool has_news(Steady::time_point now);
+  bool has_updates(Steady::time_point now);
   void stop(Stopped why);
-  void stop_unless_kept(Hold hold);
+  void stop_unless_kept(LeaseStatus hold);
   double seconds_spent() const;
   /// The text without the path of the audio, for a client.
   std::string for_client(std::string text, const std::filesystem::path& audio) const;
@@ -91,8 +91,8 @@ class Attempt {
   std::mutex lease_mutex_;  // one call with the lease at a time; before findings_mutex_
   Lease lease_;
   bool is_settled_ = false;
-  Steady::time_point told_ = begin_;
-  Steady::time_point told_progress_ = begin_ - std::chrono::hours(1);
+  Steady::time_point reported_at_ = begin_;
+  Steady::time_point progress_reported_at_ = begin_ - std::chrono::hours(1);
   Steady::time_point not_before_ = begin_;  // after the store has failed
 
   std::mutex findings_mutex_;

@@ -35,7 +35,7 @@ void Housekeeping::see_to_dead_workers() {
     attempt("jobs of a dead worker tried again", [&] {
       int jobs = 0;
       bury_worker(options_.workers, name, [&] {
-        jobs = lifecycle_.lost_worker(name, was_before ? Blame::nobody : Blame::jobs);
+        jobs = lifecycle_.lost_worker(name, was_before ? LossCause::shutdown : LossCause::job);
       });
       return jobs;
     });

@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 #include "models/models.h"
-#include "pipeline/options.h"
+#include "options/options.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/speech_models.h"
 

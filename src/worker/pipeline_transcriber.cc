@@ -4,16 +4,16 @@
 #include <utility>
 #include <vector>
 
+#include "options/option_json.h"
+#include "options/option_table.h"
 #include "pipeline/known_speakers.h"
-#include "pipeline/option_json.h"
-#include "pipeline/option_table.h"
 
 namespace steno {
 
 namespace {
 
 /// What the job is to be made with: its options, and the recordings of known speakers.
-Result<TranscribeOptions> options_of(const Job& job, Stages& stages) {
+Result<TranscribeOptions> options_of(const Job& job, StageOutputs& stages) {
   auto options = nlohmann::json::parse(job.options, nullptr, false);
   // Null, or a list without anybody.
   if (!options.is_object() || options.value(kKnownSpeakersStage, nlohmann::json()).empty()) {
@@ -33,7 +33,7 @@ PipelineTranscriber::PipelineTranscriber(ModelCache& models, std::string model,
 
 Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
                                                    const std::filesystem::path& audio,
-                                                   Stages& stages, Sink& sink,
+                                                   StageOutputs& stages, Sink& sink,
                                                    std::stop_token stop) {
   const auto options = options_of(job, stages);
   if (!options) return tl::unexpected(options.error());

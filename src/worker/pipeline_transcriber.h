@@ -13,8 +13,8 @@ class PipelineTranscriber : public Transcriber {
  public:
   /// `model`: for jobs that name none.
   PipelineTranscriber(ModelCache& models, std::string model, SpeakerNetworks& speakers);
-  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio, Stages& stages,
-                                Sink& sink, std::stop_token stop) override;
+  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
+                                StageOutputs& stages, Sink& sink, std::stop_token stop) override;
 
  private:
   ModelCache& models_;

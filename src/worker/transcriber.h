@@ -4,7 +4,7 @@
 #include <stop_token>
 
 #include "base/result.h"
-#include "jobs/job.h"
+#include "domain/job.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/stages.h"
 #include "transcript/transcript.h"
@@ -22,7 +22,7 @@ class Transcriber {
   /// which is empty where there is none: bad_audio, if the stages do not have all that is needed.
   /// Throws when the device fails.
   virtual Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
-                                        Stages& stages, Sink& sink, std::stop_token stop) = 0;
+                                        StageOutputs& stages, Sink& sink, std::stop_token stop) = 0;
 };
 
 }  // namespace steno

@@ -178,7 +178,7 @@ void Worker::tell(const std::stop_token& stop) {
 void Worker::listen(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
-      hear_news(stop);
+      watch_events(stop);
     } catch (const std::exception& error) {
       // Meanwhile the next heartbeat of a cancelled job tells as well, only later.
       parts_.log.warning("news cannot be listened to", {{"error", error.what()}});
@@ -187,15 +187,15 @@ void Worker::listen(const std::stop_token& stop) {
   }
 }
 
-void Worker::hear_news(const std::stop_token& stop) {
-  const auto listener = parts_.news.listen();
-  bool is_news = true;  // there may have been some while nobody listened
+void Worker::watch_events(const std::stop_token& stop) {
+  const auto listener = parts_.event_notifier.listen();
+  bool has_events = true;  // there may have been some while nobody listened
   while (!stop.stop_requested()) {
-    if (is_news) {
+    if (has_events) {
       for (const auto& attempt : attempts()) attempt->look();
       pause_for(kLookAtMost, stop);
     }
-    is_news = listener->wait(kListenEvery, stop);
+    has_events = listener->wait(kListenEvery, stop);
   }
 }
 

@@ -40,7 +40,7 @@ struct WorkerParts {
   Lifecycle& lifecycle;
   Queue& queue;
   blob::BlobStore& blobs;
-  Doorbell& news;  ///< rung when an event of a job was added
+  Notifier& event_notifier;  ///< rung when an event of a job was added
   Transcriber& transcriber;
   FetchAudio fetch;
   Log& log;
@@ -78,7 +78,7 @@ class Worker {
   void join_ended();
   void tell(const std::stop_token& stop);
   void listen(const std::stop_token& stop);
-  void hear_news(const std::stop_token& stop);
+  void watch_events(const std::stop_token& stop);
   std::vector<std::shared_ptr<Attempt>> attempts() const;
 
   const WorkerParts parts_;

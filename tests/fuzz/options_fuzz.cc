@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "app/command_line.h"
-#include "pipeline/option_table.h"
+#include "options/option_table.h"
 
 namespace {
 

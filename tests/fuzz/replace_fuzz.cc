@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "app/replace_options.h"
+#include "app/transcribe/replace_options.h"
 #include "pipeline/postprocess/postprocess.h"
 #include "transcript/text.h"
 

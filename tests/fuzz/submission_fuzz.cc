@@ -8,9 +8,9 @@
 #include <string>
 #include <string_view>
 
-#include "api/inline_audio.h"
-#include "api/strict_json.h"
-#include "api/submission.h"
+#include "api/core/strict_json.h"
+#include "api/submit/inline_audio.h"
+#include "api/submit/submission.h"
 
 namespace {
 

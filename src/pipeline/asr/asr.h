@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "options/options.h"
 #include "pipeline/asr/engine.h"
 #include "pipeline/asr/features.h"
 #include "pipeline/asr/tokenizer.h"
-#include "pipeline/options.h"
 #include "transcript/transcript.h"
 
 namespace steno::asr {

@@ -2,8 +2,8 @@
 
 #include <stdexcept>
 
+#include "pipeline/asr/ctranslate2/ctranslate2_engine.h"
 #include "pipeline/asr/ctranslate2/device.h"
-#include "pipeline/asr/ctranslate2/engine.h"
 #include "pipeline/asr/native/native_engine.h"
 
 namespace steno::asr {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "pipeline/asr/text.h"
+#include "pipeline/asr/token_text.h"
 
 namespace steno::asr {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "options/options.h"
 #include "pipeline/asr/tokenizer.h"
-#include "pipeline/options.h"
 
 namespace steno::asr {
 

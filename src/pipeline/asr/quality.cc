@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "pipeline/asr/loops.h"
-#include "pipeline/asr/text.h"
+#include "pipeline/asr/token_text.h"
 
 namespace steno::asr {
 

@@ -3,9 +3,9 @@
 #include <span>
 #include <string_view>
 
+#include "options/options.h"
 #include "pipeline/asr/engine.h"
 #include "pipeline/asr/tokenizer.h"
-#include "pipeline/options.h"
 
 namespace steno::asr {
 

@@ -5,7 +5,7 @@
 #include <numeric>
 
 #include "pipeline/asr/segments.h"
-#include "pipeline/asr/text.h"
+#include "pipeline/asr/token_text.h"
 
 namespace steno::asr {
 namespace {

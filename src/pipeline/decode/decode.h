@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "pipeline/options.h"
+#include "options/options.h"
 
 namespace steno::decode {
 

@@ -2,8 +2,8 @@
 
 #include <vector>
 
+#include "options/options.h"
 #include "pipeline/decode/ffmpeg.h"
-#include "pipeline/options.h"
 
 namespace steno::decode {
 

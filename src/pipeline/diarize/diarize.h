@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "options/options.h"
 #include "pipeline/diarize/voices.h"
-#include "pipeline/options.h"
 #include "transcript/turn.h"
 
 namespace steno::diarize {

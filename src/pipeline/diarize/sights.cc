@@ -41,13 +41,13 @@ std::vector<std::vector<Sight>> sights_of(const Voices& voices) {
 }
 
 std::vector<float> purities(const std::vector<std::vector<Sight>>& sights, size_t crops) {
-  constexpr float kHeard = 0.05F;
+  constexpr float kMinSpeechShare = 0.05F;
   std::vector<float> sums(crops);
   std::vector<int> windows(crops);
   for (const auto& seen : sights) {
     for (const Sight& sight : seen) {
       const float total = sight.total();
-      if (total <= kHeard) continue;
+      if (total <= kMinSpeechShare) continue;
       sums[sight.crop] += std::ranges::max(sight.active) / total;
       ++windows[sight.crop];
     }

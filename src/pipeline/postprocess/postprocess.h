@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pipeline/options.h"
+#include "options/options.h"
 #include "transcript/transcript.h"
 
 namespace steno::postprocess {

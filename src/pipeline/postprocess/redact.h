@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "pipeline/options.h"
+#include "options/options.h"
 #include "transcript/transcript.h"
 
 namespace steno::postprocess {

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "pipeline/postprocess/characters.h"
+#include "pipeline/postprocess/unicode.h"
 #include "transcript/sentences.h"
 #include "transcript/text.h"
 

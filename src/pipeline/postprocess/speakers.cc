@@ -11,7 +11,8 @@
 namespace steno::postprocess {
 namespace {
 
-constexpr double kHeard = 0.5;  // seconds of a voice that is worth a mention beside the speaker's
+constexpr double kMinSpeechSeconds =
+    0.5;  // seconds of a voice that is worth a mention beside the speaker's
 
 /// The speakers of each segment's words, or of its text as one word.
 std::vector<std::vector<int>> speakers_by_segment(const std::vector<Segment>& segments,
@@ -84,7 +85,8 @@ class Cutter {
     std::vector<std::pair<double, int>> others;
     for (std::size_t i = 0; i < seconds.size(); ++i) {
       const int other = static_cast<int>(i);
-      if (other != speaker && seconds[i] >= kHeard) others.emplace_back(-seconds[i], other);
+      if (other != speaker && seconds[i] >= kMinSpeechSeconds)
+        others.emplace_back(-seconds[i], other);
     }
     std::ranges::sort(others);
     for (const auto& [time, other] : others) {

@@ -12,13 +12,13 @@ using std::chrono::steady_clock;
 /// Further away, adding it to the present would overflow.
 constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
 
-/// Listeners of a bell, lent to one pop at a time: to make one costs more than to wait by it.
+/// Listeners of a notifier, lent to one pop at a time: to make one costs more than to wait by it.
 /// Thread-safe.
 class Listeners {
  public:
-  explicit Listeners(Doorbell& bell) : bell_(bell) {}
+  explicit Listeners(Notifier& notifier) : notifier_(notifier) {}
 
-  std::unique_ptr<Doorbell::Listener> take() {
+  std::unique_ptr<Notifier::Listener> take() {
     {
       const std::lock_guard lock(mutex_);
       if (!idle_.empty()) {
@@ -27,46 +27,47 @@ class Listeners {
         return listener;
       }
     }
-    return bell_.listen();
+    return notifier_.listen();
   }
-  void give(std::unique_ptr<Doorbell::Listener> listener) {
+  void give(std::unique_ptr<Notifier::Listener> listener) {
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(listener));
   }
 
  private:
-  Doorbell& bell_;
+  Notifier& notifier_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Doorbell::Listener>> idle_;
+  std::vector<std::unique_ptr<Notifier::Listener>> idle_;
 };
 
 /// A listener for the time of one pop.
-class Ear {
+class BorrowedListener {
  public:
-  explicit Ear(Listeners& listeners) : listeners_(listeners), listener_(listeners.take()) {}
-  ~Ear() { listeners_.give(std::move(listener_)); }
-  Ear(const Ear&) = delete;
-  Ear& operator=(const Ear&) = delete;
-  Doorbell::Listener& operator*() { return *listener_; }
+  explicit BorrowedListener(Listeners& listeners)
+      : listeners_(listeners), listener_(listeners.take()) {}
+  ~BorrowedListener() { listeners_.give(std::move(listener_)); }
+  BorrowedListener(const BorrowedListener&) = delete;
+  BorrowedListener& operator=(const BorrowedListener&) = delete;
+  Notifier::Listener& operator*() { return *listener_; }
 
  private:
   Listeners& listeners_;
-  std::unique_ptr<Doorbell::Listener> listener_;
+  std::unique_ptr<Notifier::Listener> listener_;
 };
 
 class DatabaseQueue : public Queue {
  public:
-  DatabaseQueue(JobStore& jobs, Doorbell& bell, const Clock& clock, Milliseconds ageing)
-      : jobs_(jobs), bell_(bell), clock_(clock), ageing_(ageing), listeners_(bell) {}
+  DatabaseQueue(JobStore& jobs, Notifier& notifier, const Clock& clock, Milliseconds ageing)
+      : jobs_(jobs), notifier_(notifier), clock_(clock), ageing_(ageing), listeners_(notifier) {}
 
   // The stored job is the message.
-  void push(const Job&) override { bell_.ring(); }
+  void push(const Job&) override { notifier_.notify(); }
   void done(const Ticket&) override {}
-  void wake() override { bell_.ring(); }
+  void wake() override { notifier_.notify(); }
 
   std::optional<Ticket> pop(const Room& room, Milliseconds longest, std::stop_token stop) override {
     // Listens before it looks, so that no ring falls between.
-    Ear ear(listeners_);
+    BorrowedListener listener(listeners_);
     const auto end = steady_clock::now() + std::min(longest, kLongest);
     while (!stop.stop_requested()) {
       const Time now = clock_.now();
@@ -75,7 +76,7 @@ class DatabaseQueue : public Queue {
       }
       const auto left = std::chrono::ceil<Milliseconds>(end - steady_clock::now());
       if (left <= Milliseconds(0)) return std::nullopt;
-      (*ear).wait(std::min(left, until_next(now, left)), stop);
+      (*listener).wait(std::min(left, until_next(now, left)), stop);
     }
     return std::nullopt;
   }
@@ -88,7 +89,7 @@ class DatabaseQueue : public Queue {
   }
 
   JobStore& jobs_;
-  Doorbell& bell_;
+  Notifier& notifier_;
   const Clock& clock_;
   const Milliseconds ageing_;
   Listeners listeners_;
@@ -96,9 +97,9 @@ class DatabaseQueue : public Queue {
 
 }  // namespace
 
-std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Doorbell& bell, const Clock& clock,
+std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Notifier& notifier, const Clock& clock,
                                            Milliseconds ageing) {
-  return std::make_unique<DatabaseQueue>(jobs, bell, clock, ageing);
+  return std::make_unique<DatabaseQueue>(jobs, notifier, clock, ageing);
 }
 
 }  // namespace steno

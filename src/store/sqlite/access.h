@@ -4,8 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "domain/api_key.h"
+#include "domain/audit_entry.h"
+#include "domain/usage.h"
+#include "store/audit_log.h"
+#include "store/key_store.h"
 #include "store/sqlite/database.h"
-#include "store/store.h"
+#include "store/usage_store.h"
 
 namespace steno::sqlite {
 

@@ -9,9 +9,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "store/sqlite/connection.h"
 #include "store/sqlite/group_commit.h"
-#include "store/store.h"
+#include "store/sqlite/sqlite_connection.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace steno::sqlite {
 

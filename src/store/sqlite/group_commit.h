@@ -6,7 +6,7 @@
 #include <mutex>
 #include <vector>
 
-#include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite_connection.h"
 
 namespace steno::sqlite {
 

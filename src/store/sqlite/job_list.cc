@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "store/sqlite/job_row.h"
-#include "store/sqlite/jobs.h"
+#include "store/sqlite/job_table.h"
 
 namespace steno::sqlite {
 namespace {

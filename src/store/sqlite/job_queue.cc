@@ -1,6 +1,6 @@
 #include <limits>
 
-#include "store/sqlite/jobs.h"
+#include "store/sqlite/job_table.h"
 
 namespace steno::sqlite {
 namespace {

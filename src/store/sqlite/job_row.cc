@@ -62,7 +62,7 @@ void each_column(AnyJob& job, Visit&& visit) {
   visit("losses", Use::told, job.losses);
   visit("version", Use::told, job.version);
   visit("fence", Use::told, job.fence);
-  visit("beat", Use::told, job.beat);
+  visit("beat", Use::told, job.heartbeats);
   visit("worker", Use::told, job.worker);
   visit("updated_at", Use::told, job.updated_at);
   visit("started_at", Use::told, job.started_at);

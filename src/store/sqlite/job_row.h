@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "jobs/job.h"
-#include "store/sqlite/connection.h"
+#include "domain/job.h"
+#include "store/sqlite/sqlite_connection.h"
 
 namespace steno::sqlite {
 

@@ -6,7 +6,7 @@ namespace steno::sqlite {
 namespace {
 
 constexpr Migration kMigrations[] = {
-#include "store/migration_table.inc"
+#include "store/sqlite/migration_table.inc"
 };
 
 /// "Sten": what `file` shows of the database, and what tells it from another program's.

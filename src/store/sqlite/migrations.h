@@ -4,11 +4,11 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite_connection.h"
 
 namespace steno::sqlite {
 
-/// One step of the database's form: a file of src/store/migrations.
+/// One step of the database's form: a file of src/store/sqlite/migrations.
 struct Migration {
   std::string_view name;
   std::string_view sql;

@@ -12,8 +12,10 @@
 #include <thread>
 
 #include "base/id.h"
+#include "domain/api_key.h"
+#include "notify/inotify/inotify_notifier.h"
 #include "queue/queue.h"
-#include "store/api_key.h"
+#include "store/sqlite/sqlite_store.h"
 
 namespace steno::api {
 namespace {
@@ -130,10 +132,11 @@ struct ApiTest::Running {
         metrics("test"),
         pool(2),
         upload_pool(2),
-        queue(make_database_queue(test.store_->jobs(), *test.bell_, test.clock_,
+        queue(make_database_queue(test.store_->jobs(), *test.notifier_, test.clock_,
                                   Milliseconds(60'000))),
-        lifecycle(*test.store_, *queue, *test.blobs_, *test.news_, test.clock_, test.policy_),
-        hub(test.store_->jobs(), *test.news_, log),
+        lifecycle(*test.store_, *queue, *test.blobs_, *test.event_notifier_, test.clock_,
+                  test.policy_),
+        hub(test.store_->jobs(), *test.event_notifier_, log),
         service{*test.store_, lifecycle, *queue,  *test.blobs_, hub,         library,
                 test.clock_,  log,       metrics, pool,         upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {
@@ -167,8 +170,8 @@ ApiTest::ApiTest()
     std::ofstream(folder_ / "models" / model / "model.bin") << "nothing";
   }
   store_ = open_sqlite("").value();
-  news_ = open_doorbell(folder_ / "news");
-  bell_ = open_doorbell(folder_ / "queue");
+  event_notifier_ = open_inotify_notifier(folder_ / "news");
+  notifier_ = open_inotify_notifier(folder_ / "queue");
   key_ = make_key("alice", kAllScopes);
 }
 

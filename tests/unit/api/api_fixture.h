@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/event_hub.h"
+#include "api/jobs/event_hub.h"
 #include "api/service.h"
 #include "blob/memory/memory_store.h"
 
@@ -108,8 +108,8 @@ class ApiTest : public testing::Test {
   JobPolicy policy_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<blob::BlobStore> blobs_ = blob::make_memory_store();
-  std::unique_ptr<Doorbell> news_;
-  std::unique_ptr<Doorbell> bell_;
+  std::unique_ptr<Notifier> event_notifier_;
+  std::unique_ptr<Notifier> notifier_;
 
   // What start() makes of them.
   struct Running;

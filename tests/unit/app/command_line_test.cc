@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "pipeline/option_table.h"
+#include "options/option_table.h"
 
 namespace steno::app {
 namespace {

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <thread>
 
+#include "domain/event.h"
 #include "unit/http/client.h"
 #include "unit/http/test_server.h"
 

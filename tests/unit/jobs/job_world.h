@@ -10,8 +10,9 @@
 #include "blob/blob.h"
 #include "blob/memory/memory_store.h"
 #include "jobs/lifecycle.h"
-#include "unit/base/local_doorbell.h"
+#include "store/sqlite/sqlite_store.h"
 #include "unit/base/manual_clock.h"
+#include "unit/notify/local_notifier.h"
 
 namespace steno {
 
@@ -20,15 +21,15 @@ struct JobWorld {
   explicit JobWorld(JobPolicy policy = {},
                     std::unique_ptr<blob::BlobStore> files = blob::make_memory_store())
       : blobs(std::move(files)),
-        lifecycle(*store, *queue, *blobs, news, clock, std::move(policy)) {}
+        lifecycle(*store, *queue, *blobs, event_notifier, clock, std::move(policy)) {}
 
   ManualClock clock;
-  LocalDoorbell bell;
-  LocalDoorbell news;
+  LocalNotifier notifier;
+  LocalNotifier event_notifier;
   std::unique_ptr<Store> store = open_sqlite("").value();
   std::unique_ptr<blob::BlobStore> blobs;
   std::unique_ptr<Queue> queue =
-      make_database_queue(store->jobs(), bell, clock, Milliseconds(60'000));
+      make_database_queue(store->jobs(), notifier, clock, Milliseconds(60'000));
   Lifecycle lifecycle;
 
   /// A new job with the given audio, or that of "audio/one"; its id.

@@ -7,10 +7,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Job job(int64_t beat, int64_t fence = 1, const std::string& id = "job_1") {
+Job job(int64_t heartbeats, int64_t fence = 1, const std::string& id = "job_1") {
   Job job;
   job.id = id;
-  job.beat = beat;
+  job.heartbeats = heartbeats;
   job.fence = fence;
   return job;
 }

@@ -11,9 +11,10 @@
 
 #include "blob/memory/memory_store.h"
 #include "jobs/lifecycle.h"
-#include "unit/base/local_doorbell.h"
+#include "store/sqlite/sqlite_store.h"
 #include "unit/base/manual_clock.h"
 #include "unit/jobs/recording_store.h"
+#include "unit/notify/local_notifier.h"
 
 namespace steno {
 namespace {
@@ -30,13 +31,13 @@ JobPolicy quick_policy() {
 
 struct World {
   ManualClock clock;
-  LocalDoorbell bell;
-  LocalDoorbell news;
+  LocalNotifier notifier;
+  LocalNotifier event_notifier;
   RecordingStore store{open_sqlite("").value()};
   std::unique_ptr<blob::BlobStore> blobs = blob::make_memory_store();
   std::unique_ptr<Queue> queue =
-      make_database_queue(store.jobs(), bell, clock, Milliseconds(60'000));
-  Lifecycle lifecycle{store, *queue, *blobs, news, clock, quick_policy()};
+      make_database_queue(store.jobs(), notifier, clock, Milliseconds(60'000));
+  Lifecycle lifecycle{store, *queue, *blobs, event_notifier, clock, quick_policy()};
 };
 
 /// One thread's calls. It keeps the leases that it has lost, and goes on writing with them.
@@ -96,7 +97,7 @@ class Actor {
   void advance(Lease& lease) {
     static constexpr const char* kStages[] = {"loading", "transcribing", "storing"};
     std::vector<std::string> segments(static_cast<size_t>(roll(3)), R"({"text":"a"})");
-    const auto first = static_cast<size_t>(roll(static_cast<int>(lease.told) + 1));
+    const auto first = static_cast<size_t>(roll(static_cast<int>(lease.reported) + 1));
     world_.lifecycle.advance(lease, kStages[roll(3)], roll(101), segments, first);
   }
   std::string any_job() {

@@ -50,10 +50,11 @@ TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
   EXPECT_EQ(lease.job.stage, "loading");
   EXPECT_EQ(lease.job.attempt, 1);
   EXPECT_EQ(lease.job.worker, "w1");
-  EXPECT_EQ(world.lifecycle.advance(lease, "transcribing", 50, segments({"a", "b"})), Hold::kept);
+  EXPECT_EQ(world.lifecycle.advance(lease, "transcribing", 50, segments({"a", "b"})),
+            LeaseStatus::kept);
   const std::string key = result_key(id, lease.fence);
   world.put(key);
-  EXPECT_EQ(world.lifecycle.complete(lease, {key, 12.5, {"noisy"}}, 3), Hold::kept);
+  EXPECT_EQ(world.lifecycle.complete(lease, {key, 12.5, {"noisy"}}, 3), LeaseStatus::kept);
 
   const Job job = world.job(id);
   EXPECT_EQ(job.state, State::completed);
@@ -84,11 +85,11 @@ TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
 TEST(Lifecycle, RingsWhenThereIsNews) {
   JobWorld world;
   const std::string id = world.submit();
-  EXPECT_EQ(world.news.rings(), 1);
+  EXPECT_EQ(world.event_notifier.rings(), 1);
   Lease lease = world.claim(id);
-  EXPECT_EQ(world.news.rings(), 2);
+  EXPECT_EQ(world.event_notifier.rings(), 2);
   world.lifecycle.heartbeat(lease);
-  EXPECT_EQ(world.news.rings(), 2);
+  EXPECT_EQ(world.event_notifier.rings(), 2);
 }
 
 TEST(Lifecycle, ClaimsOnce) {
@@ -104,11 +105,11 @@ TEST(Lifecycle, NeverGoesBackWithinAnAttempt) {
   const std::string id = world.submit();
   Lease lease = world.claim(id);
   world.lifecycle.advance(lease, "transcribing", 40);
-  const int64_t beat = world.job(id).beat;
+  const int64_t heartbeats = world.job(id).heartbeats;
   world.lifecycle.advance(lease, "loading", 30);
   EXPECT_EQ(world.job(id).stage, "transcribing");
   EXPECT_EQ(world.job(id).progress, 40);
-  EXPECT_EQ(world.job(id).beat, beat + 1);
+  EXPECT_EQ(world.job(id).heartbeats, heartbeats + 1);
   EXPECT_THAT(world.data(id, "progress"), SizeIs(1));
   EXPECT_THROW(world.lifecycle.advance(lease, "dreaming", 50), std::invalid_argument);
 }
@@ -119,10 +120,10 @@ TEST(Lifecycle, HeartbeatsMoveNothingButTheBeat) {
   Lease lease = world.claim(id);
   const Job before = world.job(id);
   world.clock.advance(Milliseconds(5000));
-  EXPECT_EQ(world.lifecycle.heartbeat(lease), Hold::kept);
+  EXPECT_EQ(world.lifecycle.heartbeat(lease), LeaseStatus::kept);
   Job after = world.job(id);
-  EXPECT_EQ(after.beat, before.beat + 1);
-  after.beat = before.beat;
+  EXPECT_EQ(after.heartbeats, before.heartbeats + 1);
+  after.heartbeats = before.heartbeats;
   after.version = before.version;
   EXPECT_EQ(after, before);
 }
@@ -138,7 +139,7 @@ TEST(Lifecycle, TriesAgainWhatMayPass) {
     Lease lease = world.claim(id);
     EXPECT_EQ(lease.job.attempt, attempt);
     const Time now = world.clock.now();
-    EXPECT_EQ(world.lifecycle.fail(lease, {"io", "no disk"}, Retry::yes, 2), Hold::kept);
+    EXPECT_EQ(world.lifecycle.fail(lease, {"io", "no disk"}, Retry::yes, 2), LeaseStatus::kept);
     if (attempt == 3) break;
     const Job job = world.job(id);
     EXPECT_EQ(job.state, State::pending);
@@ -173,7 +174,7 @@ TEST(Lifecycle, GivesBackAsIfItHadNotBeenClaimed) {
   const std::string id = world.submit();
   Lease lease = world.claim(id);
   world.lifecycle.advance(lease, "transcribing", 70);
-  EXPECT_EQ(world.lifecycle.give_back(lease), Hold::kept);
+  EXPECT_EQ(world.lifecycle.give_back(lease), LeaseStatus::kept);
   const Job job = world.job(id);
   EXPECT_EQ(job.state, State::pending);
   EXPECT_EQ(job.attempt, 0);
@@ -213,17 +214,17 @@ TEST(Lifecycle, LetsNoLateWorkerWrite) {
 
   const std::string key = result_key(id, late.fence);
   world.put(key);
-  EXPECT_EQ(world.lifecycle.look(late), Hold::lost);
-  EXPECT_EQ(world.lifecycle.heartbeat(late), Hold::lost);
-  EXPECT_EQ(world.lifecycle.advance(late, "storing", 99, segments({"x"})), Hold::lost);
-  EXPECT_EQ(world.lifecycle.fetched(late, {"audio/x", "", "x", 1}), Hold::lost);
-  EXPECT_EQ(world.lifecycle.give_back(late), Hold::lost);
-  EXPECT_EQ(world.lifecycle.fail(late, {"io", ""}, Retry::yes, 1), Hold::lost);
-  EXPECT_EQ(world.lifecycle.complete(late, {key, 1, {}}, 1), Hold::lost);
+  EXPECT_EQ(world.lifecycle.look(late), LeaseStatus::lost);
+  EXPECT_EQ(world.lifecycle.heartbeat(late), LeaseStatus::lost);
+  EXPECT_EQ(world.lifecycle.advance(late, "storing", 99, segments({"x"})), LeaseStatus::lost);
+  EXPECT_EQ(world.lifecycle.fetched(late, {"audio/x", "", "x", 1}), LeaseStatus::lost);
+  EXPECT_EQ(world.lifecycle.give_back(late), LeaseStatus::lost);
+  EXPECT_EQ(world.lifecycle.fail(late, {"io", ""}, Retry::yes, 1), LeaseStatus::lost);
+  EXPECT_EQ(world.lifecycle.complete(late, {key, 1, {}}, 1), LeaseStatus::lost);
   EXPECT_EQ(world.job(id), before);
   EXPECT_FALSE(world.has_blob(key));
   EXPECT_EQ(world.usage().compute_seconds, 2);
-  EXPECT_EQ(world.lifecycle.look(lease), Hold::kept);
+  EXPECT_EQ(world.lifecycle.look(lease), LeaseStatus::kept);
 }
 
 TEST(Lifecycle, KeepsOnlyTheResultThatCounts) {
@@ -247,8 +248,8 @@ TEST(Lifecycle, CanBeToldTwiceThatAJobIsComplete) {
   Lease again = lease;
   const std::string key = result_key(id, lease.fence);
   world.put(key);
-  EXPECT_EQ(world.lifecycle.complete(lease, {key, 1, {}}, 1), Hold::kept);
-  EXPECT_EQ(world.lifecycle.complete(again, {key, 1, {}}, 1), Hold::kept);
+  EXPECT_EQ(world.lifecycle.complete(lease, {key, 1, {}}, 1), LeaseStatus::kept);
+  EXPECT_EQ(world.lifecycle.complete(again, {key, 1, {}}, 1), LeaseStatus::kept);
   EXPECT_TRUE(world.has_blob(key));
   EXPECT_THAT(world.data(id, "end"), SizeIs(1));
 }
@@ -259,8 +260,8 @@ TEST(Lifecycle, CountsAFailureOnceThatItIsToldOfTwice) {
     const std::string id = world.submit();
     Lease lease = world.claim(id);
     Lease again = lease;
-    EXPECT_EQ(world.lifecycle.fail(lease, {"io", "no"}, retry, 2), Hold::kept);
-    EXPECT_EQ(world.lifecycle.fail(again, {"io", "no"}, retry, 2), Hold::kept);
+    EXPECT_EQ(world.lifecycle.fail(lease, {"io", "no"}, retry, 2), LeaseStatus::kept);
+    EXPECT_EQ(world.lifecycle.fail(again, {"io", "no"}, retry, 2), LeaseStatus::kept);
     EXPECT_EQ(again.job, world.job(id));
     EXPECT_EQ(world.usage().jobs, retry == Retry::no ? 1 : 0);
     EXPECT_EQ(world.usage().failures, retry == Retry::no ? 1 : 0);
@@ -279,10 +280,10 @@ TEST(Lifecycle, CancelsWhatHasNotEnded) {
   const std::string running = world.submit();
   Lease lease = world.claim(running);
   EXPECT_TRUE(world.lifecycle.cancel(running));
-  EXPECT_EQ(world.lifecycle.look(lease), Hold::cancelled);
+  EXPECT_EQ(world.lifecycle.look(lease), LeaseStatus::cancelled);
   const std::string key = result_key(running, lease.fence);
   world.put(key);
-  EXPECT_EQ(world.lifecycle.complete(lease, {key, 1, {}}, 4), Hold::cancelled);
+  EXPECT_EQ(world.lifecycle.complete(lease, {key, 1, {}}, 4), LeaseStatus::cancelled);
   EXPECT_EQ(world.job(running).state, State::cancelled);
   EXPECT_FALSE(world.has_blob(key));
   EXPECT_EQ(world.usage().jobs, 2);
@@ -293,7 +294,7 @@ TEST(Lifecycle, CountsTheWorkOnACancelledJobOnceThatItIsToldOfTwice) {
   JobWorld world;
   const std::string id = world.submit();
   Lease first = world.claim(id);
-  EXPECT_EQ(world.lifecycle.fail(first, {"io", "no"}, Retry::yes, 1), Hold::kept);
+  EXPECT_EQ(world.lifecycle.fail(first, {"io", "no"}, Retry::yes, 1), LeaseStatus::kept);
   world.clock.advance(Milliseconds(10'000));
   const Lease lease = world.claim(id);
   EXPECT_TRUE(world.lifecycle.cancel(id));
@@ -380,14 +381,14 @@ TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
   const std::string id = world.submit();
   for (int kill = 1; kill <= 20; ++kill) {
     ASSERT_TRUE(world.lifecycle.claim(id, "w1"));
-    EXPECT_EQ(world.lifecycle.lost_worker("w1", Blame::nobody), 1);
+    EXPECT_EQ(world.lifecycle.lost_worker("w1", LossCause::shutdown), 1);
     EXPECT_EQ(world.job(id).state, State::pending);
     EXPECT_EQ(world.job(id).attempt, 0);
     EXPECT_FALSE(world.job(id).failure);
   }
   // Who is there each time is not there by chance.
   world.claim(id);
-  world.lifecycle.lost_worker("w1", Blame::nobody);
+  world.lifecycle.lost_worker("w1", LossCause::shutdown);
   EXPECT_EQ(world.job(id).losses, 1);
 }
 
@@ -400,7 +401,7 @@ TEST(Lifecycle, PutsOffWhatMayKillItsWorker) {
     world.lifecycle.lost_worker("w1");
   }
   EXPECT_TRUE(is_suspect(world.job(id)));
-  const size_t told = world.events(id).size();
+  const size_t reported = world.events(id).size();
   EXPECT_FALSE(world.lifecycle.claim(id, "w2", Takes::no_suspect));
   EXPECT_EQ(world.job(id).state, State::pending);
   EXPECT_GT(world.job(id).available_at, world.clock.now());
@@ -425,7 +426,7 @@ TEST(Lifecycle, KeepsNoFetchedAudioThatItsWorkerCouldNotRecord) {
   AudioSource fetched = given.source;
   fetched.blob = fetched_audio_key(id, 2);
   world.put(fetched.blob);
-  EXPECT_EQ(world.lifecycle.fetched(lease, fetched), Hold::kept);
+  EXPECT_EQ(world.lifecycle.fetched(lease, fetched), LeaseStatus::kept);
   world.lifecycle.lost_worker("w1");
   EXPECT_TRUE(world.has_blob(fetched.blob));
   lease = world.claim(id);

@@ -6,7 +6,14 @@
 #include <utility>
 #include <vector>
 
+#include "domain/event.h"
+#include "domain/usage.h"
+#include "store/audit_log.h"
+#include "store/job_store.h"
+#include "store/key_store.h"
 #include "store/store.h"
+#include "store/upload_store.h"
+#include "store/usage_store.h"
 
 namespace steno {
 

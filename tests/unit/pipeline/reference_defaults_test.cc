@@ -9,7 +9,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "pipeline/option_table.h"
+#include "options/option_table.h"
 
 namespace steno {
 namespace {

@@ -21,7 +21,7 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::UnorderedElementsAre;
 
-struct MemoryStages : Stages {
+struct MemoryStages : StageOutputs {
   std::optional<std::string> find(std::string_view name) override {
     const auto found = kept.find(std::string(name));
     return found == kept.end() ? std::nullopt : std::optional(found->second);
@@ -74,7 +74,7 @@ struct Call {
   int asked_for_speech = 0;
 };
 
-TEST(Stages, GiveEachWordItsSpeaker) {
+TEST(StageOutputs, GiveEachWordItsSpeaker) {
   Call call;
   const auto transcript = call.transcribe();
   ASSERT_TRUE(transcript) << transcript.error().message;
@@ -93,7 +93,7 @@ TEST(Stages, GiveEachWordItsSpeaker) {
   EXPECT_THAT(call.stages.kept, UnorderedElementsAre(Key("words"), Key("voices")));
 }
 
-TEST(Stages, AreNotDoneTwice) {
+TEST(StageOutputs, AreNotDoneTwice) {
   Call call;
   const auto first = call.transcribe();
   ASSERT_TRUE(first);
@@ -108,7 +108,7 @@ TEST(Stages, AreNotDoneTwice) {
   EXPECT_EQ(call.sink.steps.back().done, 30);
 }
 
-TEST(Stages, ResumeAtTheOneThatIsMissing) {
+TEST(StageOutputs, ResumeAtTheOneThatIsMissing) {
   Call call;
   const auto first = call.transcribe();
   ASSERT_TRUE(first);
@@ -127,7 +127,7 @@ TEST(Stages, ResumeAtTheOneThatIsMissing) {
   EXPECT_EQ(without_words->turns.size(), first->turns.size());
 }
 
-TEST(Stages, AreDoneAnewWhereTheyCannotBeRead) {
+TEST(StageOutputs, AreDoneAnewWhereTheyCannotBeRead) {
   Call call;
   ASSERT_TRUE(call.transcribe());
   for (auto& [name, content] : call.stages.kept) content = "{damaged";
@@ -137,7 +137,7 @@ TEST(Stages, AreDoneAnewWhereTheyCannotBeRead) {
   EXPECT_EQ(again->speakers.size(), 2u);
 }
 
-TEST(Stages, TakeOtherOptionsForWhatWasHeard) {
+TEST(StageOutputs, TakeOtherOptionsForWhatWasHeard) {
   Call call;
   call.options.speakers.diarize = false;
   call.options.word_timestamps = true;
@@ -158,7 +158,7 @@ TEST(Stages, TakeOtherOptionsForWhatWasHeard) {
   EXPECT_THAT(call.sink.entered, ElementsAre("diarizing", "postprocessing"));
 }
 
-TEST(Stages, HearAgainWordsThatNeedTimesAndHaveNone) {
+TEST(StageOutputs, HearAgainWordsThatNeedTimesAndHaveNone) {
   Call call;
   call.options.speakers.diarize = false;
   ASSERT_TRUE(call.transcribe());
@@ -173,7 +173,7 @@ TEST(Stages, HearAgainWordsThatNeedTimesAndHaveNone) {
   EXPECT_TRUE(needs_audio(call.options, before, has_all));
 }
 
-TEST(Stages, NeedTheRecordingForWhatIsNotThere) {
+TEST(StageOutputs, NeedTheRecordingForWhatIsNotThere) {
   const auto has = [](std::vector<std::string> kept) {
     return [kept = std::move(kept)](std::string_view stage) {
       return std::ranges::count(kept, stage) > 0;
@@ -191,7 +191,7 @@ TEST(Stages, NeedTheRecordingForWhatIsNotThere) {
   EXPECT_FALSE(needs_audio(diarized, diarized, has({"words"})));
 }
 
-TEST(Stages, WarnOfSpeakersThatAreNotFound) {
+TEST(StageOutputs, WarnOfSpeakersThatAreNotFound) {
   Call call;
   call.has_networks = false;
   const auto transcript = call.transcribe();
@@ -217,7 +217,7 @@ std::string clip(double start, double end) {
   return encode_base64(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-TEST(Stages, NameTheSpeakersWhoAreKnown) {
+TEST(StageOutputs, NameTheSpeakersWhoAreKnown) {
   Call call;
   // Sheila speaks second.
   call.options.speakers.known_speakers = {{"Sheila", clip(24.06, 28.42)}};
@@ -236,7 +236,7 @@ TEST(Stages, NameTheSpeakersWhoAreKnown) {
   EXPECT_EQ(call.asked_for_speech, 1);
 }
 
-TEST(Stages, WarnOfReferencesThatAreNone) {
+TEST(StageOutputs, WarnOfReferencesThatAreNone) {
   const std::pair<std::string, const char*> cases[] = {
       {encode_base64("no audio at all"), "Ann"},
       {clip(24, 25.5), "must be 2 to 10 s long"},
@@ -259,7 +259,7 @@ TEST(Stages, WarnOfReferencesThatAreNone) {
   }
 }
 
-TEST(Stages, TakeChannelsForSpeakersWithoutANetwork) {
+TEST(StageOutputs, TakeChannelsForSpeakersWithoutANetwork) {
   Call call;
   call.has_networks = false;
   call.options.channels = Channels::split;
@@ -282,7 +282,7 @@ TEST(Stages, TakeChannelsForSpeakersWithoutANetwork) {
   EXPECT_THAT(transcript->warnings, IsEmpty());
 }
 
-TEST(Stages, KeepAndTellNoTextBeforeItIsRedacted) {
+TEST(StageOutputs, KeepAndTellNoTextBeforeItIsRedacted) {
   Call* all = nullptr;
   std::vector<std::string> seen;
   Call call([&](const asr::SearchCall&) {
@@ -308,7 +308,7 @@ TEST(Stages, KeepAndTellNoTextBeforeItIsRedacted) {
   EXPECT_EQ(call.asked_for_speech, 2);
 }
 
-TEST(Stages, EndWhenTheyAreStopped) {
+TEST(StageOutputs, EndWhenTheyAreStopped) {
   std::stop_source stop;
   Call call([&](const asr::SearchCall&) {
     stop.request_stop();
@@ -327,7 +327,7 @@ TEST(Stages, EndWhenTheyAreStopped) {
   EXPECT_THAT(resumed.stages.kept, UnorderedElementsAre(Key("words")));
 }
 
-TEST(Stages, PassOnWhatIsWrong) {
+TEST(StageOutputs, PassOnWhatIsWrong) {
   Call call;
   call.has_audio = false;
   EXPECT_EQ(call.transcribe().error().code, Errc::not_found);

@@ -1,14 +1,15 @@
+#include "notify/inotify/inotify_notifier.h"
 #include "unit/queue/queue_contract.h"
 
 namespace steno {
 namespace {
 
-/// A queue with the bell that it rings.
+/// A queue with the notifier that it rings.
 class WithBell : public Queue {
  public:
   WithBell(JobStore& jobs, const Clock& clock, const std::filesystem::path& folder)
-      : bell_(open_doorbell(folder / "bell")),
-        queue_(make_database_queue(jobs, *bell_, clock, std::chrono::minutes(10))) {}
+      : notifier_(open_inotify_notifier(folder / "bell")),
+        queue_(make_database_queue(jobs, *notifier_, clock, std::chrono::minutes(10))) {}
   void push(const Job& job) override { queue_->push(job); }
   std::optional<Ticket> pop(const Room& room, Milliseconds longest, std::stop_token stop) override {
     return queue_->pop(room, longest, std::move(stop));
@@ -17,7 +18,7 @@ class WithBell : public Queue {
   void wake() override { queue_->wake(); }
 
  private:
-  std::unique_ptr<Doorbell> bell_;
+  std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Queue> queue_;
 };
 

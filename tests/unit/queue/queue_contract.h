@@ -8,6 +8,7 @@
 #include <string>
 
 #include "queue/queue.h"
+#include "store/sqlite/sqlite_store.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/store/store_contract.h"
 

@@ -20,7 +20,7 @@ Job full_job() {
   job.max_attempts = 7;
   job.losses = 2;
   job.fence = 3;
-  job.beat = 4;
+  job.heartbeats = 4;
   job.worker = "worker_1";
   job.available_at = at(2);
   job.queue_until = at(3);
@@ -69,7 +69,7 @@ TEST_P(StoreContract, UpdateWritesEachFieldThatMayChange) {
       [&](Job& job) { job.max_attempts = full.max_attempts; },
       [&](Job& job) { job.losses = full.losses; },
       [&](Job& job) { job.fence = full.fence; },
-      [&](Job& job) { job.beat = full.beat; },
+      [&](Job& job) { job.heartbeats = full.heartbeats; },
       [&](Job& job) { job.worker = full.worker; },
       [&](Job& job) { job.updated_at = at(9); },
       [&](Job& job) { job.available_at = full.available_at; },

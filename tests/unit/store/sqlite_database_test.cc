@@ -4,7 +4,7 @@
 #include <array>
 
 #include "store/sqlite/database.h"
-#include "store/sqlite/jobs.h"
+#include "store/sqlite/job_table.h"
 #include "store/sqlite/migrations.h"
 #include "unit/store/store_contract.h"
 
@@ -58,7 +58,7 @@ void ask_everything(Jobs& jobs) {
   const std::array<Event, 1> events{event("status", "{}", at(0))};
   Job job = waiting_job("job_1", 0);
   jobs.create(job, events, IdempotencyKey{"k", "f"}, Milliseconds(1), {1, 1});
-  job.beat = 1;
+  job.heartbeats = 1;
   jobs.update(job, {});
   job.state = State::processing;
   jobs.update(job, {});

@@ -1,3 +1,5 @@
+#include "store/sqlite/sqlite_store.h"
+
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "store/sqlite/connection.h"
+#include "store/sqlite/sqlite_connection.h"
 #include "unit/store/store_contract.h"
 
 // What the contract does not say: files, other processes, crashes.

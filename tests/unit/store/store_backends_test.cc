@@ -1,3 +1,4 @@
+#include "store/sqlite/sqlite_store.h"
 #include "unit/store/store_contract.h"
 
 namespace steno {

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "domain/event.h"
+#include "store/job_store.h"
 #include "store/store.h"
 #include "unit/base/temporary_folder.h"
 

@@ -97,8 +97,9 @@ TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
   options.busy = 20ms;
   const auto store = open_sqlite(house.folder / "steno.db", options).value();
   const auto queue =
-      make_database_queue(store->jobs(), house.world.bell, house.world.clock, 60'000ms);
-  Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.news, house.world.clock, {});
+      make_database_queue(store->jobs(), house.world.notifier, house.world.clock, 60'000ms);
+  Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.event_notifier,
+                      house.world.clock, {});
   const std::string id = lifecycle.submit(Job{}, std::nullopt).job_id;
   Lease lease = lifecycle.claim(id, "alive").value();
   std::optional<Lock> lock(std::in_place, house.folder / "steno.db");
@@ -107,7 +108,7 @@ TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
   EXPECT_THROW(lifecycle.heartbeat(lease), StoreError);
   lock.reset();
   std::this_thread::sleep_for(50ms);  // others are quicker than the worker
-  EXPECT_EQ(lifecycle.heartbeat(lease), Hold::kept);
+  EXPECT_EQ(lifecycle.heartbeat(lease), LeaseStatus::kept);
 }
 
 TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
@@ -121,7 +122,7 @@ TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
   const std::string other = house.world.submit(overdue);
   // A round has passed when this one is seen.
   EXPECT_TRUE(until([&] { return house.world.job(other).state == State::failed; }));
-  EXPECT_EQ(house.world.lifecycle.heartbeat(lease), Hold::kept);
+  EXPECT_EQ(house.world.lifecycle.heartbeat(lease), LeaseStatus::kept);
 }
 
 TEST(Housekeeping, CleansUp) {
@@ -144,8 +145,9 @@ TEST(Housekeeping, LeavesNothingOfWhatIsPurged) {
   };
   const auto store = open_sqlite(house.folder / "steno.db").value();
   const auto queue =
-      make_database_queue(store->jobs(), house.world.bell, house.world.clock, 60'000ms);
-  Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.news, house.world.clock, {});
+      make_database_queue(store->jobs(), house.world.notifier, house.world.clock, 60'000ms);
+  Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.event_notifier,
+                      house.world.clock, {});
   const Housekeeping housekeeping(lifecycle, house.log, house.options);
   Job job;
   job.recording_id = words;

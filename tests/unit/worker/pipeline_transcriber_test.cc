@@ -18,7 +18,7 @@ struct Real {
   Log log{LogLevel::error};
   SpeakerNetworks speakers{std::string(STENO_MODELS "/diarization"), log};
   PipelineTranscriber transcriber{cache, "tiny.en", speakers};
-  NoStages stages;
+  NoStageOutputs stages;
   Collector sink;
 };
 
@@ -47,7 +47,7 @@ TEST(PipelineTranscriber, TellsWhoSpeaks) {
 }
 
 TEST(PipelineTranscriber, TakesTheRecordingsOfKnownSpeakersFromWhereTheyAreKept) {
-  struct OneStage : NoStages {
+  struct OneStage : NoStageOutputs {
     std::optional<std::string> find(std::string_view name) override {
       return name == "known_speakers" ? content : std::nullopt;
     }

@@ -29,8 +29,8 @@ class ScriptedTranscriber : public Transcriber {
   std::atomic<int> running = 0;
   std::atomic<int> most_running = 0;
 
-  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio, Stages& stages,
-                                Sink& sink, std::stop_token stop) override {
+  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
+                                StageOutputs& stages, Sink& sink, std::stop_token stop) override {
     if (!stage.empty()) {
       const std::lock_guard lock(found_mutex);
       found.push_back(stages.find(stage).value_or(""));

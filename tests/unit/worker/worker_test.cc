@@ -10,11 +10,11 @@
 #include "blob/file/file_store.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
-#include "unit/base/failing_doorbell.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
 #include "unit/blob/full_disk.h"
 #include "unit/jobs/job_world.h"
+#include "unit/notify/failing_notifier.h"
 #include "unit/worker/scripted_transcriber.h"
 
 namespace steno {
@@ -33,7 +33,8 @@ struct WorkPlace {
     options.name = "worker-1";
   }
   void start() {
-    WorkerParts parts{world.lifecycle, *world.queue, *world.blobs, news, transcriber, fetch, log};
+    WorkerParts parts{world.lifecycle, *world.queue, *world.blobs, event_notifier,
+                      transcriber,     fetch,        log};
     worker = std::make_unique<Worker>(std::move(parts), options);
   }
   std::string submit(Job job = {}) {
@@ -52,7 +53,7 @@ struct WorkPlace {
   FullDisk* disk = new FullDisk(blob::open_file_store(folder.path()).value());
   JobWorld world{{}, std::unique_ptr<blob::BlobStore>(disk)};
   Log log{LogLevel::error};
-  FailingDoorbell news{world.news};
+  FailingNotifier event_notifier{world.event_notifier};
   WorkerOptions options;
   ScriptedTranscriber transcriber;
   FetchAudio fetch = [](const std::string&, fetch::Sink&,
@@ -103,8 +104,8 @@ TEST(Worker, GivesSignsOfLife) {
   place.start();
   const std::string id = place.submit();
   EXPECT_TRUE(until([&] { return place.world.job(id).progress > 0; }));
-  const int64_t beat = place.world.job(id).beat;
-  EXPECT_TRUE(until([&] { return place.world.job(id).beat > beat + 2; }));
+  const int64_t heartbeats = place.world.job(id).heartbeats;
+  EXPECT_TRUE(until([&] { return place.world.job(id).heartbeats > heartbeats + 2; }));
 }
 
 TEST(Worker, StopsTheWorkOfACancelledJob) {
@@ -125,13 +126,13 @@ TEST(Worker, HearsOfNewsAgainAfterTheBellHasFailed) {
   WorkerOptions options;
   options.heartbeat = 60s;  // which would tell as well
   WorkPlace place(options);
-  place.news.fail(2);
+  place.event_notifier.fail(2);
   place.transcriber.on_work = until_stopped;
   place.start();
   const std::string id = place.submit();
   ASSERT_TRUE(place.is_working());
   ASSERT_TRUE(until([&] { return place.world.job(id).progress > 0; }));
-  ASSERT_TRUE(until([&] { return place.news.failures() <= 0; }));
+  ASSERT_TRUE(until([&] { return place.event_notifier.failures() <= 0; }));
   EXPECT_TRUE(place.world.lifecycle.cancel(id));
   EXPECT_TRUE(until([&] { return place.transcriber.running == 0; }));
 }

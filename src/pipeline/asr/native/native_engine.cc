@@ -9,10 +9,10 @@
 #include <stdexcept>
 
 #include "pipeline/asr/model_config.h"
-#include "pipeline/asr/native/alignment.h"
+#include "pipeline/asr/native/beam_search.h"
+#include "pipeline/asr/native/cross_attention_alignment.h"
 #include "pipeline/asr/native/decoder.h"
 #include "pipeline/asr/native/encoder.h"
-#include "pipeline/asr/native/search.h"
 
 namespace steno::asr {
 namespace {

@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "pipeline/asr/asr.h"
-#include "pipeline/asr/ctranslate2/engine.h"
+#include "pipeline/asr/ctranslate2/ctranslate2_engine.h"
 #include "pipeline/asr/engine.h"
 #include "pipeline/asr/native/native_engine.h"
 #include "pipeline/asr/prompt.h"

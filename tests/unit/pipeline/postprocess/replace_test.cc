@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "options/replace_rule.h"
 #include "unit/pipeline/postprocess/spoken.h"
 
 namespace steno::postprocess {

@@ -1,0 +1,161 @@
+#include "api/admin/key_description.h"
+
+#include "api/core/text_limits.h"
+
+namespace steno::api {
+namespace {
+
+using Schema = nlohmann::json;
+
+Schema moment_or_null(const char* description) {
+  return {{"type", {"string", "null"}}, {"format", "date-time"}, {"description", description}};
+}
+
+Schema scopes() {
+  return {{"type", "array"},
+          {"minItems", 1},
+          {"items", {{"type", "string"}, {"enum", {"submit", "read", "admin", "metrics"}}}}};
+}
+
+Schema key_schema() {
+  return {{"type", "object"},
+          {"properties",
+           {{"key_id", {{"type", "string"}}},
+            {"owner", {{"type", "string"}, {"description", "Whose jobs it sees"}}},
+            {"name", {{"type", "string"}}},
+            {"prefix", {{"type", "string"}, {"description", "How the key begins"}}},
+            {"scopes", scopes()},
+            {"created_at", {{"type", "string"}, {"format", "date-time"}}},
+            {"expires_at", moment_or_null("Null: never")},
+            {"revoked_at", moment_or_null("Null: it is not")},
+            {"last_used_at", moment_or_null("To the minute; null: never")}}},
+          {"required",
+           {"key_id", "owner", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at",
+            "last_used_at"}}};
+}
+
+Schema new_key_schema() {
+  auto schema = key_schema();
+  schema["properties"]["key"] = {{"type", "string"}, {"description", "Shown this once"}};
+  schema["required"].push_back("key");
+  return schema;
+}
+
+Schema example_key() {
+  return {{"key_id", "key_01k3q8n0vt4m9c2x7h5r6w8y1z"},
+          {"owner", "owner_01k3q8n0vt0y7e4g2s6d8f9a3b"},
+          {"name", "call centre"},
+          {"prefix", "steno_7k2m"},
+          {"scopes", {"submit", "read"}},
+          {"created_at", "2026-11-25T18:03:07.123Z"},
+          {"expires_at", nullptr},
+          {"revoked_at", nullptr},
+          {"last_used_at", nullptr}};
+}
+
+Schema example_new_key() {
+  auto key = example_key();
+  key["key"] = "steno_7k2m… (shown this once)";
+  return key;
+}
+
+Parameter key_id_parameter() {
+  return {.name = "key_id",
+          .in = Parameter::In::path,
+          .description = "The id of the key, which is not the key",
+          .example = "key_01k3q8n0vt4m9c2x7h5r6w8y1z",
+          .required = true};
+}
+
+Answer new_key_answer() {
+  return {201,
+          "The key, which is shown this once",
+          {{.schema = schema_ref("NewApiKey"), .example = example_new_key()}}};
+}
+
+}  // namespace
+
+void define_key_schemas(Routes& routes) {
+  routes.define("ApiKey", key_schema());
+  routes.define("NewApiKey", new_key_schema());
+}
+
+Operation create_key_operation() {
+  const Schema schema = {{"type", "object"},
+                         {"additionalProperties", false},
+                         {"required", {"name"}},
+                         {"properties",
+                          {{"name",
+                            {{"type", "string"},
+                             {"minLength", 1},
+                             {"maxLength", 100},
+                             {"pattern", kNoControlCharacters}}},
+                           {"owner",
+                            {{"type", {"string", "null"}},
+                             {"minLength", 1},
+                             {"maxLength", 100},
+                             {"pattern", kNoControlCharacters},
+                             {"description", "Whose jobs it is to see; null: a new owner"}}},
+                           {"scopes", scopes()},
+                           {"expires_at", moment_or_null("Null: never")}}}};
+  const Schema example = {{"name", "call centre"}, {"scopes", {"submit", "read"}}};
+  return {.id = "create_key",
+          .group = "Keys",
+          .summary = "Make a key",
+          .description = "Without `scopes` it may submit and read.",
+          .scope = "admin",
+          .request = {{.schema = schema, .example = example}},
+          .needs_body = true,
+          .answers = {new_key_answer()},
+          .problems = {422, 507}};
+}
+
+Operation list_keys_operation() {
+  const Schema schema = {
+      {"type", "object"},
+      {"properties", {{"keys", {{"type", "array"}, {"items", schema_ref("ApiKey")}}}}},
+      {"required", {"keys"}}};
+  return {.id = "list_keys",
+          .group = "Keys",
+          .summary = "List all keys",
+          .description = "",
+          .scope = "admin",
+          .answers = {{200,
+                       "The keys, without what would open anything",
+                       {{.schema = schema, .example = {{"keys", {example_key()}}}}}}},
+          .problems = {422}};
+}
+
+Operation revoke_key_operation() {
+  return {.id = "revoke_key",
+          .group = "Keys",
+          .summary = "Revoke a key",
+          .description = "It fails within a second, for ever. Its jobs stay.",
+          .scope = "admin",
+          .parameters = {key_id_parameter()},
+          .answers = {{204, "It is revoked"}},
+          .problems = {404, 409, 422, 507}};
+}
+
+Operation rotate_key_operation() {
+  const Schema schema = {{"type", "object"},
+                         {"additionalProperties", false},
+                         {"properties",
+                          {{"grace_seconds",
+                            {{"type", {"integer", "null"}},
+                             {"minimum", 0},
+                             {"maximum", 2'592'000},
+                             {"default", 86'400},
+                             {"description", "How long the old key goes on working"}}}}}};
+  return {.id = "rotate_key",
+          .group = "Keys",
+          .summary = "Replace a key by a new one of the same owner, name and scopes",
+          .description = "",
+          .scope = "admin",
+          .parameters = {key_id_parameter()},
+          .request = {{.schema = schema, .example = {{"grace_seconds", 3600}}}},
+          .answers = {new_key_answer()},
+          .problems = {404, 409, 422, 507}};
+}
+
+}  // namespace steno::api

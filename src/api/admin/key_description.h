@@ -1,0 +1,17 @@
+#pragma once
+
+#include "api/core/describe.h"
+
+// What the document says of /api/v1/keys.
+
+namespace steno::api {
+
+/// "ApiKey" and "NewApiKey".
+void define_key_schemas(Routes& routes);
+
+Operation create_key_operation();
+Operation list_keys_operation();
+Operation revoke_key_operation();
+Operation rotate_key_operation();
+
+}  // namespace steno::api

@@ -1,0 +1,183 @@
+#include <array>
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "api/admin/audit_trail.h"
+#include "api/core/answers.h"
+#include "api/core/query_reader.h"
+#include "api/core/routes.h"
+#include "http/characters.h"
+#include "store/usage_store.h"
+
+namespace steno::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::size_t kDayLength = 10;
+constexpr std::chrono::days kDefaultDays{30};
+constexpr std::array<std::string_view, 2> kFormats = {"json", "csv"};
+constexpr std::array<std::string_view, 2> kOwners = {"own", "all"};
+
+std::string day_of(Time time) { return to_iso8601(time).substr(0, kDayLength); }
+
+struct UsageRequest {
+  std::string first;
+  std::string last;
+  bool as_csv = false;
+  std::optional<std::string> owner;  ///< none: all
+};
+
+/// Whether the client takes csv and has not said that it takes JSON, too.
+bool prefers_csv(const http::Request& request) {
+  bool csv = false;
+  bool json = false;
+  http::for_each_element(request.headers().joined("Accept"), [&](std::string_view element) {
+    const auto type = http::trim(element.substr(0, element.find(';')));
+    csv = csv || http::equal_ignoring_case(type, "text/csv");
+    json = json || http::equal_ignoring_case(type, "application/json");
+  });
+  return csv && !json;
+}
+
+UsageRequest read_request(Service& service, http::Request& request) {
+  const auto& caller = caller_of(request);
+  const auto now = service.clock.now();
+  QueryReader reader(request.query());
+  UsageRequest wanted;
+  wanted.last = reader.day("to").value_or(day_of(now));
+  wanted.first = reader.day("from").value_or(day_of(now - kDefaultDays));
+  const auto format = reader.choice("format", kFormats);
+  wanted.as_csv = format ? *format == "csv" : prefers_csv(request);
+  const bool is_of_all = reader.choice("owner", kOwners) == "all";
+  reader.finish();
+  if (is_of_all && !caller.may(Scope::admin)) {
+    throw http::ProblemError(
+        {403, "insufficient_scope", "Only a key with the scope admin sees the usage of all"});
+  }
+  if (!is_of_all) wanted.owner = caller.owner;
+  return wanted;
+}
+
+Json view_of(const Usage& usage) {
+  return {{"day", usage.day},
+          {"owner", usage.owner},
+          {"key_id", usage.key_id},
+          {"jobs", usage.jobs},
+          {"failures", usage.failures},
+          {"bytes", usage.bytes},
+          {"audio_seconds", usage.audio_seconds},
+          {"compute_seconds", usage.compute_seconds}};
+}
+
+/// As RFC 4180 quotes it, and so that no spreadsheet takes it for a formula.
+std::string csv_text(std::string_view text) {
+  std::string quoted = "\"";
+  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
+    quoted += '\'';
+  }
+  for (const char c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_of(const std::vector<Usage>& rows) {
+  std::string csv = "day,owner,key_id,jobs,failures,bytes,audio_seconds,compute_seconds\r\n";
+  for (const auto& row : rows) {
+    csv += row.day + "," + csv_text(row.owner) + "," + csv_text(row.key_id) + "," +
+           std::to_string(row.jobs) + "," + std::to_string(row.failures) + "," +
+           std::to_string(row.bytes) + "," + Json(row.audio_seconds).dump() + "," +
+           Json(row.compute_seconds).dump() + "\r\n";
+  }
+  return csv;
+}
+
+http::Response usage_answer(const UsageRequest& wanted, const std::vector<Usage>& rows) {
+  if (wanted.as_csv) {
+    return http::Response::of("text/csv; charset=utf-8", csv_of(rows))
+        .with("Cache-Control", "private, no-cache")
+        .with("Vary", "Accept")
+        .with("Content-Disposition",
+              http::content_disposition(http::Disposition::attachment,
+                                        "usage-" + wanted.first + "-" + wanted.last + ".csv"));
+  }
+  Json usage = {{"from", wanted.first}, {"to", wanted.last}, {"usage", Json::array()}};
+  for (const auto& row : rows) usage["usage"].push_back(view_of(row));
+  return json_answer(200, usage).with("Vary", "Accept");
+}
+
+http::Task<void> show_usage(Service& service, http::Request& request, http::Responder& responder) {
+  const auto wanted = read_request(service, request);
+  auto read = [&] { return service.store.usage().list(wanted.owner, wanted.first, wanted.last); };
+  const auto rows = co_await http::offload(service.pool, read);
+  co_await responder.send(usage_answer(wanted, rows));
+}
+
+nlohmann::json usage_schema() {
+  const nlohmann::json count = {{"type", "integer"}, {"minimum", 0}};
+  const nlohmann::json amount = {{"type", "number"}, {"minimum", 0}};
+  const nlohmann::json day = {{"type", "string"}, {"format", "date"}};
+  const nlohmann::json text = {{"type", "string"}};
+  const nlohmann::json row = {{"type", "object"},
+                              {"properties",
+                               {{"day", day},
+                                {"owner", text},
+                                {"key_id", text},
+                                {"jobs", count},
+                                {"failures", count},
+                                {"bytes", count},
+                                {"audio_seconds", amount},
+                                {"compute_seconds", amount}}},
+                              {"required",
+                               {"day", "owner", "key_id", "jobs", "failures", "bytes",
+                                "audio_seconds", "compute_seconds"}}};
+  return {
+      {"type", "object"},
+      {"properties", {{"from", day}, {"to", day}, {"usage", {{"type", "array"}, {"items", row}}}}},
+      {"required", {"from", "to", "usage"}}};
+}
+
+Operation operation() {
+  using In = Parameter::In;
+  const nlohmann::json day = {{"type", "string"}, {"format", "date"}};
+  const nlohmann::json example = {{"from", "2026-11-01"},
+                                  {"to", "2026-11-30"},
+                                  {"usage",
+                                   {{{"day", "2026-11-25"},
+                                     {"owner", "owner_01k3q8n0vt0y7e4g2s6d8f9a3b"},
+                                     {"key_id", "key_01k3q8n0vt4m9c2x7h5r6w8y1z"},
+                                     {"jobs", 12},
+                                     {"failures", 1},
+                                     {"bytes", 10485760},
+                                     {"audio_seconds", 5400.5},
+                                     {"compute_seconds", 312.25}}}}};
+  return {
+      .id = "get_usage",
+      .group = "Usage",
+      .summary = "What was used, by day (UTC) and key",
+      .description = "Of your own keys; of everybody's with `owner=all` and the scope admin.",
+      .scope = "read",
+      .parameters = {{"from", In::query, "First day; default: 30 days ago", day, "2026-11-01"},
+                     {"to", In::query, "Last day; default: today", day, "2026-11-30"},
+                     {"format",
+                      In::query,
+                      "How the answer is written; default: csv for `Accept: text/csv`, else json",
+                      {{"type", "string"}, {"enum", kFormats}}},
+                     {"owner",
+                      In::query,
+                      "Whose usage",
+                      {{"type", "string"}, {"enum", kOwners}, {"default", "own"}}}},
+      .answers = {{200,
+                   "The usage",
+                   {{.schema = usage_schema(), .example = example},
+                    {.media_type = "text/csv", .schema = {{"type", "string"}}}}}},
+      .problems = {422}};
+}
+
+}  // namespace
+
+void add_usage_routes(Routes& routes, Service& service) {
+  routes.add("GET", "/api/v1/usage", handle_with(service, show_usage), operation());
+  add_audit_route(routes, service);
+}
+
+}  // namespace steno::api

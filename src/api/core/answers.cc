@@ -1,0 +1,76 @@
+#include "api/core/answers.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/core/errors.h"
+#include "base/digest.h"
+
+namespace steno::api {
+namespace {
+
+constexpr std::size_t kTagBytes = 12;
+
+http::Response json_with(int status, const nlohmann::ordered_json& value,
+                         std::string_view caching) {
+  auto text = value.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  auto response = http::Response::of("application/json", std::move(text));
+  response.status = status;
+  return std::move(response).with("Cache-Control", caching);
+}
+
+}  // namespace
+
+http::Handler handle_with(Service& service, http::Task<void> (*function)(Service&, http::Request&,
+                                                                         http::Responder&)) {
+  return [&service, function](http::Request& request, http::Responder& responder) {
+    return function(service, request, responder);
+  };
+}
+
+http::Response json_answer(int status, const nlohmann::ordered_json& value) {
+  return json_with(status, value, "private, no-cache");
+}
+
+http::Response secret_answer(int status, const nlohmann::ordered_json& value) {
+  return json_with(status, value, "no-store");
+}
+
+std::string etag_of(std::string_view text) {
+  return http::etag(to_hex(sha256(text).substr(0, kTagBytes)));
+}
+
+std::string base_url(const http::Request& request, const ApiOptions& options) {
+  if (!options.public_url.empty()) {
+    std::string_view url = options.public_url;
+    while (url.ends_with('/')) url.remove_suffix(1);
+    return std::string(url);
+  }
+  const auto host = request.header("Host").value_or("");
+  if (host.empty()) return {};
+  return (request.secure() ? "https://" : "http://") + std::string(host);
+}
+
+http::ProblemError conflict(std::string_view code, std::string_view detail) {
+  return http::ProblemError({409, std::string(code), std::string(detail)});
+}
+
+http::ProblemError gone(std::string_view what) {
+  return http::ProblemError(
+      {410, "gone",
+       "The " + std::string(what) + " has been deleted, as its time to be kept is over"});
+}
+
+Job find_own_job(Service& service, const Caller& caller, std::string_view job_id) {
+  auto job = service.store.jobs().find(job_id);
+  if (!job || job->owner != caller.owner) throw not_found("job");
+  return std::move(*job);
+}
+
+http::Task<Job> own_job(Service& service, http::Request& request) {
+  auto find = [&service, &request] {
+    return find_own_job(service, caller_of(request), request.parameter("job_id"));
+  };
+  co_return co_await http::offload(service.pool, find);
+}
+
+}  // namespace steno::api

@@ -1,0 +1,119 @@
+#include <nlohmann/json.hpp>
+
+#include "api/admin/audit_trail.h"
+#include "api/core/answers.h"
+#include "api/core/errors.h"
+#include "api/core/query_reader.h"
+#include "api/core/routes.h"
+#include "api/jobs/job_changes.h"
+#include "api/jobs/job_page.h"
+#include "api/jobs/job_routes.h"
+
+namespace steno::api {
+namespace {
+
+/// Retry and discard know only what the list shows.
+void require_dead_letter(Service& service, http::Request& request) {
+  const auto job = find_own_job(service, caller_of(request), request.parameter("job_id"));
+  if (!job.dead_letter) throw not_found("dead letter");
+}
+
+http::Task<void> show_list(Service& service, http::Request& request, http::Responder& responder) {
+  auto wanted = read_page_request(request);
+  wanted.query.dead_letter = true;
+  auto read = [&] { return list_jobs(service.store.jobs(), wanted); };
+  const auto list = co_await http::offload(service.pool, read);
+  co_await responder.send(json_answer(200, list));
+}
+
+http::Task<void> retry(Service& service, http::Request& request, http::Responder& responder) {
+  QueryReader(request.query()).finish();
+  auto change = [&service, &request] {
+    require_dead_letter(service, request);
+    return send_again(service, request);
+  };
+  const auto job = co_await http::offload(service.pool, change);
+  co_await responder.send(json_answer(202, changed_answer(job, "The job waits again")));
+}
+
+void discard_letter(Service& service, http::Request& request) {
+  require_dead_letter(service, request);
+  const auto& id = request.parameter("job_id");
+  const auto discarded = service.lifecycle.discard(id);
+  if (!discarded) {
+    refuse_change(service, request, "job.discard", id, discarded.error(), "no_dead_letter");
+  }
+  audit(service, request, "job.discard", id);
+}
+
+http::Task<void> discard(Service& service, http::Request& request, http::Responder& responder) {
+  QueryReader(request.query()).finish();
+  auto change = [&service, &request] { discard_letter(service, request); };
+  co_await http::offload(service.pool, change);
+  co_await responder.send(http::Response::empty(204));
+}
+
+nlohmann::json example_letter() {
+  auto job = example_summary();
+  job["status"] = "failed";
+  job["stage"] = "transcribing";
+  job["progress"] = 40;
+  job["attempt"] = 3;
+  job["dead_letter"] = true;
+  job["error"] = {{"code", "worker_lost"},
+                  {"message", "The worker was lost in each of 3 attempts"}};
+  return job;
+}
+
+Operation list_operation() {
+  return {.id = "list_dead_letters",
+          .group = "Dead letters",
+          .summary = "List your jobs that failed in all their attempts, newest first",
+          .description = "They stay here until they are sent again or discarded.",
+          .scope = "read",
+          .parameters = page_parameters(),
+          .answers = {{200,
+                       "The jobs",
+                       {{.schema = schema_ref("JobList"),
+                         .example = {{"jobs", {example_letter()}}, {"next_cursor", nullptr}}}}}},
+          .problems = {422}};
+}
+
+Operation retry_operation() {
+  return {.id = "retry_dead_letter",
+          .group = "Dead letters",
+          .summary = "Send a dead letter again",
+          .description = "All its attempts are new, its id stays.",
+          .scope = "submit",
+          .parameters = {job_id_parameter()},
+          .answers = {{202,
+                       "The job waits again",
+                       {{.schema = schema_ref("JobChanged"),
+                         .example = {{"job_id", "job_01k3q8n0vt4m9c2x7h5r6w8y1z"},
+                                     {"status", "pending"},
+                                     {"message", "The job waits again"}}}}}},
+          .problems = {404, 409, 422, 507}};
+}
+
+Operation discard_operation() {
+  return {.id = "discard_dead_letter",
+          .group = "Dead letters",
+          .summary = "Take a dead letter out of the list",
+          .description = "The job stays failed.",
+          .scope = "submit",
+          .parameters = {job_id_parameter()},
+          .answers = {{204, "It is in the list no more"}},
+          .problems = {404, 409, 422, 507}};
+}
+
+}  // namespace
+
+void add_dead_letter_routes(Routes& routes, Service& service) {
+  routes.add("GET", "/api/v1/dead-letters", handle_with(service, show_list), list_operation());
+  routes.add("POST", "/api/v1/dead-letters/{job_id}/retry", handle_with(service, retry),
+             retry_operation());
+  routes.add("DELETE", "/api/v1/dead-letters/{job_id}", handle_with(service, discard),
+             discard_operation());
+}
+
+}  // namespace steno::api

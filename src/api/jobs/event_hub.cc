@@ -1,0 +1,100 @@
+#include "api/jobs/event_hub.h"
+
+#include <iterator>
+#include <utility>
+
+#include "base/pause.h"
+
+namespace steno::api {
+namespace {
+
+constexpr int kBatch = 500;
+// The notifier tells of news at once; this is for a ring that a crash between commit and ring ate.
+constexpr Milliseconds kLongestWait{1000};
+constexpr Milliseconds kWaitAfterFailure{200};
+
+}  // namespace
+
+http::EncodedEvent encode_for_stream(const Event& event) {
+  return http::encode(
+      {.id = std::to_string(event.number), .event = event.type, .data = event.data});
+}
+
+EventHub::Subscription::Subscription(Subscription&& other) noexcept
+    : hub_(std::exchange(other.hub_, nullptr)),
+      job_id_(std::move(other.job_id_)),
+      number_(other.number_) {}
+
+EventHub::Subscription& EventHub::Subscription::operator=(Subscription&& other) noexcept {
+  std::swap(hub_, other.hub_);
+  std::swap(job_id_, other.job_id_);
+  std::swap(number_, other.number_);
+  return *this;
+}
+
+EventHub::Subscription::~Subscription() {
+  if (hub_ != nullptr) hub_->unsubscribe(job_id_, number_);
+}
+
+EventHub::EventHub(JobStore& jobs, Notifier& event_notifier, Log& log, Observer observer)
+    : jobs_(jobs),
+      log_(log),
+      observer_(std::move(observer)),
+      listener_(event_notifier.listen()),
+      position_(jobs.last_position()),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+EventHub::~EventHub() = default;
+
+EventHub::Subscription EventHub::subscribe(std::string job_id, Subscriber subscriber) {
+  const std::scoped_lock lock(mutex_);
+  const auto number = next_number_++;
+  subscribers_[job_id].emplace(number, std::move(subscriber));
+  return {*this, std::move(job_id), number};
+}
+
+void EventHub::unsubscribe(const std::string& job_id, std::uint64_t number) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = subscribers_.find(job_id);
+  found->second.erase(number);
+  if (found->second.empty()) subscribers_.erase(found);
+}
+
+void EventHub::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    try {
+      listener_->wait(catch_up() ? kLongestWait : kWaitAfterFailure, stop);
+    } catch (const std::exception& error) {  // of the notifier; nothing may end the service here
+      log_.warning("news cannot be listened to", {{"cause", error.what()}});
+      pause_for(kWaitAfterFailure, stop);
+    }
+  }
+}
+
+/// Passes on all there is; false when the database did not answer.
+bool EventHub::catch_up() {
+  try {
+    while (true) {
+      const auto events = jobs_.events_since(position_, kBatch);
+      for (const auto& event : events) {
+        pass_on(event);
+        position_ = event.position;
+      }
+      if (std::ssize(events) < kBatch) return true;
+    }
+  } catch (const StoreError& error) {
+    log_.warning("events cannot be read", {{"cause", error.what()}});
+    return false;
+  }
+}
+
+void EventHub::pass_on(const Event& event) {
+  if (observer_) observer_(event);
+  const std::scoped_lock lock(mutex_);
+  const auto found = subscribers_.find(event.job_id);
+  if (found == subscribers_.end()) return;
+  const auto encoded = encode_for_stream(event);
+  for (const auto& [number, subscriber] : found->second) subscriber({event, encoded});
+}
+
+}  // namespace steno::api

@@ -1,0 +1,221 @@
+#include <atomic>
+#include <charconv>
+#include <limits>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "api/access/key_watch.h"
+#include "api/core/answers.h"
+#include "api/core/query_reader.h"
+#include "api/core/routes.h"
+#include "api/jobs/event_hub.h"
+#include "api/jobs/job_routes.h"
+#include "http/event_stream.h"
+
+namespace steno::api {
+namespace {
+
+constexpr int kReplayBatch = 200;
+
+/// What connects one stream with the hub. First the stored events are replayed, and the hub only
+/// says how far they go; once the stream has all of them, the hub sends to it.
+class LiveEnd {
+ public:
+  LiveEnd(std::shared_ptr<http::EventStream> stream, std::int64_t last)
+      : stream_(std::move(stream)), last_(last) {}
+
+  /// On the hub's thread.
+  void on_event(const EventHub::Notification& notification) {
+    const std::scoped_lock lock(mutex_);
+    newest_ = notification.event.number;
+    if (!is_live_ || notification.event.number <= last_) return;
+    last_ = notification.event.number;
+    stream_->send(notification.encoded);
+    if (notification.event.type == kEndEvent) stream_->close();
+  }
+
+  /// Lets the hub send what comes behind `last`; false when there is more to replay first.
+  bool go_live(std::int64_t last) {
+    const std::scoped_lock lock(mutex_);
+    if (newest_ > last) return false;
+    last_ = last;
+    is_live_ = true;
+    return true;
+  }
+
+  /// The stream is to end, even where not all has been replayed.
+  void end() {
+    is_ended_ = true;
+    stream_->close();
+  }
+  bool is_ended() const { return is_ended_; }
+
+ private:
+  std::atomic<bool> is_ended_ = false;
+  std::mutex mutex_;
+  std::shared_ptr<http::EventStream> stream_;
+  std::int64_t last_;
+  std::int64_t newest_ = 0;
+  bool is_live_ = false;
+};
+
+/// Counts a stream as open as long as it lives.
+class StreamCount {
+ public:
+  explicit StreamCount(Metrics& metrics) : metrics_(metrics) { metrics_.event_stream_opened(); }
+  ~StreamCount() { metrics_.event_stream_closed(); }
+  StreamCount(const StreamCount&) = delete;
+  StreamCount& operator=(const StreamCount&) = delete;
+
+ private:
+  Metrics& metrics_;
+};
+
+std::optional<std::int64_t> parse_number(std::string_view text) {
+  std::int64_t number = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stopped != end || number < 0) return std::nullopt;
+  return number;
+}
+
+std::optional<std::int64_t> number_or_complain(QueryReader& reader, std::string_view name,
+                                               const std::optional<std::string>& text) {
+  const auto number = text ? parse_number(*text) : std::nullopt;
+  if (text && !number) {
+    reader.complain("wrong_type", name, "must be the id of an event: a whole number");
+  }
+  return number;
+}
+
+std::optional<std::string> last_event_header(const http::Request& request) {
+  const auto text = request.header("Last-Event-ID");
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+/// The number of the last event that the client has; 0: none. The header, which browsers send by
+/// themselves when they connect again, goes before the query.
+std::int64_t last_event_id(const http::Request& request) {
+  QueryReader reader(request.query());
+  const auto from_query = number_or_complain(reader, "last_event_id", reader.text("last_event_id"));
+  const auto from_header = number_or_complain(reader, "Last-Event-ID", last_event_header(request));
+  reader.finish();
+  return from_header ? *from_header : from_query.value_or(0);
+}
+
+/// Sends the stored events behind `last`, until the hub sends on by itself, the stream is to end or
+/// the last one is the end. An end that has more behind it, of a job that was sent again, is none:
+/// it is left out.
+http::Task<void> replay(Service& service, const std::string& job_id, std::int64_t last,
+                        http::EventStream& stream, LiveEnd& live) {
+  std::optional<Event> end;
+  bool was_empty = false;
+  while (!live.is_ended()) {
+    auto read = [&] { return service.store.jobs().events_of(job_id, last, kReplayBatch); };
+    auto events = co_await http::offload(service.pool, read);
+    if (events.empty() && end) {
+      co_await stream.write(encode_for_stream(*end));
+      stream.close();
+      co_return;
+    }
+    if (events.empty() && live.go_live(last)) co_return;
+    if (events.empty() && was_empty) {  // there was news, but the job has been removed since
+      stream.close();
+      co_return;
+    }
+    was_empty = events.empty();
+    for (auto& event : events) {
+      last = event.number;
+      end.reset();
+      if (event.type == kEndEvent) {
+        end = std::move(event);
+      } else {
+        co_await stream.write(encode_for_stream(event));
+      }
+    }
+  }
+}
+
+/// Whether the job has ended and the client has all its events.
+bool has_all(Service& service, const Caller& caller, const std::string& job_id, std::int64_t last) {
+  const auto job = find_own_job(service, caller, job_id);
+  return is_final(job.state) && service.store.jobs().events_of(job_id, last, 1).empty();
+}
+
+http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& request,
+                               http::Responder& responder) {
+  const auto last = last_event_id(request);
+  const auto& job_id = request.parameter("job_id");
+  auto look = [&] { return has_all(service, caller_of(request), job_id, last); };
+  if (co_await http::offload(service.pool, look)) {
+    // 204 is what tells an EventSource not to connect again.
+    co_await responder.send(http::Response::empty(204));
+    co_return;
+  }
+  const StreamCount count(service.metrics);
+  const auto stream = co_await responder.open_events();
+  const auto live = std::make_shared<LiveEnd>(stream, last);
+  auto on_event = [live](const EventHub::Notification& notification) {
+    live->on_event(notification);
+  };
+  const auto subscription = service.events.subscribe(job_id, on_event);
+  auto on_key_ended = [live] { live->end(); };
+  const auto hold = keys.watch(caller_of(request).key_id, on_key_ended);
+  co_await replay(service, job_id, last, *stream, *live);
+  co_await stream->serve();
+}
+
+// Of one event: what stands in a stream has no schema in OpenAPI 3.1, and this is how 3.2 sees it.
+nlohmann::json event_schema() {
+  return {{"type", "object"},
+          {"required", {"id", "event", "data"}},
+          {"properties",
+           {{"id", {{"type", "string"}, {"pattern", "^[0-9]+$"}}},
+            {"event", {{"type", "string"}, {"enum", {"status", "progress", "segment", "end"}}}},
+            {"data", {{"type", "string"}, {"contentMediaType", "application/json"}}}}}};
+}
+
+Operation operation() {
+  const nlohmann::json number = {
+      {"type", "integer"}, {"minimum", 0}, {"maximum", std::numeric_limits<std::int64_t>::max()}};
+  const nlohmann::json example = {
+      {"id", "3"},
+      {"event", "segment"},
+      {"data", R"({"id":0,"start":0.0,"end":2.4,"text":" Good morning."})"}};
+  return {.id = "watch_job",
+          .group = "Jobs",
+          .summary = "Follow a job as server-sent events",
+          .description =
+              "`status`, `progress`, `segment` and, last, `end`, after which the stream is closed. "
+              "All events from the first on are sent, those behind `Last-Event-ID` when it is "
+              "given: no gap and no repeat. 204 when the job has ended and nothing is left. The "
+              "stream ends, without `end`, when its key is revoked or expires.",
+          .scope = "read",
+          .parameters = {job_id_parameter(),
+                         {"Last-Event-ID", Parameter::In::header,
+                          "The id of the last event that you have", number},
+                         {"last_event_id", Parameter::In::query,
+                          "The same, for who cannot set headers", number}},
+          .answers = {{200,
+                       "The events",
+                       {{.media_type = "text/event-stream",
+                         .schema = event_schema(),
+                         .example = example}}},
+                      {204, "The job has ended and you have all its events"}},
+          .problems = {404, 422}};
+}
+
+}  // namespace
+
+void add_event_routes(Routes& routes, Service& service) {
+  const auto keys = std::make_shared<KeyWatch>(service.store.keys(), service.clock, service.log);
+  const http::Handler handler = [&service, keys](http::Request& request,
+                                                 http::Responder& responder) {
+    return stream_events(service, *keys, request, responder);
+  };
+  routes.add("GET", "/api/v1/jobs/{job_id}/events", handler, operation());
+}
+
+}  // namespace steno::api

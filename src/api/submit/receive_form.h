@@ -1,0 +1,50 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "api/submit/receive.h"
+#include "http/multipart.h"
+
+namespace steno::api {
+
+/// Reads multipart/form-data: files go to recordings as they come, other parts are fields. Private
+/// to receive().
+class FormReader {
+ public:
+  /// `into` outlives the reader.
+  FormReader(Service& service, Recording::Hashing hashing, Received& into)
+      : service_(service), hashing_(hashing), into_(into) {}
+
+  /// Throws ProblemError: 400 `malformed_form`, 413, and those of Recording.
+  http::Task<void> read(http::Request& request);
+
+ private:
+  struct Step {
+    enum class Kind { begin, data, end };
+    Kind kind;
+    http::PartHeader header = {};
+    std::string data = {};
+  };
+  enum class Part { field, file, unknown };
+
+  http::MultipartCallbacks callbacks();
+  http::Task<void> take(const Step& step, std::uint64_t expected);
+  void begin(const http::PartHeader& header);
+  http::Task<void> add(const std::string& data, std::uint64_t expected);
+  http::Task<void> end();
+
+  Service& service_;
+  Recording::Hashing hashing_;
+  Received& into_;
+  std::vector<Step> steps_;  ///< of the last piece of the body
+  Part part_ = Part::field;
+  std::string name_;
+  std::string value_;
+  std::size_t text_bytes_ = 0;
+};
+
+/// What a recording of the request may be, and what is said of a larger one.
+Recording::Limits recording_limits(const Service& service);
+
+}  // namespace steno::api

@@ -1,0 +1,154 @@
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "api/core/answers.h"
+#include "api/core/query_reader.h"
+#include "api/core/routes.h"
+#include "api/system/readiness.h"
+
+namespace steno::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+http::Response uncached(http::Response response) {
+  return std::move(response).with("Cache-Control", "no-store");
+}
+
+http::Task<void> show_health(Service&, http::Request&, http::Responder& responder) {
+  const Json health = {{"status", "ok"}, {"service", "steno"}, {"version", STENO_VERSION}};
+  co_await responder.send(uncached(json_answer(200, health)));
+}
+
+http::Task<void> show_live(Service&, http::Request&, http::Responder& responder) {
+  const Json live = {{"status", "ok"}};
+  co_await responder.send(uncached(json_answer(200, live)));
+}
+
+http::Response ready_answer(const std::vector<ReadyCheck>& checks) {
+  const bool is_ready = std::ranges::all_of(checks, &std::string::empty, &ReadyCheck::reason);
+  Json answer = {{"status", is_ready ? "ready" : "not_ready"}, {"checks", Json::array()}};
+  for (const auto& check : checks) {
+    answer["checks"].push_back(
+        {{"name", check.name},
+         {"ok", check.reason.empty()},
+         {"reason", check.reason.empty() ? Json(nullptr) : Json(check.reason)}});
+  }
+  return uncached(json_answer(is_ready ? 200 : 503, answer));
+}
+
+/// The gauges of the queue and its workers are read when somebody looks.
+void refresh_queue(Service& service) {
+  const auto now = service.clock.now();
+  std::vector<QueuedJobs> queue;
+  for (const auto& depth : service.store.jobs().depths()) {
+    const std::chrono::duration<double> age = now - depth.oldest.value_or(now);
+    queue.push_back(
+        {depth.priority, static_cast<std::uint64_t>(depth.waiting), std::max(0.0, age.count())});
+  }
+  service.metrics.set_queue(queue);
+  if (service.measure_workers) service.measure_workers(service.metrics);
+}
+
+http::Task<void> show_metrics(Service& service, http::Request&, http::Responder& responder) {
+  auto read = [&service] {
+    try {
+      refresh_queue(service);
+    } catch (const StoreError& error) {  // the other metrics are wanted most then
+      service.log.warning("the queue cannot be read", {{"error", error.what()}});
+    }
+    return service.metrics.text();
+  };
+  auto text = co_await http::offload(service.pool, read);
+  co_await responder.send(
+      uncached(http::Response::of("text/plain; version=0.0.4; charset=utf-8", std::move(text))));
+}
+
+nlohmann::json object_with(const nlohmann::json& properties, const nlohmann::json& required) {
+  return {{"type", "object"}, {"properties", properties}, {"required", required}};
+}
+
+Operation health_operation() {
+  const nlohmann::json text = {{"type", "string"}};
+  return {
+      .id = "get_health",
+      .group = "Service",
+      .summary = "Whether the service answers, and which version it is",
+      .description = "",
+      .scope = "",
+      .answers = {
+          {200,
+           "It answers",
+           {{.schema = object_with({{"status", text}, {"service", text}, {"version", text}},
+                                   {"status", "service", "version"}),
+             .example = {{"status", "ok"}, {"service", "steno"}, {"version", STENO_VERSION}}}}}}};
+}
+
+Operation live_operation() {
+  return {.id = "get_live",
+          .group = "Service",
+          .summary = "Whether the process lives",
+          .description = "",
+          .scope = "",
+          .answers = {{200,
+                       "It lives",
+                       {{.schema = object_with({{"status", {{"type", "string"}}}}, {"status"}),
+                         .example = {{"status", "ok"}}}}}}};
+}
+
+Operation ready_operation() {
+  const nlohmann::json check = object_with({{"name", {{"type", "string"}}},
+                                            {"ok", {{"type", "boolean"}}},
+                                            {"reason", {{"type", {"string", "null"}}}}},
+                                           {"name", "ok", "reason"});
+  const nlohmann::json schema =
+      object_with({{"status", {{"type", "string"}, {"enum", {"ready", "not_ready"}}}},
+                   {"checks", {{"type", "array"}, {"items", check}}}},
+                  {"status", "checks"});
+  const nlohmann::json well = {{"name", "database"}, {"ok", true}, {"reason", nullptr}};
+  const nlohmann::json unwell = {
+      {"name", "storage"}, {"ok", false}, {"reason", "the disk is full"}};
+  return {.id = "get_ready",
+          .group = "Service",
+          .summary = "Whether jobs can be accepted and done",
+          .description = "Looks once a second at most.",
+          .scope = "",
+          .answers = {{200,
+                       "They can",
+                       {{.schema = schema, .example = {{"status", "ready"}, {"checks", {well}}}}}},
+                      {503,
+                       "They cannot, for the reason that is given",
+                       {{.schema = schema,
+                         .example = {{"status", "not_ready"}, {"checks", {well, unwell}}}}}}}};
+}
+
+Operation metrics_operation() {
+  return {.id = "get_metrics",
+          .group = "Service",
+          .summary = "Metrics for Prometheus",
+          .description = "",
+          .scope = "metrics",
+          .answers = {{200,
+                       "Prometheus' text format, version 0.0.4",
+                       {{.media_type = "text/plain", .schema = {{"type", "string"}}}}}}};
+}
+
+}  // namespace
+
+void add_health_routes(Routes& routes, Service& service) {
+  routes.add("GET", "/health", handle_with(service, show_health), health_operation());
+  routes.add("GET", "/health/live", handle_with(service, show_live), live_operation());
+  const auto readiness = std::make_shared<Readiness>(service);
+  auto show_ready = [&service, readiness](http::Request&,
+                                          http::Responder& responder) -> http::Task<void> {
+    auto look = [&readiness] { return readiness->checks(); };
+    const auto checks = co_await http::offload(service.pool, look);
+    co_await responder.send(ready_answer(checks));
+  };
+  routes.add("GET", "/health/ready", show_ready, ready_operation());
+  routes.add("GET", "/metrics", handle_with(service, show_metrics), metrics_operation());
+}
+
+}  // namespace steno::api

@@ -1,0 +1,66 @@
+#include <nlohmann/json.hpp>
+
+#include "api/core/answers.h"
+#include "api/core/query_reader.h"
+#include "api/core/routes.h"
+
+namespace steno::api {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// The models that can be used now; one whose folder is damaged is left out.
+Json list_models(const models::Library& library, const std::string& default_model) {
+  Json list = {{"models", Json::array()}};
+  for (const auto& folder : library.installed()) {
+    const auto description = models::describe(folder.path);
+    if (!description) continue;
+    list["models"].push_back({{"name", folder.name},
+                              {"languages", description->languages},
+                              {"bytes", description->bytes},
+                              {"default", folder.name == default_model}});
+  }
+  return list;
+}
+
+http::Task<void> show_models(Service& service, http::Request& request, http::Responder& responder) {
+  QueryReader(request.query()).finish();
+  auto read = [&service] { return list_models(service.library, service.options.default_model); };
+  const auto list = co_await http::offload(service.pool, read);
+  co_await responder.send(json_answer(200, list));
+}
+
+Operation operation() {
+  const nlohmann::json model = {
+      {"type", "object"},
+      {"properties",
+       {{"name", {{"type", "string"}, {"description", "What `model` of a submission names"}}},
+        {"languages", {{"type", "string"}}},
+        {"bytes", {{"type", "integer"}, {"minimum", 0}}},
+        {"default", {{"type", "boolean"}, {"description", "Used when none is named"}}}}},
+      {"required", {"name", "languages", "bytes", "default"}}};
+  const nlohmann::json schema = {
+      {"type", "object"},
+      {"properties", {{"models", {{"type", "array"}, {"items", model}}}}},
+      {"required", {"models"}}};
+  const nlohmann::json example = {{"models",
+                                   {{{"name", "base"},
+                                     {"languages", "99 languages"},
+                                     {"bytes", 147951465},
+                                     {"default", true}}}}};
+  return {.id = "list_models",
+          .group = "Models",
+          .summary = "List the models of this service",
+          .description = "",
+          .scope = "read",
+          .answers = {{200, "The models", {{.schema = schema, .example = example}}}},
+          .problems = {422}};
+}
+
+}  // namespace
+
+void add_model_routes(Routes& routes, Service& service) {
+  routes.add("GET", "/api/v1/models", handle_with(service, show_models), operation());
+}
+
+}  // namespace steno::api

@@ -1,0 +1,181 @@
+#include "api/uploads/upload_description.h"
+
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "api/uploads/tus.h"
+#include "base/base64.h"
+#include "domain/upload.h"
+
+namespace steno::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kId = "upl_01kaxv6zj2q3m8v5t7w9y1b3d5";
+
+Parameter header(std::string name, std::string description, json schema) {
+  return {std::move(name), Parameter::In::header, std::move(description), std::move(schema)};
+}
+
+json whole(int least) { return {{"type", "integer"}, {"minimum", least}}; }
+
+Parameter version(bool required) {
+  Parameter parameter =
+      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}});
+  parameter.required = required;
+  return parameter;
+}
+
+Parameter id_parameter() {
+  return {"upload_id", Parameter::In::path, "The upload", {{"type", "string"}}, kId, true};
+}
+
+Parameter checksum() {
+  return header(
+      "Upload-Checksum", "sha1 or sha256, a blank, and the chunk's hash in base64",
+      {{"type", "string"},
+       {"pattern", "^(sha1 [A-Za-z0-9+/]{26}|sha256 [A-Za-z0-9+/]{42})[AEIMQUYcgkosw048]=$"},
+       {"examples", json::array({"sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="})}});
+}
+
+Parameter offset() {
+  json schema = whole(0);
+  schema["maximum"] = kMostUploadNumber;
+  return header("Upload-Offset", "How many bytes the service has", std::move(schema));
+}
+
+// Visible ASCII as keys, as tus asks clients for; the service minds only blanks and commas.
+json metadata_schema() {
+  const std::string pair = R"([!-+\--~]+( )" + std::string(kBase64Pattern) + ")?";
+  return {{"type", "string"},
+          {"maxLength", kLongestUploadMetadata},
+          {"pattern", "^(" + pair + "(," + pair + ")*)?$"},
+          {"examples", json::array({"filename dGFsay5tcDM="})}};
+}
+
+std::vector<Parameter> answer_headers() {
+  return {
+      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}}),
+      offset(), header("Upload-Expires", "When it is thrown away", {{"type", "string"}})};
+}
+
+Content chunk() {
+  return {"application/offset+octet-stream", {{"type", "string"}, {"format", "binary"}}, nullptr};
+}
+
+Content shown() {
+  return {"application/json",
+          schema_ref("Upload"),
+          {{"upload_id", kId},
+           {"length", 1048576},
+           {"offset", 524288},
+           {"complete", false},
+           {"expires_at", "2026-11-26T18:03:07.123Z"}}};
+}
+
+Operation operation(std::string id, std::string summary, std::string scope) {
+  Operation operation;
+  operation.id = std::move(id);
+  operation.group = "Uploads";
+  operation.summary = std::move(summary);
+  operation.scope = std::move(scope);
+  return operation;
+}
+
+}  // namespace
+
+json upload_json(const UploadProgress& progress) {
+  return {{"upload_id", progress.upload.id},
+          {"length", progress.upload.length},
+          {"offset", progress.offset},
+          {"complete", progress.is_complete()},
+          {"expires_at", to_iso8601(progress.upload.expires_at)}};
+}
+
+void add_upload_headers(http::Headers& headers, const UploadProgress& progress) {
+  headers.set("Upload-Offset", std::to_string(progress.offset));
+  const auto seconds =
+      std::chrono::floor<std::chrono::seconds>(progress.upload.expires_at.time_since_epoch());
+  headers.set("Upload-Expires", to_http_date(seconds.count()));
+}
+
+void define_upload_schemas(Routes& routes) {
+  routes.define("Upload",
+                {{"type", "object"},
+                 {"required", {"upload_id", "length", "offset", "complete", "expires_at"}},
+                 {"properties",
+                  {{"upload_id", {{"type", "string"}}},
+                   {"length", whole(1)},
+                   {"offset", whole(0)},
+                   {"complete", {{"type", "boolean"}}},
+                   {"expires_at", {{"type", "string"}, {"format", "date-time"}}}}}});
+}
+
+Operation describe_upload_discovery() {
+  Operation described = operation("discover_uploads", "What of tus is there", "");
+  described.description =
+      "Recordings that can be sent in pieces, and again from where they broke off: the "
+      "[tus protocol](https://tus.io/protocols/resumable-upload), version 1.0.0.";
+  described.answers = {{204,
+                        "In the header",
+                        {},
+                        {header("Tus-Version", "1.0.0", {{"type", "string"}}),
+                         header("Tus-Extension", "Its extensions", {{"type", "string"}}),
+                         header("Tus-Checksum-Algorithm", "Hashes", {{"type", "string"}}),
+                         header("Tus-Max-Size", "Bytes of the largest recording", whole(0))}}};
+  return described;
+}
+
+Operation describe_upload_creation(std::uint64_t most_bytes) {
+  Operation described = operation("create_upload", "Begin an upload", "submit");
+  described.description =
+      "The body may hold the first bytes. A finished upload's id is a submission's `upload_id`; it "
+      "serves one job.";
+  Parameter length = header("Upload-Length", "Bytes of the recording", whole(1));
+  length.schema["maximum"] = most_bytes;
+  length.required = true;
+  described.parameters = {version(true), std::move(length),
+                          header("Upload-Metadata",
+                                 "Keys and base64 values with commas between; `filename` names the "
+                                 "job's recording",
+                                 metadata_schema()),
+                          checksum()};
+  described.request = {chunk()};
+  std::vector<Parameter> headers = answer_headers();
+  headers.push_back(header("Location", "Where the upload is", {{"type", "string"}}));
+  described.answers = {{201, "Begun", {shown()}, std::move(headers)}};
+  described.problems = {408, 412, 415, 423, 460, 507};
+  return described;
+}
+
+Operation describe_upload_state() {
+  Operation described = operation("get_upload", "How far an upload is", "submit");
+  described.parameters = {id_parameter(), version(false)};
+  described.answers = {
+      {200, "The upload; HEAD gives the header alone", {shown()}, answer_headers()}};
+  described.problems = {404, 410, 412};
+  return described;
+}
+
+Operation describe_upload_chunk() {
+  Operation described = operation("append_to_upload", "Send more of an upload", "submit");
+  Parameter at = offset();
+  at.required = true;
+  described.parameters = {id_parameter(), version(true), std::move(at), checksum()};
+  described.request = {chunk()};
+  described.needs_body = true;
+  described.answers = {{204, "Stored", {}, answer_headers()}};
+  described.problems = {404, 408, 409, 410, 412, 415, 423, 460, 507};
+  return described;
+}
+
+Operation describe_upload_removal() {
+  Operation described = operation("delete_upload", "Throw an upload away", "submit");
+  described.parameters = {id_parameter(), version(true)};
+  described.answers = {{204, "Gone", {}, {}}};
+  described.problems = {404, 409, 410, 412, 423};
+  return described;
+}
+
+}  // namespace steno::api

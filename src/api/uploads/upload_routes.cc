@@ -1,0 +1,253 @@
+// /api/v1/uploads: recordings that can be sent again from where they broke off, by tus 1.0.
+
+#include <exception>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "api/admin/audit_trail.h"
+#include "api/core/routes.h"
+#include "api/submit/in_progress.h"
+#include "api/uploads/upload_description.h"
+#include "api/uploads/uploads.h"
+
+namespace steno::api {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kChunkType = "application/offset+octet-stream";
+
+http::ProblemError bad_header(std::string_view name, std::string_view message) {
+  const std::string detail = std::string(name) + ": " + std::string(message);
+  return http::ProblemError(
+      {400, "invalid_header", detail, {{std::string(name), std::string(message)}}});
+}
+
+std::uint64_t number_header(const http::Request& request, std::string_view name) {
+  const auto text = request.header(name);
+  if (!text) throw bad_header(name, "is missing");
+  const auto number = parse_upload_number(*text);
+  if (!number) throw bad_header(name, number.error().message);
+  return *number;
+}
+
+std::optional<UploadChecksum> checksum_header(const http::Request& request) {
+  const auto text = request.header("Upload-Checksum");
+  if (!text) return std::nullopt;
+  auto checksum = parse_upload_checksum(*text);
+  if (!checksum) throw bad_header("Upload-Checksum", checksum.error().message);
+  return *std::move(checksum);
+}
+
+std::string metadata_header(const http::Request& request) {
+  std::string text(request.header("Upload-Metadata").value_or(""));
+  if (text.size() > kLongestUploadMetadata) {
+    throw bad_header("Upload-Metadata", "may have at most 4096 bytes");
+  }
+  if (const auto pairs = parse_upload_metadata(text); !pairs) {
+    throw bad_header("Upload-Metadata", pairs.error().message);
+  }
+  return text;
+}
+
+/// The handlers of the protocol.
+class Tus {
+ public:
+  explicit Tus(Service& service) : service_(service) {}
+
+  http::Task<void> discover(http::Request& request, http::Responder& responder);
+  http::Task<void> create(http::Request& request, http::Responder& responder);
+  http::Task<void> show(http::Request& request, http::Responder& responder);
+  http::Task<void> append(http::Request& request, http::Responder& responder);
+  http::Task<void> remove(http::Request& request, http::Responder& responder);
+
+  /// Says the version in every answer, and refuses another one.
+  void check_version(const http::Request& request, http::Responder& responder) const;
+
+ private:
+  std::uint64_t most_bytes() const { return service_.options.max_upload_bytes; }
+  std::uint64_t new_length(const http::Request& request) const;
+  http::Task<UploadProgress> find(http::Request& request);
+  InProgress::Hold lock(const std::string& id);
+  http::Task<UploadProgress> receive(http::Request& request, UploadProgress start);
+
+  Service& service_;
+  InProgress in_progress_;
+};
+
+void Tus::check_version(const http::Request& request, http::Responder& responder) const {
+  responder.headers().set("Tus-Resumable", kTusVersion);
+  if (request.method() == "OPTIONS") return;
+  const auto version = request.header("Tus-Resumable");
+  const bool reads = request.method() == "GET";
+  if (version == kTusVersion || (!version && reads)) return;
+  http::Problem problem{412, "unsupported_tus_version", "Tus-Resumable must be 1.0.0"};
+  problem.headers.set("Tus-Version", kTusVersion);
+  throw http::ProblemError(std::move(problem));
+}
+
+http::Task<void> Tus::discover(http::Request&, http::Responder& responder) {
+  http::Response response = http::Response::empty(204);
+  response.headers.set("Allow", "OPTIONS, POST");
+  response.headers.set("Tus-Version", kTusVersion);
+  response.headers.set("Tus-Extension", kTusExtensions);
+  response.headers.set("Tus-Checksum-Algorithm", kTusChecksums);
+  response.headers.set("Tus-Max-Size", std::to_string(most_bytes()));
+  co_await responder.send(std::move(response));
+}
+
+std::uint64_t Tus::new_length(const http::Request& request) const {
+  if (request.headers().has("Upload-Defer-Length")) {
+    throw bad_header("Upload-Defer-Length", "is not supported: send Upload-Length");
+  }
+  const std::uint64_t length = number_header(request, "Upload-Length");
+  if (length == 0) throw bad_header("Upload-Length", "an empty recording is none");
+  if (length <= most_bytes()) return length;
+  http::Problem problem{413, "audio_too_large",
+                        "A recording may have at most " + std::to_string(most_bytes()) + " bytes"};
+  problem.headers.set("Tus-Max-Size", std::to_string(most_bytes()));
+  throw http::ProblemError(std::move(problem));
+}
+
+http::Task<void> Tus::create(http::Request& request, http::Responder& responder) {
+  const std::uint64_t length = new_length(request);
+  const std::string metadata = metadata_header(request);
+  const bool has_body = request.header("Content-Type") == kChunkType;
+  if (!has_body && request.head().length != 0U) {
+    throw http::ProblemError(
+        {415, "unsupported_media_type", "A body must be of the type " + std::string(kChunkType)});
+  }
+  auto make = [this, &request, &metadata, length] {
+    auto made = create_upload(service_, caller_of(request).owner, length, metadata);
+    if (made) audit(service_, request, "upload.create", made->upload.id);
+    return made;
+  };
+  auto made = co_await http::offload(service_.pool, make);
+  if (!made) throw http::ProblemError(std::move(made.error()));
+  UploadProgress progress = *std::move(made);
+  const std::string place = "/api/v1/uploads/" + progress.upload.id;
+  responder.headers().set("Location", service_.options.public_url + place);
+  if (has_body) {
+    const auto hold = lock(progress.upload.id);
+    progress = co_await receive(request, std::move(progress));
+  }
+  http::Response response = http::Response::json(201, upload_json(progress));
+  add_upload_headers(response.headers, progress);
+  co_await responder.send(std::move(response));
+}
+
+http::Task<UploadProgress> Tus::find(http::Request& request) {
+  auto find = [this, &request] {
+    return find_upload(service_, request.parameter("upload_id"), caller_of(request).owner);
+  };
+  auto found = co_await http::offload(service_.pool, find);
+  if (!found) throw http::ProblemError(std::move(found.error()));
+  co_return *std::move(found);
+}
+
+InProgress::Hold Tus::lock(const std::string& id) {
+  auto hold = in_progress_.enter(id);
+  if (hold) return *std::move(hold);
+  throw http::ProblemError({423, "upload_locked", "Another request is sending this upload"});
+}
+
+http::Task<void> Tus::show(http::Request& request, http::Responder& responder) {
+  const UploadProgress progress = co_await find(request);
+  http::Response response = http::Response::json(200, upload_json(progress));
+  add_upload_headers(response.headers, progress);
+  response.headers.set("Upload-Length", std::to_string(progress.upload.length));
+  if (!progress.upload.blob.empty() && !progress.upload.metadata.empty()) {
+    response.headers.set("Upload-Metadata", progress.upload.metadata);
+  }
+  response.headers.set("Cache-Control", "no-store");
+  co_await responder.send(std::move(response));
+}
+
+http::Task<void> Tus::append(http::Request& request, http::Responder& responder) {
+  if (request.header("Content-Type") != kChunkType) {
+    throw http::ProblemError(
+        {415, "unsupported_media_type", "Content-Type must be " + std::string(kChunkType)});
+  }
+  const std::uint64_t offset = number_header(request, "Upload-Offset");
+  std::optional<InProgress::Hold> hold(lock(request.parameter("upload_id")));
+  UploadProgress progress = co_await find(request);
+  if (progress.offset != offset) {
+    http::Problem problem{409, "wrong_offset",
+                          "The upload goes on at byte " + std::to_string(progress.offset)};
+    problem.headers.set("Upload-Offset", std::to_string(progress.offset));
+    throw http::ProblemError(std::move(problem));
+  }
+  if (!progress.is_complete()) progress = co_await receive(request, std::move(progress));
+  hold.reset();  // who has the answer may send the next part at once
+  http::Response response = http::Response::empty(204);
+  add_upload_headers(response.headers, progress);
+  co_await responder.send(std::move(response));
+}
+
+http::Task<UploadProgress> Tus::receive(http::Request& request, UploadProgress start) {
+  const std::uint64_t room = static_cast<std::uint64_t>(start.upload.length) - start.offset;
+  const std::uint64_t expected = request.head().length.value_or(0);
+  if (expected > room) throw UploadChunk::too_large();
+  UploadChunk chunk(service_, std::move(start), checksum_header(request));
+  co_await chunk.open(expected);
+  std::exception_ptr broken;
+  try {
+    for (;;) {
+      const std::string_view piece = co_await request.read_some();
+      if (piece.empty()) break;
+      co_await chunk.write(piece);
+    }
+  } catch (const http::ClientGone&) {
+    broken = std::current_exception();
+  } catch (const http::ProblemError&) {
+    broken = std::current_exception();
+  }
+  if (broken) {
+    co_await chunk.interrupt();
+    std::rethrow_exception(broken);
+  }
+  co_await chunk.finish();
+  if (chunk.progress().is_complete()) {
+    service_.log.info("upload complete", {{"upload_id", chunk.progress().upload.id}});
+  }
+  co_return chunk.progress();
+}
+
+http::Task<void> Tus::remove(http::Request& request, http::Responder& responder) {
+  const auto hold = lock(request.parameter("upload_id"));
+  const UploadProgress progress = co_await find(request);
+  auto remove = [this, &request, &progress] {
+    auto removed = remove_upload(service_, progress.upload);
+    if (removed) audit(service_, request, "upload.delete", progress.upload.id);
+    return removed;
+  };
+  const auto removed = co_await http::offload(service_.pool, remove);
+  if (!removed) throw http::ProblemError(removed.error());
+  co_await responder.send(http::Response::empty(204));
+}
+
+}  // namespace
+
+void add_upload_routes(Routes& routes, Service& service) {
+  define_upload_schemas(routes);
+  const auto tus = std::make_shared<Tus>(service);
+  const auto handled_by = [&tus](http::Task<void> (Tus::*step)(http::Request&, http::Responder&)) {
+    return [tus, step](http::Request& request, http::Responder& responder) {
+      tus->check_version(request, responder);
+      return (*tus.*step)(request, responder);
+    };
+  };
+  constexpr const char* kAll = "/api/v1/uploads";
+  constexpr const char* kOne = "/api/v1/uploads/{upload_id}";
+  const std::uint64_t most = service.options.max_upload_bytes;
+  routes.add("OPTIONS", kAll, handled_by(&Tus::discover), describe_upload_discovery());
+  routes.add("POST", kAll, handled_by(&Tus::create), describe_upload_creation(most), most);
+  routes.add("GET", kOne, handled_by(&Tus::show), describe_upload_state());
+  routes.add("PATCH", kOne, handled_by(&Tus::append), describe_upload_chunk(), most);
+  routes.add("DELETE", kOne, handled_by(&Tus::remove), describe_upload_removal());
+}
+
+}  // namespace steno::api

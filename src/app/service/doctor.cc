@@ -1,0 +1,170 @@
+#include "app/service/doctor.h"
+
+#include <sys/timex.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "app/backends.h"
+#include "app/service/certificate.h"
+#include "app/transcribe/voice_model.h"
+#include "http/http.h"
+#include "models/models.h"
+
+namespace steno::app {
+namespace {
+
+using State = Finding::State;
+
+constexpr std::chrono::days kRenewBefore{30};
+
+std::string megabytes(uint64_t bytes) { return std::to_string(bytes >> 20) + " MB"; }
+
+Finding look_at_model(const Settings& settings, const Environment& environment) {
+  const auto folder = models::Library(environment.model_folders).resolve(settings.worker.model);
+  if (!folder) return {State::bad, "model", folder.error().message};
+  const auto description = models::describe(folder->path);
+  if (!description) return {State::bad, "model", description.error().message};
+  if (!description->has_int8 && settings.worker.device.device != "cuda") {
+    return {State::doubtful, "model",
+            folder->name + " has no int8 weights; steno models convert " + folder->name +
+                " makes it load faster on a CPU"};
+  }
+  return {State::good, "model", folder->name + ", " + description->languages};
+}
+
+Finding look_at_voice_model(const Environment& environment) {
+  const auto file = voice_model_file(environment);
+  if (!file) return {State::bad, "voice detection", file.error().message};
+  return {State::good, "voice detection", *file};
+}
+
+Finding look_at_disk(const Settings& settings, blob::BlobStore& blobs) {
+  const auto free = blobs.free_bytes();
+  if (!free) return {State::bad, "disk", free.error().message};
+  const uint64_t wanted = settings.jobs.min_free_disk_bytes;
+  if (*free < wanted) {
+    return {State::bad, "disk",
+            megabytes(*free) + " free, and jobs.min_free_disk_bytes wants " + megabytes(wanted) +
+                ": submissions are refused until there is room"};
+  }
+  return {State::good, "disk", megabytes(*free) + " free"};
+}
+
+Finding look_at_addresses(const Settings& settings, const ServiceFolder& folder) {
+  if (const auto running = running_service(folder)) {
+    return {State::good, "addresses",
+            "steno serve runs, process " + std::to_string(running->pid) + ", at " +
+                running->addresses.front()};
+  }
+  const http::Router router;
+  http::ServerOptions options;
+  options.listen = settings.server.listen;
+  http::Server server(router, options);
+  if (const auto started = server.start(); !started) {
+    return {State::bad, "addresses", started.error().message};
+  }
+  std::string all;
+  for (const std::string& address : settings.server.listen) {
+    all += (all.empty() ? "" : ", ") + address;
+  }
+  return {State::good, "addresses", all + " can be listened on"};
+}
+
+Finding judge(const std::string& file, const Validity& validity, Time now) {
+  if (now < validity.begin) {
+    return {State::bad, "certificate",
+            file + " is not good before " + to_iso8601(validity.begin) + ": look at the clock"};
+  }
+  const std::string renew = "; renew it and send steno serve a SIGHUP";
+  if (now >= validity.end) {
+    return {State::bad, "certificate", file + " expired on " + to_iso8601(validity.end) + renew};
+  }
+  if (validity.end - now < kRenewBefore) {
+    return {State::doubtful, "certificate",
+            file + " expires in less than 30 days, on " + to_iso8601(validity.end) + renew};
+  }
+  return {State::good, "certificate", file + ", good until " + to_iso8601(validity.end)};
+}
+
+/// By a server that nobody is told of: what it refuses, `steno serve` would refuse.
+Finding look_at_certificate(const ServerSettings& settings) {
+  const http::Router router;
+  http::ServerOptions options;
+  options.listen = {"127.0.0.1:0"};
+  options.tls = http::TlsFiles{settings.tls_certificate, settings.tls_key};
+  http::Server server(router, options);
+  if (const auto started = server.start(); !started) {
+    return {State::bad, "certificate", started.error().message};
+  }
+  const auto validity = validity_of_certificates(settings.tls_certificate);
+  if (!validity) return {State::bad, "certificate", validity.error().message};
+  return judge(settings.tls_certificate, *validity, Clock().now());
+}
+
+Finding look_at_clock() {
+  using std::chrono::sys_days;
+  const auto now = std::chrono::system_clock::now();
+  if (now < sys_days(std::chrono::year(2026) / 1 / 1)) {
+    return {State::bad, "clock", "it shows a time before 2026: keys and links will seem expired"};
+  }
+  timex state{};
+  if (adjtimex(&state) == TIME_ERROR || (state.status & STA_UNSYNC) != 0) {
+    return {State::doubtful, "clock",
+            "not known to be synchronised; signed links and expiry need a right clock (chrony)"};
+  }
+  return {State::good, "clock", "synchronised"};
+}
+
+Finding look_at_processor() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512vnni") != 0) {
+    return {State::good, "processor", "AVX-512 with VNNI: the fastest kernels"};
+  }
+  if (__builtin_cpu_supports("avx2") != 0) return {State::good, "processor", "AVX2"};
+#endif
+  return {State::doubtful, "processor",
+          "neither AVX2 nor AVX-512: transcription will be several times slower"};
+}
+
+Finding look_at_queue(Store& store) {
+  int64_t waiting = 0;
+  for (const Depth& depth : store.jobs().depths()) waiting += depth.waiting;
+  const size_t running = store.jobs().processing().size();
+  return {State::good, "jobs",
+          std::to_string(waiting) + " waiting, " + std::to_string(running) + " running"};
+}
+
+}  // namespace
+
+std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
+  std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment),
+                                   look_at_voice_model(environment), look_at_clock()};
+  if (!settings.server.tls_certificate.empty()) {
+    findings.push_back(look_at_certificate(settings.server));
+  }
+  if (const auto found = require_service_data(settings.data_dir); !found) {
+    findings.push_back(
+        {State::doubtful, "data folder", found.error().message + "; steno serve will make it"});
+    findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
+    return findings;
+  }
+  auto backends = open_backends(settings);
+  if (!backends) {
+    findings.push_back({State::bad, "data folder", backends.error().message});
+    return findings;
+  }
+  findings.push_back({State::good, "data folder", backends->folder.root.string()});
+  const auto sound = backends->store->check();
+  findings.push_back({sound ? State::good : State::bad, "database",
+                      sound ? "sound" : sound.error().message + "; restore a backup"});
+  findings.push_back(look_at_disk(settings, *backends->blobs));
+  findings.push_back(look_at_addresses(settings, backends->folder));
+  findings.push_back(look_at_queue(*backends->store));
+  return findings;
+}
+
+}  // namespace steno::app

@@ -1,0 +1,332 @@
+#include "app/service/serve_command.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <thread>
+
+#include "api/jobs/event_hub.h"
+#include "api/service.h"
+#include "api/system/job_metrics.h"
+#include "app/backends.h"
+#include "app/config/config_options.h"
+#include "app/exit_status.h"
+#include "app/service/worker_command.h"
+#include "app/service/worker_watch.h"
+#include "app/terminal/interrupt.h"
+#include "app/terminal/printable.h"
+#include "http/http.h"
+#include "jobs/orphans.h"
+#include "worker/housekeeping.h"
+#include "worker/supervisor.h"
+
+namespace steno::app {
+namespace {
+
+// Behind the grace of requests and workers, for what is written at the end.
+constexpr Milliseconds kLastWrites{15'000};
+constexpr size_t kBlockingThreads = 16;
+constexpr size_t kUploadThreads = 16;
+
+api::ApiOptions api_options(const Settings& settings) {
+  api::ApiOptions options;
+  options.max_upload_bytes = settings.server.max_upload_bytes;
+  options.min_free_disk_bytes = settings.jobs.min_free_disk_bytes;
+  options.default_model = settings.worker.model;
+  options.max_attempts = settings.jobs.max_attempts;
+  options.time_limit = settings.jobs.time_limit;
+  options.queue_ttl = settings.jobs.queue_ttl;
+  options.link_ttl = settings.server.link_ttl;
+  options.max_requests_per_key = settings.server.max_requests_per_key;
+  options.max_uploads_per_key = settings.server.max_uploads_per_key;
+  options.upload_ttl = settings.server.upload_ttl;
+  options.idempotency_ttl = settings.jobs.idempotency_ttl;
+  options.public_url = settings.server.public_url;
+  options.open_without_key = settings.server.open_without_key == OpenWithoutKey::loopback;
+  options.metrics_without_key = settings.server.metrics_without_key;
+  options.cors_origins = settings.server.cors_origins;
+  return options;
+}
+
+int server_threads(const ServerSettings& settings) {
+  if (settings.threads > 0) return settings.threads;
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u));
+}
+
+http::ServerOptions server_options(const ServerSettings& settings) {
+  http::ServerOptions options;
+  options.listen = settings.listen;
+  options.threads = server_threads(settings);
+  options.limits.connections = static_cast<size_t>(settings.max_connections);
+  if (!settings.tls_certificate.empty()) {
+    options.tls = http::TlsFiles{settings.tls_certificate, settings.tls_key};
+  }
+  return options;
+}
+
+http::ServerHooks server_hooks(Log& log, Metrics& metrics) {
+  http::ServerHooks hooks;
+  hooks.on_access = [&log, &metrics](const http::Access& access) {
+    metrics.request_ended(access.method, access.route, access.status, access.seconds);
+    log.info("request", {{"request_id", access.request_id},
+                         {"method", access.method},
+                         {"path", access.path},
+                         {"status", access.status},
+                         {"seconds", access.seconds},
+                         {"received_bytes", access.received_bytes},
+                         {"sent_bytes", access.sent_bytes},
+                         {"address", access.remote_address}});
+  };
+  hooks.on_error = [&log](std::string_view request_id, std::string_view what) {
+    log.error("request failed", {{"request_id", request_id}, {"cause", what}});
+  };
+  return hooks;
+}
+
+/// As many open files as the system lets this process have: each connection is one.
+void raise_file_limit(Log& log, int connections) {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+  const auto wanted = static_cast<rlim_t>(connections) + 100;
+  if (limit.rlim_cur < wanted) {
+    log.warning("the system allows fewer open files than server.max_connections needs",
+                {{"allowed", limit.rlim_cur}, {"wanted", wanted}});
+  }
+}
+
+/// The service: everything that runs, in the order in which it stands on each other.
+class ServiceRun {
+ public:
+  ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
+             Log& log, Metrics& metrics, Backends backends, ServiceLock lock)
+      : settings_(settings),
+        log_(log),
+        lock_(std::move(lock)),
+        backends_(std::move(backends)),
+        library_(environment.model_folders),
+        workers_(settings.worker.count, backends_.folder.workers(), backends_.store->jobs()),
+        pool_(kBlockingThreads),
+        upload_pool_(kUploadThreads),
+        job_metrics_(backends_.store->jobs(), metrics),
+        events_(backends_.store->jobs(), *backends_.event_notifier, log,
+                [this](const Event& event) { job_metrics_.on_event(event); }),
+        service_{*backends_.store, *backends_.lifecycle,
+                 *backends_.queue, *backends_.blobs,
+                 events_,          library_,
+                 *backends_.clock, log,
+                 metrics,          pool_,
+                 upload_pool_,     api_options(settings)},
+        server_((add_routes(), router_), server_options(settings.server),
+                server_hooks(log, metrics)),
+        flags_(flags) {}
+
+  Result<void> start() {
+    // Nothing that comes from now on, and by the clocks of file systems, which are coarse.
+    const Time before = backends_.clock->now() - std::chrono::seconds(2);
+    if (auto started = server_.start(); !started) return started;
+    housekeeping_.emplace(*backends_.lifecycle, log_, housekeeping_options());
+    supervisor_.emplace(supervisor_options());
+    workers_.supervise(*supervisor_);
+    if (auto said = lock_.announce({getpid(), server_.addresses()}); !said) {
+      stop();
+      return said;
+    }
+    for (const std::string& address : server_.addresses()) {
+      log_.info("listening", {{"address", address}, {"data_dir", backends_.folder.root.string()}});
+    }
+    sweeper_ = std::jthread([this, before] { sweep(before); });
+    return {};
+  }
+
+  void reload() {
+    if (settings_.server.tls_certificate.empty()) return;
+    if (const auto done = server_.reload_certificates(); !done) {
+      log_.error("the certificates cannot be used, the old ones stay",
+                 {{"cause", done.error().message}});
+    } else {
+      log_.info("certificates read again");
+    }
+  }
+
+  /// Requests and workers end side by side.
+  void stop() {
+    const Milliseconds grace = settings_.server.shutdown_grace;
+    stopping_ = true;
+    log_.info("stopping", {{"grace_s", std::chrono::duration<double>(grace).count()}});
+    std::thread workers([&] { supervisor_->stop(grace + kLastWrites / 2); });
+    server_.stop(grace);
+    workers.join();
+    housekeeping_.reset();
+    log_.info("stopped");
+  }
+
+ private:
+  void add_routes() {
+    service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
+    service_.measure_workers = [this](Metrics& metrics) {
+      metrics.set_models(workers_.models());
+      for (const AllCallTimes& calls : workers_.new_database_calls()) metrics.database_calls(calls);
+      metrics.set_workers(workers_.counts());
+    };
+    api::add_api(router_, service_);
+  }
+
+  /// What a killed service has left beside jobs, which housekeeping sees to: halves of files, blobs
+  /// without a job. Takes long where there are many jobs; nothing waits for it.
+  void sweep(Time before) {
+    try {
+      if (const auto swept = backends_.blobs->sweep_unfinished(std::chrono::seconds(0)); !swept) {
+        log_.warning("unfinished files cannot be removed", {{"cause", swept.error().message}});
+      }
+      const auto orphans = remove_orphans(*backends_.store, *backends_.blobs, before);
+      if (!orphans) {
+        log_.warning("orphans cannot be removed", {{"cause", orphans.error().message}});
+      } else if (*orphans > 0) {
+        log_.info("removed files that belong to no job", {{"files", *orphans}});
+      }
+    } catch (const std::exception& error) {
+      log_.warning("nothing was swept up, the next start will", {{"cause", error.what()}});
+    }
+  }
+
+  HousekeepingOptions housekeeping_options() const {
+    HousekeepingOptions options;
+    options.workers = backends_.folder.workers();
+    options.lease = settings_.jobs.lease;
+    const Milliseconds shortest =
+        std::min(settings_.jobs.retention_audio, settings_.jobs.retention_results);
+    options.clean_every = std::clamp(shortest, options.every, options.clean_every);
+    return options;
+  }
+
+  SupervisorOptions supervisor_options() {
+    SupervisorOptions options;
+    options.workers = settings_.worker.count;
+    options.command = [this](const std::string& name) { return worker_command_line(flags_, name); };
+    options.on_end = [this](const std::string& name, const std::string& how) {
+      lose_worker(name, how);
+    };
+    return options;
+  }
+
+  void lose_worker(const std::string& name, const std::string& how) {
+    try {
+      const int jobs = backends_.lifecycle->lost_worker(name);
+      const LogFields fields = {{"worker", name}, {"how", how}, {"lost_jobs", jobs}};
+      stopping_&& jobs == 0 ? log_.info("a worker has ended", fields)
+                            : log_.warning("a worker has ended", fields);
+    } catch (const std::exception& error) {  // housekeeping finds them when the database is back
+      log_.error("the jobs of a worker that has ended cannot be released",
+                 {{"worker", name}, {"how", how}, {"cause", error.what()}});
+    }
+  }
+
+  const Settings& settings_;
+  Log& log_;
+  ServiceLock lock_;
+  Backends backends_;
+  const models::Library library_;
+  WorkerWatch workers_;
+  http::BlockingPool pool_;
+  http::BlockingPool upload_pool_;
+  api::JobMetrics job_metrics_;
+  api::EventHub events_;
+  api::Service service_;
+  http::Router router_;
+  http::Server server_;
+  const ConfigFlags& flags_;
+  std::atomic<bool> stopping_ = false;
+  std::optional<Housekeeping> housekeeping_;
+  std::optional<Supervisor> supervisor_;
+  std::jthread sweeper_;
+};
+
+/// Waits for the signal that ends the service; SIGHUP is passed on.
+class Signals {
+ public:
+  explicit Signals(Milliseconds grace)
+      : interrupt_([this] { set(ended_); }, [] { _exit(kInterrupted); }, grace,
+                   [this] { set(hung_up_); }) {}
+
+  /// Calls `hang_up` for each SIGHUP until the service is to end.
+  void wait(const std::function<void()>& hang_up) {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      changed_.wait(lock, [this] { return ended_ || hung_up_; });
+      if (ended_) return;
+      hung_up_ = false;
+      lock.unlock();
+      hang_up();
+      lock.lock();
+    }
+  }
+
+ private:
+  void set(bool& flag) {
+    std::lock_guard lock(mutex_);
+    flag = true;
+    changed_.notify_one();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  bool hung_up_ = false;
+  const Interrupt interrupt_;
+};
+
+Result<void> serve(const Settings& settings, const ConfigFlags& flags,
+                   const Environment& environment, Signals& signals) {
+  Log log(settings.log.level, settings.log.format);
+  Metrics metrics(STENO_VERSION);
+  raise_file_limit(log, settings.server.max_connections);
+  auto folder = make_service_folder(settings.data_dir);
+  if (!folder) return tl::unexpected(folder.error());
+  auto lock = ServiceLock::take(*folder);
+  if (!lock) return tl::unexpected(lock.error());
+  auto backends = open_backends(settings, [&metrics](std::string_view operation, double seconds) {
+    metrics.database_call(operation, seconds);
+  });
+  if (!backends) return tl::unexpected(backends.error());
+
+  ServiceRun run(settings, flags, environment, log, metrics, std::move(*backends),
+                 std::move(*lock));
+  if (auto started = run.start(); !started) return started;
+  signals.wait([&run] { run.reload(); });
+  run.stop();
+  return {};
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& command, ConfigFlags& flags) {
+  add_config_options(command, flags);
+}
+
+int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std::string>& variables,
+                      const Environment& environment, std::FILE* messages) {
+  const auto say = [messages](const std::string& message) {
+    std::fprintf(messages, "steno: %s\n", printable(message).c_str());
+  };
+  const auto configured = read_config(flags, variables).checked();
+  if (!configured) {
+    say(configured.error().message);
+    return kWrongUsage;
+  }
+  Signals signals(configured->server.shutdown_grace + kLastWrites);
+  if (const auto served = serve(*configured, flags, environment, signals); !served) {
+    say(served.error().message);
+    return kSomeFailed;
+  }
+  return kDone;
+}
+
+}  // namespace steno::app

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdio>
+#include <map>
+#include <string>
+
+#include "app/config/config.h"
+#include "app/environment.h"
+
+namespace CLI {
+class App;
+}
+
+namespace steno::app {
+
+/// Describes `steno serve` to `command`, which fills `flags` when it parses.
+void add_serve_command(CLI::App& command, ConfigFlags& flags);
+
+/// Runs the service until SIGTERM or SIGINT: HTTP, worker processes, housekeeping. Returns the exit
+/// status; what keeps it from starting goes to `messages`, everything later to the log.
+int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std::string>& variables,
+                      const Environment& environment, std::FILE* messages);
+
+}  // namespace steno::app

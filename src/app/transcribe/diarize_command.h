@@ -1,0 +1,15 @@
+#pragma once
+
+#include <stop_token>
+
+#include "app/environment.h"
+#include "app/transcribe/run_files.h"
+#include "app/transcribe/transcribe_settings.h"
+
+namespace steno::app {
+
+/// Runs `steno diarize`: who speaks when in each file, without a speech model.
+Outcome diarize_files(const TranscribeSettings& settings, const Environment& environment,
+                      const std::stop_source& stop);
+
+}  // namespace steno::app

@@ -1,0 +1,145 @@
+#include "app/transcribe/file_runner.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "domain/event.h"
+
+namespace steno::app {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+struct Started {};
+struct Event {
+  size_t input = 0;
+  std::variant<Started, Segment, FileProgress, Result<Transcript>> what;
+};
+
+void tell(RunObserver& observer, Event event) {
+  struct Visitor {
+    RunObserver& observer;
+    size_t input;
+    void operator()(Started) const { observer.started(input); }
+    void operator()(const Segment& segment) const { observer.segment(input, segment); }
+    void operator()(const FileProgress& progress) const { observer.progress(input, progress); }
+    void operator()(Result<Transcript>& result) const {
+      observer.finished(input, std::move(result));
+    }
+  };
+  std::visit(Visitor{observer, event.input}, event.what);
+  observer.tick();
+}
+
+}  // namespace
+
+// What the threads share with the caller; it outlives a caller that has given them up.
+struct FileRunner::Shared {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::deque<Event> events;
+  size_t next = 0;
+  size_t count = 0;
+  size_t running = 0;  // threads
+  FileJob job;
+  std::stop_source stop;
+  std::vector<std::thread> threads;
+
+  void push(Event event) {
+    {
+      const std::lock_guard lock(mutex);
+      events.push_back(std::move(event));
+    }
+    changed.notify_one();
+  }
+
+  std::optional<size_t> take() {
+    const std::lock_guard lock(mutex);
+    if (stop.stop_requested() || next == count) return std::nullopt;
+    return next++;
+  }
+
+  Result<Transcript> attempt(size_t input) {
+    const JobEvents events = {[this, input](const Segment& segment) {
+                                push({input, segment});
+                              },
+                              [this, input](const FileProgress& progress) {
+                                push({input, progress});
+                              }};
+    try {
+      return job(input, events, stop.get_token());
+    } catch (const std::exception& error) {
+      return fail(Errc::io, error.what());
+    }
+  }
+
+  void work() {
+    while (const auto input = take()) {
+      push({*input, Started()});
+      push({*input, attempt(*input)});
+    }
+    {
+      const std::lock_guard lock(mutex);
+      --running;
+    }
+    changed.notify_one();
+  }
+};
+
+FileRunner::FileRunner(FileJob job, size_t at_once)
+    : job_(std::move(job)), at_once_(std::max<size_t>(1, at_once)) {}
+
+FileRunner::~FileRunner() {
+  if (!shared_) return;
+  for (std::thread& thread : shared_->threads) thread.join();
+}
+
+bool FileRunner::run(size_t count, RunObserver& observer, std::stop_token stop,
+                     std::chrono::milliseconds grace) {
+  shared_ = std::make_shared<Shared>();
+  Shared& shared = *shared_;
+  shared.count = count;
+  shared.job = job_;
+  const size_t threads = std::min(count, at_once_);
+  shared.running = threads;
+  for (size_t i = 0; i < threads; ++i) {
+    shared.threads.emplace_back([kept = shared_] { kept->work(); });
+  }
+  const std::stop_callback on_stop(stop, [&shared] {
+    shared.stop.request_stop();
+    shared.changed.notify_one();
+  });
+
+  std::optional<Clock::time_point> give_up;
+  std::unique_lock lock(shared.mutex);
+  while (shared.running > 0 || !shared.events.empty()) {
+    if (!shared.events.empty()) {
+      Event event = std::move(shared.events.front());
+      shared.events.pop_front();
+      lock.unlock();
+      tell(observer, std::move(event));
+      lock.lock();
+    } else {
+      shared.changed.wait_for(lock, std::chrono::milliseconds(100));
+      lock.unlock();
+      observer.tick();
+      lock.lock();
+    }
+    if (!shared.stop.stop_requested()) continue;
+    if (!give_up) give_up = Clock::now() + grace;
+    if (Clock::now() < *give_up) continue;
+    for (std::thread& thread : shared.threads) thread.detach();
+    shared.threads.clear();
+    return false;
+  }
+  return true;
+}
+
+}  // namespace steno::app

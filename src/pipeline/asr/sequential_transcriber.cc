@@ -1,0 +1,273 @@
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "pipeline/asr/alignment.h"
+#include "pipeline/asr/asr.h"
+#include "pipeline/asr/audio_queue.h"
+#include "pipeline/asr/hallucination.h"
+#include "pipeline/asr/language.h"
+#include "pipeline/asr/loops.h"
+#include "pipeline/asr/pieces.h"
+#include "pipeline/asr/search.h"
+#include "pipeline/asr/segments.h"
+#include "pipeline/asr/token_text.h"
+
+namespace steno::asr {
+namespace {
+
+using Frames = std::int64_t;
+
+constexpr int kSamplesPerFrame = kSampleRate / kFramesPerSecond;
+/// What is looked at behind a window, however long hallucination_silence_threshold is.
+constexpr double kMaxLookAheadSeconds = kMaxWantedSeconds - kMaxWindowSeconds;
+/// Where the search got stuck, windows are cut from this much: a loop needs length.
+constexpr size_t kPieceSamples = 15 * kSampleRate;
+/// Text that ends nearer to the end of its window is all of it.
+constexpr double kSurelyTheEndSeconds = 1;
+
+std::optional<double> last_word_end(const std::vector<Segment>& segments) {
+  for (auto at = segments.rbegin(); at != segments.rend(); ++at) {
+    if (!at->words.empty()) return at->words.back().end;
+  }
+  return segments.empty() ? std::nullopt : std::optional(segments.back().end);
+}
+
+}  // namespace
+
+struct SequentialTranscriber::State {
+  State(SpeechModel& speech_model, std::string code, const TranscribeOptions& transcribe_options,
+        Pull pull)
+      : model(speech_model),
+        options(transcribe_options),
+        language(speech_model.info().multilingual ? std::move(code) : "en"),
+        audio(std::move(pull)),
+        history(encode_initial_prompt(speech_model.tokenizer(), transcribe_options)),
+        window_frames(std::min<Frames>(
+            kMaxFrames,
+            std::llround(options.chunk_length.value_or(kMaxWindowSeconds) * kFramesPerSecond))) {
+    options.without_timestamps = options.without_timestamps.value_or(false);
+  }
+
+  double now() const {
+    return static_cast<double>(stretch + seek * kSamplesPerFrame) / kSampleRate;
+  }
+  Frames look_ahead() const;
+  bool find_window();
+  void detect_window_language();
+  void build();
+  Found search(std::stop_token stop);
+  bool cut_loop(std::vector<int>& tokens) const;
+  bool may_go_on(const Found& found, const std::vector<Segment>& segments) const;
+  Frames time_words(std::vector<Segment>& segments, const SegmentSplit& split);
+  Frames time_segments(std::vector<Segment>& segments, SegmentSplit split, const Found& found);
+  std::optional<Frames> skip_invented(std::vector<Segment>& segments);
+  void remember(const std::vector<Segment>& segments, double temperature);
+
+  SpeechModel& model;
+  TranscribeOptions options;
+  std::string language;
+  double language_probability = 1;
+  AudioQueue audio;
+  std::int64_t stretch = 0;  ///< the sample that the stretch begins with
+  Frames seek = 0;           ///< in the stretch
+  Frames pieces_until = 0;   ///< the end of the last window that looped, in the stretch
+  bool first = true;         ///< the prefix is for the first window
+  std::vector<int> history;  ///< tokens of the text before, since the last reset
+  Frames window_frames;
+  bool looped = false;  ///< a loop was cut off in the last window
+  double last_speech = 0;
+  SearchWindow window;
+};
+
+/// Frames behind a window that are needed to know whether the recording goes on there.
+Frames SequentialTranscriber::State::look_ahead() const {
+  if (!options.word_timestamps || !options.hallucination_silence_threshold) return 0;
+  const double seconds = std::min(*options.hallucination_silence_threshold, kMaxLookAheadSeconds);
+  return std::llround(seconds * kFramesPerSecond);
+}
+
+/// The next window; false, and on to the next stretch, when this one has none any more.
+bool SequentialTranscriber::State::find_window() {
+  const std::int64_t begin = stretch + seek * kSamplesPerFrame;
+  audio.skip_to(begin);
+  auto samples = audio.at(begin, window_frames * kSamplesPerFrame);
+  // Less than one frame is no audio.
+  if (samples.size() < static_cast<size_t>(kSamplesPerFrame)) {
+    audio.next_stretch();
+    stretch = audio.known();
+    seek = pieces_until = 0;
+    return false;
+  }
+  if (seek < pieces_until) {
+    const auto cut = quietest_cut(samples.first(std::min(samples.size(), kPieceSamples)));
+    samples = samples.first(cut.value_or(samples.size()));
+  }
+  window = make_window(model, samples);
+  return true;
+}
+
+void SequentialTranscriber::State::detect_window_language() {
+  if (!options.multilingual || !model.info().multilingual) return;
+  const auto probabilities = model.engine().detect_language({&window.encoded, 1});
+  const auto best = likeliest_language(probabilities[0], model.tokenizer());
+  language = best.language;
+  language_probability = best.probability;
+}
+
+void SequentialTranscriber::State::build() {
+  const std::string_view prefix = first ? options.prefix : std::string_view();
+  first = false;
+  window.prompt = build_prompt(model.tokenizer(), options, language, history, prefix,
+                               *options.without_timestamps);
+}
+
+Found SequentialTranscriber::State::search(std::stop_token stop) {
+  SearchWindow* const windows[] = {&window};
+  encode_windows(model, windows, Padding::usual);
+  detect_window_language();
+  build();
+  auto found = search_windows(model, {&window, 1}, options, std::move(stop))[0];
+  looped = found.verdict.repeats && cut_loop(found.hypothesis.tokens);
+  return found;
+}
+
+/// Cuts a loop off after its phrase was said once, and ends that with its timestamp where it has
+/// one. False when there is no loop.
+bool SequentialTranscriber::State::cut_loop(std::vector<int>& tokens) const {
+  const Tokenizer& tokenizer = model.tokenizer();
+  auto kept = cut_at_loop(tokens, tokenizer.eot());
+  if (kept.size() == tokens.size()) return false;
+  const int next = tokens[kept.size()];
+  if (next >= tokenizer.timestamp_begin()) kept.insert(kept.end(), 2, next);
+  tokens = std::move(kept);
+  return true;
+}
+
+/// Times the words of a window and returns how many frames further the next one begins.
+Frames SequentialTranscriber::State::time_words(std::vector<Segment>& segments,
+                                                const SegmentSplit& split) {
+  const double begin = now();
+  AlignWindow to_align{window.encoded, window.features.frames, segments,
+                       begin,          begin + window.seconds, last_speech};
+  align_segments(model, {&to_align, 1}, language, options);
+  const auto last = last_word_end(segments);
+  if (split.ends_in_single_timestamp || !last || *last <= begin) return split.advance;
+  return std::llround((*last - begin) * kFramesPerSecond);
+}
+
+/// Drops what hallucination_silence_threshold is against; returns how many frames further the next
+/// window begins then.
+std::optional<Frames> SequentialTranscriber::State::skip_invented(std::vector<Segment>& segments) {
+  if (!options.hallucination_silence_threshold) return {};
+  const double begin = now();
+  audio.fill_to(stretch + (seek + window_frames + look_ahead()) * kSamplesPerFrame);
+  const double left = audio.ended() ? static_cast<double>(audio.known()) / kSampleRate - begin
+                                    : std::numeric_limits<double>::infinity();
+  const TimedWindow timed{begin, window.seconds, begin + kMaxWindowSeconds, last_speech, left};
+  const auto next = drop_hallucinations(segments, timed, *options.hallucination_silence_threshold);
+  if (!next) return {};
+  return std::llround((*next - begin) * kFramesPerSecond);
+}
+
+/// Whether more may be said in a window than was found: a loop was cut off, or the search got stuck
+/// and what a higher temperature made of it ends early.
+bool SequentialTranscriber::State::may_go_on(const Found& found,
+                                             const std::vector<Segment>& segments) const {
+  if (looped) return true;
+  const bool again = !options.temperature.empty() && found.temperature > options.temperature[0];
+  return again && segments.back().end < now() + window.seconds - kSurelyTheEndSeconds;
+}
+
+/// Times the words of a window if that is asked for, and returns how many frames further the next
+/// one begins. With text that may go on that is where it ends, so that the rest is heard again.
+Frames SequentialTranscriber::State::time_segments(std::vector<Segment>& segments,
+                                                   SegmentSplit split, const Found& found) {
+  const bool goes_on = may_go_on(found, segments);
+  // The timestamps of a search that got stuck say little of where its text ends; words do.
+  if (goes_on) {
+    split.ends_in_single_timestamp = false;
+    pieces_until = std::max(pieces_until, seek + window.features.frames);
+  }
+  const bool by_words = options.word_timestamps || goes_on;
+  const Frames advance = by_words ? time_words(segments, split) : split.advance;
+  if (!options.word_timestamps) {
+    for (Segment& segment : segments) segment.words.clear();
+  }
+  return goes_on ? std::max<Frames>(advance, kFramesPerSecond) : advance;
+}
+
+void SequentialTranscriber::State::remember(const std::vector<Segment>& segments,
+                                            double temperature) {
+  for (const Segment& segment : segments) {
+    history.insert(history.end(), segment.tokens.begin(), segment.tokens.end());
+  }
+  // A prompt that says the same again and again has the next window say it too.
+  const bool loops = find_text_loop(history, model.tokenizer().eot()).has_value();
+  const bool forget = !options.condition_on_previous_text || loops ||
+                      temperature > options.prompt_reset_on_temperature;
+  if (forget) history.clear();
+  // A prompt has no room for more.
+  if (history.size() > kMaxDecoderLength) {
+    history.erase(history.begin(), history.end() - kMaxDecoderLength);
+  }
+}
+
+SequentialTranscriber::SequentialTranscriber(SpeechModel& model, std::string language,
+                                             const TranscribeOptions& options, Pull pull)
+    : state_(std::make_unique<State>(model, std::move(language), options, std::move(pull))) {}
+
+SequentialTranscriber::~SequentialTranscriber() = default;
+
+bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token stop) {
+  State& state = *state_;
+  segments.clear();
+  if (stop.stop_requested() || !state.find_window()) return false;
+  const Found found = state.search(stop);
+  if (stop.stop_requested()) return false;
+  Frames advance = state.window.features.frames;
+  // A window without text that hardly moves on would be read again and again.
+  Frames least = kFramesPerSecond;
+  if (!found.verdict.no_speech) {
+    const auto& tokenizer = state.model.tokenizer();
+    const WindowSpan span{state.now(), state.window.seconds, state.window.features.frames};
+    const auto split =
+        split_by_timestamps(found.hypothesis.tokens, tokenizer.timestamp_begin(), span);
+    segments = split.segments;
+    for (Segment& segment : segments) describe(segment, found, tokenizer);
+    advance = state.time_segments(segments, split, found);
+    if (state.options.word_timestamps) {
+      if (const auto skip = state.skip_invented(segments)) {
+        advance = *skip;
+        least = 1;
+      }
+      state.last_speech = last_word_end(segments).value_or(state.last_speech);
+    }
+    std::erase_if(segments, [](const Segment& segment) {
+      return segment.start == segment.end || strip(segment.text).empty();
+    });
+    state.remember(segments, found.last_temperature);
+  }
+  if (!segments.empty()) least = 1;
+  state.seek += advance < least ? Frames{state.window.features.frames} : advance;
+  return true;
+}
+
+std::int64_t SequentialTranscriber::wanted() const {
+  const State& state = *state_;
+  if (state.audio.ended()) return 0;
+  const Frames end = state.seek + state.window_frames + state.look_ahead();
+  return std::max<std::int64_t>(0, state.stretch + end * kSamplesPerFrame - state.audio.known());
+}
+
+double SequentialTranscriber::position() const {
+  const State& state = *state_;
+  const double known = static_cast<double>(state.audio.known()) / kSampleRate;
+  return std::min(state.now(), known);
+}
+
+DetectedLanguage SequentialTranscriber::language() const {
+  return {state_->language, state_->language_probability};
+}
+
+}  // namespace steno::asr

@@ -1,0 +1,216 @@
+#include <algorithm>
+#include <deque>
+#include <future>
+#include <mutex>
+#include <utility>
+
+#include "pipeline/words/language_tally.h"
+#include "pipeline/words/transcription.h"
+#include "pipeline/words/windows.h"
+
+namespace steno {
+namespace {
+
+int64_t window_length(const TranscribeOptions& options) {
+  const double seconds =
+      std::min(options.chunk_length.value_or(asr::kMaxWindowSeconds), asr::kMaxWindowSeconds);
+  return static_cast<int64_t>(seconds * vad::kSampleRate);
+}
+
+bool uses_voice_activity(const TranscribeOptions& options) {
+  return options.clip_timestamps.empty() && options.vad_filter;
+}
+
+/// What of the recording is transcribed: the caller's clips, all of it, or its speech.
+std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
+  const TranscribeOptions& options = call.options;
+  const int64_t length = window_length(options);
+  if (!uses_voice_activity(options)) {
+    return find_clips(clips_of(options.clip_timestamps), length);
+  }
+  VadOptions vad = options.vad;
+  const double longest = static_cast<double>(length) / vad::kSampleRate;
+  vad.max_speech_duration_s = std::min(vad.max_speech_duration_s.value_or(longest), longest);
+  vad.min_silence_duration_ms = vad.min_silence_duration_ms.value_or(160);
+  return find_speech(call.vad, vad);
+}
+
+/// One call. A thread listens: it decodes, finds speech and puts windows into the queue; the
+/// caller's thread takes the results out. Between them is only what is on its way.
+class BatchedCall {
+ public:
+  explicit BatchedCall(Transcription& call) : call_(call), lane_(*call.lane) {
+    for (int i = 0; i < call.audio.channels; ++i) {
+      channels_.emplace_back(make_finder(call), window_length(call.options));
+    }
+    started_.resize(channels_.size());
+    language_known_ = !must_detect_language(call);
+    if (!language_known_) return;
+    transcript_.language = given_language(call);
+    transcript_.language_probability = transcript_.language.empty() ? 0 : 1;
+  }
+
+  Result<Transcript> run();
+
+ private:
+  /// Where a window that is on its way comes from.
+  struct Origin {
+    int channel = 0;
+    TimeMap times;
+    double floor = 0;  // no later window starts before this second of the recording
+  };
+  struct Held {
+    int channel = 0;
+    Window window;
+  };
+
+  Result<void> hear();
+  bool push(int channel, std::span<const float> samples);
+  bool put(int channel, std::vector<Window> windows);
+  bool put_held();
+  bool find_language();
+  bool submit(Held held);
+  void deliver(asr::WindowResult result);
+  double floor() const;
+  void finish_languages();
+
+  Transcription& call_;
+  Scheduler::Lane& lane_;
+  std::vector<WindowBuilder> channels_;
+  std::vector<bool> started_;  // by channel: its first window has been put in
+  std::deque<Held> held_;      // not in the queue yet
+  bool language_known_ = false;
+  std::mutex mutex_;
+  std::deque<Origin> origins_;  // of the windows in the queue; under mutex_
+  LanguageTally languages_;     // when multilingual
+  Transcript transcript_;
+};
+
+Result<Transcript> BatchedCall::run() {
+  auto hearing = std::async(std::launch::async, [this] { return hear(); });
+  struct Stop {
+    Scheduler::Lane& lane;
+    ~Stop() { lane.stop(); }
+  } stop_hearing{lane_};  // goes before `hearing`, which waits for its thread
+  while (auto result = lane_.next()) deliver(std::move(*result));
+  if (call_.stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
+  if (const auto heard = hearing.get(); !heard) return tl::unexpected(heard.error());
+
+  double speech = 0;
+  for (const WindowBuilder& channel : channels_) speech += static_cast<double>(channel.speech());
+  transcript_.duration = static_cast<double>(channels_.front().length()) / vad::kSampleRate;
+  transcript_.duration_after_vad = speech / vad::kSampleRate;
+  transcript_.segments = call_.merger.finish(transcript_.duration);
+  transcript_.warnings = call_.audio.warnings();
+  finish_languages();
+  return std::move(transcript_);
+}
+
+/// The listening thread: recording -> samples -> speech -> windows -> queue.
+Result<void> BatchedCall::hear() {
+  struct End {
+    Scheduler::Lane& lane;
+    bool whole = false;
+    ~End() { whole ? lane.finish() : lane.stop(); }
+  } end{lane_};
+  auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
+    return push(channel, samples);
+  });
+  if (!heard) return heard;
+  bool wanted = true;
+  for (size_t i = 0; i < channels_.size() && wanted; ++i) {
+    channels_[i].finish();
+    wanted = put(static_cast<int>(i), channels_[i].take());
+  }
+  if (!wanted || !put_held()) return fail(Errc::cancelled, "cancelled");
+  end.whole = true;
+  return {};
+}
+
+bool BatchedCall::push(int channel, std::span<const float> samples) {
+  WindowBuilder& builder = channels_[static_cast<size_t>(channel)];
+  builder.push(samples);
+  return !lane_.stop_token().stop_requested() && put(channel, builder.take());
+}
+
+bool BatchedCall::put(int channel, std::vector<Window> windows) {
+  for (Window& window : windows) held_.push_back({channel, std::move(window)});
+  const auto wanted = static_cast<size_t>(std::max(1, call_.options.language_detection_segments));
+  return (!language_known_ && held_.size() < wanted) || put_held();
+}
+
+bool BatchedCall::put_held() {
+  if (held_.empty()) return true;
+  if (!language_known_ && !find_language()) return false;
+  while (!held_.empty()) {
+    Held next = std::move(held_.front());
+    held_.pop_front();
+    if (!submit(std::move(next))) return false;
+  }
+  return true;
+}
+
+/// From the windows that were held back for it.
+bool BatchedCall::find_language() {
+  std::vector<std::vector<float>> stretches;
+  for (const Held& held : held_) stretches.push_back(held.window.samples);
+  const auto found = detect_language(call_, std::move(stretches));
+  if (!found) return false;
+  transcript_.language = found->language;
+  transcript_.language_probability = found->probability;
+  language_known_ = true;
+  return true;
+}
+
+bool BatchedCall::submit(Held held) {
+  {
+    std::lock_guard lock(mutex_);
+    origins_.push_back({held.channel, std::move(held.window.times), floor()});
+  }
+  const auto channel = static_cast<size_t>(held.channel);
+  const bool first = !started_[channel];
+  started_[channel] = true;
+  return lane_.submit({std::move(held.window.samples), transcript_.language, first,
+                       uses_voice_activity(call_.options)});
+}
+
+/// Seconds before which no later window starts.
+double BatchedCall::floor() const {
+  int64_t floor = channels_.front().floor();
+  for (const WindowBuilder& channel : channels_) floor = std::min(floor, channel.floor());
+  for (const Held& held : held_) floor = std::min(floor, held.window.times.start());
+  return static_cast<double>(floor) / vad::kSampleRate;
+}
+
+void BatchedCall::deliver(asr::WindowResult result) {
+  Origin origin;
+  {
+    std::lock_guard lock(mutex_);
+    origin = std::move(origins_.front());
+    origins_.pop_front();
+  }
+  for (Segment& segment : result.segments) {
+    origin.times.restore(segment);
+    if (call_.options.channels == Channels::split) segment.channel = origin.channel;
+  }
+  if (call_.options.multilingual && !result.language.empty()) {
+    languages_.add({result.language, result.language_probability},
+                   static_cast<double>(origin.times.length()));
+  }
+  call_.merger.add(std::move(result.segments));
+  call_.merger.release(origin.floor);
+}
+
+/// With a language for each window, the recording's is the one of most of its speech.
+void BatchedCall::finish_languages() {
+  if (languages_.empty()) return;
+  const auto most = languages_.most();
+  transcript_.language = most.language;
+  transcript_.language_probability = most.probability;
+}
+
+}  // namespace
+
+Result<Transcript> transcribe_in_batches(Transcription& call) { return BatchedCall(call).run(); }
+
+}  // namespace steno

@@ -1,0 +1,314 @@
+#include "pipeline/words/scheduler.h"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <list>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+namespace steno {
+namespace {
+
+using Task = std::function<void(std::stop_token)>;
+
+/// A window, or a task that is done by itself.
+struct Item {
+  size_t index = 0;
+  asr::WindowRequest window;
+  Task task;
+};
+
+}  // namespace
+
+struct Scheduler::Lane::State {
+  State(TranscribeOptions options, std::stop_token outer)
+      : options(std::move(options)), link(std::move(outer), [this] { stop.request_stop(); }) {}
+
+  const TranscribeOptions options;
+  size_t batch_size = 1;
+  size_t capacity = 1;  // windows on their way
+  std::stop_source stop;
+  std::stop_callback<std::function<void()>> link;
+
+  // Under the scheduler's mutex.
+  std::condition_variable_any changed;
+  std::deque<Item> waiting;
+  std::map<size_t, asr::WindowResult> results;
+  size_t submitted = 0;
+  size_t taken = 0;
+  size_t tasks_put = 0;
+  size_t tasks_done = 0;
+  bool finished = false;
+  std::exception_ptr error;
+};
+
+namespace {
+
+using LanePtr = std::shared_ptr<Scheduler::Lane::State>;
+
+/// What one replica does next: one task, or windows of one or more lanes, each lane's together.
+struct Batch {
+  struct Part {
+    LanePtr lane;
+    std::vector<size_t> indices;
+  };
+  std::vector<Part> parts;
+  std::vector<asr::WindowRequest> windows;
+  Task task;
+};
+
+}  // namespace
+
+struct Scheduler::Shared {
+  size_t replicas = 1;
+  size_t batch_size = 1;
+  Decode decode;
+
+  std::mutex mutex;
+  std::condition_variable_any work;
+  std::list<LanePtr> lanes;  // whose turn it is first
+  size_t busy = 0;           // replicas at work
+  std::vector<std::jthread> threads;
+
+  void serve(std::stop_token stop);
+  size_t count_waiting() const;
+  Batch take_batch();
+  void take_windows(Batch& batch, const LanePtr& first, size_t count);
+  void run(Batch& batch);
+  void decode_parts(const Batch& batch, std::span<const Batch::Part> parts, size_t offset);
+  void deliver(const Batch::Part& part, std::span<asr::WindowResult> results);
+  void fail_lane(Lane::State& lane, std::exception_ptr error);
+};
+
+void Scheduler::Shared::serve(std::stop_token stop) {
+  std::unique_lock lock(mutex);
+  while (true) {
+    work.wait(lock, stop, [&] { return count_waiting() > 0; });
+    if (stop.stop_requested()) return;
+    Batch batch = take_batch();
+    ++busy;
+    lock.unlock();
+    run(batch);
+    batch = {};
+    lock.lock();
+    --busy;
+  }
+}
+
+size_t Scheduler::Shared::count_waiting() const {
+  size_t count = 0;
+  for (const LanePtr& lane : lanes) count += lane->waiting.size();
+  return count;
+}
+
+Batch Scheduler::Shared::take_batch() {
+  const size_t waiting = count_waiting();
+  const auto turn = std::find_if(lanes.begin(), lanes.end(),
+                                 [](const LanePtr& lane) { return !lane->waiting.empty(); });
+  const LanePtr lane = *turn;
+  lanes.splice(lanes.end(), lanes, turn);
+  Batch batch;
+  if (lane->waiting.front().task) {
+    batch.task = std::move(lane->waiting.front().task);
+    batch.parts.push_back({lane, {}});
+    lane->waiting.pop_front();
+    return batch;
+  }
+  // While more is to come, what the idle replicas leave is a busy one's next batch; of the last
+  // windows each replica gets its share, so that all end together.
+  const bool last =
+      std::all_of(lanes.begin(), lanes.end(), [](const LanePtr& each) { return each->finished; });
+  const size_t sharers = last ? replicas : replicas - busy;
+  const size_t share = (waiting + sharers - 1) / sharers;
+  take_windows(batch, lane, std::min(lane->batch_size, share));
+  return batch;
+}
+
+/// Up to `count` windows, one from each lane in turn, of all lanes that have the options of
+/// `first`.
+void Scheduler::Shared::take_windows(Batch& batch, const LanePtr& first, size_t count) {
+  std::vector<LanePtr> fitting = {first};
+  for (const LanePtr& lane : lanes) {
+    if (lane != first && lane->options == first->options) fitting.push_back(lane);
+  }
+  std::vector<size_t> shares(fitting.size());
+  for (bool found = true; found && count > 0;) {
+    found = false;
+    for (size_t i = 0; i < fitting.size() && count > 0; ++i) {
+      const auto& waiting = fitting[i]->waiting;
+      if (shares[i] == waiting.size() || waiting[shares[i]].task) continue;
+      ++shares[i];
+      --count;
+      found = true;
+    }
+  }
+  for (size_t i = 0; i < fitting.size(); ++i) {
+    if (shares[i] == 0) continue;
+    Batch::Part part{fitting[i], {}};
+    for (size_t taken = 0; taken < shares[i]; ++taken) {
+      Item& item = fitting[i]->waiting.front();
+      part.indices.push_back(item.index);
+      batch.windows.push_back(std::move(item.window));
+      fitting[i]->waiting.pop_front();
+    }
+    batch.parts.push_back(std::move(part));
+  }
+}
+
+void Scheduler::Shared::run(Batch& batch) {
+  Lane::State& first = *batch.parts.front().lane;
+  try {
+    if (batch.task) {
+      batch.task(first.stop.get_token());
+      batch.task = nullptr;
+      std::lock_guard lock(mutex);
+      ++first.tasks_done;
+      first.changed.notify_all();
+    } else {
+      decode_parts(batch, batch.parts, 0);
+    }
+  } catch (...) {
+    if (batch.parts.size() == 1) return fail_lane(first, std::current_exception());
+    // One lane's window may have been too much: each lane by itself, so that the others go on.
+    size_t offset = 0;
+    for (const Batch::Part& part : batch.parts) {
+      try {
+        decode_parts(batch, std::span(&part, 1), offset);
+      } catch (...) {
+        fail_lane(*part.lane, std::current_exception());
+      }
+      offset += part.indices.size();
+    }
+  }
+}
+
+/// Decodes the windows of `parts`, which begin at `offset`. Stops when none of the lanes is left.
+void Scheduler::Shared::decode_parts(const Batch& batch, std::span<const Batch::Part> parts,
+                                     size_t offset) {
+  std::stop_source stop;
+  std::atomic<size_t> left = parts.size();
+  const std::function<void()> leave = [&] {
+    if (--left == 0) stop.request_stop();
+  };
+  std::list<std::stop_callback<std::function<void()>>> links;
+  size_t count = 0;
+  for (const Batch::Part& part : parts) {
+    links.emplace_back(part.lane->stop.get_token(), leave);
+    count += part.indices.size();
+  }
+  auto results = decode(std::span(batch.windows).subspan(offset, count),
+                        parts.front().lane->options, stop.get_token());
+  results.resize(count);
+  std::span<asr::WindowResult> rest = results;
+  for (const Batch::Part& part : parts) {
+    deliver(part, rest.first(part.indices.size()));
+    rest = rest.subspan(part.indices.size());
+  }
+}
+
+void Scheduler::Shared::deliver(const Batch::Part& part, std::span<asr::WindowResult> results) {
+  std::lock_guard lock(mutex);
+  for (size_t i = 0; i < results.size(); ++i) {
+    part.lane->results[part.indices[i]] = std::move(results[i]);
+  }
+  part.lane->changed.notify_all();
+}
+
+void Scheduler::Shared::fail_lane(Lane::State& lane, std::exception_ptr error) {
+  std::lock_guard lock(mutex);
+  lane.error = std::move(error);
+  lane.waiting.clear();
+  lane.changed.notify_all();
+}
+
+Scheduler::Scheduler(int replicas, int batch_size, Decode decode)
+    : shared_(std::make_shared<Shared>()) {
+  shared_->replicas = static_cast<size_t>(std::max(1, replicas));
+  shared_->batch_size = static_cast<size_t>(std::max(1, batch_size));
+  shared_->decode = std::move(decode);
+  for (size_t i = 0; i < shared_->replicas; ++i) {
+    shared_->threads.emplace_back(
+        [shared = shared_.get()](std::stop_token stop) { shared->serve(std::move(stop)); });
+  }
+}
+
+Scheduler::~Scheduler() { shared_->threads.clear(); }
+
+std::unique_ptr<Scheduler::Lane> Scheduler::open(TranscribeOptions options, std::stop_token stop) {
+  auto lane = std::make_shared<Lane::State>(std::move(options), std::move(stop));
+  const int asked = lane->options.batch_size.value_or(0);
+  lane->batch_size = asked > 0 ? static_cast<size_t>(asked) : shared_->batch_size;
+  // One batch in each replica and the next one ready; a few more, so that a slow window, whose
+  // results come first, does not leave the other replicas without work.
+  lane->capacity = std::max<size_t>(8, 2 * shared_->replicas * lane->batch_size);
+  std::lock_guard lock(shared_->mutex);
+  shared_->lanes.push_back(lane);
+  return std::make_unique<Lane>(shared_, std::move(lane));
+}
+
+Scheduler::Lane::Lane(std::shared_ptr<Shared> shared, std::shared_ptr<State> state)
+    : shared_(std::move(shared)), state_(std::move(state)) {}
+
+Scheduler::Lane::~Lane() {
+  stop();
+  std::lock_guard lock(shared_->mutex);
+  state_->waiting.clear();
+  shared_->lanes.remove(state_);
+}
+
+bool Scheduler::Lane::submit(asr::WindowRequest window) {
+  State& lane = *state_;
+  std::unique_lock lock(shared_->mutex);
+  lane.changed.wait(lock, stop_token(), [&] {
+    return lane.error != nullptr || lane.submitted - lane.taken < lane.capacity;
+  });
+  if (lane.stop.stop_requested() || lane.error) return false;
+  lane.waiting.push_back({lane.submitted++, std::move(window), nullptr});
+  shared_->work.notify_one();
+  return true;
+}
+
+void Scheduler::Lane::finish() {
+  std::lock_guard lock(shared_->mutex);
+  state_->finished = true;
+  state_->changed.notify_all();
+}
+
+std::optional<asr::WindowResult> Scheduler::Lane::next() {
+  State& lane = *state_;
+  std::unique_lock lock(shared_->mutex);
+  lane.changed.wait(lock, stop_token(), [&] {
+    return lane.error != nullptr || lane.results.contains(lane.taken) ||
+           (lane.finished && lane.taken == lane.submitted);
+  });
+  if (lane.error) std::rethrow_exception(lane.error);
+  if (lane.stop.stop_requested()) return std::nullopt;
+  const auto found = lane.results.extract(lane.taken);
+  if (found.empty()) return std::nullopt;
+  ++lane.taken;
+  lane.changed.notify_all();
+  return std::move(found.mapped());
+}
+
+bool Scheduler::Lane::run(std::function<void(std::stop_token)> task) {
+  State& lane = *state_;
+  std::unique_lock lock(shared_->mutex);
+  if (lane.stop.stop_requested()) return false;
+  lane.waiting.push_back({0, {}, std::move(task)});
+  const size_t number = ++lane.tasks_put;
+  shared_->work.notify_one();
+  lane.changed.wait(lock, stop_token(),
+                    [&] { return lane.error != nullptr || lane.tasks_done >= number; });
+  if (lane.error) std::rethrow_exception(lane.error);
+  return !lane.stop.stop_requested();
+}
+
+void Scheduler::Lane::stop() { state_->stop.request_stop(); }
+std::stop_token Scheduler::Lane::stop_token() const { return state_->stop.get_token(); }
+
+}  // namespace steno

@@ -1,0 +1,184 @@
+#include <algorithm>
+#include <future>
+#include <numeric>
+#include <utility>
+
+#include "pipeline/words/language_tally.h"
+#include "pipeline/words/speech_feed.h"
+#include "pipeline/words/transcription.h"
+
+namespace steno {
+namespace {
+
+constexpr int64_t kWindow = static_cast<int64_t>(asr::kMaxWindowSeconds) * vad::kSampleRate;
+constexpr int64_t kMostWanted = static_cast<int64_t>(asr::kMaxWantedSeconds) * vad::kSampleRate;
+/// Without a choice among pauses there is no need for larger spans.
+constexpr int64_t kUncutSpan = vad::kSampleRate / 2;
+
+std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
+  const TranscribeOptions& options = call.options;
+  if (!options.clip_timestamps.empty() || !options.vad_filter) {
+    return find_clips(clips_of(options.clip_timestamps), kUncutSpan);
+  }
+  return find_speech(call.vad, options.vad);
+}
+
+std::shared_ptr<SpeechFeed> make_feed(const Transcription& call) {
+  std::vector<std::unique_ptr<SpanFinder>> finders;
+  for (int i = 0; i < call.audio.channels; ++i) finders.push_back(make_finder(call));
+  const int64_t wanted = std::max(kMostWanted, call.options.language_detection_segments * kWindow);
+  return std::make_shared<SpeechFeed>(std::move(finders), wanted + kWindow,
+                                      call.lane->stop_token());
+}
+
+/// One channel's transcriber with all it uses: a window of it may outlive a call that is stopped.
+struct ChannelWork {
+  std::shared_ptr<asr::SpeechModel> model;
+  std::unique_ptr<asr::SequentialTranscriber> transcriber;
+  std::vector<Segment> segments;
+  double position = 0;
+  bool more = true;  // in the stretch
+};
+
+/// One call. A thread listens: it decodes and finds speech; the caller's thread has one window
+/// after the other decoded, in turn with the windows of other calls.
+class SequentialCall {
+ public:
+  explicit SequentialCall(Transcription& call)
+      : call_(call), feed_(make_feed(call)), work_(static_cast<size_t>(call.audio.channels)) {
+    running_.resize(work_.size());
+    std::iota(running_.begin(), running_.end(), 0);
+  }
+
+  Result<Transcript> run();
+
+ private:
+  Result<void> hear();
+  bool find_language();
+  void start(int channel);
+  bool step(int channel);
+  Result<Transcript> finish();
+
+  Transcription& call_;
+  std::shared_ptr<SpeechFeed> feed_;
+  std::vector<std::shared_ptr<ChannelWork>> work_;  // by channel; none before the language is known
+  std::vector<int> running_;                        // channels that are not done
+  LanguageTally languages_;                         // when multilingual
+  Transcript transcript_;
+};
+
+Result<Transcript> SequentialCall::run() {
+  auto hearing = std::async(std::launch::async, [this] { return hear(); });
+  struct Stop {
+    Scheduler::Lane& lane;
+    ~Stop() { lane.stop(); }
+  } stop_hearing{*call_.lane};  // goes before `hearing`, which waits for its thread
+  transcript_.language = given_language(call_);
+  transcript_.language_probability = transcript_.language.empty() ? 0 : 1;
+  if (!must_detect_language(call_) || find_language()) {
+    for (const int channel : running_) start(channel);
+    while (const auto channel = running_.empty() ? std::nullopt : feed_->wait_for(running_)) {
+      if (!step(*channel)) break;
+    }
+  }
+  if (call_.stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
+  if (const auto heard = hearing.get(); !heard) return tl::unexpected(heard.error());
+  return finish();
+}
+
+/// The listening thread: recording -> samples -> speech.
+Result<void> SequentialCall::hear() {
+  struct End {
+    Scheduler::Lane& lane;
+    bool whole = false;
+    ~End() {
+      if (!whole) lane.stop();
+    }
+  } end{*call_.lane};
+  auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
+    return feed_->push(channel, samples);
+  });
+  if (!heard) return heard;
+  feed_->finish();
+  end.whole = true;
+  return {};
+}
+
+/// From the beginning of the channel whose speech comes first. False when the call was stopped.
+bool SequentialCall::find_language() {
+  std::vector<int> channels = running_;
+  for (const int channel : channels) {
+    feed_->want(channel, kWindow, std::max(1, call_.options.language_detection_segments));
+  }
+  while (!channels.empty()) {
+    const auto channel = feed_->wait_for(channels);
+    if (!channel) return false;
+    auto stretches = feed_->peek(*channel);
+    if (stretches.empty()) {
+      std::erase(channels, *channel);
+      continue;
+    }
+    const auto found = detect_language(call_, std::move(stretches));
+    if (!found) return false;
+    transcript_.language = found->language;
+    transcript_.language_probability = found->probability;
+    return true;
+  }
+  return true;
+}
+
+void SequentialCall::start(int channel) {
+  auto work = std::make_shared<ChannelWork>();
+  work->model = call_.model;
+  work->transcriber = std::make_unique<asr::SequentialTranscriber>(
+      *call_.model, transcript_.language, call_.options,
+      [feed = feed_, channel](std::vector<float>& block) { return feed->pull(channel, block); });
+  feed_->want(channel, work->transcriber->wanted());
+  work_[static_cast<size_t>(channel)] = std::move(work);
+}
+
+/// Decodes one window of a channel. False when the call was stopped.
+bool SequentialCall::step(int channel) {
+  const auto& work = work_[static_cast<size_t>(channel)];
+  const bool done = call_.lane->run([work](std::stop_token stop) {
+    work->more = work->transcriber->next(work->segments, std::move(stop));
+  });
+  if (!done) return false;
+  for (Segment& segment : work->segments) {
+    feed_->restore(channel, segment);
+    if (call_.options.channels == Channels::split) segment.channel = channel;
+  }
+  const double position = work->transcriber->position();
+  if (call_.options.multilingual) {
+    languages_.add(work->transcriber->language(), position - work->position);
+  }
+  work->position = position;
+  call_.merger.add(std::move(work->segments));
+  work->segments.clear();
+  feed_->set_done(channel, position);
+  feed_->want(channel, work->transcriber->wanted());
+  if (!work->more && feed_->has_ended(channel)) std::erase(running_, channel);
+  call_.merger.release(feed_->floor(running_));
+  return true;
+}
+
+Result<Transcript> SequentialCall::finish() {
+  transcript_.duration = static_cast<double>(feed_->length()) / vad::kSampleRate;
+  transcript_.duration_after_vad = static_cast<double>(feed_->speech()) / vad::kSampleRate;
+  transcript_.segments = call_.merger.finish(transcript_.duration);
+  transcript_.warnings = call_.audio.warnings();
+  if (!languages_.empty()) {
+    const auto most = languages_.most();
+    transcript_.language = most.language;
+    transcript_.language_probability = most.probability;
+  }
+  return std::move(transcript_);
+}
+
+}  // namespace
+
+Result<Transcript> transcribe_in_sequence(Transcription& call) {
+  return SequentialCall(call).run();
+}
+
+}  // namespace steno

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "pipeline/pipeline.h"
+#include "pipeline/words/merger.h"
+#include "pipeline/words/scheduler.h"
+#include "pipeline/words/span_finder.h"
+
+namespace steno {
+
+/// What the two ways of decoding need to transcribe one recording.
+struct Transcription {
+  AudioInput audio;
+  const TranscribeOptions& options;
+  std::shared_ptr<asr::SpeechModel> model;
+  std::shared_ptr<const vad::Vad> vad;
+  std::unique_ptr<Scheduler::Lane> lane;
+  Merger merger;
+  std::stop_token stop;
+};
+
+/// Windows of up to chunk_length, each by itself, on all replicas.
+Result<Transcript> transcribe_in_batches(Transcription& call);
+/// Each window conditioned on the text before it, one after the other.
+Result<Transcript> transcribe_in_sequence(Transcription& call);
+
+/// True when the language has to be found before anything is decoded.
+bool must_detect_language(const Transcription& call);
+/// The language that the caller or the model sets; empty when it is found while decoding.
+std::string given_language(const Transcription& call);
+/// Has a replica find the language of `stretches`; nothing when the call was stopped.
+std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
+                                                     std::vector<std::vector<float>> stretches);
+
+/// Reads the recording to its end, giving each channel's samples to `push(channel, samples)`; fails
+/// with cancelled when that says false.
+Result<void> listen(Transcription& call,
+                    const std::function<bool(int channel, std::span<const float>)>& push);
+
+}  // namespace steno

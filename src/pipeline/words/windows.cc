@@ -1,0 +1,92 @@
+#include "pipeline/words/windows.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace steno {
+namespace {
+
+/// A window ends at the longest pause of those that leave it at least this full.
+constexpr double kLeastFill = 0.7;
+
+}  // namespace
+
+WindowBuilder::WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length)
+    : finder_(std::move(finder)), max_length_(max_length) {}
+
+void WindowBuilder::push(std::span<const float> samples) {
+  audio_.insert(audio_.end(), samples.begin(), samples.end());
+  finder_->push(samples);
+  add_spans();
+}
+
+void WindowBuilder::finish() {
+  finder_->finish();
+  add_spans();
+  if (!pending_.empty()) emit(pending_.size());
+  begin_ = length();
+  audio_ = {};
+}
+
+std::vector<Window> WindowBuilder::take() { return std::exchange(windows_, {}); }
+
+int64_t WindowBuilder::floor() const {
+  return pending_.empty() ? std::min(finder_->settled(), length()) : pending_.front().start;
+}
+
+void WindowBuilder::add_spans() {
+  for (const vad::Span& span : finder_->take()) add(span);
+  const int64_t settled = std::min(finder_->settled(), length());
+  if (!pending_.empty() && settled - pending_.back().end > kLongestPause) emit(pending_.size());
+  const int64_t unneeded = settled - begin_;
+  // Moving what is left costs as much as what goes is worth: not for every block.
+  if (unneeded > static_cast<int64_t>(audio_.size()) / 2) {
+    audio_.erase(audio_.begin(), audio_.begin() + unneeded);
+    begin_ = settled;
+  }
+}
+
+void WindowBuilder::add(const vad::Span& span) {
+  if (!pending_.empty() && span.pause > kLongestPause) emit(pending_.size());
+  speech_ += span.end - span.start;
+  // Speech is padded after it was cut: with a vad_speech_pad_ms of seconds it can be longer than a
+  // window.
+  for (vad::Span part = span; part.start < span.end; part = {part.end, 0, 0}) {
+    part.end = std::min(span.end, part.start + max_length_);
+    while (pending_length() + part.end - part.start > max_length_) emit(choose_cut(part.pause));
+    const auto first = audio_.begin() + (part.start - begin_);
+    pending_audio_.insert(pending_audio_.end(), first, first + (part.end - part.start));
+    pending_.push_back(part);
+  }
+}
+
+/// How many of the pending spans make the next window, given that one more, which comes after a
+/// pause of `pause_after`, does not fit.
+size_t WindowBuilder::choose_cut(int64_t pause_after) const {
+  size_t best = pending_.size();
+  int64_t longest = pause_after;
+  int64_t length = 0;
+  for (size_t i = 0; i + 1 < pending_.size(); ++i) {
+    length += pending_[i].end - pending_[i].start;
+    const int64_t pause = pending_[i + 1].pause;
+    if (static_cast<double>(length) < kLeastFill * static_cast<double>(max_length_)) continue;
+    if (pause <= longest) continue;
+    longest = pause;
+    best = i + 1;
+  }
+  return best;
+}
+
+void WindowBuilder::emit(size_t spans) {
+  Window window;
+  for (size_t i = 0; i < spans; ++i) {
+    window.times.add(pending_[i].start, pending_[i].end - pending_[i].start);
+  }
+  const auto end = pending_audio_.begin() + window.times.length();
+  window.samples.assign(pending_audio_.begin(), end);
+  pending_audio_.erase(pending_audio_.begin(), end);
+  pending_.erase(pending_.begin(), pending_.begin() + static_cast<std::ptrdiff_t>(spans));
+  windows_.push_back(std::move(window));
+}
+
+}  // namespace steno

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "pipeline/words/span_finder.h"
+#include "pipeline/words/time_map.h"
+
+namespace steno {
+
+/// Audio that the model hears at once: spans of speech put together, and where they come from.
+struct Window {
+  std::vector<float> samples;  ///< 16 kHz
+  TimeMap times;
+};
+
+/// Cuts one channel of a recording into windows while it arrives, in bounded memory: as many spans
+/// as fit are joined, as faster-whisper's collect_chunks does it, but among the pauses near a
+/// window's end the longest one ends it, and a very long pause always does. Not thread-safe.
+class WindowBuilder {
+ public:
+  /// `max_length`: samples of a window, which is never longer.
+  WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length);
+
+  void push(std::span<const float> samples);
+  /// The recording has ended.
+  void finish();
+  /// The windows that are complete, in order.
+  std::vector<Window> take();
+
+  /// No window that is still to come starts before this sample of the recording.
+  int64_t floor() const;
+  /// Samples of the recording.
+  int64_t length() const { return begin_ + static_cast<int64_t>(audio_.size()); }
+  /// Samples of all spans so far.
+  int64_t speech() const { return speech_; }
+
+ private:
+  void add_spans();
+  void add(const vad::Span& span);
+  size_t choose_cut(int64_t pause_after) const;
+  void emit(size_t spans);
+  int64_t pending_length() const { return static_cast<int64_t>(pending_audio_.size()); }
+
+  std::unique_ptr<SpanFinder> finder_;
+  int64_t max_length_;
+  std::vector<float> audio_;  // what spans to come may need; its first sample is number begin_
+  int64_t begin_ = 0;
+  std::vector<vad::Span> pending_;  // spans of the next window
+  std::vector<float> pending_audio_;
+  int64_t speech_ = 0;
+  std::vector<Window> windows_;
+};
+
+}  // namespace steno

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "store/store.h"
+
+namespace steno {
+
+/// How the SQLite database is used.
+struct SqliteOptions {
+  /// How long another process's lock is waited for before StoreError::busy.
+  Milliseconds busy{5000};
+  /// Told of every call, as "jobs.update", and how long it took, waiting included. Called by many
+  /// threads at once; may not throw.
+  std::function<void(std::string_view operation, double seconds)> observer;
+};
+
+/// The SQLite database in `file`, made when missing, brought to this program's version by the
+/// numbered migrations; or one in memory alone for an empty path. Errors: conflict when it was
+/// written by a newer program; io when it is no database or another program's, is damaged, or
+/// cannot be opened or written.
+Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file,
+                                           const SqliteOptions& options = {});
+
+}  // namespace steno

@@ -1,0 +1,89 @@
+#include "app/service/doctor.h"
+
+#include <gmock/gmock.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <stdexcept>
+
+#include "unit/base/temporary_folder.h"
+#include "unit/http/certificate.h"
+
+namespace steno::app {
+namespace {
+
+using std::chrono::hours;
+using testing::HasSubstr;
+using State = Finding::State;
+
+class Doctor : public testing::Test {
+ protected:
+  Doctor() {
+    settings_.data_dir = (folder_ / "data").string();
+    settings_.server.listen = {"127.0.0.1:0"};
+  }
+
+  Finding find(const std::string& subject) {
+    const auto findings = examine(settings_, Environment());
+    const auto found = std::ranges::find(findings, subject, &Finding::subject);
+    if (found == findings.end()) throw std::runtime_error("nothing is said of the " + subject);
+    return *found;
+  }
+  Finding certificate_that_expires_in(std::chrono::seconds expiry) {
+    http::write_certificate(files_, "steno.example", expiry);
+    return find_certificate();
+  }
+  Finding find_certificate() {
+    settings_.server.tls_certificate = files_.certificate_chain;
+    settings_.server.tls_key = files_.private_key;
+    return find("certificate");
+  }
+
+  TemporaryFolder folder_;
+  const http::TlsFiles files_ = {folder_ / "chain.pem", folder_ / "key.pem"};
+  Settings settings_;
+};
+
+TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
+  const auto folder = find("data folder");
+  EXPECT_EQ(folder.state, State::doubtful);
+  EXPECT_THAT(folder.text, HasSubstr(settings_.data_dir));
+  EXPECT_FALSE(std::filesystem::exists(settings_.data_dir));
+  EXPECT_EQ(find("addresses").state, State::good);
+}
+
+TEST_F(Doctor, LooksAtTheTimeOfTheCertificate) {
+  EXPECT_EQ(certificate_that_expires_in(hours(24 * 31)).state, State::good);
+  const auto soon = certificate_that_expires_in(hours(24 * 29));
+  EXPECT_EQ(soon.state, State::doubtful);
+  EXPECT_THAT(soon.text, HasSubstr("expires in less than 30 days"));
+  const auto expired = certificate_that_expires_in(hours(-1));
+  EXPECT_EQ(expired.state, State::bad);
+  EXPECT_THAT(expired.text, HasSubstr("expired"));
+}
+
+TEST_F(Doctor, LooksAtTheWholeChain) {
+  http::write_certificate(files_, "steno.example", hours(24 * 365));
+  const http::TlsFiles issuer = {folder_ / "issuer.pem", folder_ / "issuer-key.pem"};
+  http::write_certificate(issuer, "issuer", hours(-1));
+  std::ofstream(files_.certificate_chain, std::ios::app)
+      << std::ifstream(issuer.certificate_chain).rdbuf();
+  EXPECT_EQ(find_certificate().state, State::bad);
+}
+
+TEST_F(Doctor, FindsAKeyOfAnotherCertificateAndNone) {
+  http::write_certificate(files_, "steno.example", hours(24 * 365));
+  const http::TlsFiles other = {folder_ / "other.pem", folder_ / "other-key.pem"};
+  http::write_certificate(other, "other");
+  std::filesystem::copy_file(other.private_key, files_.private_key,
+                             std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(find_certificate().state, State::bad);
+  std::filesystem::remove(files_.certificate_chain);
+  const auto none = find_certificate();
+  EXPECT_EQ(none.state, State::bad);
+  EXPECT_THAT(none.text, HasSubstr("chain.pem"));
+}
+
+}  // namespace
+}  // namespace steno::app

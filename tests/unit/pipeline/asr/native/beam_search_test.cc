@@ -1,0 +1,192 @@
+// The search, on a language model of a few words whose probabilities are written down here.
+#include "pipeline/asr/native/beam_search.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <functional>
+#include <map>
+
+namespace steno::asr::native {
+namespace {
+
+using testing::Each;
+using testing::ElementsAre;
+using testing::Le;
+
+// Words are 0 to 9.
+constexpr int kEnd = 10;
+constexpr int kFirstTime = 13;
+constexpr int kVocabulary = 40;
+const TokenRules kRules = {kVocabulary, kEnd, 12, kFirstTime, 11, {0}};
+
+/// Probabilities of the tokens that may follow; all others are next to impossible.
+using Next = std::map<int, double>;
+/// What follows a text.
+using Language = std::function<Next(const std::vector<int>& tokens)>;
+
+std::vector<float> logits_of(const Next& next) {
+  std::vector<float> logits(kVocabulary, -40);
+  for (const auto& [token, probability] : next) {
+    logits[token] = static_cast<float>(std::log(probability));
+  }
+  return logits;
+}
+
+struct Heard {
+  Hypothesis best;
+  int steps = 1;
+  size_t most_live = 0;
+};
+
+class SearchTest : public testing::TestWithParam<const Kernels*> {
+ protected:
+  Heard hear(const Language& language, const std::vector<int>& prefix = {}) const {
+    Search search(*GetParam(), kRules, options_, prefix, timestamps_, max_tokens_);
+    auto logits = logits_of(language(prefix));
+    search.start(logits.data(), 1 + static_cast<int>(prefix.size()));
+    Heard heard;
+    for (; !search.finished(); ++heard.steps) {
+      heard.most_live = std::max(heard.most_live, search.live().size());
+      std::vector<float> rows;
+      for (const Search::Live& live : search.live()) {
+        const auto row = logits_of(language(live.tokens));
+        rows.insert(rows.end(), row.begin(), row.end());
+      }
+      search.advance(rows.data(), kVocabulary);
+    }
+    heard.best = search.best();
+    return heard;
+  }
+
+  GenerateOptions options_;
+  bool timestamps_ = false;
+  int max_tokens_ = 8;
+};
+
+/// 1 is likelier than 2 at first, but the text may go on in many ways after it.
+Next trap(const std::vector<int>& tokens) {
+  if (tokens.empty()) return {{1, 0.6}, {2, 0.4}};
+  if (tokens == std::vector{2}) return {{kEnd, 1}};
+  return {{kEnd, 0.52}, {4, 0.08}, {5, 0.08}, {6, 0.08}, {7, 0.08}, {8, 0.08}, {9, 0.08}};
+}
+
+TEST_P(SearchTest, ABeamFindsTheLikelierTextBehindALessLikelyWord) {
+  options_.beam_size = 2;
+  const Heard heard = hear(trap);
+  EXPECT_THAT(heard.best.tokens, ElementsAre(2));
+  EXPECT_NEAR(heard.best.avg_logprob, std::log(0.4) / 2, 1e-4);
+  EXPECT_EQ(heard.most_live, 2u);
+  options_.beam_size = 1;
+  EXPECT_THAT(hear(trap).best.tokens, ElementsAre(1));
+}
+
+TEST_P(SearchTest, EndsWhenNoLiveHypothesisCanWinAndWithPatienceLater) {
+  options_.beam_size = 2;
+  const int steps = hear(trap).steps;
+  EXPECT_EQ(steps, 2);
+  options_.patience = 3;
+  const Heard patient = hear(trap);
+  EXPECT_GT(patient.steps, steps);
+  EXPECT_THAT(patient.best.tokens, ElementsAre(2));
+}
+
+TEST_P(SearchTest, GoesOnWhileALiveHypothesisIsBetterThanTheEndedOnes) {
+  const auto four = [](const std::vector<int>& tokens) -> Next {
+    if (tokens.size() < 4) return {{kEnd, 0.05}, {5, 0.95}};
+    return {{kEnd, 1}};
+  };
+  options_.beam_size = 3;
+  EXPECT_THAT(hear(four).best.tokens, ElementsAre(5, 5, 5, 5));
+  options_.beam_size = 2;  // here the fourth that has ended ends the search
+  EXPECT_THAT(hear(four).best.tokens, ElementsAre(5, 5, 5));
+}
+
+TEST_P(SearchTest, LengthPenaltyWeighsLongTexts) {
+  options_.beam_size = 2;
+  const auto either = [](const std::vector<int>& tokens) -> Next {
+    if (tokens.empty()) return {{1, 0.5}, {2, 0.5}};
+    if (tokens[0] == 1) return {{kEnd, 1}};
+    if (tokens.size() < 3) return {{3, 0.8}, {kEnd, 0.2}};
+    return {{kEnd, 1}};
+  };
+  options_.length_penalty = 1;
+  EXPECT_THAT(hear(either).best.tokens, ElementsAre(2, 3, 3));
+  options_.length_penalty = 0;
+  EXPECT_THAT(hear(either).best.tokens, ElementsAre(1));
+}
+
+TEST_P(SearchTest, StopsAtTheMostTokensWithWhatThereIs) {
+  max_tokens_ = 3;
+  const Heard heard = hear([](const std::vector<int>&) -> Next { return {{4, 1}}; });
+  EXPECT_THAT(heard.best.tokens, ElementsAre(4, 4, 4));
+}
+
+TEST_P(SearchTest, APrefixIsNoPartOfWhatItFinds) {
+  const Heard heard = hear(
+      [](const std::vector<int>& tokens) -> Next {
+        if (tokens == std::vector{7, 8}) return {{0, 0.9}, {9, 0.1}};  // 0 may not come first
+        return {{kEnd, 1}};
+      },
+      {7, 8});
+  EXPECT_THAT(heard.best.tokens, ElementsAre(9));
+}
+
+TEST_P(SearchTest, WritesNoSuppressedTokenAndRepeatsNoNgram) {
+  const auto stutter = [](const std::vector<int>&) -> Next {
+    return {{3, 0.5}, {4, 0.3}, {5, 0.15}, {kEnd, 0.05}};
+  };
+  options_.beam_size = 1;
+  max_tokens_ = 4;
+  EXPECT_THAT(hear(stutter).best.tokens, ElementsAre(3, 3, 3, 3));
+  options_.no_repeat_ngram_size = 1;
+  options_.suppress_tokens = {4};
+  EXPECT_THAT(hear(stutter).best.tokens, ElementsAre(3, 5));
+}
+
+TEST_P(SearchTest, TimesComeInPairsAndNeverGoBack) {
+  timestamps_ = true;
+  options_.beam_size = 1;
+  options_.max_initial_timestamp_index = 5;
+  max_tokens_ = 7;
+  // Wants a word, then early times, whatever came before.
+  const Heard heard = hear([](const std::vector<int>& tokens) -> Next {
+    const bool after_word = !tokens.empty() && tokens.back() < kEnd;
+    Next next = {{4, after_word ? 0.1 : 0.9}};
+    for (int i = 0; i <= 20; ++i) next[kFirstTime + i] = after_word ? 0.1 : 0.01 * (i == 20) + 1e-3;
+    next[kFirstTime + 4] += after_word ? 0 : 0.05;
+    return next;
+  });
+  const auto& tokens = heard.best.tokens;
+  ASSERT_EQ(tokens.size(), 7u);
+  EXPECT_EQ(tokens[0], kFirstTime + 4);  // 20 is likelier but too late, and a word may not be first
+  EXPECT_EQ(tokens[1], 4);
+  int last = 0;
+  for (size_t i = 2; i < tokens.size(); ++i) {
+    if (tokens[i] < kFirstTime) continue;
+    EXPECT_GE(tokens[i], last);
+    last = tokens[i];
+    // After a word comes an end, and after an end a start or nothing more.
+    const bool is_end = tokens[i - 1] < kEnd && i + 1 < tokens.size();
+    EXPECT_TRUE(!is_end || tokens[i + 1] >= kEnd) << i;
+  }
+  EXPECT_GE(last, kFirstTime + 4);
+}
+
+TEST_P(SearchTest, SamplesOnlyWhatCanBeAndKeepsTheBest) {
+  options_.temperature = 1;
+  options_.best_of = 4;
+  options_.suppress_tokens = {1};
+  const Heard heard = hear([](const std::vector<int>& tokens) -> Next {
+    if (tokens.empty()) return {{1, 0.7}, {2, 0.15}, {3, 0.15}};
+    return {{kEnd, tokens.back() == 2 ? 1 : 0.01}, {3, tokens.back() == 2 ? 1e-9 : 0.99}};
+  });
+  EXPECT_EQ(heard.most_live, 4u);
+  EXPECT_THAT(heard.best.tokens, testing::Not(testing::Contains(1)));
+  EXPECT_THAT(heard.best.tokens, Each(Le(3)));
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, SearchTest, testing::Values(portable_kernels(), &best_kernels()));
+
+}  // namespace
+}  // namespace steno::asr::native
