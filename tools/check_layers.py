@@ -36,13 +36,15 @@ ALLOWED = {
     "store": {"base", "domain", "telemetry"},
     "queue": {"base", "domain", "store", "notify"},
     "jobs": {"base", "domain", "store", "blob", "queue", "notify", "telemetry"},
-    "api": {"base", "domain", "http", "jobs", "store", "blob", "queue", "notify", "transcript",
+    "service": {"base", "domain", "store", "blob", "jobs", "queue", "notify", "telemetry", "models",
+                "options", "pipeline"},
+    "api": {"base", "service", "domain", "http", "jobs", "store", "blob", "queue", "notify", "transcript",
             "telemetry", "models", "options", "pipeline"},
     "worker": {"base", "domain", "jobs", "store", "queue", "blob", "notify", "fetch", "pipeline",
                "options", "transcript", "models", "telemetry"},
     "client": {"base", "transcript"},
     "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
-            "blob", "notify", "fetch", "store", "queue", "jobs", "api", "worker", "client"},
+            "blob", "notify", "fetch", "store", "queue", "jobs", "service", "api", "worker", "client"},
 }
 
 # A folder whose headers are not all public: others include only these.

@@ -39,7 +39,7 @@ void add_api(http::Router& router, Service& service) {
   if (!service.options.cors_origins.empty()) {
     router.use(http::cors(cors_options(service.options.cors_origins)));
   }
-  router.use(database_errors(service.log));
+  router.use(error_answers(service.log, {{"/", problem_answer}}));
   router.use(signed_links(service));
   router.use(authentication(service));
   router.use(request_limit(service.options));

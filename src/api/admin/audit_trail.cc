@@ -1,21 +1,15 @@
 #include "api/admin/audit_trail.h"
 
-#include "domain/audit_entry.h"
-#include "store/audit_log.h"
-
 namespace steno::api {
+
+AuditEntry audit_entry(const Service& service, http::Request& request, std::string_view action,
+                       std::string_view subject, std::string_view result) {
+  return service::audit_entry(actor_of(request), service.clock.now(), action, subject, result);
+}
 
 void audit(Service& service, http::Request& request, std::string_view action,
            std::string_view subject, std::string_view result) {
-  AuditEntry entry;
-  entry.at = service.clock.now();
-  entry.actor = caller_of(request).key_id;
-  entry.action = action;
-  entry.subject = subject;
-  entry.address = request.remote_address();
-  entry.result = result;
-  entry.request_id = request.id();
-  service.store.audit().add(entry);
+  service.services.audit.add(actor_of(request), action, subject, result);
 }
 
 }  // namespace steno::api

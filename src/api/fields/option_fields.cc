@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <string>
 
-#include "api/core/text_limits.h"
 #include "api/fields/field_rows.h"
 #include "base/base64.h"
 #include "options/known_speaker_check.h"
 #include "options/option_json.h"
+#include "service/text_limits.h"
 #include "transcript/languages.h"
 #include "transcript/transcript.h"
 
@@ -124,7 +124,7 @@ json speakers_schema() {
   const json name = {{"type", "string"},
                      {"minLength", 1},
                      {"maxLength", kLongestSpeakerName},
-                     {"pattern", kNoControlCharacters},
+                     {"pattern", service::kNoControlCharacters},
                      {"not", {{"pattern", "^" + std::string(kSpeakerPrefix)}}}};
   const json audio = {{"type", "string"},
                       {"contentEncoding", "base64"},

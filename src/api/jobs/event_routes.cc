@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "api/access/key_watch.h"
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
 #include "api/core/routes.h"
@@ -113,7 +112,7 @@ http::Task<void> replay(Service& service, const std::string& job_id, std::int64_
   std::optional<Event> end;
   bool was_empty = false;
   while (!live.is_ended()) {
-    auto read = [&] { return service.store.jobs().events_of(job_id, last, kReplayBatch); };
+    auto read = [&] { return service.services.jobs.events(job_id, last, kReplayBatch); };
     auto events = co_await http::offload(service.pool, read);
     if (events.empty() && end) {
       co_await stream.write(encode_for_stream(*end));
@@ -141,10 +140,10 @@ http::Task<void> replay(Service& service, const std::string& job_id, std::int64_
 /// Whether the job has ended and the client has all its events.
 bool has_all(Service& service, const Caller& caller, const std::string& job_id, std::int64_t last) {
   const auto job = find_own_job(service, caller, job_id);
-  return is_final(job.state) && service.store.jobs().events_of(job_id, last, 1).empty();
+  return is_final(job.state) && service.services.jobs.events(job_id, last, 1).empty();
 }
 
-http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& request,
+http::Task<void> stream_events(Service& service, http::Request& request,
                                http::Responder& responder) {
   const auto last = last_event_id(request);
   const auto& job_id = request.parameter("job_id");
@@ -162,7 +161,7 @@ http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& 
   };
   const auto subscription = service.events.subscribe(job_id, on_event);
   auto on_key_ended = [live] { live->end(); };
-  const auto hold = keys.watch(caller_of(request).key_id, on_key_ended);
+  const auto watched = service.services.key_watch.watch(caller_of(request).key_id, on_key_ended);
   co_await replay(service, job_id, last, *stream, *live);
   co_await stream->serve();
 }
@@ -210,12 +209,8 @@ Operation operation() {
 }  // namespace
 
 void add_event_routes(Routes& routes, Service& service) {
-  const auto keys = std::make_shared<KeyWatch>(service.store.keys(), service.clock, service.log);
-  const http::Handler handler = [&service, keys](http::Request& request,
-                                                 http::Responder& responder) {
-    return stream_events(service, *keys, request, responder);
-  };
-  routes.add("GET", "/api/v1/jobs/{job_id}/events", handler, operation());
+  routes.add("GET", "/api/v1/jobs/{job_id}/events", handle_with(service, stream_events),
+             operation());
 }
 
 }  // namespace steno::api

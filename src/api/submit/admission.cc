@@ -46,10 +46,9 @@ tl::expected<void, http::Problem> check_admission(Service& service, const Announ
 std::optional<http::Problem> refusal_of(Creation::Outcome outcome) {
   switch (outcome) {
     case Creation::Outcome::queue_full:
-      return too_many("queue_full", "Too many jobs are waiting; try again later", "10");
+      return too_many("queue_full", "Too many jobs are waiting; try again later", 10);
     case Creation::Outcome::owner_queue_full:
-      return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later",
-                      "10");
+      return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later", 10);
     case Creation::Outcome::other_content:
       return field_problem("idempotency_key_reused", "Idempotency-Key",
                            "the key was used for another submission");

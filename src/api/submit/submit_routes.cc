@@ -10,9 +10,9 @@
 #include "api/core/routes.h"
 #include "api/fields/field_schemas.h"
 #include "api/submit/admission.h"
-#include "api/submit/in_progress.h"
 #include "api/submit/new_jobs.h"
 #include "api/submit/receive.h"
+#include "service/in_progress.h"
 
 namespace steno::api {
 namespace {
@@ -23,8 +23,8 @@ using nlohmann::json;
 constexpr std::uint64_t kMostBodyOverhead = std::uint64_t{64} << 20;
 
 // Each name is of what no two requests may do at once.
-InProgress::Hold enter(InProgress& in_progress, std::string name, std::string_view code,
-                       std::string_view detail) {
+service::InProgress::Entry enter(service::InProgress& in_progress, std::string name,
+                                 std::string_view code, std::string_view detail) {
   auto hold = in_progress.enter(std::move(name));
   if (hold) return *std::move(hold);
   http::Problem problem{409, std::string(code), std::string(detail)};
@@ -59,11 +59,11 @@ http::Response answer(const Accepted& accepted) {
   return response;
 }
 
-http::Task<void> submit(Service& service, InProgress& in_progress, http::Request& request,
+http::Task<void> submit(Service& service, service::InProgress& in_progress, http::Request& request,
                         http::Responder& responder) {
   const auto key = idempotency_key(request);
   const std::string owner = caller_of(request).owner;
-  std::optional<InProgress::Hold> receiving;
+  std::optional<service::InProgress::Entry> receiving;
   if (key) {
     receiving.emplace(enter(in_progress, "key\n" + owner + "\n" + *key, "idempotency_in_progress",
                             "A submission with this Idempotency-Key is being received"));
@@ -76,7 +76,7 @@ http::Task<void> submit(Service& service, InProgress& in_progress, http::Request
       co_await receive(request, service, key ? Recording::Hashing::sha256 : Recording::Hashing::no);
   auto submission = received.form.finish(received.recordings.size());
   if (!submission) throw http::ProblemError(std::move(submission.error()));
-  std::optional<InProgress::Hold> taking;
+  std::optional<service::InProgress::Entry> taking;
   if (const auto id = submission->upload_id()) {
     taking.emplace(enter(in_progress, "upload\n" + *id, "upload_consumed",
                          "Another submission is taking this upload"));
@@ -169,7 +169,7 @@ void define_schemas(Routes& routes, const Service& service) {
 
 void add_submit_routes(Routes& routes, Service& service) {
   define_schemas(routes, service);
-  const auto in_progress = std::make_shared<InProgress>();
+  const auto in_progress = std::make_shared<service::InProgress>();
   const http::Handler handler = [&service, in_progress](http::Request& request,
                                                         http::Responder& responder) {
     return submit(service, *in_progress, request, responder);

@@ -9,9 +9,9 @@
 
 #include "api/admin/audit_trail.h"
 #include "api/core/routes.h"
-#include "api/submit/in_progress.h"
 #include "api/uploads/upload_description.h"
 #include "api/uploads/uploads.h"
+#include "service/in_progress.h"
 
 namespace steno::api {
 namespace {
@@ -71,11 +71,11 @@ class Tus {
   std::uint64_t most_bytes() const { return service_.options.max_upload_bytes; }
   std::uint64_t new_length(const http::Request& request) const;
   http::Task<UploadProgress> find(http::Request& request);
-  InProgress::Hold lock(const std::string& id);
+  service::InProgress::Entry lock(const std::string& id);
   http::Task<UploadProgress> receive(http::Request& request, UploadProgress start);
 
   Service& service_;
-  InProgress in_progress_;
+  service::InProgress in_progress_;
 };
 
 void Tus::check_version(const http::Request& request, http::Responder& responder) const {
@@ -148,7 +148,7 @@ http::Task<UploadProgress> Tus::find(http::Request& request) {
   co_return *std::move(found);
 }
 
-InProgress::Hold Tus::lock(const std::string& id) {
+service::InProgress::Entry Tus::lock(const std::string& id) {
   auto hold = in_progress_.enter(id);
   if (hold) return *std::move(hold);
   throw http::ProblemError({423, "upload_locked", "Another request is sending this upload"});
@@ -172,7 +172,7 @@ http::Task<void> Tus::append(http::Request& request, http::Responder& responder)
         {415, "unsupported_media_type", "Content-Type must be " + std::string(kChunkType)});
   }
   const std::uint64_t offset = number_header(request, "Upload-Offset");
-  std::optional<InProgress::Hold> hold(lock(request.parameter("upload_id")));
+  std::optional<service::InProgress::Entry> hold(lock(request.parameter("upload_id")));
   UploadProgress progress = co_await find(request);
   if (progress.offset != offset) {
     http::Problem problem{409, "wrong_offset",

@@ -44,8 +44,8 @@ Outcome<UploadProgress> create_upload(Service& service, std::string_view owner,
   // Requests at the same moment may go beyond it by their number.
   if (service.store.uploads().count_open(owner, upload.created_at) >=
       service.options.max_uploads_per_key) {
-    return tl::unexpected(too_many(
-        "too_many_uploads", "Too many of your uploads are open: submit or delete some", "60"));
+    return tl::unexpected(too_many("too_many_uploads",
+                                   "Too many of your uploads are open: submit or delete some", 60));
   }
   upload.expires_at = upload.created_at + service.options.upload_ttl;
   upload.id = new_id("upl_", upload.created_at);

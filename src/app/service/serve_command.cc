@@ -170,7 +170,7 @@ class ServiceRun {
 
  private:
   void add_routes() {
-    service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
+    service_.services.readiness.add({"workers", [this] { return workers_.look(); }});
     service_.measure_workers = [this](Metrics& metrics) {
       metrics.set_models(workers_.models());
       for (const AllCallTimes& calls : workers_.new_database_calls()) metrics.database_calls(calls);

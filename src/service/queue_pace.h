@@ -7,7 +7,7 @@
 
 #include "store/job_store.h"
 
-namespace steno::api {
+namespace steno::service {
 
 /// How fast the queue moves, by the jobs that were completed of late. Thread-safe; blocks.
 class QueuePace {
@@ -32,4 +32,4 @@ class QueuePace {
   Pace pace_;
 };
 
-}  // namespace steno::api
+}  // namespace steno::service

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-namespace steno::api {
+namespace steno::service {
 
 /// Where a list of jobs, newest first, goes on: behind the job that was created then and has that
 /// id. It stands for the place, so it stays good when that job is removed.
@@ -26,4 +26,4 @@ inline constexpr const char* kCursorPattern = R"(^[0-9]{1,14}\.[a-z0-9_]{1,64}$)
 /// Fails with invalid_argument for what to_text() has not made.
 Result<Cursor> parse_cursor(std::string_view text);
 
-}  // namespace steno::api
+}  // namespace steno::service

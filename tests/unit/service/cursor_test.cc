@@ -1,10 +1,10 @@
-#include "api/core/cursor.h"
+#include "service/cursor.h"
 
 #include <gtest/gtest.h>
 
 #include <regex>
 
-namespace steno::api {
+namespace steno::service {
 namespace {
 
 TEST(Cursor, ComesBackAsItWas) {
@@ -25,4 +25,4 @@ TEST(Cursor, RefusesWhatItHasNotMade) {
 }
 
 }  // namespace
-}  // namespace steno::api
+}  // namespace steno::service

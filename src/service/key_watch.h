@@ -10,14 +10,16 @@
 #include <thread>
 
 #include "base/clock.h"
-#include "store/key_store.h"
-#include "telemetry/log.h"
 
-namespace steno::api {
+namespace steno {
+class KeyStore;
+class Log;
+}  // namespace steno
 
-/// Tells those who serve a caller for long when its key is no good any more: revoked, whichever
-/// process did that, or expired. One thread asks the database every kEvery, once for each key,
-/// while anybody waits for that. Thread-safe.
+namespace steno::service {
+
+/// Reports when a key that serves a long request is revoked, by whichever process, or expires. One
+/// thread reads each watched key from the database every kEvery. Thread-safe.
 class KeyWatch {
  public:
   static constexpr Milliseconds kEvery{1000};
@@ -25,13 +27,13 @@ class KeyWatch {
   /// Called once, on the watch's thread, under its lock: must neither block nor call the watch.
   using Ended = std::function<void()>;
 
-  /// Ends at its destruction: nobody is told any more once that has returned.
-  class Hold {
+  /// One watched key. After its destruction Ended is not called any more.
+  class Registration {
    public:
-    Hold(KeyWatch& watch, std::uint64_t number) : watch_(watch), number_(number) {}
-    ~Hold() { watch_.forget(number_); }
-    Hold(const Hold&) = delete;
-    Hold& operator=(const Hold&) = delete;
+    Registration(KeyWatch& watch, std::uint64_t number) : watch_(watch), number_(number) {}
+    ~Registration() { watch_.forget(number_); }
+    Registration(const Registration&) = delete;
+    Registration& operator=(const Registration&) = delete;
 
    private:
     KeyWatch& watch_;
@@ -41,8 +43,8 @@ class KeyWatch {
   /// All of it is borrowed and outlives the watch.
   KeyWatch(KeyStore& keys, const Clock& clock, Log& log);
 
-  /// A key that is none ("anonymous") counts as good for ever.
-  [[nodiscard]] Hold watch(std::string key_id, Ended ended);
+  /// An id that no key has ("anonymous") never ends.
+  [[nodiscard]] Registration watch(std::string key_id, Ended ended);
 
  private:
   struct Watched {
@@ -52,7 +54,7 @@ class KeyWatch {
 
   void forget(std::uint64_t number);
   void run(const std::stop_token& stop);
-  void look();
+  void check_keys();
   std::set<std::string> watched_keys();
   void end(const std::string& key_id);
 
@@ -65,4 +67,4 @@ class KeyWatch {
   std::jthread thread_;
 };
 
-}  // namespace steno::api
+}  // namespace steno::service

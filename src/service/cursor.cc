@@ -1,9 +1,9 @@
-#include "api/core/cursor.h"
+#include "service/cursor.h"
 
 #include <algorithm>
 #include <charconv>
 
-namespace steno::api {
+namespace steno::service {
 namespace {
 
 constexpr std::size_t kLongestTime = 14;  // digits: until the year 5138
@@ -35,4 +35,4 @@ Result<Cursor> parse_cursor(std::string_view text) {
   return Cursor{Time(Milliseconds(milliseconds)), std::string(id)};
 }
 
-}  // namespace steno::api
+}  // namespace steno::service

@@ -1,11 +1,13 @@
-#include "api/access/key_watch.h"
+#include "service/key_watch.h"
 
 #include <utility>
 
 #include "base/pause.h"
 #include "domain/api_key.h"
+#include "store/key_store.h"
+#include "telemetry/log.h"
 
-namespace steno::api {
+namespace steno::service {
 
 KeyWatch::KeyWatch(KeyStore& keys, const Clock& clock, Log& log)
     : keys_(keys),
@@ -13,7 +15,7 @@ KeyWatch::KeyWatch(KeyStore& keys, const Clock& clock, Log& log)
       log_(log),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-KeyWatch::Hold KeyWatch::watch(std::string key_id, Ended ended) {
+KeyWatch::Registration KeyWatch::watch(std::string key_id, Ended ended) {
   const std::scoped_lock lock(mutex_);
   const auto number = next_number_++;
   watched_.emplace(number, Watched{std::move(key_id), std::move(ended)});
@@ -29,14 +31,14 @@ void KeyWatch::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     pause_for(kEvery, stop);
     try {
-      look();
-    } catch (const StoreError& error) {  // neither can anybody be sent what the database has
-      log_.warning("keys of open streams cannot be looked at", {{"cause", error.what()}});
+      check_keys();
+    } catch (const StoreError& error) {  // the streams cannot read it either
+      log_.warning("keys of open streams cannot be read", {{"cause", error.what()}});
     }
   }
 }
 
-void KeyWatch::look() {
+void KeyWatch::check_keys() {
   for (const std::string& id : watched_keys()) {
     const auto key = keys_.find(id);
     if (key && !is_valid(*key, clock_.now())) end(id);
@@ -58,4 +60,4 @@ void KeyWatch::end(const std::string& key_id) {
   }
 }
 
-}  // namespace steno::api
+}  // namespace steno::service

@@ -1,8 +1,8 @@
-#include "api/jobs/queue_pace.h"
+#include "service/queue_pace.h"
 
 #include <algorithm>
 
-namespace steno::api {
+namespace steno::service {
 namespace {
 
 constexpr int kSample = 20;
@@ -42,4 +42,4 @@ QueuePace::Pace QueuePace::measure() {
   return {seconds / jobs, static_cast<double>(at_once)};
 }
 
-}  // namespace steno::api
+}  // namespace steno::service
