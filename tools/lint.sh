@@ -14,6 +14,7 @@ echo "shellcheck: ${#scripts[@]} scripts without a finding"
 
 "$PYTHON" tools/check_layers.py
 "$PYTHON" tools/check_path_of_a_job.py
+"$PYTHON" tools/check_source_map.py
 
 if [[ ${STENO_TIDY-on} != off ]]; then
   cmake --preset release --log-level=WARNING >/dev/null
