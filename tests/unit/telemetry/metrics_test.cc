@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "telemetry/bounded_label.h"
+#include "test_paths.h"
 
 namespace steno {
 namespace {

@@ -9,6 +9,7 @@
 #include <latch>
 #include <thread>
 
+#include "test_paths.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
 #include "unit/pipeline/asr/scripted_engine.h"

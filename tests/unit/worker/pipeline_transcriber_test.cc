@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "telemetry/log.h"
+#include "test_paths.h"
 #include "unit/pipeline/fake_call.h"
 
 namespace steno {

@@ -11,6 +11,7 @@
 #include "pipeline/asr/engine.h"
 #include "pipeline/asr/native/native_engine.h"
 #include "pipeline/asr/prompt.h"
+#include "test_paths.h"
 #include "unit/pipeline/asr/scripted_engine.h"
 
 namespace steno::asr {

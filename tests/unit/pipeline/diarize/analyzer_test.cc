@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/diarize/diarize.h"
+#include "test_paths.h"
 #include "unit/pipeline/asr/scripted_engine.h"
 #include "unit/pipeline/diarize/real_networks.h"
 
