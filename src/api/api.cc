@@ -53,6 +53,7 @@ void add_api(http::Router& router, Service& service) {
   add_dead_letter_routes(routes, service);
   add_key_routes(routes, service);
   add_usage_routes(routes, service);
+  add_audit_route(routes, service);
   add_model_routes(routes, service);
   add_health_routes(routes, service);
   add_page_routes(routes, service);

@@ -5,14 +5,10 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "blob/blob.h"
 #include "http/http.h"
 #include "http/offload.h"
-#include "jobs/lifecycle.h"
 #include "models/models.h"
-#include "notify/notifier.h"
 #include "service/services.h"
-#include "store/store.h"
 #include "telemetry/log.h"
 #include "telemetry/metrics.h"
 
@@ -36,10 +32,7 @@ struct ApiOptions : service::ServiceOptions {
 /// cases block: handlers call them through offload(pool, …). What writes recordings goes through
 /// offload(upload_pool, …), so that a slow disk delays no other request.
 struct Service {
-  Store& store;
-  Lifecycle& lifecycle;
-  Queue& queue;
-  blob::BlobStore& blobs;
+  service::Services& services;
   EventHub& events;
   const models::Library& library;
   const Clock& clock;
@@ -49,7 +42,6 @@ struct Service {
   http::BlockingPool& upload_pool;  ///< for writes of recordings
   ApiOptions options;
   std::function<void(Metrics&)> measure_workers = {};  ///< may throw StoreError
-  service::Services services{{store, lifecycle, blobs, library, clock, log}, options};
 };
 
 /// The caller of a request that the authentication middleware has let through.

@@ -17,7 +17,7 @@ std::string with_dashes(std::string argument) {
   return argument;
 }
 
-// So that of both spellings the last one counts.
+// One spelling, so that the last of both options counts.
 std::string with_decoding_spelled_out(std::string argument) {
   constexpr std::string_view kFlag = "--sequential";
   if (!argument.starts_with(kFlag)) return argument;
@@ -29,7 +29,7 @@ std::string with_decoding_spelled_out(std::string argument) {
   return argument;
 }
 
-// "http://host" and, so that its scheme can be asked for, "host:8080".
+// "http://host" or "host:8080". The latter is included so that an error can ask for its scheme.
 bool is_address(std::string_view text) {
   if (text.find("://") != std::string_view::npos) return true;
   const auto colon = text.rfind(':');
@@ -38,7 +38,7 @@ bool is_address(std::string_view text) {
          std::ranges::all_of(text.substr(colon + 1), is_digit);
 }
 
-// The option's value may be left out: then an empty word stands for it.
+// The option's value is optional: an empty argument is inserted if it is missing.
 void complete_server(std::vector<std::string>& arguments) {
   for (size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
     if (arguments[i] != "--server") continue;

@@ -6,12 +6,16 @@
 
 namespace steno::app {
 
-/// A command line with every option spelled as the parser knows it: `--beam_size=5` becomes
-/// `--beam-size=5`, and a flag with a word for its value, as Whisper's users write it
-/// (`--vad_filter False`), becomes `--vad-filter=False`. What follows `--` stays as it is, and so
-/// does every value. `--sequential` is spelled out as `--decoding=sequential`. `--server` has the
-/// next word for its value if that is an address, else an empty word is put there. `flags` are the
-/// long names, with dashes, of options that need no value.
+/// Rewrites a command line to the spelling that the parser knows.
+///
+/// - `--beam_size=5` becomes `--beam-size=5`.
+/// - A flag with a separate value, as in Whisper's command line (`--vad_filter False`), becomes
+/// `--vad-filter=False`.
+/// - `--sequential` becomes `--decoding=sequential`.
+/// - `--server` takes the next argument as its value if that is an address, otherwise an empty one.
+///
+/// Values, and all arguments after `--`, stay unchanged. `flags` are the long names, with dashes,
+/// of options without a value.
 std::vector<std::string> normalised_arguments(std::span<const char* const> arguments,
                                               std::span<const std::string> flags);
 

@@ -15,8 +15,8 @@ namespace steno::app {
 namespace {
 
 constexpr const char* kDescription =
-    "Steno writes down what is said in recordings.\n"
-    "Exit status: 0 all done, 1 some file failed, 2 wrong usage, 130 interrupted.";
+    "Steno transcribes recordings.\n"
+    "Exit status: 0 success, 1 some file failed, 2 usage error, 130 interrupted.";
 
 std::string hint(const std::string& word, const std::vector<std::string>& choices) {
   const auto likely = nearest(word, choices);
@@ -29,7 +29,7 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
-// The command that was named last: `steno`, `steno models` or `steno models pull`.
+// The innermost command on the command line: `steno`, `steno models` or `steno models pull`.
 const CLI::App& named_last(const CLI::App& app) {
   const auto commands = app.get_subcommands();
   return commands.empty() ? app : named_last(*commands.front());
@@ -40,7 +40,7 @@ std::string full_name(const CLI::App& app) {
   return app.get_name() + (commands.empty() ? "" : " " + full_name(*commands.front()));
 }
 
-// One line on what is wrong: the parser's own, unless an option or a command is unknown.
+// The error in one line: the parser's message, unless an option or a command is unknown.
 std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = named_last(app);
   const auto commands = command_names(command);
@@ -88,23 +88,24 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
   app.set_help_flag("-h,--help", "Print this help");
   app.set_version_flag("--version", "steno " STENO_VERSION, "Print the version");
   app.require_subcommand(1);
-  CLI::App* transcribe = app.add_subcommand("transcribe", "Write down what is said in recordings");
+  CLI::App* transcribe = app.add_subcommand("transcribe", "Transcribe recordings");
   add_transcribe_options(*transcribe, line.transcribe);
-  CLI::App* diarize = app.add_subcommand("diarize", "Say who speaks when in recordings");
+  CLI::App* diarize = app.add_subcommand("diarize", "Find who speaks when in recordings");
   add_diarize_options(*diarize, line.diarize);
   add_models_options(*app.add_subcommand("models", "List, download and remove models"),
                      line.models);
   add_jobs_command(*app.add_subcommand("jobs", "List, show and change jobs of a running service"),
                    line.jobs);
   add_serve_command(*app.add_subcommand("serve", "Run the service"), line.serve);
-  add_worker_command(*app.add_subcommand("worker", "Work on the jobs of a service"), line.worker);
-  add_keys_command(*app.add_subcommand("keys", "Make, list and revoke API keys"), line.keys);
+  add_worker_command(*app.add_subcommand("worker", "Run the jobs of a service"), line.worker);
+  add_keys_command(*app.add_subcommand("keys", "Create, list, rotate and revoke API keys"),
+                   line.keys);
   add_config_command(*app.add_subcommand("config", "Show and check the settings of the service"),
                      line.config);
   add_maintenance_commands(app, line.maintenance);
 
   auto words = normalised_arguments(arguments, flags_of(*transcribe));
-  std::ranges::reverse(words);  // as the parser wants them
+  std::ranges::reverse(words);  // in the order that the parser expects
   try {
     app.parse(std::move(words));
     line.command = command_of(app.get_subcommands().front()->get_name());

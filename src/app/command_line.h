@@ -13,7 +13,7 @@
 
 namespace steno::app {
 
-/// What the process was asked to do.
+/// The parsed command line of the process.
 struct CommandLine {
   enum class Command {
     transcribe,
@@ -37,13 +37,13 @@ struct CommandLine {
   WorkerCommandSettings worker;
   KeysSettings keys;
   MaintenanceSettings maintenance;
-  /// For `none`: the exit status, and what to say; to standard output when the status is 0.
+  /// For `none`: the exit status and a text. The text goes to standard output if the status is 0.
   int status = 0;
   std::string text;
 };
 
-/// Reads the arguments after the program's name. Wrong usage is `none` with status 2 and one or two
-/// lines that name the option, its range, and what was likely meant.
+/// Parses the arguments after the program's name. A usage error gives `none` with status 2, and one
+/// or two lines that name the option, its range, and the probable intention.
 CommandLine read_command_line(std::span<const char* const> arguments);
 
 }  // namespace steno::app

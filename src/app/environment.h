@@ -6,22 +6,23 @@
 
 namespace steno::app {
 
-/// What Steno reads from the environment besides its configuration. Nothing else calls getenv.
+/// The environment variables that Steno reads besides its configuration. No other code calls
+/// getenv.
 struct Environment {
   /// $STENO_CACHE, or $XDG_CACHE_HOME/steno, or ~/.cache/steno.
   std::string cache_folder;
-  /// Where models are looked for, in this order: $STENO_MODELS if it is set,
-  /// $XDG_DATA_HOME/steno/models or ~/.local/share/steno/models, and what set-up has brought. The
-  /// first is where they are pulled to.
+  /// Folders that are searched for models, in order: $STENO_MODELS if set,
+  /// $XDG_DATA_HOME/steno/models or ~/.local/share/steno/models, and the folder of set-up. Models
+  /// are pulled into the first one.
   std::vector<std::string> model_folders;
   std::string hf_endpoint;  ///< $HF_ENDPOINT, or empty
   std::string hf_token;     ///< $HF_TOKEN, or empty
 };
 
-/// Throws std::runtime_error when there is neither a cache folder nor a home.
+/// Throws std::runtime_error if there is neither a cache folder nor a home folder.
 Environment read_environment();
 
-/// The service that commands talk to unless their options say otherwise.
+/// The service that commands contact by default.
 struct ServiceEnvironment {
   std::string url;                   ///< $STENO_URL, or empty
   std::string api_key;               ///< $STENO_API_KEY, or empty
@@ -30,7 +31,7 @@ struct ServiceEnvironment {
 
 ServiceEnvironment read_service_environment();
 
-/// Every variable of the process, as the configuration wants them.
+/// All environment variables of the process, for the configuration.
 std::map<std::string, std::string> environment_variables();
 
 }  // namespace steno::app

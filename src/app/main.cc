@@ -1,4 +1,4 @@
-// The program: builds everything, catches, and ends the process.
+// The program's entry point: builds everything, catches exceptions, and ends the process.
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -30,11 +30,11 @@
 namespace steno::app {
 namespace {
 
-// After an interruption, how long the process may take to put its things in order.
+// The longest time for cleaning up after an interruption.
 constexpr std::chrono::milliseconds kMostGrace{900};
 
-// Standard streams that are closed must not become one of the program's own files. They are opened
-// the wrong way round, so that whoever uses them still hears that they are of no use.
+// A closed standard stream must not get the descriptor of another file. It is opened in the wrong
+// direction, so that its users still get an error.
 void fill_closed_streams() {
   for (const int stream : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (fcntl(stream, F_GETFD) >= 0) continue;
@@ -78,7 +78,7 @@ Outcome run_on_files(const CommandLine& line, const std::stop_source& stop) {
              : transcribe(line.transcribe, read_environment(), stop);
 }
 
-/// A command that ends by itself or sees to signals itself; nothing for the others.
+/// Runs a command that handles signals itself, or none. Empty for other commands.
 std::optional<int> run_service_command(const CommandLine& line) {
   using Command = CommandLine::Command;
   const auto variables = environment_variables();
@@ -112,7 +112,7 @@ int run(int argc, char** argv) {
   if (const auto status = run_service_command(line)) return *status;
 
   std::stop_source stop;
-  // What hears of the stop may take its time; the watch must not wait for it.
+  // The callbacks of the stop may be slow, and the watch must not wait for them.
   const auto asked = [stop]() mutable {
     std::thread([stop]() mutable { stop.request_stop(); }).detach();
   };
@@ -131,7 +131,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   steno::app::fill_closed_streams();
-  std::signal(SIGPIPE, SIG_IGN);  // a reader that goes away is an error of write()
+  std::signal(SIGPIPE, SIG_IGN);  // a closed pipe becomes an error of write()
   try {
     return steno::app::run(argc, argv);
   } catch (const std::exception& error) {

@@ -11,7 +11,7 @@ using Clock = Connection::Clock;
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::size_t kSkipBytes = 64 * 1024;
-// What may wait for the end of a chunk's header, or of the trailers.
+// The most bytes that may wait for the end of a chunk's header or of the trailers.
 constexpr std::size_t kFramingBytes = 16 * 1024;
 
 ProblemError too_large(std::uint64_t limit) {
@@ -42,7 +42,7 @@ Task<std::string_view> BodyReader::next() {
   if (received_ > limit_) throw too_large(limit_);
   if (decoder_->done()) {
     end();
-    piece_.resize(size);  // no more than what is still used
+    piece_.resize(size);  // keeps only the part that is still used
   }
   co_return std::string_view(piece_.data(), size);
 }
@@ -71,7 +71,7 @@ Task<void> BodyReader::receive() {
   throw ProblemError({408, "body_timeout", "the body comes too slowly"});
 }
 
-/// No byte for too long, or too few bytes for all the time that was spent waiting for them.
+/// The read fails when no byte arrives for too long, or when the average rate is too low.
 Clock::time_point BodyReader::deadline() const {
   const Limits& limits = connection_.limits();
   Clock::duration wait = limits.body_idle_timeout;

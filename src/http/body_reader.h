@@ -16,7 +16,8 @@ namespace steno::http {
 
 enum class Expectation { none, continue_100 };
 
-/// A request's body out of its connection: its limits, its pace, and "100 Continue".
+/// Reads a request's body from its connection. Enforces the size and rate limits, and sends "100
+/// Continue".
 class BodyReader final : public BodySource {
  public:
   /// `decoder` is null for a request without a body.
@@ -26,8 +27,8 @@ class BodyReader final : public BodySource {
   Task<std::string_view> next() override;
   void limit(std::uint64_t bytes) override { limit_ = bytes; }
 
-  /// Passes over the rest if all of it has been received already, so that the connection can be
-  /// kept; true if nothing of the body is left.
+  /// Skips the rest of the body if it has already been received, so that the connection can be
+  /// kept. Returns true if nothing of the body is left.
   bool skip_received();
 
   bool done() const { return decoder_ == nullptr; }

@@ -12,19 +12,19 @@ constexpr bool is_alphanumeric(char c) {
   return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z');
 }
 
-/// A character of a token (RFC 9110 5.6.2): of a method, a header's name.
+/// Whether `c` may be part of a token (RFC 9110 5.6.2), such as a method or a header's name.
 constexpr bool is_token(char c) {
   return is_alphanumeric(c) ||
          std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
 }
 
-/// A byte that may stand in a header's value: no control character but the tab.
+/// Whether `c` may be part of a header's value: any byte except control characters other than tab.
 constexpr bool is_field_value(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
 }
 
-/// A visible character of ASCII.
+/// Whether `c` is a visible ASCII character.
 constexpr bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
 
 /// The value of a hexadecimal digit, -1 for another character.
@@ -34,14 +34,15 @@ constexpr int hex_value(char c) {
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/// Without spaces and tabs at both ends.
+/// Returns `text` without spaces and tabs at both ends.
 constexpr std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
 }
 
-/// Calls `use` with each element of a comma-separated list, trimmed, empty ones left out.
+/// Calls `use` with each element of a comma-separated list. Elements are trimmed; empty ones are
+/// skipped.
 template <class Use>
 constexpr void for_each_element(std::string_view list, Use use) {
   while (!list.empty()) {

@@ -7,15 +7,15 @@
 namespace steno::http {
 namespace {
 
-// How much may be read ahead of what is being answered.
+// The most bytes that are read ahead while a request is being answered.
 constexpr std::size_t kEarlyBytes = 256;
 constexpr std::size_t kMostEarlyBytes = 16 * 1024;
-// A write's deadline is set anew after so many bytes.
+// The write deadline is renewed after this many bytes.
 constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::chrono::seconds kLinger(2);
 constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;
 
-/// `pieces` without their first `size` bytes.
+/// Removes the first `size` bytes from `pieces`.
 void drop(std::span<std::string_view> pieces, std::size_t size) {
   for (std::string_view& piece : pieces) {
     const std::size_t part = std::min(size, piece.size());
@@ -87,10 +87,10 @@ void Connection::watch(std::function<void()> gone) {
 }
 
 void Connection::start_early_read() {
-  // With that much sent ahead, the writes will have to notice.
+  // A client that has sent this much ahead is not watched any more; a failing write reports it.
   if (buffer_.size() >= kMostEarlyBytes) return;
   reading_early_ = true;
-  // Not into the buffer: that is consumed meanwhile.
+  // A buffer of its own, because buffer_ is consumed during the read.
   early_bytes_.resize(kEarlyBytes);
   auto done = [self = shared_from_this()](std::size_t size) { self->finish_early_read(size); };
   transport_.start_read(early_bytes_, std::move(done));
@@ -114,7 +114,7 @@ void Connection::notice_gone() {
 }
 
 Task<void> Connection::linger() {
-  // The deadline holds for the whole of it, TLS's good-bye included.
+  // One deadline covers everything, including TLS's close notification.
   const auto deadline = Clock::now() + kLinger;
   deadline_ = deadline;
   co_await transport_.shutdown();

@@ -17,8 +17,9 @@
 
 namespace steno::http {
 
-/// A connection with what was read ahead, its deadline, and the watch for a client that goes away.
-/// On its executor's thread only. A deadline that has passed ends the read or write that waits.
+/// A connection with its read-ahead buffer, its deadline and the detection of a disconnected
+/// client. Use it on its executor's thread only. A read or write that waits ends when the deadline
+/// passes.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   using Clock = std::chrono::steady_clock;
@@ -26,46 +27,48 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Connection(Transport transport, const Limits& limits);
 
-  /// The TLS handshake, where there is one, within Limits::header_timeout.
+  /// Performs the TLS handshake within Limits::header_timeout. Returns at once for plain TCP.
   Task<bool> handshake();
 
-  /// Bytes that were read and not yet consumed; valid until the next fill().
+  /// Bytes that have been read and not consumed. Valid until the next fill().
   std::string_view buffered() const;
   void consume(std::size_t size) { buffer_.consume(size); }
 
-  /// Reads at most `size` more bytes. False at the end, after an error or at the deadline.
+  /// Reads at most `size` more bytes. Returns false at the end of the stream, after an error and at
+  /// the deadline.
   Task<bool> fill(std::size_t size, Clock::time_point deadline);
   /// Whether the last fill() ended by its deadline.
   bool timed_out() const { return timed_out_; }
 
-  /// Sends all of it. Throws ClientGone when the connection breaks, or the client takes more than
-  /// Limits::write_timeout for a piece.
+  /// Sends all pieces. Throws ClientGone when the connection breaks, or when the client takes
+  /// longer than Limits::write_timeout to accept a piece.
   Task<void> write(std::string_view first, std::string_view second = {},
                    std::string_view third = {});
 
-  /// Reads on while something else is done, and calls `gone` once when the client goes away or the
-  /// connection is cut. Null takes it back.
+  /// Keeps reading while the handler does something else. Calls `gone` once when the client
+  /// disconnects or the connection is cut. Null removes the callback.
   void watch(std::function<void()> gone);
   bool gone() const { return gone_; }
 
-  /// Gives back memory that an idle stream does not need.
+  /// Frees memory that an idle stream does not need.
   void shrink() { buffer_.shrink_to_fit(); }
 
-  /// Says good-bye and takes what the client still sends, for a moment, so that our last answer is
-  /// not lost by a reset.
+  /// Closes the sending side and reads what the client still sends for a short time. Without this,
+  /// a TCP reset could destroy the last answer.
   Task<void> linger();
 
-  /// Called by the server: four times a second; once when it stops; when its patience ends.
+  /// Called by the server: check_deadline() four times a second, stop() once when the server stops,
+  /// cut() when the grace period is over.
   void check_deadline(Clock::time_point now);
   void stop();
   void cut();
 
-  /// Whether the server stops: the request in hand is the last one.
+  /// Whether the server is stopping. The current request is then the last one.
   bool stopping() const { return stopping_; }
-  /// What to do when the server stops; null takes it back.
+  /// Sets the function to call when the server stops. Null removes it.
   void on_stop(std::function<void()> stop) { on_stop_ = std::move(stop); }
 
-  /// Idle between requests: stop() may close it.
+  /// `idle` means between requests: stop() may then close the connection.
   enum class Phase { idle, busy };
   void enter(Phase phase) { phase_ = phase; }
 
@@ -90,7 +93,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Phase phase_ = Phase::idle;
   bool reading_early_ = false;
   std::vector<char> early_bytes_;
-  std::optional<Signal> early_read_done_;  // while fill() waits for it
+  std::optional<Signal> early_read_done_;  // set while fill() waits for the early read
   std::function<void()> on_gone_;
   std::function<void()> on_stop_;
   std::uint64_t sent_bytes_ = 0;

@@ -18,7 +18,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kMostRefusals = 64;  // at once that are told why
+// refused connections that get an answer at the same time
+constexpr std::size_t kMostRefusals = 64;
 constexpr std::chrono::milliseconds kAcceptPause(100);
 constexpr std::chrono::seconds kHandlersEnd(5);
 
@@ -50,7 +51,7 @@ std::string to_text(const tcp::endpoint& endpoint) {
   return endpoint.address().is_v6() ? "[" + host + "]:" + port : host + ":" + port;
 }
 
-/// In the registry of its shard as long as it is served.
+/// Keeps a connection in its shard's registry while it is served.
 class Registration {
  public:
   Registration(Shard& shard, std::shared_ptr<Connection> connection)
@@ -150,7 +151,7 @@ Task<void> Server::Core::accept(Acceptor& acceptor) {
       admit(std::move(socket), shard);
       continue;
     }
-    // Out of file descriptors, most likely: others have to end first.
+    // The likely cause is a lack of file descriptors, so wait until other connections have ended.
     report("cannot accept a connection: " + error.message());
     asio::steady_timer pause(acceptor.get_executor(), kAcceptPause);
     co_await pause.async_wait(asio::use_awaitable);
@@ -158,7 +159,7 @@ Task<void> Server::Core::accept(Acceptor& acceptor) {
 }
 
 void Server::Core::admit(Socket socket, Shard& shard) {
-  error_code ignored;  // an answer that waits for an acknowledgement is slower, not wrong
+  error_code ignored;  // without the option, answers are slower but still correct
   socket.set_option(tcp::no_delay(true), ignored);
   const bool full = open_ >= options_.limits.connections;
   const auto context = full ? nullptr : tls();
@@ -184,7 +185,7 @@ Task<void> Server::Core::serve(Shard& shard, std::shared_ptr<Connection> connect
 
 Task<void> Server::Core::refuse(Shard& shard, std::shared_ptr<Connection> connection) {
   const Registration registration(shard, connection);
-  co_await turn_away(std::move(connection));
+  co_await refuse_connection(std::move(connection));
 }
 
 void Server::Core::connection_ended(const std::exception_ptr& error) {
@@ -192,7 +193,7 @@ void Server::Core::connection_ended(const std::exception_ptr& error) {
     try {
       std::rethrow_exception(error);
     } catch (const ClientGone&) {
-      // said so by its access record
+      // the access record has reported it
     } catch (const std::exception& caught) {
       report(caught.what());
     }
@@ -233,7 +234,7 @@ void Server::Core::stop(std::chrono::milliseconds grace) {
 
 void Server::Core::close_acceptors() {
   auto close = [this] {
-    error_code ignored;  // they are to be closed, and nothing else is to be done with them
+    error_code ignored;  // the sockets are about to be closed, so an error does not matter
     for (Acceptor& acceptor : acceptors_) acceptor.close(ignored);
   };
   asio::post(shards_.front()->context(), std::move(close));
@@ -244,7 +245,7 @@ bool Server::Core::wait_until_empty(std::chrono::milliseconds patience) {
   return ended_.wait_for(lock, patience, [this] { return open_ == 0; });
 }
 
-/// A handler still waits for something that may yet wake it: its shard must not be destroyed.
+/// A handler may still be waiting for a wake-up, so its shard must not be destroyed.
 void Server::Core::abandon_what_is_left() {
   report(std::to_string(open_) + " requests did not end when the server stopped");
   for (auto& shard : shards_) {

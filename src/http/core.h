@@ -21,7 +21,8 @@
 
 namespace steno::http {
 
-/// One thread and the connections it serves. Everything but post() and join() on that thread.
+/// One thread and the connections that it serves. All functions except post() and join() run on
+/// that thread.
 class Shard {
  public:
   Shard();
@@ -29,12 +30,12 @@ class Shard {
 
   boost::asio::io_context& context() { return context_; }
   void start();
-  /// Ends the thread; what its coroutines have not done stays undone.
+  /// Ends the thread. Coroutines that have not finished are abandoned.
   void join();
 
   void add(const std::shared_ptr<Connection>& connection) { connections_.insert(connection); }
   void remove(const std::shared_ptr<Connection>& connection) { connections_.erase(connection); }
-  /// Calls `use` for each connection on the shard's thread, some time later. Thread-safe.
+  /// Calls `use` for each connection on the shard's thread, at some later time. Thread-safe.
   void for_each(std::function<void(Connection&)> use);
 
  private:
@@ -46,7 +47,7 @@ class Shard {
   std::thread thread_;
 };
 
-/// What Server is made of.
+/// The implementation of Server.
 class Server::Core {
  public:
   Core(const Router& router, ServerOptions options, ServerHooks hooks);
@@ -80,7 +81,8 @@ class Server::Core {
   RequestIds ids_;
   BlockingPool blocking_;
   std::vector<std::unique_ptr<Shard>> shards_;
-  std::vector<Acceptor> acceptors_;  // after the shards: they need the first one's context
+  // declared after the shards, because acceptors use the first shard's context
+  std::vector<Acceptor> acceptors_;
   std::vector<std::string> addresses_;
   const Site site_;
 
@@ -89,7 +91,7 @@ class Server::Core {
   std::atomic<std::size_t> next_shard_ = 0;
   std::atomic<bool> stopping_ = false;
 
-  mutable std::mutex mutex_;  // of what follows
+  mutable std::mutex mutex_;  // guards the members below
   State state_ = State::fresh;
   std::shared_ptr<boost::asio::ssl::context> tls_;
   std::condition_variable ended_;

@@ -11,7 +11,7 @@ std::string joined(const std::vector<std::string>& names) {
   return list;
 }
 
-/// The value of Access-Control-Allow-Origin for `origin`; "" if it may not.
+/// The value of Access-Control-Allow-Origin for `origin`, or "" if the origin is not allowed.
 std::string allowed(const CorsOptions& options, std::string_view origin) {
   if (std::ranges::find(options.origins, "*") != options.origins.end()) return "*";
   return std::ranges::find(options.origins, origin) != options.origins.end() ? std::string(origin)

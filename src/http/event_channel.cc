@@ -66,7 +66,8 @@ void EventChannel::send(EncodedEvent event) {
   signal_.notify();
 }
 
-/// Under the mutex, which keeps the connection's executor alive: detach() takes it first.
+/// Called with the mutex held. detach() takes the mutex first, so the connection's executor is
+/// alive.
 void EventChannel::cut() {
   cut_ = true;
   queue_.clear();
@@ -112,7 +113,7 @@ Task<void> EventChannel::pump() {
   Connection& connection = exchange_->connection();
   const auto keep_alive = connection.limits().event_keep_alive;
   while (!connection.gone() && !cut_) {
-    // Asked before the queue is taken: what was sent before close() is in it then.
+    // Read before the queue is taken, so that the queue holds everything sent before close().
     const bool last = closing_ || connection.stopping();
     auto events = take();
     if (!events.empty()) {
@@ -138,7 +139,7 @@ Task<void> EventChannel::serve() {
   try {
     co_await pump();
   } catch (const ClientGone&) {
-    cut_ = true;  // nobody is there to be told; the session sees an answer without its end
+    cut_ = true;  // no caller to report to; the session notices the unfinished answer
   }
   ended_ = true;
   take();

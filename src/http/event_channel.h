@@ -11,7 +11,7 @@ namespace steno::http {
 
 class Exchange;
 
-/// The events of one connection: a queue that any thread fills, and a coroutine that empties it.
+/// The event queue of one connection. Any thread adds events; one coroutine sends them.
 class EventChannel final : public EventStream, public std::enable_shared_from_this<EventChannel> {
  public:
   explicit EventChannel(Exchange& exchange);
@@ -22,7 +22,7 @@ class EventChannel final : public EventStream, public std::enable_shared_from_th
   Task<void> serve() override;
   Task<void> write(EncodedEvent event) override;
 
-  /// The exchange has gone; called by it, on its connection's thread.
+  /// Called by the exchange, on its connection's thread, when the exchange ends.
   void detach();
 
  private:
@@ -31,7 +31,7 @@ class EventChannel final : public EventStream, public std::enable_shared_from_th
   Task<void> flush(std::vector<EncodedEvent> events);
   std::vector<EncodedEvent> take();
 
-  Exchange* exchange_;  // on the connection's thread only
+  Exchange* exchange_;  // used on the connection's thread only
   const std::size_t most_bytes_;
   boost::asio::any_io_executor executor_;
   Signal signal_;

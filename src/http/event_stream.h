@@ -9,41 +9,43 @@
 
 namespace steno::http {
 
-/// One server-sent event. A line break in `data` makes more than one "data:" line.
+/// One server-sent event. Each line of `data` is sent as a "data:" line of its own.
 struct Event {
-  std::string id = {};     ///< "" for none; neither line break nor NUL
-  std::string event = {};  ///< its type, "" for "message"; no line break
+  std::string id = {};     ///< "" for none; must not contain line breaks or NUL
+  std::string event = {};  ///< the event's type, "" for "message"; must not contain line breaks
   std::string data = {};
 };
 
-/// The bytes of an event, to be shared by all the streams it is sent to.
+/// The encoded bytes of an event, shared by all streams that send it.
 using EncodedEvent = std::shared_ptr<const std::string>;
 
-/// Throws std::invalid_argument for a line break or NUL in `id` or `event`.
+/// Encodes an event. Throws std::invalid_argument for a line break or NUL in `id` or `event`.
 EncodedEvent encode(const Event& event);
 
-/// The events of one connection. An idle one sends a comment at Limits::event_keep_alive, so that
-/// proxies keep it open. A client that does not read is cut once Limits::event_queue bytes wait.
+/// The server-sent events of one connection. An idle stream sends a comment every
+/// Limits::event_keep_alive, so that proxies keep the connection open. The stream is cut when more
+/// than Limits::event_queue bytes wait for a client that does not read.
 class EventStream {
  public:
   virtual ~EventStream() = default;
 
-  /// Queues an event. Thread-safe, never waits; nothing happens once the stream has ended.
+  /// Queues an event. Thread-safe, never blocks. Does nothing after the stream has ended.
   virtual void send(EncodedEvent event) = 0;
   void send(const Event& event) { send(encode(event)); }
 
-  /// Ends the stream when all that is queued has been sent. Thread-safe.
+  /// Ends the stream after all queued events have been sent. Thread-safe.
   virtual void close() = 0;
 
-  /// Whether it has ended: closed, cut, the client gone, the server stopping. Thread-safe.
+  /// Whether the stream has ended: closed, cut, client disconnected, or server stopping.
+  /// Thread-safe.
   virtual bool ended() const = 0;
 
-  /// Sends what is queued until the stream has ended. The handler awaits it, once; it does not
-  /// throw for a client that goes away.
+  /// Sends queued events until the stream ends. The handler awaits it once. Does not throw when the
+  /// client disconnects.
   virtual Task<void> serve() = 0;
 
-  /// For a handler that has many events at hand (replay): sends one and returns when the connection
-  /// has taken it. Before serve(), on the connection's thread. Throws ClientGone.
+  /// Sends one event and returns when the connection has accepted it. For handlers that replay many
+  /// events before serve(). Call it on the connection's thread. Throws ClientGone.
   virtual Task<void> write(EncodedEvent event) = 0;
 };
 

@@ -14,7 +14,8 @@ namespace steno::http {
 namespace {
 
 constexpr std::size_t kPieceBytes = 64 * 1024;
-// Compressing more than that would hold up the other connections of this thread.
+// Larger bodies are compressed on another thread, so that they do not delay this thread's other
+// connections.
 constexpr std::size_t kQuickBytes = 32 * 1024;
 
 bool has_token(const Headers& headers, std::string_view name, std::string_view token) {
@@ -72,7 +73,8 @@ void Exchange::watch(std::function<void()> gone) {
   body_.on_done([this, gone = std::move(gone)]() mutable { connection_.watch(std::move(gone)); });
 }
 
-/// What was not read of the body would be taken for the next request.
+/// Closes the connection if part of the body is unread: those bytes would be parsed as the next
+/// request.
 void Exchange::settle_keep_alive() {
   keep_alive_ = keep_alive_ && !connection_.stopping() && body_.skip_received();
 }
@@ -140,7 +142,7 @@ Task<void> Exchange::send_source(ByteSource& source, Span span) {
     const std::span<char> into(piece.data(), wanted);
     const auto work = [&source, into, offset = span.offset] { return source.read(offset, into); };
     const std::size_t size = co_await offload(blocking_, work);
-    // The length has been promised: the connection must break.
+    // Content-Length has been sent, so the connection must break.
     if (size == 0) throw std::runtime_error("what is being sent has become shorter");
     co_await connection_.write({piece.data(), size});
     span.offset += size;
@@ -160,7 +162,7 @@ Task<void> Exchange::begin(Response response) {
 
 Task<void> Exchange::write(std::string_view piece) {
   if (state_ != State::streaming) throw std::logic_error("a piece of an answer that is not open");
-  // An empty chunk would be the end.
+  // An empty chunk would end the body.
   if (piece.empty() || request_.method == "HEAD") co_return;
   if (framing_ == Framing::until_close) {
     co_await connection_.write(piece);

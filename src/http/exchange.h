@@ -16,12 +16,12 @@ namespace steno::http {
 
 class EventChannel;
 
-/// One request's answer on its way out: what stands behind Responder.
+/// Sends the answer to one request. This is the implementation of Responder.
 class Exchange {
  public:
   enum class State { fresh, streaming, complete };
 
-  /// `blocking` reads files and compresses.
+  /// Files are read and bodies are compressed on `blocking`.
   Exchange(Connection& connection, const RequestHead& request, BodyReader& body,
            BlockingPool& blocking);
   ~Exchange();
@@ -40,12 +40,12 @@ class Exchange {
   const RequestHead& request() const { return request_; }
   Connection& connection() { return connection_; }
 
-  /// Calls `gone` when the client goes away, from the end of the request's body on.
+  /// Calls `gone` when the client disconnects. Active once the request's body has been read.
   void watch(std::function<void()> gone);
 
-  /// The connection ends with this answer.
+  /// Closes the connection after this answer.
   void close_after() { keep_alive_ = false; }
-  /// Whether another request may follow; once the answer is complete.
+  /// Whether another request may follow. Valid once the answer is complete.
   bool keep_alive() const { return keep_alive_; }
 
  private:

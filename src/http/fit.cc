@@ -8,7 +8,7 @@
 namespace steno::http {
 namespace {
 
-/// An entity tag without the mark of weakness: how If-None-Match compares them.
+/// An entity tag without its weakness prefix, as If-None-Match compares tags.
 std::string_view opaque(std::string_view tag) {
   return tag.starts_with("W/") ? tag.substr(2) : tag;
 }
@@ -38,7 +38,8 @@ Range suffix_range(std::uint64_t wanted, std::uint64_t size) {
   return {Range::Kind::satisfiable, {size - length, length}};
 }
 
-/// One range of bytes; several of them, another unit and nonsense are ignored, as RFC 9110 allows.
+/// Reads a single byte range. Several ranges, other units and invalid values are ignored, as RFC
+/// 9110 allows.
 Range read_range(std::string_view value, std::uint64_t size) {
   if (!equal_ignoring_case(value.substr(0, 6), "bytes=")) return {};
   value = trim(value.substr(6));
@@ -62,7 +63,7 @@ bool takes_ranges(const Response& response) {
           std::holds_alternative<std::shared_ptr<ByteSource>>(response.body));
 }
 
-/// If-Range: a part only of what the client already has the rest of.
+/// Evaluates If-Range: a range is sent only if the client's copy is of the same version.
 bool is_same_version(const RequestHead& request, const Response& response) {
   const auto condition = request.headers.get("If-Range");
   if (!condition) return true;

@@ -11,7 +11,7 @@
 namespace steno::http {
 namespace {
 
-constexpr std::size_t kLeastBytes = 1024;  // shorter ones hardly gain
+constexpr std::size_t kLeastBytes = 1024;  // shorter bodies gain little
 constexpr int kLevel = 5;
 constexpr int kGzipWindow = 15 + 16;
 constexpr int kMemoryLevel = 8;
@@ -23,7 +23,7 @@ bool is_text(std::string_view content_type) {
          type.ends_with("javascript") || type == "application/x-subrip" || type == "image/svg+xml";
 }
 
-/// The quality of "gzip;q=0.5"; what cannot be read counts as 0.
+/// The quality value of "gzip;q=0.5". An invalid value counts as 0.
 double quality(std::string_view parameters) {
   const auto text = trim(parameters);
   if (text.empty()) return 1;
@@ -65,7 +65,7 @@ std::string gzip(std::string_view bytes) {
     throw std::bad_alloc();
   }
   std::string out(deflateBound(&stream, bytes.size()), '\0');
-  // zlib does not write through its input; its type only misses the const.
+  // zlib does not modify its input; the cast only adds the const that its type lacks.
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
@@ -79,7 +79,7 @@ std::string gzip(std::string_view bytes) {
 
 void replace_body(Response& response, std::string compressed) {
   response.headers.set("Content-Encoding", "gzip");
-  // Other bytes need another strong tag; a weak one says that they mean the same.
+  // Compressed bytes need a different strong tag. A weak tag states that the content is equivalent.
   if (const auto etag = response.headers.get("ETag"); etag && !etag->starts_with("W/")) {
     response.headers.set("ETag", "W/" + std::string(*etag));
   }

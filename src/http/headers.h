@@ -8,16 +8,16 @@
 
 namespace steno::http {
 
-/// Header fields in their order; names are compared without regard to case. Not thread-safe.
+/// Header fields in order. Names are compared case-insensitively. Not thread-safe.
 class Headers {
  public:
   using Field = std::pair<std::string, std::string>;
 
-  /// Adds a field beside those of the same name. A control character in name or value is a bug of
-  /// the caller and throws std::invalid_argument: it would start a header of somebody's choice.
+  /// Adds a field and keeps those of the same name. Throws std::invalid_argument for a control
+  /// character in name or value, because it could inject another header.
   void add(std::string_view name, std::string_view value);
 
-  /// As add(), in place of all fields of that name.
+  /// Sets a field and removes all others of that name.
   void set(std::string_view name, std::string_view value);
 
   void remove(std::string_view name);
@@ -27,7 +27,7 @@ class Headers {
 
   bool has(std::string_view name) const { return get(name).has_value(); }
 
-  /// All values of that name, joined by ", ", as RFC 9110 5.3 reads a list; "" if there is none.
+  /// All values of that name, joined by ", " as RFC 9110 5.3 defines a list; "" if there is none.
   std::string joined(std::string_view name) const;
 
   auto begin() const { return fields_.begin(); }
@@ -37,7 +37,7 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-/// Equal but for the case of ASCII letters.
+/// Whether `a` and `b` are equal except for the case of ASCII letters.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 }  // namespace steno::http

@@ -9,7 +9,7 @@ namespace steno::http {
 namespace {
 
 constexpr std::size_t kMostBoundary = 70;
-constexpr std::size_t kMostPadding = 256;  // spaces that may stand behind a boundary
+constexpr std::size_t kMostPadding = 256;  // most spaces allowed after a boundary
 
 tl::unexpected<Error> broken(std::string message) {
   return fail(Errc::invalid_argument, "multipart body: " + std::move(message));
@@ -19,8 +19,8 @@ bool is_boundary(char c) {
   return is_alphanumeric(c) || std::string_view("'()+_,-./:=? ").find(c) != std::string_view::npos;
 }
 
-/// A parameter's value out of `text`, which starts with it; takes it off. A backslash stands for
-/// itself unless a quote follows: that is what browsers mean by a file name with one.
+/// Removes a parameter's value from the start of `text` and returns it. A backslash is literal
+/// unless a quote follows, which is how browsers encode a quote in a file name.
 std::optional<std::string> take_value(std::string_view& text) {
   std::string value;
   if (!text.starts_with('"')) {
@@ -40,8 +40,8 @@ std::optional<std::string> take_value(std::string_view& text) {
   return value;
 }
 
-/// The parameter `name` behind the first ";" of a header's value; none if it is not there, or if
-/// the parameters cannot be read.
+/// The parameter `name` after the first ";" of a header's value. None if it is absent or the
+/// parameters are malformed.
 std::optional<std::string> parameter(std::string_view value, std::string_view name) {
   auto rest = value.substr(std::min(value.find(';'), value.size()));
   while (rest.starts_with(';')) {
@@ -69,7 +69,7 @@ Result<void> read_disposition(std::string_view value, PartHeader& part) {
   return {};
 }
 
-/// `text`: lines, each with its CR LF.
+/// `text` is a sequence of lines, each with its CR LF.
 Result<PartHeader> read_part_header(std::string_view text) {
   PartHeader part;
   bool disposition = false;
@@ -115,7 +115,8 @@ MultipartParser::MultipartParser(std::string_view boundary, MultipartCallbacks c
     : delimiter_("\r\n--" + std::string(boundary)),
       callbacks_(std::move(callbacks)),
       limits_(limits),
-      // The first boundary may stand at the very start: as if a line had ended before it.
+      // The first boundary may be at the very start, so the parser assumes that a line ended before
+      // it.
       pending_("\r\n") {}
 
 Result<void> MultipartParser::feed(std::string_view bytes) {
@@ -158,7 +159,7 @@ Result<void> MultipartParser::step() {
 
 Result<void> MultipartParser::find_boundary() {
   const auto found = pending_.find(delimiter_);
-  // What could still become a boundary stays.
+  // Bytes that could be the start of a boundary stay in the buffer.
   const std::size_t sure = found != std::string::npos ? found
                            : pending_.size() < delimiter_.size()
                                ? 0
@@ -189,7 +190,7 @@ Result<void> MultipartParser::end_boundary_line() {
   }
   if (text == std::string::npos || text + 1 >= pending_.size()) return {};
   if (pending_.compare(text, 2, "\r\n") != 0) return broken("a boundary does not end its line");
-  // The line's end stays: with it, a header without any line looks like every other.
+  // The CR LF stays, so that a header without lines looks like any other header.
   pending_.erase(0, text);
   if (++parts_ > limits_.parts) {
     return broken("it has more than " + std::to_string(limits_.parts) + " parts");
@@ -200,7 +201,7 @@ Result<void> MultipartParser::end_boundary_line() {
 
 Result<void> MultipartParser::open_part() {
   const auto end = pending_.find("\r\n\r\n");
-  // Without an end, the last three bytes could be the start of one.
+  // If no end has been found, the last three bytes may be the start of one.
   const bool fits = end != std::string::npos ? end <= limits_.header_bytes
                                              : pending_.size() <= limits_.header_bytes + 3;
   if (!fits) {

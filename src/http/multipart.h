@@ -12,37 +12,38 @@ namespace steno::http {
 
 /// The header of one part of multipart/form-data.
 struct PartHeader {
-  std::string name;                      ///< of the form's field
-  std::optional<std::string> file_name;  ///< as the client wrote it: not a path to be trusted
+  std::string name;                      ///< the name of the form's field
+  std::optional<std::string> file_name;  ///< as the client sent it; never use it as a path
   std::string content_type;              ///< "" if the part has none
 };
 
 struct MultipartLimits {
   std::size_t parts = 100;
-  std::size_t header_bytes = 8 * 1024;  ///< of one part
+  std::size_t header_bytes = 8 * 1024;  ///< most bytes of one part's header
 };
 
-/// What the parser tells; all three are set. The first failure a callback returns ends the parsing.
+/// Callbacks of the parser. All three must be set. The first failure that a callback returns ends
+/// the parsing.
 struct MultipartCallbacks {
   std::function<Result<void>(const PartHeader&)> on_part;
   std::function<Result<void>(std::string_view)> on_data;  ///< a piece of the part, never empty
   std::function<Result<void>()> on_part_end;
 };
 
-/// The boundary out of a Content-Type of multipart/form-data; invalid_argument for another type, a
-/// missing boundary, one over 70 characters or with characters that RFC 2046 does not allow.
+/// The boundary in a Content-Type of multipart/form-data. Fails with invalid_argument for another
+/// type, and for a boundary that is missing, longer than 70 characters or not allowed by RFC 2046.
 Result<std::string> multipart_boundary(std::string_view content_type);
 
-/// Takes a body of multipart/form-data (RFC 7578) apart as it comes: bytes in, parts out. Knows no
-/// network. Keeps no more than one part's header and one boundary. Not thread-safe.
+/// Parses a multipart/form-data body (RFC 7578) incrementally: bytes in, parts out. Does no input
+/// or output of its own. Buffers at most one part's header and one boundary. Not thread-safe.
 class MultipartParser {
  public:
   MultipartParser(std::string_view boundary, MultipartCallbacks callbacks,
                   MultipartLimits limits = {});
 
-  /// The next bytes. A failure is final: it is returned by all later calls, too.
+  /// Parses the next bytes. A failure is final: all later calls return it too.
   Result<void> feed(std::string_view bytes);
-  /// No more bytes; fails if the closing boundary is missing.
+  /// Ends the input. Fails if the closing boundary is missing.
   Result<void> finish();
 
  private:
@@ -57,7 +58,7 @@ class MultipartParser {
   std::string delimiter_;  ///< CR LF "--" boundary
   MultipartCallbacks callbacks_;
   MultipartLimits limits_;
-  std::string pending_;  ///< bytes not yet understood
+  std::string pending_;  ///< bytes that have not been parsed
   State state_ = State::preamble;
   std::size_t parts_ = 0;
   std::optional<Error> failure_;

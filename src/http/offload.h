@@ -10,15 +10,15 @@
 
 namespace steno::http {
 
-/// Threads for what blocks.
+/// Threads for blocking work.
 using BlockingPool = boost::asio::thread_pool;
 
-/// Runs `work()`, which lives until then, on a thread of `pool` and waits without blocking this
-/// one; throws what it threw. What offload() is made of, in one place because it compiles slowly.
+/// Runs `work()` on a thread of `pool` and suspends the coroutine until it has ended. Rethrows what
+/// it threw. `work` must live until then. A separate function, because it compiles slowly.
 Task<> run_on(BlockingPool& pool, const std::function<void()>& work);
 
-/// Runs `function()` on a thread of `pool`, waits without blocking this one, and returns its result
-/// or throws what it threw. With g++ 12 name the lambda on a line of its own first:
+/// Runs `function()` on a thread of `pool` and suspends the coroutine until it has ended. Returns
+/// its result or rethrows what it threw. With g++ 12, name the lambda on a line of its own first:
 ///
 ///     auto find = [&store, id] { return store.find(id); };
 ///     const auto job = co_await offload(pool, find);

@@ -9,29 +9,29 @@
 
 namespace steno::http {
 
-/// One thing that is wrong in a request.
+/// One error in a request.
 struct FieldError {
   std::string path;     ///< JSON path, query key or header name
-  std::string message;  ///< what would be right
+  std::string message;  ///< what would be valid
 };
 
-/// An answer of the kind application/problem+json (RFC 9457).
+/// An application/problem+json answer (RFC 9457).
 struct Problem {
   int status = 500;
   std::string code;    ///< stable, snake_case, for programs
-  std::string detail;  ///< for people; no secrets
+  std::string detail;  ///< for people; contains no secrets
   std::vector<FieldError> errors = {};
-  Headers headers = {};  ///< further fields of the answer, e.g. Retry-After, Allow
+  Headers headers = {};  ///< further header fields of the answer, such as Retry-After or Allow
 };
 
-/// The body: {"type", "title", "status", "code", "detail", "errors"}; `errors` only if there are
-/// any. Bytes that are not UTF-8 are replaced.
+/// The body: {"type", "title", "status", "code", "detail", "errors"}. `errors` is present only if
+/// there are any. Bytes that are not UTF-8 are replaced.
 std::string to_json(const Problem& problem);
 
-/// The words for a status: "Not Found"; "Unknown" for a number without any.
+/// The reason phrase of a status, such as "Not Found"; "Unknown" for an unassigned number.
 std::string_view reason_phrase(int status);
 
-/// Thrown by a handler or a middleware, it becomes the answer.
+/// A handler or middleware throws it to answer with a problem.
 class ProblemError : public std::exception {
  public:
   explicit ProblemError(Problem problem) : problem_(std::move(problem)) {}
@@ -42,7 +42,7 @@ class ProblemError : public std::exception {
   Problem problem_;
 };
 
-/// Thrown by reads and writes of a connection that has broken. Handlers let it pass.
+/// Thrown when a read or write finds the connection broken. Handlers do not catch it.
 class ClientGone : public std::exception {
  public:
   const char* what() const noexcept override { return "the client has gone"; }

@@ -10,7 +10,7 @@
 
 namespace steno::http {
 
-/// The keys and values of a query, in their order, decoded. Repeated keys are kept.
+/// The decoded keys and values of a query, in order. Repeated keys are kept.
 class Query {
  public:
   using Item = std::pair<std::string, std::string>;
@@ -29,22 +29,24 @@ class Query {
   std::vector<Item> items_;
 };
 
-/// "a=1&b=x%20y+z" as items. Refused: "%" without two hexadecimal digits, NUL, what is not UTF-8.
+/// Decodes "a=1&b=x%20y+z". Fails for "%" without two hexadecimal digits, for NUL, and for text
+/// that is not UTF-8.
 Result<Query> decode_query(std::string_view text);
 
-/// The segments of "/a/b%2Fc", each decoded by itself: {"a", "b/c"}. "/" is no segment, "/a/" is
-/// {"a", ""}. Refused: what does not start with "/", and what decode_query() refuses.
+/// The segments of "/a/b%2Fc", each decoded separately: {"a", "b/c"}. "/" has no segments; "/a/" is
+/// {"a", ""}. Fails for a path without leading "/", and where decode_query() fails.
 Result<std::vector<std::string>> decode_path(std::string_view path);
 
-/// What a request's target says: origin form ("/path?query"), absolute form
-/// ("http://host/path?query"), or "*".
+/// A request's target: origin form ("/path?query"), absolute form ("http://host/path?query"), or
+/// "*".
 struct Target {
   std::string authority;  ///< host[:port] of the absolute form, else ""
   std::string path;       ///< still encoded; "*" for the whole server
   std::string query;      ///< still encoded
 };
 
-/// Refused: every other form, a fragment, and bytes that are not visible ASCII.
+/// Splits a target. Fails for every other form, for a fragment, and for bytes that are not visible
+/// ASCII.
 Result<Target> split_target(std::string_view target);
 
 }  // namespace steno::http

@@ -13,10 +13,10 @@ constexpr std::size_t kMaxLengthDigits = 18;  // below 2^63
 
 Problem malformed(std::string detail) { return {400, "malformed_request", std::move(detail)}; }
 
-/// What was seen so far, for what must not come twice or together.
+/// Fields seen so far, to find those that must not be repeated or combined.
 struct Seen {
   int minor_version = 1;
-  std::string authority;  // of an absolute-form target
+  std::string authority;  // from an absolute-form target
   std::optional<std::string_view> host;
   bool content_length = false;
   bool transfer_encoding = false;
@@ -74,7 +74,7 @@ std::optional<Problem> check_content_length(std::string_view value, Seen& seen) 
   return std::nullopt;
 }
 
-// Not trimmed of tabs: who takes a tab for a part of the name sees no chunked body here.
+// Tabs are not trimmed: a server that treats a tab as part of the name sees no chunked body here.
 std::optional<Problem> check_transfer_encoding(std::string_view value, Seen& seen) {
   if (seen.transfer_encoding) return malformed("Transfer-Encoding comes twice");
   while (value.starts_with(' ')) value.remove_prefix(1);

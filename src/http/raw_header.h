@@ -8,20 +8,20 @@
 
 namespace steno::http {
 
-/// Where a header ends that comes in pieces.
+/// The position of a header's end in bytes that arrive in pieces.
 struct HeaderEnd {
   enum class State { incomplete, complete, malformed };
   State state = State::incomplete;
-  std::size_t size = 0;  ///< with the empty line; if it is complete
+  std::size_t size = 0;  ///< includes the empty line; valid if complete
 };
 
-/// Looks for the empty line. Malformed: a line that ends without CR before its LF.
+/// Searches for the empty line. A line whose LF has no CR before it is malformed.
 HeaderEnd find_header_end(std::string_view bytes);
 
-/// What is wrong in a request's header, given as it came, with the empty line; none if it is
-/// sound. Stricter than Beast, which reads it afterwards: whatever another server on the way could
-/// have understood differently (request smuggling) is refused, not repaired. 400; 505 for another
-/// major or minor version than HTTP/1.0 and 1.1.
+/// Returns the error in a request's raw header (including the empty line), or none if it is valid.
+/// Stricter than Beast, which parses the header afterwards. Refuses everything that another server
+/// could interpret differently (request smuggling). The status is 400, or 505 for a version other
+/// than HTTP/1.0 and 1.1.
 std::optional<Problem> check_raw_header(std::string_view header);
 
 }  // namespace steno::http

@@ -17,33 +17,34 @@ namespace steno::http {
 
 struct Route;
 
-/// Where the pieces of a request's body come from.
+/// The source of a request's body.
 class BodySource {
  public:
   virtual ~BodySource() = default;
-  /// The next piece, valid until the next call; empty at the end. Throws ProblemError (400 for bad
-  /// framing, 408 for a sender that is too slow, 413 beyond the limit) or ClientGone.
+  /// The next piece, valid until the next call; empty at the end. Throws ClientGone or
+  /// ProblemError: 400 for invalid framing, 408 for a slow sender, 413 above the limit.
   virtual Task<std::string_view> next() = 0;
-  /// Sets how many bytes the whole body may have.
+  /// Sets the most bytes that the whole body may have.
   virtual void limit(std::uint64_t bytes) = 0;
 };
 
-/// What stands before the body, decoded and checked.
+/// The decoded and validated part of a request before its body.
 struct RequestHead {
-  std::string method;                 ///< "GET"; HEAD stays HEAD
+  std::string method;                 ///< such as "GET"; HEAD is not mapped to GET
   std::string target;                 ///< as it was sent
   std::string path;                   ///< encoded, without the query
   std::vector<std::string> segments;  ///< of the path, decoded
   Query query;
   Headers headers;
-  int minor_version = 1;                ///< 1 for HTTP/1.1
-  std::optional<std::uint64_t> length;  ///< Content-Length; none for chunked, 0 without body
-  std::string remote_address;           ///< the peer's IP address, without port
-  std::string id;                       ///< X-Request-Id, the client's or a new one
-  bool secure = false;                  ///< came over TLS
+  int minor_version = 1;  ///< 1 for HTTP/1.1
+  /// Content-Length; none for a chunked body, 0 without a body.
+  std::optional<std::uint64_t> length;
+  std::string remote_address;  ///< the peer's IP address, without port
+  std::string id;              ///< X-Request-Id, the client's or a new one
+  bool secure = false;         ///< received over TLS
 };
 
-/// One request. Lives until its handler has ended. Belongs to its connection's thread.
+/// One request. Valid until its handler has ended. Use it on its connection's thread.
 class Request {
  public:
   Request(RequestHead head, BodySource& body) : head_(std::move(head)), body_(body) {}
@@ -61,21 +62,21 @@ class Request {
   const std::string& id() const { return head_.id; }
   bool secure() const { return head_.secure; }
 
-  /// The value of `{name}` in the route's pattern, decoded. A name that the pattern does not have
-  /// is a bug of the caller: std::out_of_range.
+  /// The decoded value of `{name}` in the route's pattern. Throws std::out_of_range if the pattern
+  /// has no such name.
   const std::string& parameter(std::string_view name) const;
 
-  /// The route that fits; null in a middleware that runs for a 404, 405 or OPTIONS.
+  /// The matching route. Null in a middleware that runs for a 404, 405 or OPTIONS.
   const Route* route() const { return route_; }
 
-  /// Whatever a middleware wants to tell the handler, e.g. who is calling.
+  /// Data that a middleware passes to the handler, such as the caller's identity.
   std::any& context() { return context_; }
 
-  /// The next piece of the body, as BodySource::next(). Nothing more is read from the network until
-  /// it is asked for. Answers "Expect: 100-continue" at the first call.
+  /// The next piece of the body, as BodySource::next(). Nothing is read from the network before the
+  /// call. The first call answers "Expect: 100-continue".
   Task<std::string_view> read_some() { return body_.next(); }
 
-  /// The whole body, for small ones. Throws as read_some(), 413 beyond `limit` bytes.
+  /// The whole body. Throws as read_some(), and 413 above `limit` bytes.
   Task<std::string> read_all(std::size_t limit);
 
  private:

@@ -8,17 +8,17 @@
 
 namespace steno::http {
 
-/// Names requests. Thread-safe.
+/// Assigns request ids. Thread-safe.
 class RequestIds {
  public:
   RequestIds();
 
-  /// The client's X-Request-Id if it is 1 to 128 visible characters of ASCII, else a new one.
+  /// The client's X-Request-Id if it has 1 to 128 visible ASCII characters, otherwise a new id.
   std::string for_request(const Headers& headers);
   std::string next();
 
  private:
-  std::string prefix_;  // random, so that ids of several servers and starts differ
+  std::string prefix_;  // random, so that ids differ between servers and restarts
   std::atomic<std::uint64_t> count_ = 0;
 };
 

@@ -19,7 +19,7 @@ Task<std::shared_ptr<EventStream>> Responder::open_events() {
   Response head = Response::empty(200);
   head.headers.set("Content-Type", "text/event-stream");
   head.headers.set("Cache-Control", "no-store");
-  head.headers.set("X-Accel-Buffering", "no");  // nginx would hold events back
+  head.headers.set("X-Accel-Buffering", "no");  // otherwise nginx buffers events
   co_await exchange_.begin(std::move(head));
   co_return exchange_.events();
 }

@@ -118,7 +118,7 @@ std::string content_disposition(Disposition disposition, std::string_view file_n
     const bool plain = (is_visible(c) || c == ' ') &&
                        std::string_view("\"\\/%:*?<>|").find(c) == std::string_view::npos;
     ascii += plain ? c : '_';
-    // What names another folder is replaced; what is no attr-char of RFC 8187 is escaped.
+    // Path separators are replaced. Characters that are not attr-char of RFC 8187 are escaped.
     const char safe = c == '/' || c == '\\' || c == '\0' ? '_' : c;
     const bool as_is = is_alphanumeric(safe) ||
                        std::string_view("!#$&+-.^_`|~").find(safe) != std::string_view::npos;

@@ -29,7 +29,7 @@ bool fits(const std::vector<std::string>& pattern, const std::vector<std::string
   return std::ranges::equal(pattern, path, same);
 }
 
-/// Whether `a` names the first segment in which they differ, where `b` takes any.
+/// Whether `a` has a literal segment at the first position where they differ and `b` a parameter.
 bool is_closer(const std::vector<std::string>& a, const std::vector<std::string>& b) {
   const auto [one, other] = std::ranges::mismatch(a, b);
   return one != a.end() && !is_parameter(*one);

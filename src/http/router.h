@@ -16,40 +16,42 @@ namespace steno::http {
 /// Answers a request.
 using Handler = std::function<Task<void>(Request&, Responder&)>;
 
-/// Does something before or after the rest, or in its place: `co_await next(request, responder)`.
+/// Runs before, after or instead of the handler: `co_await next(request, responder)`.
 using Middleware = std::function<Task<void>(Request&, Responder&, const Handler& next)>;
 
 struct RouteOptions {
-  /// Most bytes of a request's body; beyond it 413. None: Limits::body_bytes.
+  /// Most bytes of a request's body; 413 above it. None: Limits::body_bytes.
   std::optional<std::uint64_t> body_bytes = {};
-  /// For middlewares: what they need to know of the route, e.g. the scope a key must have.
+  /// Data for middlewares, such as the scope that a key must have.
   std::string tag = {};
 };
 
 /// One method of one path.
 struct Route {
-  std::string method;   ///< "GET"; it serves HEAD too
-  std::string pattern;  ///< "/jobs/{job_id}/result"; a parameter is one whole, non-empty segment
+  std::string method;  ///< such as "GET", which also serves HEAD
+  /// Such as "/jobs/{job_id}/result"; a parameter is one whole, non-empty segment.
+  std::string pattern;
   Handler handler;
   RouteOptions options;
   std::vector<std::string> segments;  ///< of the pattern
   std::string shape;                  ///< the pattern without the parameters' names
 };
 
-/// Finds the handler of a request. Filled before the server starts, only read afterwards.
+/// Finds the handler of a request. Filled before the server starts and only read afterwards.
 class Router {
  public:
-  /// Throws std::invalid_argument for a pattern without leading "/" or with a broken "{name}", and
-  /// for a route that is there already. A literal segment goes before a parameter.
+  /// Adds a route. Throws std::invalid_argument for a pattern without leading "/" or with a
+  /// malformed "{name}", and for a duplicate route. A literal segment takes precedence over a
+  /// parameter.
   void add(std::string_view method, std::string_view pattern, Handler handler,
            RouteOptions options = {});
 
-  /// The middlewares run in the order in which they were added, for every request that could be
-  /// read, one without a route too.
+  /// Adds a middleware. Middlewares run in the order in which they were added, for every request
+  /// that could be parsed, also if no route matches.
   void use(Middleware middleware) { middlewares_.push_back(std::move(middleware)); }
 
-  /// Answers: by the route; 404; 405 with Allow; OPTIONS by 204 with Allow. `body_bytes` is the
-  /// limit of routes that have none of their own.
+  /// Answers by the matching route; otherwise 404, 405 with Allow, or 204 with Allow for OPTIONS.
+  /// `body_bytes` is the limit of routes that have none of their own.
   Task<void> handle(Request& request, Responder& responder, std::uint64_t body_bytes) const;
 
   const std::vector<Route>& routes() const { return routes_; }
@@ -57,7 +59,7 @@ class Router {
  private:
   struct Match {
     const Route* route = nullptr;
-    std::string allowed;  ///< methods of the path, ", " between; "" if there is no such path
+    std::string allowed;  ///< methods of the path, separated by ", "; "" if there is no such path
   };
   Match find(const RequestHead& head) const;
   static Task<void> answer_match(const Match& match, Request& request, Responder& responder);
@@ -68,16 +70,16 @@ class Router {
   std::vector<Middleware> middlewares_;
 };
 
-/// What pages of other origins may do.
+/// What web pages of other origins may do.
 struct CorsOptions {
   std::vector<std::string> origins = {};  ///< "https://app.example"; "*" for any
   std::vector<std::string> methods = {"GET", "POST", "DELETE"};
   std::vector<std::string> request_headers = {"Authorization", "X-API-Key", "Content-Type"};
   std::vector<std::string> exposed_headers = {"X-Request-Id"};
-  int max_age_s = 600;  ///< how long a browser may remember the answer
+  int max_age_s = 600;  ///< how long a browser may cache the answer
 };
 
-/// Answers preflights of the origins allowed, and marks answers to them.
+/// Answers preflight requests of allowed origins and adds CORS headers to other answers.
 Middleware cors(CorsOptions options);
 
 }  // namespace steno::http

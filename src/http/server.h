@@ -22,61 +22,64 @@ struct TlsFiles {
 };
 
 struct ServerOptions {
-  std::vector<std::string> listen = {"127.0.0.1:8080"};  ///< host:port, "[::1]:8080"; port 0: any
-  std::optional<TlsFiles> tls = {};                      ///< for all addresses
-  int threads = 1;  ///< that run handlers, each its connections
-  /// Threads that read what is sent from disk and compress it. Each reads one piece at a time: as
-  /// many reads as this may hang before other downloads wait.
+  /// host:port, such as "[::1]:8080"; port 0 selects a free port.
+  std::vector<std::string> listen = {"127.0.0.1:8080"};
+  std::optional<TlsFiles> tls = {};  ///< used for all addresses
+  int threads = 1;                   ///< threads that run handlers; each serves its own connections
+  /// Threads that read files for answers and compress them. Each reads one piece at a time. When
+  /// all of them hang, other downloads wait.
   int reading_threads = 8;
   Limits limits = {};
 };
 
-/// One request that has ended.
+/// The access record of one request that has ended.
 struct Access {
   std::string_view method;
   std::string_view path;   ///< as it was sent, without the query
-  std::string_view route;  ///< its pattern; "" if there was none
+  std::string_view route;  ///< its pattern; "" if no route matched
   std::string_view request_id;
   std::string_view remote_address;
-  int status = 0;                    ///< of the answer; 499 if the client went away before it
+  int status = 0;                    ///< of the answer; 499 if the client disconnected before it
   std::uint64_t received_bytes = 0;  ///< of the body
   std::uint64_t sent_bytes = 0;      ///< header and body
   double seconds = 0;
 };
 
-/// What the server tells. Called on its threads, by several at once; may be empty.
+/// Callbacks of the server. Called on its threads, concurrently. Each may be empty.
 struct ServerHooks {
   std::function<void(const Access&)> on_access = {};
-  /// What went wrong in a handler (500) or in the server itself; request_id is "" then.
+  /// Reports an error in a handler (500), or in the server itself if request_id is "".
   std::function<void(std::string_view request_id, std::string_view what)> on_error = {};
 };
 
 /// HTTP/1.1 and 1.0 over TCP or TLS. All functions are thread-safe.
 class Server {
  public:
-  /// `router` is finished and lives longer than the server.
+  /// `router` must be complete and must outlive the server.
   Server(const Router& router, ServerOptions options, ServerHooks hooks = {});
   /// Stops without grace if stop() was not called.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Listens and serves on threads of its own. Fails with invalid_argument for an address that
-  /// cannot be read or bad certificates, unavailable for one that is taken. Once only.
+  /// Listens and serves on its own threads. May be called once. Fails with invalid_argument for an
+  /// invalid address or bad certificates, and with unavailable for an address that is in use.
   Result<void> start();
 
-  /// Where it listens, "127.0.0.1:41234", in the order of ServerOptions::listen; after start().
+  /// The addresses it listens on, such as "127.0.0.1:41234", in the order of ServerOptions::listen.
+  /// Valid after start().
   std::vector<std::string> addresses() const;
 
-  /// Reads the TLS files again, for new connections. If they cannot be used, the old ones stay.
+  /// Reads the TLS files again, for new connections. If they are unusable, the old ones stay
+  /// active.
   Result<void> reload_certificates();
 
-  /// Takes no more connections, closes those without a request, ends event streams, lets running
-  /// requests end within `grace`, then cuts them (on_client_gone() is called), and joins the
-  /// threads. Waits for handlers a moment longer; one that never ends is reported and abandoned.
+  /// Stops the server. It accepts no more connections, closes idle ones and ends event streams.
+  /// Running requests may end within `grace`; then they are cut (on_client_gone() is called).
+  /// Threads are joined. Handlers that still do not end are reported and abandoned.
   void stop(std::chrono::milliseconds grace);
 
-  /// Connections that are open now.
+  /// The number of open connections.
   std::size_t connections() const;
 
  private:

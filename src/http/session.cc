@@ -18,13 +18,13 @@ constexpr int kClientClosedRequest = 499;
 
 enum class After { next_request, linger, close };
 
-/// A header that has come, or why there is none; neither if the client just went.
+/// A received header, or the reason why there is none. Both are empty if the client disconnected.
 struct Arrival {
   std::optional<ParsedHead> parsed;
   std::optional<Problem> problem;
 };
 
-/// RFC 9112 2.2: an empty line before a request is passed over.
+/// Skips an empty line before a request (RFC 9112 2.2).
 void skip_empty_line(Connection& connection) {
   if (connection.buffered().starts_with("\r\n")) connection.consume(2);
 }
@@ -74,10 +74,10 @@ Task<Arrival> await_header(Connection& connection, Clock::duration patience) {
   }
 }
 
-/// One request from its header to its answer.
-class Turn {
+/// Serves one request from its header to its answer.
+class RequestRun {
  public:
-  Turn(const Site& site, Connection& connection, ParsedHead parsed)
+  RequestRun(const Site& site, Connection& connection, ParsedHead parsed)
       : site_(site),
         connection_(connection),
         start_(Clock::now()),
@@ -86,7 +86,7 @@ class Turn {
         request_(std::move(parsed.head), body_),
         exchange_(connection, request_.head(), body_, site.blocking) {}
 
-  /// Lets the router answer, or answers with `refused`.
+  /// Runs the router, or answers with `refused`.
   Task<After> run(std::optional<Problem> refused) {
     std::optional<Problem> problem = std::move(refused);
     if (problem) {
@@ -106,7 +106,7 @@ class Turn {
     return expect && head.minor_version == 1 ? Expectation::continue_100 : Expectation::none;
   }
 
-  /// The problem to answer with, if there is one.
+  /// Runs the handler. Returns the problem to answer with, if any.
   Task<std::optional<Problem>> let_handle() {
     const Problem internal{500, "internal_error", "something went wrong here; it has been logged"};
     try {
@@ -170,7 +170,7 @@ class Turn {
   Exchange exchange_;
 };
 
-/// Stands for a request that could not be read.
+/// A placeholder for a request that could not be parsed.
 ParsedHead unread_request() {
   ParsedHead parsed;
   parsed.head.length = 0;
@@ -188,8 +188,8 @@ Task<After> serve_one(const Site& site, Connection& connection, const std::strin
   parsed.head.remote_address = remote;
   parsed.head.secure = connection.secure();
   parsed.head.id = site.ids.for_request(parsed.head.headers);
-  Turn turn(site, connection, std::move(parsed));
-  co_return co_await turn.run(std::move(arrival.problem));
+  RequestRun one(site, connection, std::move(parsed));
+  co_return co_await one.run(std::move(arrival.problem));
 }
 
 }  // namespace
@@ -206,7 +206,7 @@ Task<void> serve_connection(const Site& site, std::shared_ptr<Connection> connec
   if (after == After::linger) co_await connection->linger();
 }
 
-Task<void> turn_away(std::shared_ptr<Connection> connection) {
+Task<void> refuse_connection(std::shared_ptr<Connection> connection) {
   const std::string body = to_json({503, "too_many_connections", "try again later"});
   const std::string head =
       "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"

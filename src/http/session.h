@@ -10,7 +10,7 @@
 
 namespace steno::http {
 
-/// What all connections of a server share. Thread-safe where it can be changed.
+/// State shared by all connections of a server. The mutable parts are thread-safe.
 struct Site {
   const Router& router;
   const Limits& limits;
@@ -19,10 +19,10 @@ struct Site {
   BlockingPool& blocking;
 };
 
-/// Serves a connection's requests, one after another, until it ends.
+/// Serves a connection's requests one after another, until it ends.
 Task<void> serve_connection(const Site& site, std::shared_ptr<Connection> connection);
 
-/// Says 503 and closes: there are too many connections.
-Task<void> turn_away(std::shared_ptr<Connection> connection);
+/// Answers 503 because there are too many connections, and closes.
+Task<void> refuse_connection(std::shared_ptr<Connection> connection);
 
 }  // namespace steno::http

@@ -13,7 +13,8 @@ constexpr std::chrono::milliseconds kTick(250);
 
 }  // namespace
 
-// One thread runs it: no lock is contended, and none is left out, since others post to it.
+// One thread runs the context, so its lock is not contended. It is needed because other threads
+// post to it.
 Shard::Shard() : context_(1), work_(context_.get_executor()) {}
 
 Shard::~Shard() { join(); }
@@ -30,7 +31,7 @@ void Shard::join() {
 
 void Shard::for_each(std::function<void(Connection&)> use) {
   auto walk = [this, use = std::move(use)] {
-    // Copied: what is called may end connections.
+    // A copy, because `use` may end connections.
     const std::vector<std::shared_ptr<Connection>> all(connections_.begin(), connections_.end());
     for (const auto& connection : all) use(*connection);
   };

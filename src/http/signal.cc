@@ -18,8 +18,8 @@ struct Signal::State : std::enable_shared_from_this<State> {
   void notify();
 
   std::mutex mutex;
-  std::optional<asio::steady_timer> timer;  // none once the Signal has gone; under the mutex
-  bool notified = false;                    // under the mutex
+  std::optional<asio::steady_timer> timer;  // none after the Signal has ended; guarded by the mutex
+  bool notified = false;                    // guarded by the mutex
 };
 
 void Signal::State::notify() {
@@ -52,7 +52,7 @@ Task<Signal::Woken> Signal::wait_until(Time deadline) {
     const std::lock_guard lock(state_->mutex);
     return std::exchange(state_->notified, false);
   };
-  // A late cancellation of an earlier notification ends the wait as well: then it goes on.
+  // A late cancellation by an earlier notification also ends the wait, so the loop waits again.
   while (true) {
     if (take()) co_return Woken::by_notification;
     if (std::chrono::steady_clock::now() >= deadline) co_return Woken::by_time;
@@ -62,7 +62,7 @@ Task<Signal::Woken> Signal::wait_until(Time deadline) {
   }
 }
 
-// Without a deadline only a notification ends it.
+// Without a deadline, only a notification ends the wait.
 Task<void> Signal::wait() { static_cast<void>(co_await wait_until(Time::max())); }
 
 }  // namespace steno::http

@@ -9,7 +9,8 @@
 
 namespace steno::http {
 
-/// Wakes one coroutine from any thread. A notification that comes while nobody waits is kept, once.
+/// Wakes one coroutine from any thread. A notification without a waiting coroutine is kept; several
+/// count as one.
 ///
 ///     Signal signal(responder.executor());
 ///     auto wake = signal.notifier();  // outlives the handler safely
@@ -29,10 +30,11 @@ class Signal {
 
   /// Thread-safe.
   void notify();
-  /// notify() as a function that may be called at any time, after the Signal's end too.
+  /// Returns notify() as a function that may be called at any time, also after the Signal has
+  /// ended.
   std::function<void()> notifier() const;
 
-  /// On the executor's thread, by one coroutine at a time.
+  /// Called on the executor's thread, by one coroutine at a time.
   Task<Woken> wait_until(std::chrono::steady_clock::time_point deadline);
   Task<void> wait();
 

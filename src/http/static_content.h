@@ -7,8 +7,8 @@
 
 namespace steno::http {
 
-/// A handler that answers with `content` from memory, with an ETag of its bytes.
-/// `cache_control` is that header's value.
+/// Creates a handler that answers with `content` from memory and an ETag of its bytes.
+/// `cache_control` is the value of that header.
 Handler static_content(std::string_view content_type, std::string content,
                        std::string_view cache_control = "no-cache");
 

@@ -4,8 +4,8 @@
 
 namespace steno::http {
 
-/// A coroutine of the server. It runs on the thread of its connection, so what belongs to one
-/// request needs no lock, and must not block it: what blocks goes through offload().
+/// A coroutine of the server. It runs on its connection's thread, so the state of one request needs
+/// no lock. It must not block that thread: blocking work goes through offload().
 template <class T = void>
 using Task = boost::asio::awaitable<T>;
 

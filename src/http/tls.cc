@@ -11,7 +11,7 @@ Result<std::shared_ptr<ssl::context>> load_tls(const TlsFiles& files) {
   SSL_CTX_set_min_proto_version(context->native_handle(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context->native_handle(), SSL_MODE_RELEASE_BUFFERS);
   boost::system::error_code error;
-  // OpenSSL would ask for a pass phrase on the terminal.
+  // By default OpenSSL asks for a pass phrase on the terminal.
   context->set_password_callback([](auto, auto) { return std::string(); }, error);
   context->use_certificate_chain_file(files.certificate_chain, error);
   if (error) {

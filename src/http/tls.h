@@ -8,8 +8,8 @@
 
 namespace steno::http {
 
-/// A context for TLS 1.2 and later with the files' certificates. Fails if they cannot be read or do
-/// not belong together.
+/// Creates a context for TLS 1.2 and later with the files' certificates. Fails if they cannot be
+/// read or do not match.
 Result<std::shared_ptr<boost::asio::ssl::context>> load_tls(const TlsFiles& files);
 
 }  // namespace steno::http

@@ -12,7 +12,7 @@
 
 namespace steno::http {
 
-/// One accepted connection: bytes in, bytes out, over TCP or TLS. On its executor's thread only.
+/// One accepted connection over TCP or TLS. Use it on its executor's thread only.
 class Transport {
  public:
   using Socket = boost::asio::ip::tcp::socket;
@@ -22,21 +22,21 @@ class Transport {
   /// `tls` is null for plain TCP.
   Transport(Socket socket, std::shared_ptr<Tls> tls);
 
-  /// The TLS handshake; true if it worked, at once for plain TCP.
+  /// Performs the TLS handshake. Returns true at once for plain TCP.
   Task<bool> handshake();
 
-  /// Reads what is there, at least one byte; 0 at the end or when the connection has broken.
+  /// Reads at least one byte. Returns 0 at the end or when the connection is broken.
   Task<std::size_t> read_some(std::span<char> into);
-  /// The same without a coroutine; `done` is called on the executor. One read at a time.
+  /// As read_some(), without a coroutine. Calls `done` on the executor. One read at a time.
   void start_read(std::span<char> into, ReadDone done);
 
-  /// Writes some of the pieces' bytes, in order; 0 when the connection has broken.
+  /// Writes some of the pieces' bytes, in order. Returns 0 when the connection is broken.
   Task<std::size_t> write_some(std::span<const std::string_view> pieces);
 
-  /// Says that nothing more will be sent.
+  /// Announces that nothing more will be sent.
   Task<void> shutdown();
 
-  /// Ends what is being waited for; the connection can still be used.
+  /// Cancels pending operations. The connection stays usable.
   void cancel();
   void close();
 
@@ -45,7 +45,7 @@ class Transport {
   boost::asio::any_io_executor executor() { return socket().get_executor(); }
 
  private:
-  // OpenSSL's context must live as long as its connections.
+  // OpenSSL's context must outlive its connections.
   struct SecureStream {
     SecureStream(Socket socket, std::shared_ptr<Tls> tls)
         : context(std::move(tls)), stream(std::move(socket), *context) {}

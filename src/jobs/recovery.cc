@@ -5,6 +5,7 @@
 #include "jobs/expired_uploads.h"
 #include "jobs/job_events.h"
 #include "jobs/lifecycle.h"
+#include "jobs/unredacted.h"
 #include "store/upload_store.h"
 
 namespace steno {
@@ -17,13 +18,13 @@ constexpr int64_t kMostFreeClaims = 20;
 
 }  // namespace
 
-int Lifecycle::lost_worker(std::string_view worker, LossCause blame) {
+int Lifecycle::lost_worker(std::string_view worker, LossCause cause) {
   int ended = 0;
   for (const Job& held : store_.jobs().processing()) {
     if (held.worker != worker) continue;
     const auto job = change(held.id, [&](Job& job, Events& events) {
       if (job.state != State::processing || job.fence != held.fence) return false;
-      if (blame == LossCause::shutdown && job.fence <= kMostFreeClaims) {
+      if (cause == LossCause::shutdown && job.fence <= kMostFreeClaims) {
         --job.attempt;
         wait_again(job, events, clock_.now());
       } else {
@@ -65,6 +66,12 @@ int Lifecycle::expire() {
   }
 }
 
+int Lifecycle::repeat_hints(Milliseconds waited) {
+  const auto jobs = store_.jobs().available_before(clock_.now() - waited, kPage);
+  if (!jobs.empty()) queue_.push(jobs);
+  return static_cast<int>(jobs.size());
+}
+
 int Lifecycle::follow_clock() {
   const Time now = clock_.now();
   if (clock_seen_.exchange(now) <= now) return 0;
@@ -102,13 +109,15 @@ int Lifecycle::clean() {
   const Time now = clock_.now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
+  // What cannot be removed now is tried again at the next call.
+  (void)sweep_unredacted(store_.jobs(), blobs_);
   cleaned += remove_expired_uploads(store_, blobs_, now);
   return cleaned;
 }
 
 void Lifecycle::scrub() {
   const int64_t purges = purges_;
-  if (purges > scrubbed_ && store_.scrub()) scrubbed_ = purges;
+  if (purges > scrubbed_ && store_.administration().scrub()) scrubbed_ = purges;
 }
 
 int Lifecycle::clean_audio(Time before) {

@@ -164,123 +164,128 @@ class Rows {
 using O = TranscribeOptions;
 
 void add_audio(Rows<O>& rows) {
-  rows.group("What is heard");
-  rows.add("language", &O::language, "The language spoken; none or auto: detected").type =
+  rows.group("Input and decoding");
+  rows.add("language", &O::language, "The spoken language; none or auto: detected").type =
       OptionType::language;
-  rows.add("task", &O::task, "Write what is said, or translate it into English");
+  rows.add("task", &O::task, "Transcribe the speech, or translate it into English");
   rows.add("multilingual", &O::multilingual, "Detect the language of each window");
-  rows.add("audio_track", &O::audio_track, "Which audio track of the file, 0 is the first",
+  rows.add("audio_track", &O::audio_track, "The audio track of the file; 0 is the first",
            Range{0, 999});
   rows.add("channels", &O::channels,
-           "Mix all channels into one, or transcribe each by itself and name it in the text: "
+           "Mix all channels into one, or transcribe each separately with a label in the text: "
            "Channel 0, Channel 1 (call recordings)");
   rows.add("decoding", &O::decoding,
-           "Windows by themselves and many at once, or one after the other, each knowing the text "
-           "before it");
+           "Decode windows independently and in parallel, or one after the other, conditioned on "
+           "the text before");
 }
 
 void add_search(Rows<O>& rows) {
-  rows.group("Search for the words");
+  rows.group("Search");
   rows.add("beam_size", &O::beam_size, "Hypotheses kept at temperature 0", Range{1, 100});
   rows.add("best_of", &O::best_of, "Hypotheses sampled at a temperature above 0", Range{1, 100});
-  rows.add(
-      "patience", &O::patience,
-      "The search ends once beam_size times this many hypotheses have ended. With int8 on a CPU it "
-      "ends when none can become better than the best ended one: above 1 not before that many, "
-      "always by twice that many",
-      Range{0.01, 100});
+  rows.add("patience", &O::patience,
+           "The search ends when beam_size times this many hypotheses have ended. With int8 on a "
+           "CPU it ends when no hypothesis can beat the best ended one; above 1 not before that "
+           "many have ended, and always after twice that many",
+           Range{0.01, 100});
   rows.add("length_penalty", &O::length_penalty, "Exponent of the length in a hypothesis's score",
            Range{-10, 10});
   rows.add("repetition_penalty", &O::repetition_penalty,
-           "Above 1: tokens that were already written become less likely", Range{0.01, 100});
+           "Above 1: tokens that occurred before become less likely", Range{0.01, 100});
   rows.add("no_repeat_ngram_size", &O::no_repeat_ngram_size,
-           "Never repeat that many tokens in a row; 0: they may repeat", Range{0, 448});
+           "Do not repeat a sequence of this many tokens; 0: no limit", Range{0, 448});
   rows.add("temperature", &O::temperature,
-           "Temperatures to try in turn while a window's text fails the thresholds",
+           "Temperatures to try in order until a window's text meets the thresholds",
            Range{0, 2, false, 0.01});
   rows.add("compression_ratio_threshold", &O::compression_ratio_threshold,
-           "Text that compresses better repeats itself: decode again", Range{0, 100, true});
+           "Compression ratio above which a text counts as repetitive and is decoded again",
+           Range{0, 100, true});
   rows.add("log_prob_threshold", &O::log_prob_threshold,
-           "Mean log-probability of a token below which a window is decoded again", Range{-100, 0});
+           "Mean log-probability per token below which a window is decoded again", Range{-100, 0});
   rows.add("no_speech_threshold", &O::no_speech_threshold,
-           "A less likely text is silence when the model says so with this probability",
-           Range{0, 1});
-  rows.add("suppress_blank", &O::suppress_blank, "No blank at the start of a window");
+           "Probability of silence above which an improbable text is discarded", Range{0, 1});
+  rows.add("suppress_blank", &O::suppress_blank, "Do not start a window with a blank");
   rows.add("suppress_tokens", &O::suppress_tokens,
-           "Token ids that are never written; -1: the model's own list of signs", Range{-1, 99999})
+           "Token ids that are never generated; -1: the model's list of symbols", Range{-1, 99999})
       .nullable = true;
-  rows.add("max_new_tokens", &O::max_new_tokens, "Most tokens of one window", Range{1, 448});
+  rows.add("max_new_tokens", &O::max_new_tokens, "Most tokens generated for one window",
+           Range{1, 448});
 }
 
 void add_prompt(Rows<O>& rows) {
   rows.group("Prompt");
   rows.add("condition_on_previous_text", &O::condition_on_previous_text,
-           "Each window is shown the text before it (sequential decoding)");
+           "Condition each window on the text before it (sequential decoding)");
   rows.add("prompt_reset_on_temperature", &O::prompt_reset_on_temperature,
-           "Forget the text before when a window needed a higher temperature (sequential decoding)",
+           "Drop the previous text after a window that needed a higher temperature (sequential "
+           "decoding)",
            Range{0, 2});
   rows.add("initial_prompt", &O::initial_prompt,
-           "Text shown before the first window, or before every one when batched");
-  rows.add("prefix", &O::prefix, "Text the first window starts with");
-  rows.add("hotwords", &O::hotwords, "Words to expect, shown before every window");
+           "Text before the first window, or before every window in batched decoding");
+  rows.add("prefix", &O::prefix, "Text with which the first window starts");
+  rows.add("hotwords", &O::hotwords, "Expected words, given before every window");
 }
 
 void add_times(Rows<O>& rows) {
   rows.group("Times");
   rows.add("word_timestamps", &O::word_timestamps, "Start, end and probability of each word");
   rows.add("without_timestamps", &O::without_timestamps,
-           "The model writes no times within a window; none: true when batched, else false");
+           "Do not generate timestamps within a window; none: true for batched decoding, otherwise "
+           "false");
   rows.add("max_initial_timestamp", &O::max_initial_timestamp,
-           "Seconds after which a window's first text starts at the latest", Range{0, 30});
-  rows.add("prepend_punctuations", &O::prepend_punctuations, "Signs joined to the word after them");
-  rows.add("append_punctuations", &O::append_punctuations, "Signs joined to the word before them");
+           "Latest start of a window's first text, in seconds", Range{0, 30});
+  rows.add("prepend_punctuations", &O::prepend_punctuations,
+           "Punctuation that is joined to the next word");
+  rows.add("append_punctuations", &O::append_punctuations,
+           "Punctuation that is joined to the previous word");
   rows.add("hallucination_silence_threshold", &O::hallucination_silence_threshold,
-           "With word times: skip silence longer than this many seconds around doubtful text "
-           "(sequential decoding)",
+           "With word times: skip silence longer than this many seconds around possible "
+           "hallucinations (sequential decoding)",
            Range{0, 3600});
 }
 
 void add_windows(Rows<O>& rows) {
   rows.group("Windows");
-  rows.add("chunk_length", &O::chunk_length, "Seconds of the longest window; none: 30",
+  rows.add("chunk_length", &O::chunk_length, "Length of the longest window in seconds; none: 30",
            Range{1, 30});
   rows.add("batch_size", &O::batch_size,
-           "Windows decoded together (batched decoding); more are faster only on a GPU; none: 16 "
-           "there, 3 on a CPU with int8, else 1",
+           "Windows decoded together (batched decoding). Larger values are faster only on a GPU; "
+           "none: 16 on a GPU, 3 on a CPU with int8, otherwise 1",
            Range{1, 1024});
   rows.add("clip_timestamps", &O::clip_timestamps,
-           "Transcribe only these stretches: start,end,start,end… in seconds", Range{0, 1e7})
+           "Transcribe only these clips: start,end,start,end… in seconds", Range{0, 1e7})
       .nullable = true;
   rows.add("language_detection_threshold", &O::language_detection_threshold,
-           "Probability at which no further stretch is asked for its language", Range{0, 1});
+           "Probability at which language detection stops", Range{0, 1});
   rows.add("language_detection_segments", &O::language_detection_segments,
-           "Stretches of speech asked for their language", Range{1, 1000});
+           "Most parts of speech used for language detection", Range{1, 1000});
 }
 
 void add_vad(Rows<O>& rows) {
   rows.group("Voice activity");
   rows.add("vad_filter", &O::vad_filter,
-           "Only speech reaches the model; not asked with clip_timestamps");
+           "Pass only speech to the model; ignored with clip_timestamps");
   rows.add(
       "vad_threshold", [](auto& o) -> auto& { return o.vad.threshold; },
       "Probability above which speech starts", Range{0, 1});
   rows.add(
       "vad_neg_threshold", [](auto& o) -> auto& { return o.vad.neg_threshold; },
-      "Probability below which it ends; none: vad_threshold - 0.15", Range{0, 1});
+      "Probability below which speech ends; none: vad_threshold - 0.15", Range{0, 1});
   rows.add(
       "vad_min_speech_duration_ms", [](auto& o) -> auto& { return o.vad.min_speech_duration_ms; },
       "Shorter speech is dropped", Range{0, 3600000});
   rows.add(
       "vad_max_speech_duration_s", [](auto& o) -> auto& { return o.vad.max_speech_duration_s; },
-      "Longer speech is cut at a pause; none: chunk_length when batched, else never",
+      "Longer speech is cut at a pause; none: chunk_length for batched decoding, otherwise no "
+      "limit",
       Range{0, 1e7, true});
   rows.add(
       "vad_min_silence_duration_ms", [](auto& o) -> auto& { return o.vad.min_silence_duration_ms; },
-      "Silence that ends a stretch of speech; none: 160 when batched, else 2000",
+      "Silence that ends a span of speech; none: 160 for batched decoding, otherwise 2000",
       Range{0, 3600000});
   rows.add(
       "vad_speech_pad_ms", [](auto& o) -> auto& { return o.vad.speech_pad_ms; },
-      "Kept on each side of speech", Range{0, 60000});
+      "Audio kept on each side of speech", Range{0, 60000});
 }
 
 void add_speakers(Rows<O>& rows) {
@@ -288,50 +293,49 @@ void add_speakers(Rows<O>& rows) {
   rows.group("Speakers");
   rows.add(
       "diarize", [](auto& o) -> auto& { return o.speakers.diarize; },
-      "Find out who speaks when: each word gets its speaker. With channels split each channel is "
-      "one");
+      "Find who speaks when and give each word a speaker. With channels split, each channel is a "
+      "speaker");
   rows.add(
       "num_speakers", [](auto& o) -> auto& { return o.speakers.num_speakers; },
-      "How many there are; fewer are found where fewer voices differ", kSpeakers);
+      "Number of speakers; fewer are found if fewer voices differ", kSpeakers);
   rows.add(
       "min_speakers", [](auto& o) -> auto& { return o.speakers.min_speakers; },
-      "How many there are at least", kSpeakers);
+      "Lowest number of speakers", kSpeakers);
   rows.add(
       "max_speakers", [](auto& o) -> auto& { return o.speakers.max_speakers; },
-      "How many there are at most", kSpeakers);
+      "Highest number of speakers", kSpeakers);
   rows.add(
           "known_speakers", [](auto& o) -> auto& { return o.speakers.known_speakers; },
-          "Who may be among them, each with a recording of 2 to 10 s: who of the speakers sounds "
-          "like one of these has that name")
+          "Names of possible speakers, each with a recording of 2 to 10 s. A speaker that sounds "
+          "like one of them gets its name")
       .nullable = true;
   rows.add(
           "require", [](auto& o) -> auto& { return o.speakers.require; },
-          "StageOutputs without which the transcript is of no use: it fails where else it would "
-          "have a "
-          "warning")
+          "Stages that must succeed. If one of them fails, the transcription fails instead of "
+          "adding a warning")
       .nullable = true;
 }
 
 void add_post(Rows<O>& rows) {
-  rows.group("When the words are known");
+  rows.group("Text");
   rows.add(
       "utterances", [](auto& o) -> auto& { return o.post.utterances; },
-      "json: what each speaker says until another speaks or a pause comes, with word times");
+      "json: utterances, each from one speaker and without a long pause, with word times");
   rows.add(
       "paragraphs", [](auto& o) -> auto& { return o.post.paragraphs; },
-      "json, txt: sentences put together as one would write them down, with word times");
+      "json, txt: sentences grouped into paragraphs, with word times");
   rows.add(
       "filler_words", [](auto& o) -> auto& { return o.post.filler_words; },
-      "Keep \"um\" and \"uh\", or what they are in the recording's language, if it is known");
+      "Keep \"um\" and \"uh\", or their equivalents in the recording's language if it is "
+      "supported");
   rows.add(
           "redact", [](auto& o) -> auto& { return o.post.redact; },
-          "Put [CARD], [IBAN], [EMAIL], [PHONE], [NUMBER] in place of these, in every output; "
-          "segments are then told only when all of them are known")
+          "Replace these by [CARD], [IBAN], [EMAIL], [PHONE] or [NUMBER] in every output. Segments "
+          "are then reported only when all of them are final")
       .nullable = true;
   rows.add(
           "replace", [](auto& o) -> auto& { return o.post.replace; },
-          "Put one text in place of another: patterns of RE2, in which \\1 stands for the first "
-          "group")
+          "Replace text: patterns of RE2, where \\1 stands for the first group")
       .nullable = true;
 }
 
@@ -395,8 +399,7 @@ const std::vector<Option<DeviceOptions>>& device_option_table() {
     using D = DeviceOptions;
     Rows<D> rows;
     rows.group("Device");
-    auto& device = rows.add("device", &D::device,
-                            "Where the model runs; auto: a GPU if there is one that works");
+    auto& device = rows.add("device", &D::device, "Where the model runs; auto: a GPU if one works");
     device.type = OptionType::choice;
     device.choices = {"auto", "cpu", "cuda"};
     rows.add("device_index", &D::device_index, "Which GPUs", Range{0, 127});
@@ -405,9 +408,10 @@ const std::vector<Option<DeviceOptions>>& device_option_table() {
     compute.type = OptionType::choice;
     compute.choices = {"default",       "auto",  "int8",    "int8_float32", "int8_float16",
                        "int8_bfloat16", "int16", "float16", "bfloat16",     "float32"};
-    rows.add("cpu_threads", &D::cpu_threads,
-             "Threads of one replica of the model; 0: with int8 on a CPU the free cores, else one",
-             Range{0, 1024});
+    rows.add(
+        "cpu_threads", &D::cpu_threads,
+        "Threads per replica of the model; 0: the free cores with int8 on a CPU, otherwise one",
+        Range{0, 1024});
     rows.add("num_workers", &D::num_workers,
              "Replicas of the model; 0: one per core, or one per GPU", Range{0, 1024});
     return rows.take();

@@ -76,7 +76,7 @@ std::int64_t JobReader::place_in_queue(const Job& job) { return store_.jobs().pl
 std::vector<Depth> JobReader::depths() { return store_.jobs().depths(); }
 
 std::vector<Event> JobReader::events(std::string_view job_id, std::int64_t after, int limit) {
-  return store_.jobs().events_of(job_id, after, limit);
+  return store_.events().events_of(job_id, after, limit);
 }
 
 Outcome<std::unique_ptr<blob::BlobReader>> JobReader::open(const std::string& key) {

@@ -33,7 +33,7 @@ std::vector<ReadyCheck> Readiness::run_checks() {
 
 std::string Readiness::check_database() {
   try {
-    store_.jobs().last_position();
+    store_.events().last_cursor();
     return {};
   } catch (const StoreError& error) {
     log_.warning("the database is not ready", {{"error", error.what()}});

@@ -13,9 +13,17 @@ Services::Services(const ServiceParts& parts, ServiceOptions wanted)
       key_ring(parts.store.keys(), parts.clock, parts.log),
       key_watch(parts.store.keys(), parts.clock, parts.log),
       usage(parts.store.usage()),
+      admission(parts.lifecycle, parts.blobs, options),
+      recordings{parts.blobs, admission, parts.clock, parts.log},
+      uploads(parts.store, parts.blobs, admission, audit, parts.clock, parts.log, options),
       jobs(parts.store, parts.blobs),
       job_changes(parts.store.jobs(), parts.lifecycle, audit, parts.log),
       queue_pace(parts.store.jobs()),
-      readiness(parts.store, parts.blobs, parts.clock, parts.log, options) {}
+      submissions(parts, uploads, admission, options),
+      reruns(parts, options),
+      readiness(parts.store, parts.blobs, parts.clock, parts.log, options),
+      store_(parts.store) {}
+
+std::string Services::secret(std::string_view name) { return store_.secret(name); }
 
 }  // namespace steno::service

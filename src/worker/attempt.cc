@@ -6,6 +6,7 @@
 
 #include "base/pause.h"
 #include "blob/blob.h"
+#include "jobs/unredacted.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
 #include "worker/blob_sink.h"
@@ -65,16 +66,17 @@ class Attempt::EventSink : public steno::Sink {
   bool is_later_ = false;  // than the hearing of words
 };
 
-/// In blobs of the job's own. A rerun that keeps no words finds those of the job before it.
+/// Keeps the outputs in blobs of the job. A rerun with redaction finds its unredacted copy, which
+/// is removed when the job ends.
 class Attempt::BlobStageOutputs : public StageOutputs {
  public:
   explicit BlobStageOutputs(const Attempt& attempt) : attempt_(attempt) {}
 
   std::optional<std::string> find(std::string_view name) override {
     const Job& job = attempt_.job_;
-    auto content = read(job.id, name);
-    if (content || job.rerun_of.empty() || name != kWordsStage) return content;
-    return read(job.rerun_of, name);
+    auto content = read(stage_key(job.id, name), name);
+    if (content || job.rerun_of.empty()) return content;
+    return read(unredacted_key(job.id, name), name);
   }
   void keep(std::string_view name, std::string_view content) override {
     const std::string key = stage_key(attempt_.job_.id, name);
@@ -85,8 +87,8 @@ class Attempt::BlobStageOutputs : public StageOutputs {
 
  private:
   blob::BlobStore& blobs() const { return attempt_.parts_.blobs; }
-  std::optional<std::string> read(std::string_view job_id, std::string_view name) {
-    auto content = blob::get_blob(blobs(), stage_key(job_id, name), kMostStageBytes);
+  std::optional<std::string> read(const std::string& key, std::string_view name) {
+    auto content = blob::get_blob(blobs(), key, kMostStageBytes);
     if (content) return *std::move(content);
     if (content.error().code != Errc::not_found) warn("not readable", name, content.error());
     return std::nullopt;

@@ -1,9 +1,9 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "api/admin/audit_trail.h"
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
+#include "api/core/routes.h"
 #include "domain/audit_entry.h"
 
 namespace steno::api {

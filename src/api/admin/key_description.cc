@@ -67,7 +67,7 @@ Parameter key_id_parameter() {
           .required = true};
 }
 
-Answer new_key_answer() {
+AnswerDescription new_key_answer() {
   return {201,
           "The key, which is shown this once",
           {{.schema = schema_ref("NewApiKey"), .example = example_new_key()}}};

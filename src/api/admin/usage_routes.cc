@@ -2,7 +2,6 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "api/admin/audit_trail.h"
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
 #include "api/core/routes.h"
@@ -171,7 +170,6 @@ Operation operation() {
 
 void add_usage_routes(Routes& routes, Service& service) {
   routes.add("GET", "/api/v1/usage", handle_with(service, show_usage), operation());
-  add_audit_route(routes, service);
 }
 
 }  // namespace steno::api

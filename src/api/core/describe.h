@@ -35,7 +35,7 @@ struct Content {
 };
 
 /// One way in which a request is answered.
-struct Answer {
+struct AnswerDescription {
   int status = 200;
   std::string description;
   std::vector<Content> contents = {};  ///< none: no body
@@ -54,7 +54,7 @@ struct Operation {
   std::vector<Parameter> parameters = {};
   std::vector<Content> request = {};  ///< one for each media type; none: no body
   bool needs_body = false;            ///< else the body may be left out
-  std::vector<Answer> answers = {};
+  std::vector<AnswerDescription> answers = {};
   std::vector<int> problems = {};
 };
 

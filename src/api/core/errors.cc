@@ -61,22 +61,6 @@ http::Problem problem_of(const ServiceError& error) {
   return problem;
 }
 
-http::Problem problem_of(const StoreError& error) {
-  return problem_of(service::database_error(error));
-}
-
-http::Problem problem_of_storage(const Error& error) {
-  return problem_of(service::storage_error(error));
-}
-
-http::Problem too_many(std::string_view code, std::string_view detail, int retry_after_s) {
-  return problem_of(service::too_many(code, detail, retry_after_s));
-}
-
-http::ProblemError not_found(std::string_view thing) {
-  return http::ProblemError(problem_of(service::not_found(thing)));
-}
-
 http::Response problem_answer(const ServiceError& error) {
   return http::Response::problem(problem_of(error));
 }

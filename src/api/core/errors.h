@@ -54,13 +54,4 @@ http::Response problem_answer(const service::ServiceError& error);
 /// The same as a value.
 http::Problem problem_of(const service::ServiceError& error);
 
-/// service::database_error() as a problem.
-http::Problem problem_of(const StoreError& error);
-/// service::storage_error() as a problem.
-http::Problem problem_of_storage(const Error& error);
-/// service::too_many() as a problem.
-http::Problem too_many(std::string_view code, std::string_view detail, int retry_after_s);
-/// service::not_found() as an exception.
-http::ProblemError not_found(std::string_view thing);
-
 }  // namespace steno::api

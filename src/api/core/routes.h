@@ -25,8 +25,10 @@ void add_result_routes(Routes& routes, Service& service);
 void add_dead_letter_routes(Routes& routes, Service& service);
 /// /api/v1/keys.
 void add_key_routes(Routes& routes, Service& service);
-/// GET /api/v1/usage and /api/v1/audit.
+/// GET /api/v1/usage.
 void add_usage_routes(Routes& routes, Service& service);
+/// GET /api/v1/audit.
+void add_audit_route(Routes& routes, Service& service);
 /// GET /api/v1/models.
 void add_model_routes(Routes& routes, Service& service);
 /// GET /health, /health/live, /health/ready and /metrics.

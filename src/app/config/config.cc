@@ -12,7 +12,7 @@
 namespace steno::app {
 namespace {
 
-// Variables of the project that are no settings.
+// Variables of the project that are not settings.
 constexpr std::array kOtherVariables = {"STENO_CONFIG", "STENO_CACHE",   "STENO_MODELS",
                                         "STENO_URL",    "STENO_API_KEY", "STENO_REQUIRE_ALL",
                                         "STENO_TIDY"};
@@ -51,7 +51,7 @@ bool is_group(const std::string& name) {
       config_table(), [&](const ConfigKey& row) { return row.name.starts_with(name + "."); });
 }
 
-// Takes the sources in their order; what comes later goes over what came before.
+// Reads the sources in order. Later ones override earlier ones.
 class Reader {
  public:
   Reader() {
@@ -74,7 +74,7 @@ class Reader {
     }
   }
 
-  // An empty variable counts as one that is not set.
+  // An empty variable counts as unset.
   void take_variables(const std::map<std::string, std::string>& environment) {
     std::vector<std::string> names(kOtherVariables.begin(), kOtherVariables.end());
     for (const ConfigKey& row : config_table()) {

@@ -12,22 +12,23 @@
 
 namespace steno::app {
 
-/// How a member of type T is read from a setting's value and written as one.
+/// Converts a member of type T from and to a setting's value.
 template <class T>
 struct Codec {
   ConfigKind kind;
   std::string allowed;
-  std::function<std::optional<T>(const ConfigValue&)> read;  ///< none: not allowed
+  /// Returns none if the value is not allowed.
+  std::function<std::optional<T>(const ConfigValue&)> read;
   std::function<ConfigValue(const T&)> write;
 };
 
 /// true or false.
 Codec<bool> flag();
-/// Seconds, from `low` to `high`, to the millisecond.
+/// Seconds from `low` to `high`, with a resolution of 1 ms.
 Codec<Duration> seconds(double low, double high);
-/// One text.
+/// A single text.
 Codec<std::string> text(TextRule rule);
-/// A list of texts, at least `least`.
+/// A list of at least `least` texts.
 Codec<std::vector<std::string>> texts(TextRule rule, std::size_t least = 0);
 
 /// A whole number from `low` to `high`.

@@ -50,11 +50,10 @@ void add_config_command(CLI::App& command, ConfigSettings& settings) {
   using Action = ConfigSettings::Action;
   command.require_subcommand(1);
   CLI::App* const show =
-      command.add_subcommand("show", "Print every setting with where its value came from");
+      command.add_subcommand("show", "Print every setting with the source of its value");
   show->parse_complete_callback([&settings] { settings.action = Action::show; });
   add_format(*show, settings.format);
-  CLI::App* const check =
-      command.add_subcommand("check", "Say \"ok\", or everything that is wrong");
+  CLI::App* const check = command.add_subcommand("check", "Print \"ok\", or all errors");
   check->parse_complete_callback([&settings] { settings.action = Action::check; });
   for (CLI::App* const sub : {show, check}) add_config_options(*sub, settings.flags);
 }

@@ -13,7 +13,7 @@ class App;
 
 namespace steno::app {
 
-/// What the command line of `steno config` asks for.
+/// The parsed command line of `steno config`.
 struct ConfigSettings {
   enum class Action { show, check };
   enum class Format { text, json, markdown };
@@ -22,12 +22,12 @@ struct ConfigSettings {
   ConfigFlags flags = {};
 };
 
-/// Describes the sub-commands of `steno config` to `command`, which fills `settings` when it
-/// parses. `settings` must outlive `command`.
+/// Adds the sub-commands of `steno config` to `command`. They fill `settings` during parsing.
+/// `settings` must outlive `command`.
 void add_config_command(CLI::App& command, ConfigSettings& settings);
 
-/// Prints the settings, or whether they are right. Every error is a line on `messages`; the exit
-/// status is 2 then.
+/// Prints the settings, or checks them. Writes one line per error to `messages`. The exit status is
+/// 2 if there are errors.
 int run_config_command(const ConfigSettings& settings,
                        const std::map<std::string, std::string>& environment,
                        StandardOutput& output, std::FILE* messages);

@@ -23,7 +23,7 @@ std::vector<std::string> items_of(std::string_view text) {
 
 bool is_list(ConfigKind kind) { return kind == ConfigKind::list || kind == ConfigKind::numbers; }
 
-// Whether the value is of that kind, whatever it holds.
+// Whether the value has that kind, without checking its content.
 bool is_of(ConfigKind kind, const ConfigValue& value) {
   switch (kind) {
     case ConfigKind::flag:
@@ -39,7 +39,7 @@ bool is_of(ConfigKind kind, const ConfigValue& value) {
   return std::holds_alternative<std::vector<std::string>>(value);
 }
 
-// Text that is not of its kind stays text, which `put` refuses.
+// Text that does not have its kind stays text, which `put` refuses.
 ConfigValue read_text(ConfigKind kind, std::string_view text) {
   const std::string_view word = trimmed(text);
   if (is_list(kind)) return items_of(text);

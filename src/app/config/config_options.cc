@@ -13,7 +13,7 @@ std::string joined(const std::vector<std::string>& items) {
   return text;
 }
 
-// One option that may be given several times, each time with one value.
+// Adds an option that may be repeated, each time with one value.
 void add_repeated(CLI::App& command, const std::string& option, const std::string& value_name,
                   const std::string& help,
                   const std::function<void(const std::vector<std::string>&)>& take) {
@@ -58,7 +58,7 @@ void add_config_options(CLI::App& command, ConfigFlags& flags) {
       ->type_name("FILE")
       ->take_last()
       ->group(kGroup);
-  // The parser calls back in this order: --set comes first, so that the named ones go over it.
+  // The parser calls back in this order. --set comes first, so that the named options override it.
   add_repeated(command, "--set", "KEY=VALUE",
                "Any setting of `steno config show`, such as server.threads=2; lists with commas",
                [&flags](const auto& pairs) { take_pairs(flags, pairs); });

@@ -8,9 +8,9 @@ class App;
 
 namespace steno::app {
 
-/// Describes the options that every command over the configuration shares to `command`: --config,
-/// --data-dir, --listen, --workers, --log-level and --set KEY=VALUE. They fill `flags` when it
-/// parses. The named ones go over --set. `flags` must outlive `command`.
+/// Adds the options that all commands with a configuration share: --config, --data-dir, --listen,
+/// --workers, --log-level and --set KEY=VALUE. They fill `flags` during parsing. The named options
+/// override --set. `flags` must outlive `command`.
 void add_config_options(CLI::App& command, ConfigFlags& flags);
 
 }  // namespace steno::app

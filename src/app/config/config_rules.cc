@@ -16,7 +16,7 @@ bool has_control(std::string_view text) {
 }
 
 bool is_address(const std::string& text, int family) {
-  in6_addr address;  // room for either
+  in6_addr address;  // large enough for IPv4 and IPv6
   return inet_pton(family, text.c_str(), &address) == 1;
 }
 
@@ -31,7 +31,7 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-// A name of DNS, or an IPv4 address; `1.2.3` and `1.2.3.400` are neither.
+// A DNS name or an IPv4 address. `1.2.3` and `1.2.3.400` are neither.
 bool is_host(std::string_view text) {
   if (text.empty() || text.size() > 253) return false;
   if (text.find_first_not_of("0123456789.") == std::string_view::npos) {
@@ -42,7 +42,7 @@ bool is_host(std::string_view text) {
          });
 }
 
-// The host of host:port, without the brackets of IPv6; empty if the text is not one.
+// The host in host:port, without the brackets of IPv6. Empty if the text does not have that form.
 std::string host_of(std::string_view text) {
   const size_t colon = text.rfind(':');
   if (colon == std::string_view::npos || !read_whole(text.substr(colon + 1), 65535)) return "";
@@ -63,7 +63,7 @@ bool is_network(std::string_view text) {
   return read_whole(text.substr(slash + 1), is_ipv4 ? 32 : 128).has_value();
 }
 
-// What follows http:// or https://; empty if the text does not start so.
+// The part after http:// or https://. Empty if the text does not start with either.
 std::string_view after_scheme(std::string_view text) {
   for (const std::string_view scheme : {"https://", "http://"}) {
     if (text.starts_with(scheme)) return text.substr(scheme.size());

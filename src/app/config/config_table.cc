@@ -15,7 +15,7 @@ constexpr double kDay = 86'400;
 
 using Rows = std::vector<ConfigKey>;
 
-// The rows of one struct within Settings; `place` leads from Settings to it.
+// The rows of one struct within Settings. `place` returns that struct.
 template <class Place>
 class Group {
  public:
@@ -54,67 +54,66 @@ void add_server(Rows& rows) {
   using S = ServerSettings;
   Group group(rows, "server.", &Settings::server);
   group.add("listen", &S::listen, texts(listen_address(), 1),
-            "Addresses to listen on; port 0: any that is free");
+            "Addresses to listen on; port 0: a free port");
   group.add("tls_certificate", &S::tls_certificate, text(or_empty(any_text())),
             "File with the certificate and its chain (PEM); empty: plain HTTP");
   group.add("tls_key", &S::tls_key, text(or_empty(any_text())),
             "File with the certificate's private key (PEM)");
   group.add("threads", &S::threads, whole<int>(0, 1024),
-            "Threads of the network; 0: one per core, at most 4");
+            "Network threads; 0: one per core, at most 4");
   group.add("max_upload_bytes", &S::max_upload_bytes, whole<std::uint64_t>(1, kMostBytes),
             "Largest recording that is accepted");
   group.add("max_connections", &S::max_connections, whole<int>(1, 1'000'000),
             "Most connections open at once");
   group.add("max_requests_per_key", &S::max_requests_per_key, whole<int>(1, 1'000'000),
-            "Most requests of one API key at once, event streams too; more are refused with 429");
-  group.add("max_uploads_per_key", &S::max_uploads_per_key, whole<int>(1, 1'000'000),
-            "Most resumable uploads of one API key that are no job's yet; more are refused with "
-            "429");
+            "Most concurrent requests of one API key, including event streams; more are refused "
+            "with 429");
+  group.add(
+      "max_uploads_per_key", &S::max_uploads_per_key, whole<int>(1, 1'000'000),
+      "Most resumable uploads of one API key that no job uses yet; more are refused with 429");
   group.add("cors_origins", &S::cors_origins, texts(web_origin()),
-            "Web pages from these origins may call the API from a browser");
+            "Web pages of these origins may call the API from a browser");
   group.add("open_without_key", &S::open_without_key, choice<OpenWithoutKey>({"never", "loopback"}),
-            "loopback: no API key is asked for, which needs every address of server.listen to be "
-            "one of this machine; web pages of other origins are kept out");
+            "loopback: no API key is needed. Every address of server.listen must then be a "
+            "loopback address, and web pages of other origins are refused");
   group.add("public_url", &S::public_url, text(or_empty(web_address())),
-            "What links start with, for a service behind a proxy; empty: the host that was asked");
+            "Start of all links, for a service behind a proxy; empty: the requested host");
   group.add("shutdown_grace_s", &S::shutdown_grace, seconds(0, kDay),
-            "How long running jobs may go on after SIGTERM before they go back to the queue");
-  group.add("link_ttl_s", &S::link_ttl, seconds(1, 30 * kDay), "How long a signed link is good");
+            "How long jobs may continue after SIGTERM before they return to the queue");
+  group.add("link_ttl_s", &S::link_ttl, seconds(1, 30 * kDay), "How long a signed link is valid");
   group.add("upload_ttl_s", &S::upload_ttl, seconds(1, 30 * kDay),
-            "How long a resumable upload may take, and then waits for a job");
-  group.add("metrics_without_key", &S::metrics_without_key, flag(), "/metrics asks for no API key");
+            "How long a resumable upload may take, and how long it then waits for a job");
+  group.add("metrics_without_key", &S::metrics_without_key, flag(), "/metrics needs no API key");
 }
 
 void add_jobs(Rows& rows) {
   using S = JobSettings;
   Group group(rows, "jobs.", &Settings::jobs);
   group.add("max_attempts", &S::max_attempts, whole<int>(1, 100),
-            "After so many attempts that failed a job becomes a dead letter");
+            "Failed attempts after which a job becomes a dead letter");
   group.add("max_losses", &S::max_losses, whole<int>(1, 1000),
-            "After so many attempts that ended with the worker's process it does so too");
+            "Attempts lost with their worker process after which a job becomes a dead letter");
   group.add("retry_base_s", &S::retry_base, seconds(0.01, 3600),
-            "Wait before the second attempt; doubled for each one after it");
+            "Wait before the second attempt; doubled for each later one");
   group.add("retry_max_s", &S::retry_max, seconds(0.01, kDay), "Longest wait between two attempts");
-  group.add("time_limit_s", &S::time_limit, seconds(1, 7 * kDay),
-            "A job that runs for longer fails");
-  group.add("queue_ttl_s", &S::queue_ttl, seconds(1, 30 * kDay),
-            "A job that waits for longer fails");
+  group.add("time_limit_s", &S::time_limit, seconds(1, 7 * kDay), "A job that runs longer fails");
+  group.add("queue_ttl_s", &S::queue_ttl, seconds(1, 30 * kDay), "A job that waits longer fails");
   group.add("max_queued", &S::max_queued, whole<int>(1, 10'000'000),
-            "Most jobs that wait; more are refused with 429");
+            "Most waiting jobs; more are refused with 429");
   group.add("max_queued_per_key", &S::max_queued_per_key, whole<int>(1, 10'000'000),
-            "The same for one API key");
+            "Most waiting jobs of one API key; more are refused with 429");
   group.add("ageing_s", &S::ageing, seconds(0.1, kDay),
-            "Time of waiting that equals one step of priority");
+            "Waiting time that equals one step of priority");
   group.add("lease_s", &S::lease, seconds(0.1, 3600),
-            "A worker that is not heard of for so long has lost its jobs");
+            "A worker that sends no heartbeat for this time loses its jobs");
   group.add("retention_audio_s", &S::retention_audio, seconds(0, 3650 * kDay),
-            "Audio is deleted so long after its job has ended; 0: at once");
+            "Audio is deleted this long after its job has ended; 0: at once");
   group.add("retention_results_s", &S::retention_results, seconds(0, 3650 * kDay),
-            "Results are deleted so long after their job has ended");
+            "Results are deleted this long after their job has ended");
   group.add("idempotency_ttl_s", &S::idempotency_ttl, seconds(1, 30 * kDay),
-            "How long an Idempotency-Key is remembered, and which job took an upload");
+            "How long an Idempotency-Key, and the job that used an upload, are remembered");
   group.add("min_free_disk_bytes", &S::min_free_disk_bytes, whole<std::uint64_t>(0, kMostBytes),
-            "With less free space on the disk of data_dir uploads are refused with 507");
+            "Uploads are refused with 507 if the disk of data_dir has less free space");
 }
 
 ConfigValue config_value(const OptionValue& value) {
@@ -149,7 +148,7 @@ ConfigKind kind_of(OptionType type) {
   return ConfigKind::text;
 }
 
-// Where models run has a table of its own, which `steno transcribe` uses, too.
+// The device settings have a table of their own, which `steno transcribe` uses too.
 void add_device(Rows& rows) {
   for (const Option<DeviceOptions>& option : device_option_table()) {
     ConfigKey row;
@@ -173,23 +172,23 @@ void add_worker(Rows& rows) {
   using S = WorkerSettings;
   Group group(rows, "worker.", &Settings::worker);
   group.add("count", &S::count, whole<int>(0, 256),
-            "Worker processes that `steno serve` starts; 0: they are started by `steno worker`");
+            "Worker processes that `steno serve` starts; 0: start them with `steno worker`");
   group.add("jobs_at_once", &S::jobs_at_once, whole<int>(1, 1024),
-            "Jobs that one worker runs at once, over one copy of each model");
+            "Jobs that one worker runs at the same time; they share one copy of each model");
   group.add("short_reserve", &S::short_reserve, whole<int>(0, 1023),
-            "Of those, places kept for short recordings");
+            "Places of these that are reserved for short recordings");
   group.add("short_bytes", &S::short_bytes, whole<std::uint64_t>(0, kMostBytes),
-            "A recording of at most so many bytes is a short one");
+            "A recording of at most this many bytes counts as short");
   group.add("model", &S::model, text(any_text()),
-            "Model of jobs that name none: a name of `steno models`, owner/repo, or a folder");
-  group.add("warm_models", &S::warm_models, texts(any_text()), "Models to load at the start");
+            "Model for jobs that name none: a name of `steno models`, owner/repo, or a folder");
+  group.add("warm_models", &S::warm_models, texts(any_text()),
+            "Models that are loaded at the start");
   group.add("model_memory_bytes", &S::model_memory_bytes, whole<std::uint64_t>(0, kMostBytes),
-            "Memory for models; the one least recently used goes first, and one that is larger is "
-            "loaded when no other is. 0: half of the machine's");
+            "Memory for models; the least recently used one is unloaded first. A larger model is "
+            "loaded if no other is loaded. 0: half of the machine's memory");
   group.add("poll_s", &S::poll, seconds(0.01, 60),
-            "Time between looks for work that no message told of");
-  group.add("heartbeat_s", &S::heartbeat, seconds(0.01, 600),
-            "Time between two signs of life of a worker");
+            "Interval of looking for jobs without a notification");
+  group.add("heartbeat_s", &S::heartbeat, seconds(0.01, 600), "Interval of a worker's heartbeats");
   add_device(rows);
 }
 
@@ -200,20 +199,21 @@ void add_fetch(Rows& rows) {
             "Largest recording that is fetched from a URL");
   group.add("timeout_s", &S::timeout, seconds(1, kDay), "Longest time to fetch a recording");
   group.add("connect_timeout_s", &S::connect_timeout, seconds(0.1, 300),
-            "Longest time to connect to its host");
-  group.add("max_redirects", &S::max_redirects, whole<int>(0, 20), "Most redirects followed");
-  group.add("allow_networks", &S::allow_networks, texts(network()),
-            "Networks of private, loopback or link-local addresses that may be fetched from; "
-            "every other one is refused");
+            "Longest time to connect to the host");
+  group.add("max_redirects", &S::max_redirects, whole<int>(0, 20),
+            "Most redirects that are followed");
+  group.add(
+      "allow_networks", &S::allow_networks, texts(network()),
+      "Private, loopback or link-local networks that may be contacted; all others are refused");
 }
 
 void add_log(Rows& rows) {
   using S = LogSettings;
   Group group(rows, "log.", &Settings::log);
   group.add("level", &S::level, choice<LogLevel>({"debug", "info", "warning", "error"}),
-            "What is at least so grave is written to standard error");
+            "Lowest level that is written to standard error");
   group.add("format", &S::format, choice<LogFormat>({"auto", "json", "plain"}),
-            "A JSON object a line, or text for people; auto: plain on a terminal");
+            "One JSON object per line, or plain text; auto: plain on a terminal");
 }
 
 Rows built() {

@@ -13,11 +13,11 @@ constexpr const char* kIntroduction = R"(# Configuration
 
 <!-- Written by `steno config show --format markdown`; a test compares. -->
 
-`steno serve`, `steno worker` and `steno keys` read their settings from these places; a later one goes over an earlier one:
+`steno serve`, `steno worker` and `steno keys` read their settings from these sources. Later sources override earlier ones:
 
 1. the defaults below;
-2. a TOML file: `--config FILE`, else `$STENO_CONFIG`, else none;
-3. the environment: `STENO_SERVER_LISTEN` is `server.listen`, and so on; lists with commas; an empty variable counts as not set;
+2. a TOML file: `--config FILE`, or `$STENO_CONFIG`, or none;
+3. the environment: `STENO_SERVER_LISTEN` sets `server.listen`, and so on. Lists have commas. An empty variable counts as unset;
 4. flags: `--data-dir`, `--listen`, `--workers`, `--log-level`, and `--set KEY=VALUE` for every other setting.
 
 ```toml
@@ -30,9 +30,9 @@ listen = ["0.0.0.0:8080", "[::]:8080"]
 retention_audio_s = 0
 ```
 
-`steno config show` prints every setting with its value and where it came from, as a file that gives the same settings; `--format json` is for programs.
-`steno config check` says `ok`, or everything that is wrong, with exit status 2. A setting or a `STENO_*` variable that is not known is an error, and so is a value that is
-not allowed. Left alone are `STENO_CACHE`, `STENO_MODELS`, `STENO_URL`, `STENO_API_KEY`, and what Kubernetes sets for a Service called steno.
+`steno config show` prints every setting with its value and source, as a file that gives the same settings. `--format json` is for programs.
+`steno config check` prints `ok`, or all errors with exit status 2. An unknown setting or `STENO_*` variable is an error, and so is an invalid
+value. Exceptions are `STENO_CACHE`, `STENO_MODELS`, `STENO_URL`, `STENO_API_KEY`, and the variables that Kubernetes sets for a Service called steno.
 )";
 
 Json as_json(ConfigKind kind, const ConfigValue& value) {
@@ -66,7 +66,7 @@ std::string group_of(const std::string& name) {
   return dot == std::string::npos ? "" : name.substr(0, dot);
 }
 
-// A bar would end a cell of the table.
+// An unescaped bar would end a cell of the table.
 std::string cell(const std::string& text) {
   std::string escaped;
   for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
@@ -80,7 +80,7 @@ std::string documented_default(const ConfigKey& row) {
 }  // namespace
 
 std::string shown_value(const ConfigKey& row, const Settings& settings) {
-  return dumped(shown_json(row, settings));  // JSON's text, numbers and lists are TOML's, too
+  return dumped(shown_json(row, settings));  // JSON's text, numbers and lists are valid TOML
 }
 
 std::string config_as_text(const Config& config) {

@@ -7,15 +7,15 @@
 
 namespace steno::app {
 
-/// Every setting a line, with its origin as a comment: a configuration file that gives the same
-/// settings.
+/// All settings, one per line, with their origins as comments. The text is a configuration file
+/// that gives the same settings.
 std::string config_as_text(const Config& config);
 /// An object of name -> {value, origin}.
 std::string config_as_json(const Config& config);
-/// docs/configuration.md: what there is, whatever `config` says.
+/// The content of docs/configuration.md. It does not depend on the actual values.
 std::string config_documentation();
 
-/// A value as TOML writes it, or asterisks in place of a secret that is set.
+/// A value in TOML. A non-empty secret is replaced by asterisks.
 std::string shown_value(const ConfigKey& row, const Settings& settings);
 
 }  // namespace steno::app

@@ -25,7 +25,7 @@ std::vector<std::string> installed_row(const models::Folder& folder) {
           folder.path + hint};
 }
 
-/// One action on one model, with what it needs.
+/// One action on one model.
 class Runner {
  public:
   Runner(const ModelsSettings& settings, const models::Library& library,
@@ -108,7 +108,7 @@ class Runner {
   std::stop_token stop_;
 };
 
-// The exit status of a command whose models are done.
+// The exit status of a command after its models have been processed.
 int status_of(const StandardOutput& output, std::FILE* messages, int status) {
   const bool is_lost = output.state() == OutputState::failed;
   if (is_lost) std::fprintf(messages, "steno: %s\n", output.failure().c_str());
@@ -129,7 +129,7 @@ void add_models_options(CLI::App& command, ModelsSettings& settings) {
   using Action = ModelsSettings::Action;
   command.require_subcommand(0, 1);
   add_action(command, settings, Action::list, "list",
-             "Print what is installed and what can be pulled (the default)", nullptr);
+             "Print installed models and those that can be pulled (the default)", nullptr);
   CLI::App* const pull =
       add_action(command, settings, Action::pull, "pull",
                  "Download models from a Hugging Face compatible host (HF_ENDPOINT, HF_TOKEN)",
@@ -142,10 +142,10 @@ void add_models_options(CLI::App& command, ModelsSettings& settings) {
              "A name or owner/repo");
   CLI::App* const convert =
       add_action(command, settings, Action::convert, "convert",
-                 "Store int8 weights beside the others, for a quick start on a CPU",
+                 "Store int8 weights next to the others, for a faster start on a CPU",
                  "A name, owner/repo, or a folder in faster-whisper's format");
   for (CLI::App* const sub : {pull, convert}) {
-    sub->add_flag("-q,--quiet", settings.quiet, "Say nothing unless something fails");
+    sub->add_flag("-q,--quiet", settings.quiet, "Print only errors");
   }
 }
 

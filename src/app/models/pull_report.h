@@ -8,11 +8,11 @@
 
 namespace steno::app {
 
-/// "small: 120 of 486 MB, 11.3 MB/s, 0:32 left"; `speed` in bytes a second, 0 while unknown.
+/// "small: 120 of 486 MB, 11.3 MB/s, 0:32 left". `speed` is in bytes a second, 0 if unknown.
 std::string pull_line(const std::string& name, const models::PullProgress& progress, double speed);
 
-/// Says on a stream how far a pull is: on a terminal in one line that is drawn over and over,
-/// elsewhere a line for each file. Retries are always said.
+/// Reports the progress of a pull on a stream: as one line that is redrawn on a terminal, otherwise
+/// as one line per file. Retries are always reported.
 class PullReport {
  public:
   PullReport(std::string name, std::FILE* stream, bool is_quiet);
@@ -36,8 +36,8 @@ class PullReport {
   std::string last_note_;
   models::PullProgress::Stage last_stage_ = models::PullProgress::Stage::asking;
   Clock::time_point drawn_;
-  Clock::time_point began_;         // when bytes began to come
-  std::uint64_t there_before_ = 0;  // bytes that were there then
+  Clock::time_point began_;         // when the first bytes arrived
+  std::uint64_t there_before_ = 0;  // bytes that were present at that time
   bool has_begun_ = false;
 };
 

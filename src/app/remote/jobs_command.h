@@ -9,10 +9,10 @@
 
 namespace steno::app {
 
-/// Asks a running service. Lists, results and what a watched job hears go to `output`, all else to
-/// `messages`. The exit status: 0; 1 where it failed for some job, or the watched job did; 2 for an
-/// address or key that cannot be right; 130 when `stop` was requested. Requests `stop` itself when
-/// nobody reads `output` any more.
+/// Runs `steno jobs` against a running service. Lists, results and a watched job's segments go to
+/// `output`, everything else to `messages`. The exit status is 0; 1 if it failed for some job or
+/// the watched job failed; 2 for an invalid address or key; 130 if `stop` was requested. Requests
+/// `stop` itself if the reader of `output` has closed it.
 int run_jobs_command(const JobsSettings& settings, const ServiceEnvironment& environment,
                      StandardOutput& output, std::FILE* messages, std::stop_source stop);
 

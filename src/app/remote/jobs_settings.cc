@@ -27,7 +27,7 @@ CLI::App* add_action_on_jobs(CLI::App& command, JobsSettings& settings, Action a
                              const char* name, const char* description) {
   CLI::App* const sub = add_action(command, settings, action, name, description);
   sub->add_option("ID", settings.ids, "Ids of jobs, as steno jobs list shows them")->required();
-  sub->add_flag("-q,--quiet", settings.quiet, "Say nothing unless something fails");
+  sub->add_flag("-q,--quiet", settings.quiet, "Print only errors");
   return sub;
 }
 
@@ -90,15 +90,15 @@ void add_result(CLI::App& command, JobsSettings& settings) {
       ->take_last();
   result
       ->add_option("-o,--output", settings.file,
-                   "Write to this file, whole or not at all, instead of standard output")
+                   "Write to this file, completely or not at all, instead of standard output")
       ->type_name("FILE")
       ->take_last();
 }
 
 void add_rerun(CLI::App& command, JobsSettings& settings) {
-  CLI::App* const rerun = add_action_on_job(
-      command, settings, Action::rerun, "rerun",
-      "Make another transcript of what a job has heard, and print the new job's id");
+  CLI::App* const rerun = add_action_on_job(command, settings, Action::rerun, "rerun",
+                                            "Make another transcript of an ended job without "
+                                            "transcribing again, and print the new job's id");
   add_options_after_recognition(*rerun, settings.options);
   rerun->parse_complete_callback([rerun, &settings] {
     settings.action = Action::rerun;
@@ -112,19 +112,19 @@ void add_jobs_command(CLI::App& command, JobsSettings& settings) {
   command.require_subcommand(0, 1);
   add_list(command, settings);
   CLI::App* const show =
-      add_action_on_job(command, settings, Action::show, "show", "Print all about a job");
+      add_action_on_job(command, settings, Action::show, "show", "Print all fields of a job");
   add_output(*show, settings, "text, or json: the service's object. Default: text");
   add_result(command, settings);
   add_action_on_jobs(command, settings, Action::cancel, "cancel",
-                     "Cancel jobs that have not ended, and stop their work");
-  add_action_on_jobs(command, settings, Action::retry, "retry", "Send failed jobs again");
+                     "Cancel jobs that have not ended");
+  add_action_on_jobs(command, settings, Action::retry, "retry", "Retry failed jobs");
   add_rerun(command, settings);
   add_action_on_jobs(command, settings, Action::purge, "purge",
                      "Delete jobs that have ended, with their audio and results");
   CLI::App* const watch = add_action_on_job(
       command, settings, Action::watch, "watch",
-      "Print what a job hears as it hears it, until it ends; status 0 if it is completed");
-  watch->add_flag("-q,--quiet", settings.quiet, "Say nothing of how far it is");
+      "Print a job's segments as they are transcribed, until it ends; status 0 if it is completed");
+  watch->add_flag("-q,--quiet", settings.quiet, "Print no progress");
 }
 
 }  // namespace steno::app

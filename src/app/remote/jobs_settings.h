@@ -9,7 +9,7 @@
 
 namespace steno::app {
 
-/// What the command line of `steno jobs` asks for.
+/// The parsed command line of `steno jobs`.
 struct JobsSettings {
   enum class Action { list, show, result, cancel, retry, rerun, purge, watch };
   enum class Output { text, json };
@@ -17,16 +17,16 @@ struct JobsSettings {
   ServerChoice server;
   std::vector<std::string> ids;
   std::string status;            ///< list: only jobs in this state; empty: all
-  int limit = 50;                ///< list: most jobs
-  Output output = Output::text;  ///< of list and show
-  Format format = Format::txt;   ///< of result
-  std::string file;              ///< result goes there; empty: standard output
+  int limit = 50;                ///< list: most jobs to show
+  Output output = Output::text;  ///< for list and show
+  Format format = Format::txt;   ///< for result
+  std::string file;              ///< destination of result; empty: standard output
   bool quiet = false;
-  TranscribeOptions options;       ///< of rerun
-  std::vector<std::string> given;  ///< rerun: long names of the options on the command line
+  TranscribeOptions options;       ///< for rerun
+  std::vector<std::string> given;  ///< rerun: long names of the options that were given
 };
 
-/// Describes the sub-commands of `steno jobs` to `command`, which fills `settings` when it parses.
+/// Adds the sub-commands of `steno jobs` to `command`. They fill `settings` during parsing.
 /// `settings` must outlive `command`.
 void add_jobs_command(CLI::App& command, JobsSettings& settings);
 

@@ -14,7 +14,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 std::string percent(double progress) { return std::to_string(std::lround(progress)) + " %"; }
 
-// "2026-11-25 18:03:07 UTC" of "2026-11-25T18:03:07.123Z".
+// Converts "2026-11-25T18:03:07.123Z" to "2026-11-25 18:03:07 UTC".
 std::string time_text(const std::string& iso8601) {
   constexpr size_t kSeconds = 19;
   if (iso8601.size() < kSeconds || !iso8601.ends_with('Z')) return iso8601;

@@ -7,11 +7,11 @@
 
 namespace steno::app {
 
-/// A line for each job under a heading; empty for no jobs.
+/// One line per job below a heading. Empty if there are no jobs.
 std::string jobs_as_text(const std::vector<client::JobInfo>& jobs);
-/// An array of the objects that the service gave, one a line.
+/// An array of the objects from the service, one per line.
 std::string jobs_as_json(const std::vector<client::JobInfo>& jobs);
-/// All that is known of a job, a line for each thing.
+/// All fields of a job, one per line.
 std::string job_as_text(const client::JobInfo& job);
 
 }  // namespace steno::app

@@ -12,10 +12,10 @@
 namespace steno::app {
 namespace {
 
-// A service with one worker runs as many at once.
+// A service with one worker runs this many jobs at once.
 constexpr size_t kFilesAtOnce = 16;
 
-// Hands what the service says to the runner.
+// Passes events of the service to the runner.
 class EventForwarder : public client::JobWatcher {
  public:
   explicit EventForwarder(const JobEvents& events) : events_(events) {}
@@ -28,7 +28,7 @@ class EventForwarder : public client::JobWatcher {
   const JobEvents& events_;
 };
 
-/// What all jobs of one call have in common; it outlives a call that gives them up.
+/// State shared by all jobs of one call. It outlives a call that abandons them.
 struct Order {
   client::Server server;
   client::Fields fields;
@@ -56,8 +56,8 @@ class RemoteFile {
 
  private:
   tl::unexpected<Error> cancelled() {
-    // A job that has ended meanwhile is none to cancel, and nobody is left to tell of a service
-    // that does not answer.
+    // Errors are ignored: the job may have ended already, and an unreachable service cannot be
+    // reported any more.
     static_cast<void>(client_.cancel(id_, {}));
     return fail(Errc::cancelled, "interrupted");
   }
@@ -67,7 +67,7 @@ class RemoteFile {
     return fail(error.code, error.message + hint);
   }
 
-  // The service knows the file by its name alone, which the report puts its path before.
+  // The service knows only the file's name. The report adds the path.
   tl::unexpected<Error> failed(const client::JobEnd& end) const {
     if (end.status == "cancelled") {
       return fail(Errc::conflict, "job " + id_ + " was cancelled at the service");

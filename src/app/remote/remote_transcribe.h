@@ -8,8 +8,8 @@
 
 namespace steno::app {
 
-/// As transcribe(), by a service: each input becomes a job there, whose transcript is written as if
-/// it had been made here. Jobs that run when `stop` is requested are cancelled.
+/// As transcribe(), by a service. Each input becomes a job there, and its transcript is written as
+/// a local one would be. Running jobs are cancelled when `stop` is requested.
 Outcome transcribe_remotely(const TranscribeSettings& settings,
                             const ServiceEnvironment& environment, const std::stop_source& stop);
 

@@ -9,7 +9,7 @@ namespace {
 constexpr const char* kDefaultUrl = "http://127.0.0.1:8080";
 constexpr std::string_view kSpace = " \t\r\n";
 
-// The first word of the file, which is all that there may be.
+// Reads the first word of the file. The file must not contain more.
 Result<std::string> read_key(const std::string& path) {
   std::ifstream file(path);
   std::string key;
@@ -32,7 +32,7 @@ void add_server_options(CLI::App& command, ServerChoice& choice, const std::stri
       ->take_last();
   command
       .add_option("--api-key-file", choice.api_key_file,
-                  "A file with the API key in it. Default: the key in STENO_API_KEY")
+                  "A file that contains the API key. Default: the key in STENO_API_KEY")
       ->type_name("FILE")
       ->group("Service")
       ->take_last();

@@ -12,18 +12,18 @@ class App;
 
 namespace steno::app {
 
-/// Which service a command talks to, as its options say.
+/// The service to contact, from the command's options.
 struct ServerChoice {
   std::string url;           ///< empty: $STENO_URL, else http://127.0.0.1:8080
   std::string api_key_file;  ///< empty: $STENO_API_KEY
 };
 
-/// Describes --server and --api-key-file, which fill `choice`, to `command`; `help` is what
-/// --server does there. There is no option for the key itself: other users see the words of a
-/// command.
+/// Adds --server and --api-key-file to `command`. They fill `choice`. `help` describes the effect
+/// of --server. There is no option for the key itself, because other users can see a process's
+/// arguments.
 void add_server_options(CLI::App& command, ServerChoice& choice, const std::string& help);
 
-/// The service, or which of address, key and key file is wrong.
+/// The service, or an error about its address, key or key file.
 Result<client::Server> server_of(const ServerChoice& choice, const ServiceEnvironment& environment);
 
 }  // namespace steno::app

@@ -13,7 +13,7 @@ bool is_given(const std::vector<std::string>& given, std::string name) {
   return std::ranges::find(given, name) != given.end();
 }
 
-// A folder of this machine, and not owner/repo.
+// Whether the model is a folder on this machine, as opposed to owner/repo.
 bool is_folder(const std::string& model) {
   for (const char* start : {"/", "./", "../", "~"}) {
     if (model.starts_with(start)) return true;
@@ -22,7 +22,7 @@ bool is_folder(const std::string& model) {
   return model.find('/') != std::string::npos && std::filesystem::is_directory(model, ignored);
 }
 
-// Whether what is written shows times, which are others with times of words.
+// Whether the output contains times. These differ if words have times.
 bool shows_times(const TranscribeSettings& settings) {
   const auto has_times = [](Format format) { return format != Format::txt; };
   return settings.timestamps || std::ranges::any_of(settings.formats, has_times);
@@ -54,7 +54,7 @@ client::Fields submission_fields(const TranscribeSettings& settings) {
   const TranscribeOptions defaults;
   for (const auto& row : transcribe_option_table()) {
     const OptionValue value = row.get(wanted);
-    // The service gives words their times unless it is told not to; a rerun needs them.
+    // The service adds word times by default; a rerun needs them.
     const bool is_default = row.name == "word_timestamps"
                                 ? !wanted.word_timestamps && !shows_times(settings)
                                 : value == row.get(defaults);

@@ -6,15 +6,15 @@
 
 namespace steno::app {
 
-/// Options that say something which is not for who uses a service: the message of the first one.
-/// The service decides where its models run, and which there are.
+/// Refuses options that do not apply to a service, with the message for the first one. The service
+/// chooses its device, and which models it has.
 Result<void> check_for_service(const TranscribeSettings& settings);
 
-/// What a submission says so that the service's transcript is what would have come here: options
-/// that are not at their defaults, the model if one was named.
+/// The fields of a submission that make the service's transcript equal to a local one: options that
+/// differ from their defaults, and the model if one was named.
 client::Fields submission_fields(const TranscribeSettings& settings);
 
-/// What a rerun says: the options that were given, by their long names.
+/// The fields of a rerun: the given options, by their long names.
 client::Fields rerun_fields(const TranscribeOptions& options,
                             const std::vector<std::string>& given);
 

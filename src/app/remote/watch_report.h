@@ -11,19 +11,19 @@
 
 namespace steno::app {
 
-/// Prints what a watched job hears, a line of text for each segment, and how far it is: a bar on a
-/// terminal, elsewhere a line when its state or stage changes or it has come ten percent further.
+/// Prints a watched job's segments, one line each, and its progress. On a terminal, progress is a
+/// bar; otherwise a line is printed when the state or stage changes, and every ten percent.
 class WatchReport : public client::JobWatcher {
  public:
   enum class Wanted { text, all };
 
-  /// Requests `stop` when nobody can read the output any more.
+  /// Requests `stop` if the reader of the output has closed it.
   WatchReport(std::string job_id, StandardOutput& output, std::FILE* messages, Wanted wanted,
               std::stop_source stop);
 
   void progress(const client::JobProgress& progress) override;
   void segment(const Segment& segment) override;
-  /// Takes the bar away.
+  /// Removes the bar.
   void clear() { bar_.clear(); }
 
  private:

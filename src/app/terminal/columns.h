@@ -5,7 +5,7 @@
 
 namespace steno::app {
 
-/// Rows of text as columns of equal width; the last one as long as it is.
+/// Formats rows of text as columns of equal width. The last column is not padded.
 std::string as_columns(const std::vector<std::vector<std::string>>& rows);
 
 }  // namespace steno::app

@@ -9,7 +9,7 @@ namespace {
 constexpr size_t kNameColumns = 34;
 constexpr size_t kTextColumns = 64;
 
-// `text` in lines of at most kTextColumns, each after the first below the column of texts.
+// Wraps `text` to kTextColumns. Lines after the first are indented to the text column.
 std::string wrapped(std::string_view text) {
   std::string lines;
   while (text.size() > kTextColumns) {
@@ -34,7 +34,7 @@ std::string row(const std::string& name, const std::string& text) {
 
 class HelpFormatter : public CLI::Formatter {
  public:
-  // A flag that can be negated is shown as --[no-]name.
+  // A flag that can be negated is displayed as --[no-]name.
   std::string make_option(const CLI::Option* option, bool is_positional) const override {
     if (is_positional) return row(option->get_name(true), option->get_description());
     const auto& names = option->get_lnames();

@@ -8,7 +8,7 @@ class FormatterBase;
 
 namespace steno::app {
 
-/// Help with the names of the options in one column and what they do, wrapped, in another.
+/// Formats help with option names in one column and wrapped descriptions in another.
 std::shared_ptr<CLI::FormatterBase> help_formatter();
 
 }  // namespace steno::app

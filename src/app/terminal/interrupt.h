@@ -6,14 +6,13 @@
 
 namespace steno::app {
 
-/// Watches for SIGINT and SIGTERM on a thread of its own, and for SIGHUP where asked to. Make it
-/// before any other thread: it blocks the signals in the calling thread, and threads started later
-/// inherit that.
+/// Watches for SIGINT and SIGTERM on its own thread, and for SIGHUP if requested. Create it before
+/// any other thread: it blocks the signals in the calling thread, and later threads inherit that.
 class Interrupt {
  public:
-  /// At the first signal `asked` is called, from the watching thread; at the second one, or when
-  /// `grace` after the first has passed and this object still exists, `overdue`. `hung_up` is
-  /// called, from that thread too, at each SIGHUP; without it that signal is left alone.
+  /// `asked` is called at the first signal. `overdue` is called at the second one, or when `grace`
+  /// has passed and this object still exists. `hung_up` is called at each SIGHUP; without it, that
+  /// signal is not handled. All are called from the watching thread.
   Interrupt(std::function<void()> asked, std::function<void()> overdue,
             std::chrono::milliseconds grace, std::function<void()> hung_up = {});
   ~Interrupt();

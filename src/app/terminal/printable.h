@@ -4,11 +4,11 @@
 
 namespace steno::app {
 
-/// The text on one line, for a terminal: what it could take for a command (control characters, as
-/// file names may hold them) is '?'.
+/// Returns the text on one line, safe for a terminal. Control characters, which file names may
+/// contain, become '?'.
 std::string printable(std::string text);
 
-/// Whether it is so as it is.
+/// Whether printable() would not change the text.
 bool is_printable(const std::string& text);
 
 }  // namespace steno::app

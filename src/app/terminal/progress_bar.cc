@@ -34,7 +34,7 @@ int columns(std::string_view text) {
       std::ranges::count_if(text, [](char byte) { return !is_continuation(byte); }));
 }
 
-// The name's end says more than its start: "…recording-7.mp3".
+// The end of a name is more specific than its start: "…recording-7.mp3".
 std::string fitted(const std::string& text, int width) {
   std::string name = printable(text);
   if (columns(name) <= width) return name;

@@ -10,29 +10,29 @@
 
 namespace steno::app {
 
-/// What the bar shows.
+/// The content of the bar.
 struct BarState {
-  std::string name;              ///< the file being transcribed
-  int more = 0;                  ///< files that wait or run besides it
-  double done = 0;               ///< seconds of its audio, or percent
-  std::optional<double> length;  ///< seconds of audio it has, when known; 100 percent
-  double elapsed = 0;            ///< seconds since it was started; 0: not known
+  std::string name;              ///< the current file
+  int more = 0;                  ///< other files that wait or run
+  double done = 0;               ///< seconds of audio that are done, or percent
+  std::optional<double> length;  ///< total seconds of audio, if known; 100 for percent
+  double elapsed = 0;            ///< seconds since the start; 0: unknown
   ProgressUnit unit = ProgressUnit::seconds;
 };
 
-/// One line of at most `width` columns: name, a bar, audio done, speed, time left.
+/// One line of at most `width` columns: name, bar, audio done, speed, time left.
 std::string bar_line(const BarState& state, int width);
 
-/// A line at the bottom of a terminal that is drawn over and over. It draws nothing where the
-/// stream is not a terminal. One thread at a time.
+/// A line at the bottom of a terminal that is redrawn. Draws nothing if the stream is not a
+/// terminal. For one thread at a time.
 class ProgressBar {
  public:
   explicit ProgressBar(std::FILE* stream, bool wanted);
   ~ProgressBar();
 
-  /// Draws, at most ten times a second.
+  /// Draws the line, at most ten times a second.
   void show(const BarState& state);
-  /// Takes the line away, so that other text can be written; the next `show` brings it back.
+  /// Removes the line so that other text can be written. The next `show` draws it again.
   void clear();
   bool visible() const { return enabled_; }
 

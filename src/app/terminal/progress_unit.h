@@ -2,7 +2,7 @@
 
 namespace steno::app {
 
-/// What is counted where a work's progress is told.
+/// The unit of a progress value.
 enum class ProgressUnit {
   seconds,  ///< of audio
   percent,

@@ -5,23 +5,23 @@
 
 namespace steno::app {
 
-/// What became of the text written to standard output so far.
+/// The result of all writes to standard output so far.
 enum class OutputState {
   open,
-  reader_gone,  ///< the pipe's reader has ended (`| head`): nobody wants the rest
-  failed,       ///< e.g. a full disk; `StandardOutput::error` says why
+  reader_gone,  ///< the pipe's reader has ended (`| head`), so the rest is not needed
+  failed,       ///< for example a full disk; `StandardOutput::error` gives the reason
 };
 
-/// Standard output, written at once and without a buffer. SIGPIPE must be ignored. Once it has
-/// failed, everything else is dropped.
+/// Unbuffered standard output. SIGPIPE must be ignored. After a failure, all further text is
+/// dropped.
 class StandardOutput {
  public:
   explicit StandardOutput(int descriptor = 1) : descriptor_(descriptor) {}
   void write(std::string_view text);
-  /// Finds out whether a pipe's reader has ended without writing anything.
+  /// Checks, without writing, whether a pipe's reader has ended.
   void look_for_reader();
   OutputState state() const { return state_; }
-  /// What to say of a failure.
+  /// The message for a failure.
   std::string failure() const;
 
  private:

@@ -49,7 +49,7 @@ Outcome diarize_files(const TranscribeSettings& settings, const Environment& env
   if (!folder) return refuse(folder.error());
   const auto loaded = diarize::Networks::load(*folder);
   if (!loaded) return refuse(loaded.error());
-  // Files that are given up at an interruption still use these, so they have to outlive the call.
+  // Files that are abandoned at an interruption still use these, so they must outlive the call.
   const auto& networks = *loaded;
   const auto options = std::make_shared<const TranscribeOptions>(settings.options);
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
@@ -59,7 +59,7 @@ Outcome diarize_files(const TranscribeSettings& settings, const Environment& env
     return speakers_of(path == "-" ? decode::Source::standard_input() : decode::Source::file(path),
                        *options, networks, events, token);
   };
-  // Each file by itself keeps all cores busy.
+  // Each file alone uses all cores.
   return run_files(settings, job, 1, report, output, stop);
 }
 

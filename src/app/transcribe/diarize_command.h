@@ -8,7 +8,7 @@
 
 namespace steno::app {
 
-/// Runs `steno diarize`: who speaks when in each file, without a speech model.
+/// Runs `steno diarize`: finds the speakers' turns in each file, without a speech model.
 Outcome diarize_files(const TranscribeSettings& settings, const Environment& environment,
                       const std::stop_source& stop);
 

@@ -40,14 +40,14 @@ void tell(RunObserver& observer, Event event) {
 
 }  // namespace
 
-// What the threads share with the caller; it outlives a caller that has given them up.
+// State shared between the threads and the caller. It outlives a caller that abandons the threads.
 struct FileRunner::Shared {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<Event> events;
   size_t next = 0;
   size_t count = 0;
-  size_t running = 0;  // threads
+  size_t running = 0;  // number of threads
   FileJob job;
   std::stop_source stop;
   std::vector<std::thread> threads;

@@ -13,15 +13,15 @@
 
 namespace steno::app {
 
-/// How far one recording is.
+/// The progress of one recording.
 struct FileProgress {
   double done = 0;               ///< seconds of audio, or percent
-  std::optional<double> length;  ///< seconds it has, when known; 100 percent
+  std::optional<double> length;  ///< total seconds, if known; 100 for percent
   ProgressUnit unit = ProgressUnit::seconds;
 };
 
-/// Hears what becomes of each input, on the thread that called `FileRunner::run`, one call at a
-/// time. Inputs are named by their place on the command line.
+/// Receives the events of all inputs, on the thread that called `FileRunner::run`, one call at a
+/// time. Inputs are identified by their position on the command line.
 class RunObserver {
  public:
   virtual ~RunObserver() = default;
@@ -29,30 +29,30 @@ class RunObserver {
   virtual void segment(size_t input, const Segment& segment) = 0;
   virtual void progress(size_t input, const FileProgress& progress) = 0;
   virtual void finished(size_t input, Result<Transcript> result) = 0;
-  /// Called after each of the above, and ten times a second.
+  /// Called after each of the functions above, and ten times a second.
   virtual void tick() {}
 };
 
-/// Tells the runner of one input's progress; thread-safe.
+/// Reports one input's events to the runner. Thread-safe.
 struct JobEvents {
   std::function<void(const Segment&)> segment;
   std::function<void(const FileProgress&)> progress;
 };
 
-/// Transcribes one input; called from several threads at once. An exception counts as that
-/// input's failure.
+/// Transcribes one input. Called from several threads at once. An exception counts as a failure of
+/// that input.
 using FileJob = std::function<Result<Transcript>(size_t input, const JobEvents&, std::stop_token)>;
 
-/// Runs the inputs of one call, `at_once` of them side by side, started in their order.
+/// Runs the inputs of one call in order, at most `at_once` at the same time.
 class FileRunner {
  public:
   FileRunner(FileJob job, size_t at_once);
-  /// Waits for every thread that `run` has not given up.
+  /// Waits for every thread that `run` has not abandoned.
   ~FileRunner();
 
-  /// Returns when every input has finished, or, once `stop` is requested, when those that run
-  /// have, or `grace` later. False when threads still run then: the job's references must stay
-  /// valid, and the process should end without destroying anything.
+  /// Returns when every input has finished. After `stop` is requested, returns when the running
+  /// inputs have finished, or `grace` later. Returns false if threads are still running then: the
+  /// job's references must stay valid, and the process should exit without destroying anything.
   bool run(size_t count, RunObserver& observer, std::stop_token stop,
            std::chrono::milliseconds grace);
 

@@ -64,7 +64,7 @@ void add_known_speaker_option(CLI::App& command, std::vector<KnownSpeaker>& spea
           [&speakers](const std::vector<std::string>& texts) {
             for (const auto& text : texts) append(speakers, text);
           },
-          row().help + ". May be given several times; none: nobody")
+          row().help + ". May be given several times; none: no known speakers")
       ->type_name("NAME=FILE")
       ->group(row().group)
       ->expected(1)

@@ -12,11 +12,11 @@ class App;
 
 namespace steno::app {
 
-/// Adds --known-speaker NAME=FILE, as often as wanted; they are appended to `speakers`, which
-/// outlives `command`.
+/// Adds the repeatable option --known-speaker NAME=FILE. Its values are appended to `speakers`,
+/// which must outlive `command`.
 void add_known_speaker_option(CLI::App& command, std::vector<KnownSpeaker>& speakers);
 
-/// "NAME=FILE", with the file's content. Fails with invalid_argument, not_found, io.
+/// Parses "NAME=FILE" and reads the file. Fails with invalid_argument, not_found or io.
 Result<KnownSpeaker> read_known_speaker(std::string_view text);
 
 }  // namespace steno::app

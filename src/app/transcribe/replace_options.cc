@@ -101,7 +101,7 @@ void add_replace_options(CLI::App& command, std::vector<ReplaceRule>& rules) {
           [&rules](const std::vector<std::string>& paths) {
             for (const auto& path : paths) append(rules, rules_in_file(path));
           },
-          "A file of such rules, one on a line, # before remarks; or the JSON list of the API")
+          "A file of such rules, one per line, with # before comments; or the JSON list of the API")
       ->type_name("FILE")
       ->group(row().group)
       ->expected(1)

@@ -12,15 +12,15 @@ class App;
 
 namespace steno::app {
 
-/// Adds --replace PATTERN=>TEXT and --replace-file FILE, both as often as wanted; their rules are
-/// appended to `rules` in the order given, which outlives `command`.
+/// Adds the repeatable options --replace PATTERN=>TEXT and --replace-file FILE. Their rules are
+/// appended in order to `rules`, which must outlive `command`.
 void add_replace_options(CLI::App& command, std::vector<ReplaceRule>& rules);
 
-/// "PATTERN=>TEXT": the first "=>" separates. Fails with invalid_argument.
+/// Parses "PATTERN=>TEXT", divided at the first "=>". Fails with invalid_argument.
 Result<ReplaceRule> read_rule(std::string_view text);
 
-/// A file of rules: a line each, empty lines and those that start with # aside; or, when it starts
-/// with [, the JSON that the API takes. Fails with invalid_argument, with the line.
+/// Parses a file of rules: one rule per line, without empty lines and lines that start with #. A
+/// file that starts with [ is parsed as the API's JSON. Fails with invalid_argument and the line.
 Result<std::vector<ReplaceRule>> read_rules(std::string_view text);
 
 }  // namespace steno::app

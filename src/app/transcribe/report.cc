@@ -34,15 +34,15 @@ std::string time_text(double seconds) {
 
 }  // namespace
 
-// What is known of one input.
+// The state of one input.
 struct Report::Entry {
   std::string input;
   Clock::time_point start;
   bool started = false;
   bool finished = false;
   FileProgress progress;
-  std::vector<Segment> segments;  // in the order they came; emptied once they are not needed
-  size_t printed = 0;             // of them
+  std::vector<Segment> segments;  // in order; cleared when no longer needed
+  size_t printed = 0;             // how many of them
   std::optional<Transcript> transcript;
   std::optional<StreamWriter> writer;  // while its segments are printed one by one
 };
@@ -50,7 +50,7 @@ struct Report::Entry {
 std::string timed_line(const Segment& segment) {
   Transcript alone;
   alone.segments.push_back(segment);
-  alone.segments.back().speaker.clear();  // whose label has a time of its own
+  alone.segments.back().speaker.clear();  // because the label has a time of its own
   std::string text = write(alone, Format::txt);
   if (text.empty()) return text;
   if (!segment.speaker.empty()) text.insert(0, segment.speaker + ": ");
@@ -115,7 +115,7 @@ void Report::finished(size_t input, Result<Transcript> result) {
   } else if (result.error().code != Errc::cancelled || !stop_.stop_requested()) {
     fail_input(input, result.error().message);
   } else {
-    entry.finished = false;  // what is known of it is for conclude_interrupted
+    entry.finished = false;  // conclude_interrupted prints the available part
   }
   print_ready();
 }
@@ -162,7 +162,7 @@ void Report::print_ready() {
   }
 }
 
-// The segments that have come since the last call, and the end of the file.
+// Prints the segments since the last call, and the end of the file.
 void Report::print_segments(Entry& entry) {
   const bool wanted = entry.printed < entry.segments.size() || entry.transcript;
   if (!wanted) return;
@@ -185,7 +185,7 @@ void Report::print_whole(Entry& entry) {
   print(text_of(entry, *entry.transcript, settings_.formats.front()));
 }
 
-// Text of several files is told apart as `head` does it.
+// Separates the text of several files as `head` does.
 void Report::print_heading(const Entry& entry) {
   if (entries_.size() > 1 && settings_.formats.front() == Format::txt) {
     print((printed_any_ ? "\n==> " : "==> ") + display_name(entry.input) + " <==\n");

@@ -14,18 +14,18 @@
 
 namespace steno::app {
 
-/// "[01:02.300 --> 01:05.000] Hello.\n", with hours where there are any, and the channel where the
-/// channels were split; nothing for a segment without text.
+/// "[01:02.300 --> 01:05.000] Hello.\n", with hours if needed, and with the channel if channels
+/// were split. Empty for a segment without text.
 std::string timed_line(const Segment& segment);
 
 /// The timed lines of all segments.
 std::string timed_text(const Transcript& transcript);
 
-/// Puts the transcripts of one call where they belong: files as soon as each is done, standard
-/// output in the order of the inputs; failures, warnings and the progress bar go to `messages`.
+/// Writes the transcripts of one call: to files as soon as each is done, to standard output in the
+/// order of the inputs. Failures, warnings and the progress bar go to `messages`.
 class Report : public RunObserver {
  public:
-  /// Requests `stop` when nobody can read standard output any more. `settings` is borrowed.
+  /// Requests `stop` if the reader of standard output has closed it. `settings` is borrowed.
   Report(const TranscribeSettings& settings, StandardOutput& output, std::FILE* messages,
          std::stop_source stop);
   ~Report() override;
@@ -36,8 +36,8 @@ class Report : public RunObserver {
   void finished(size_t input, Result<Transcript> result) override;
   void tick() override;
 
-  /// After an interruption: prints what is finished but had to wait for its turn, and the segments
-  /// that are known of the others, if they go to standard output as text.
+  /// After an interruption: prints finished transcripts that waited for their turn, and the
+  /// available segments of the others if they go to standard output as text.
   void conclude_interrupted();
 
   /// Writes a line to the messages, above the progress bar.
@@ -65,7 +65,7 @@ class Report : public RunObserver {
   std::stop_source stop_;
   ProgressBar bar_;
   std::vector<Entry> entries_;
-  size_t next_ = 0;  // the first input that is not wholly printed
+  size_t next_ = 0;  // the first input that is not completely printed
   bool printed_any_ = false;
   bool any_failed_ = false;
 };

@@ -9,7 +9,7 @@
 namespace steno::app {
 namespace {
 
-// How long running files may take to end after an interruption.
+// The longest time for running files to end after an interruption.
 constexpr std::chrono::milliseconds kGrace{600};
 
 int status_of(const Report& report, const StandardOutput& output, bool stopped) {

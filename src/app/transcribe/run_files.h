@@ -9,17 +9,17 @@
 
 namespace steno::app {
 
-/// How a command ended.
+/// The result of a command.
 struct Outcome {
   int status = 0;            ///< the process's exit status
-  bool threads_run = false;  ///< threads could not be ended: leave without destroying anything
+  bool threads_run = false;  ///< threads are still running: exit without destroying anything
 };
 
-/// Makes the settings' output folder, if they name one and it is not there.
+/// Creates the output folder if the settings name one and it does not exist.
 Result<void> make_output_folder(const TranscribeSettings& settings);
 
-/// Runs `job` on each of the settings' inputs, `at_once` side by side, and lets `report` tell of
-/// it. Ends within 0.8 s once `stop` is requested.
+/// Runs `job` on each input, at most `at_once` at the same time, and reports to `report`. Ends
+/// within 0.8 s after `stop` is requested.
 Outcome run_files(const TranscribeSettings& settings, FileJob job, size_t at_once, Report& report,
                   const StandardOutput& output, const std::stop_source& stop);
 

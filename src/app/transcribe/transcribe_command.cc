@@ -19,10 +19,10 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// More files at once would keep the model no busier, only use more memory.
+// More concurrent files would only use more memory, because the model is already busy.
 constexpr size_t kMostAtOnce = 16;
 
-// Hands what the pipeline says to the runner.
+// Passes events of the pipeline to the runner.
 class EventSink : public Sink {
  public:
   explicit EventSink(const JobEvents& events) : events_(events) {}
@@ -46,7 +46,7 @@ asr::EngineConfig engine_config(const DeviceOptions& device, std::string folder)
   return config;
 }
 
-// The voice activity model, empty where nothing asks for it.
+// The file of the voice activity model. Empty if it is not needed.
 Result<std::string> vad_file(const TranscribeOptions& options, const Environment& environment) {
   if (!options.vad_filter || !options.clip_timestamps.empty()) return std::string();
   auto file = voice_model_file(environment);
@@ -54,7 +54,7 @@ Result<std::string> vad_file(const TranscribeOptions& options, const Environment
   return fail(file.error().code, file.error().message + ", --no-vad-filter does without it");
 }
 
-// Null where nothing asks for them.
+// Null if diarization is not requested.
 Result<std::shared_ptr<const diarize::Networks>> speaker_networks(const TranscribeOptions& options,
                                                                   const Environment& environment) {
   if (!options.speakers.diarize || options.channels == Channels::split) return nullptr;
@@ -107,7 +107,7 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
     report.say(loaded.error().message);
     return {kSomeFailed};
   }
-  // Files that are given up at an interruption still use these, so they have to outlive the call.
+  // Files that are abandoned at an interruption still use these, so they must outlive the call.
   const std::shared_ptr<Pipeline>& pipeline = *loaded;
   const auto options = std::make_shared<const TranscribeOptions>(decoding_options(settings));
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);

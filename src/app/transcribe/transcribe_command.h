@@ -8,8 +8,8 @@
 
 namespace steno::app {
 
-/// Transcribes the settings' inputs with one model: text to standard output or to files, all else
-/// to standard error. Ends within 0.8 s once `stop` is requested.
+/// Transcribes the inputs with one model. Text goes to standard output or to files, everything else
+/// to standard error. Ends within 0.8 s after `stop` is requested.
 Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
                    const std::stop_source& stop);
 

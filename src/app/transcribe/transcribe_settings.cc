@@ -28,7 +28,7 @@ Value or_refuse(Result<Value> result) {
   return *std::move(result);
 }
 
-// What stands after the option's name in the help: N, TEXT, or the words themselves if they fit.
+// The placeholder after the option's name in the help: N, TEXT, or the allowed words if they fit.
 template <class Owner>
 std::string value_name(const Option<Owner>& row) {
   constexpr size_t kMostLetters = 24;
@@ -68,7 +68,7 @@ std::string help_of(const Option<Owner>& row) {
   return help + "Default: " + (standard.empty() ? "empty" : standard);
 }
 
-// One row of the table of options, as an option or a flag.
+// Adds one row of the option table as an option or a flag.
 template <class Owner>
 void add_row(CLI::App& command, const Option<Owner>& row, Owner& owner) {
   const std::string name = with_dashes(row.name);
@@ -77,7 +77,7 @@ void add_row(CLI::App& command, const Option<Owner>& row, Owner& owner) {
   };
   CLI::Option* option = nullptr;
   if (row.type == OptionType::flag) {
-    // The variable is only where the parser keeps the word; `each` hands it on.
+    // The parser needs a variable to store the word; `each` passes it on.
     const auto word = std::make_shared<std::string>();
     option = command.add_flag("--" + name + ",!--no-" + name, *word, help_of(row));
     option->each([word, apply](const std::string& text) { apply(text); });
@@ -88,11 +88,12 @@ void add_row(CLI::App& command, const Option<Owner>& row, Owner& owner) {
   option->group(row.group)->take_last();
 }
 
-// For the help: `normalised_arguments` has spelled it out as --decoding, unless its value is wrong.
+// For the help only: `normalised_arguments` has replaced it by --decoding, unless its value is
+// wrong.
 void add_sequential(CLI::App& command) {
   const auto word = std::make_shared<std::string>();
-  CLI::Option* flag = command.add_flag("--sequential", *word, "The same as --decoding sequential");
-  flag->group("What is heard")->take_last();
+  CLI::Option* flag = command.add_flag("--sequential", *word, "Same as --decoding sequential");
+  flag->group("Input and decoding")->take_last();
   flag->each([word](const std::string& text) {
     throw CLI::ValidationError("sequential must be true or false, not \"" + text + "\"");
   });
@@ -140,8 +141,8 @@ void add_formats(CLI::App& command, TranscribeSettings& settings, const std::str
   command
       .add_option_function<std::string>(
           "-o,--output-dir", set_folder,
-          "Write NAME.FORMAT into this folder, whole or not at all, and nothing to standard "
-          "output; NAME is the file's name without its extension, stdin for -")
+          "Write NAME.FORMAT into this folder, completely or not at all, and nothing to standard "
+          "output. NAME is the file's name without its extension, or stdin for -")
       ->type_name("DIR")
       ->group("Output")
       ->take_last();
@@ -152,22 +153,22 @@ void add_loudness(CLI::App& command, TranscribeSettings& settings) {
       ->group("Output");
   command
       .add_flag("-v,--verbose", settings.verbose,
-                "Say which model runs where, and what each file took")
+                "Print the model, its device, and the time of each file")
       ->group("Output");
 }
 
 void add_inputs(CLI::App& command, TranscribeSettings& settings) {
   command
       .add_option("FILE", settings.inputs,
-                  "Recordings of any format FFmpeg reads, audio or video; - is standard input")
+                  "Audio or video files of any format that FFmpeg reads; - is standard input")
       ->required();
 }
 
 void add_output(CLI::App& command, TranscribeSettings& settings) {
   add_formats(command, settings,
-              "Formats to write: txt, json, srt, vtt, tsv, several with commas, or all, for these; "
-              "or OpenAI's verbose_json, or rttm, which needs --diarize. Those of several files "
-              "other than txt need --output-dir. Default: txt");
+              "Output formats: txt, json, srt, vtt, tsv, several with commas, or all for these; or "
+              "OpenAI's verbose_json; or rttm, which needs --diarize. Formats other than txt need "
+              "--output-dir for several files. Default: txt");
   command
       .add_flag("--stream", settings.stream,
                 "Print segments to standard output as soon as they are known (json: an object a "
@@ -175,7 +176,7 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
       ->group("Output");
   command
       .add_flag("--timestamps", settings.timestamps,
-                "Put the times before each line of text (txt only)")
+                "Print times before each line of text (txt only)")
       ->group("Output");
   const auto set_cues = [&settings](const std::string& text) {
     settings.subtitles.cues = or_refuse(parse_cue_rule(text));
@@ -192,28 +193,28 @@ void add_output(CLI::App& command, TranscribeSettings& settings) {
   add_count(command, "max_line_width", settings.subtitles.max_line_width,
             "Subtitles: most characters of a line; with --cues sentences 42, or 21 without spaces");
   add_count(command, "max_line_count", settings.subtitles.max_line_count,
-            "Subtitles: most lines shown at once; with --cues sentences 2, else needs "
+            "Subtitles: most lines of a cue; with --cues sentences 2, else needs "
             "--max-line-width");
   add_count(command, "max_words_per_line", settings.subtitles.max_words_per_line,
-            "Subtitles: most words shown at once; with --cues segments not with --max-line-width");
+            "Subtitles: most words of a cue; with --cues segments not with --max-line-width");
   command
       .add_flag("--highlight-words", settings.subtitles.highlight_words,
-                "Subtitles: underline each word as it is spoken")
+                "Subtitles: underline each word while it is spoken")
       ->group("Output");
   add_loudness(command, settings);
 }
 
 void add_service(CLI::App& command, TranscribeSettings& settings) {
   add_server_options(command, settings.server,
-                     "Let a running service do it, each file as a job; without URL the one of "
-                     "STENO_URL, else http://127.0.0.1:8080. Ctrl-C cancels the jobs");
+                     "Transcribe with a running service, each file as a job. Without URL: "
+                     "STENO_URL, or http://127.0.0.1:8080. Ctrl-C cancels the jobs");
   command.parse_complete_callback([&command, &settings] {
     settings.given = given_options(command);
     settings.by_service = std::ranges::count(settings.given, "server") > 0;
   });
 }
 
-// Options of voice activity where nobody asks for it.
+// Refuses voice activity options if voice activity detection is off.
 Result<void> check_voice_activity(const TranscribeOptions& options) {
   if (options.vad_filter && options.clip_timestamps.empty()) return {};
   const std::string instead = options.vad_filter ? "--clip-timestamps" : "--no-vad-filter";
@@ -226,7 +227,7 @@ Result<void> check_voice_activity(const TranscribeOptions& options) {
   return {};
 }
 
-// Options that would have no effect.
+// Refuses options that would have no effect.
 Result<void> check_effects(const TranscribeSettings& settings) {
   const SubtitleOptions& subtitles = settings.subtitles;
   const bool by_segments = subtitles.cues == CueRule::segments;
@@ -246,7 +247,7 @@ Result<void> check_effects(const TranscribeSettings& settings) {
   }
   if (std::ranges::count(settings.formats, Format::rttm) > 0 &&
       !settings.options.speakers.diarize) {
-    return fail(Errc::invalid_argument, "rttm says who speaks when, which needs --diarize");
+    return fail(Errc::invalid_argument, "rttm contains only speakers, so it needs --diarize");
   }
   if (settings.options.hallucination_silence_threshold) {
     const std::string name = "--hallucination-silence-threshold";
@@ -260,7 +261,7 @@ Result<void> check_effects(const TranscribeSettings& settings) {
   return check_voice_activity(settings.options);
 }
 
-// Where each input's files go: two inputs must not meet there, nor may one be an input itself.
+// Refuses two inputs with the same output file, and an output that is an input.
 Result<void> check_outputs(const TranscribeSettings& settings) {
   std::map<std::string, std::string> owners;
   for (const std::string& input : settings.inputs) {

@@ -5,7 +5,7 @@
 namespace steno::app {
 namespace {
 
-/// `name` in the first model folder that has it; `what` says what it is.
+/// Finds `name` in the first model folder that has it. `what` describes it in the error.
 Result<std::string> find(const std::string& name, const std::string& what,
                          const Environment& environment) {
   std::string looked_in;

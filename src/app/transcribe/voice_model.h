@@ -7,12 +7,12 @@
 
 namespace steno::app {
 
-/// The file of the model that finds speech, from the first model folder that has it; not_found with
-/// where it was looked for.
+/// The voice activity model's file, from the first model folder that has it. Fails with not_found
+/// and the searched folders.
 Result<std::string> voice_model_file(const Environment& environment);
 
-/// The folder of the models that tell speakers apart, in the first model folder that has it;
-/// not_found with where it was looked for.
+/// The folder of the diarization models, in the first model folder that has it. Fails with
+/// not_found and the searched folders.
 Result<std::string> diarization_folder(const Environment& environment);
 
 }  // namespace steno::app

@@ -18,14 +18,21 @@
 namespace steno::asr {
 
 inline constexpr int kSampleRate = 16000;
-/// The most audio Whisper reads at once; windows are never longer.
+/// The longest audio, in seconds, that Whisper reads at once. Windows are never longer.
 inline constexpr double kMaxWindowSeconds = 30;
 
-/// A Whisper model ready for work: the engine and what turns audio and text into its numbers.
-/// Shared by all jobs of the process; thread-safe; memory is freed with the last owner.
+/// A loaded Whisper model: the engine, the feature extractor and the tokenizer. Shared by all jobs
+/// of the process. Thread-safe. Its memory is freed with the last owner.
+///
+///     EngineConfig config;
+///     config.model_folder = "/models/base";
+///     const auto model = SpeechModel::load(config);  // Result
+///     const WindowRequest window{.samples = samples, .language = "en"};
+///     const auto results = transcribe_windows(**model, {&window, 1}, options);
+///     for (const Segment& segment : results[0].segments) print(segment.text);
 class SpeechModel {
  public:
-  /// Fails with one line that names the folder and what is wrong with it.
+  /// Loads a model. The error is one line that names the folder and the problem.
   static Result<std::shared_ptr<SpeechModel>> load(const EngineConfig& config);
 
   SpeechModel(std::unique_ptr<Engine> engine, Tokenizer tokenizer, FeatureExtractor features);
@@ -41,64 +48,65 @@ class SpeechModel {
   FeatureExtractor features_;
 };
 
-/// A stretch of audio that is transcribed without knowing its neighbours.
+/// A window of audio that is transcribed independently of its neighbours.
 struct WindowRequest {
   std::vector<float> samples;  ///< 16 kHz, at most kMaxWindowSeconds, cut at pauses
-  std::string language;        ///< code; ignored with `multilingual` and by the .en models
-  bool first = false;          ///< the recording begins here: `prefix` is for this window
-  bool all_speech = false;     ///< voice activity found speech throughout: a stretch without words
-                               ///< was missed, and is heard again by itself
+  std::string language;        ///< language code; ignored with `multilingual` and by the .en models
+  bool first = false;          ///< the recording begins here, so `prefix` applies to this window
+  /// Voice activity detection found speech throughout. A part without words was then missed, and is
+  /// decoded again.
+  bool all_speech = false;
 };
 
-/// What was heard in one window. Times are seconds from the window's start; ids are 0.
+/// The transcript of one window. Times are seconds from the window's start; ids are 0.
 struct WindowResult {
-  std::vector<Segment> segments;  ///< empty when nothing was said
-  std::string language;           ///< asked for, or detected with `multilingual`
+  std::vector<Segment> segments;  ///< empty if nothing was said
+  std::string language;  ///< the requested language, or the detected one with `multilingual`
   double language_probability = 1;
 };
 
-/// Batched decoding: encodes and searches all windows, decodes those that loop or score badly
-/// again (with more silence behind them, at the next temperatures, in two pieces; what still loops
-/// is cut at the loop), and times the words if asked to. Blocks; thread-safe; calls of
-/// `info().batch_size` windows from `info().replicas` threads use a device fully. When `stop` is
-/// requested it returns soon; what it then returns is of no use. Throws when the device fails.
+/// Batched decoding. Encodes and searches all windows. Windows that loop or score badly are decoded
+/// again: with more trailing silence, at the next temperatures, and as two pieces. A remaining loop
+/// is cut off. Adds word times if requested. Blocks; thread-safe. To use a device fully, call it
+/// with `info().batch_size` windows from `info().replicas` threads. Returns soon after `stop` is
+/// requested; the results are then meaningless. Throws when the device fails.
 std::vector<WindowResult> transcribe_windows(SpeechModel& model,
                                              std::span<const WindowRequest> windows,
                                              const TranscribeOptions& options,
                                              std::stop_token stop = {});
 
 struct DetectedLanguage {
-  std::string language;  ///< code
+  std::string language;  ///< language code
   double probability = 0;
 };
 
-/// No call of SequentialTranscriber::next() pulls more than this at once.
+/// The most audio, in seconds, that one call of SequentialTranscriber::next() pulls.
 inline constexpr double kMaxWantedSeconds = 2 * kMaxWindowSeconds;
 
-/// Sequential decoding: each window is conditioned on the text before it and begins where the last
-/// one's timestamps ended, as faster_whisper.transcribe.generate_segments does it. What is pulled
-/// comes in stretches (clips, or what lies between long pauses), and no window is in two of them;
-/// so `clip_timestamps` are the caller's matter. Holds at most about 2 windows of audio. Not
+/// Sequential decoding, as in faster_whisper.transcribe.generate_segments. Each window is
+/// conditioned on the text before it, and begins where the timestamps of the previous one ended.
+/// The audio comes in stretches: clips, or the parts between long pauses. No window spans two
+/// stretches, so the caller implements `clip_timestamps`. Buffers about 2 windows of audio. Not
 /// thread-safe; the model may be shared.
 class SequentialTranscriber {
  public:
-  /// Gives the next samples (16 kHz, any number but 0) of the recording, or false where a stretch
-  /// ends; false ever after once the recording has ended.
+  /// Supplies the next samples of the recording (16 kHz, at least one). Returns false at the end of
+  /// a stretch, and always after the end of the recording.
   using Pull = std::function<bool(std::vector<float>& block)>;
 
   SequentialTranscriber(SpeechModel& model, std::string language, const TranscribeOptions& options,
                         Pull pull);
   ~SequentialTranscriber();
 
-  /// Decodes one more window and gives its segments (often none), in seconds from the start of
-  /// what is pulled. False when there is nothing left in the stretch: the next call begins the next
-  /// one. When `stop` is requested it soon returns false.
+  /// Decodes one more window. Gives its segments (often none) in seconds from the start of the
+  /// pulled audio. Returns false at the end of a stretch; the next call begins the next one.
+  /// Returns false soon after `stop` is requested.
   bool next(std::vector<Segment>& segments, std::stop_token stop = {});
-  /// Samples that next() is going to pull unless the stretch ends before.
+  /// The number of samples that next() will pull, unless the stretch ends first.
   std::int64_t wanted() const;
-  /// Seconds of audio that are done.
+  /// Seconds of audio that have been transcribed.
   double position() const;
-  /// The language of the last window (with `multilingual`), or the one that was given.
+  /// The language of the last window with `multilingual`, otherwise the requested one.
   DetectedLanguage language() const;
 
  private:
@@ -106,11 +114,12 @@ class SequentialTranscriber {
   std::unique_ptr<State> state_;
 };
 
-/// The language of a recording from stretches of its speech, in order, at most kMaxWindowSeconds
-/// each: the first one whose best language is above `language_detection_threshold` decides;
-/// otherwise the mean over all stretches looked at, which are `language_detection_segments` at most
-/// (without a threshold: always the mean over those). English-only models say "en" at once. When
-/// `stop` is requested no further stretch is looked at; what is then returned is of no use.
+/// Detects the language of a recording from parts of its speech, in order, each at most
+/// kMaxWindowSeconds long. The first part whose best probability is above
+/// `language_detection_threshold` decides. Otherwise, and without a threshold, the mean over all
+/// examined parts decides. At most `language_detection_segments` parts are examined. English-only
+/// models return "en" at once. Returns soon after `stop` is requested; the result is then
+/// meaningless.
 DetectedLanguage detect_language(SpeechModel& model, std::span<const std::vector<float>> stretches,
                                  const TranscribeOptions& options,
                                  const std::stop_token& stop = {});

@@ -43,11 +43,11 @@ std::size_t contraction_length(std::string_view text) {
   return 0;
 }
 
-/// Where the piece that starts at character `first` ends.
+/// The end of the piece that starts at character `first`.
 std::size_t piece_end(std::string_view text, const std::vector<Character>& characters,
                       std::size_t first) {
   if (const auto length = contraction_length(text.substr(characters[first].begin)); length > 0) {
-    return first + length;  // ASCII: a character a byte
+    return first + length;  // in ASCII, every character is one byte
   }
   const auto run_end = [&](std::size_t from) {
     std::size_t end = from;
@@ -58,21 +58,21 @@ std::size_t piece_end(std::string_view text, const std::vector<Character>& chara
   if (text[characters[first].begin] == ' ' && first + 1 < characters.size()) ++word;
   if (characters[word].kind != Class::space) return run_end(word);
   const std::size_t end = run_end(first);
-  // The last space of several goes to the word behind it.
+  // The last of several spaces belongs to the next word.
   return end < characters.size() && end - first > 1 ? end - 1 : end;
 }
 
 struct Symbol {
   int id;
-  std::size_t length;  // in bytes; 0 once merged into its left neighbour
+  std::size_t length;  // in bytes; 0 after it has merged into its left neighbour
   std::size_t previous;
   std::size_t next;
 };
 
 struct Candidate {
   int rank;
-  std::size_t left;    // the symbol, known by its first byte
-  std::size_t length;  // of both
+  std::size_t left;    // the left symbol, identified by its first byte
+  std::size_t length;  // of both symbols
   int id;
   bool operator>(const Candidate& other) const {
     return std::tie(rank, left) > std::tie(other.rank, other.left);
@@ -81,7 +81,7 @@ struct Candidate {
 
 using Queue = std::priority_queue<Candidate, std::vector<Candidate>, std::greater<>>;
 
-/// The pair of `left` and its right neighbour, if it merges.
+/// Queues the pair of `left` and its right neighbour if they merge.
 void consider(const Vocabulary& vocabulary, std::string_view piece,
               const std::vector<Symbol>& symbols, std::size_t left, Queue& queue) {
   const std::size_t right = symbols[left].next;
@@ -126,7 +126,8 @@ void append_tokens(const Vocabulary& vocabulary, std::string_view piece, std::ve
     Symbol& left = symbols[best.left];
     if (left.length == 0 || left.next >= piece.size()) continue;
     Symbol& right = symbols[left.next];
-    if (left.length + right.length != best.length) continue;  // one of them has merged since
+    // one of them has merged in the meantime
+    if (left.length + right.length != best.length) continue;
     left.id = best.id;
     left.length = best.length;
     left.next = right.next;

@@ -7,14 +7,17 @@
 
 namespace steno::asr {
 
-/// The pieces GPT-2's pre-tokenizer cuts a text into; nothing merges across them:
-/// 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+/// Splits a text as GPT-2's pre-tokenizer does. Merges never cross the pieces.
+///
+///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+///
 /// `text` is valid UTF-8.
 std::vector<std::string_view> pre_tokenize(std::string_view text);
 
-/// Appends the tokens of one piece: its bytes, then merges, the lowest rank first and the leftmost
-/// of equals. Takes time n log n. A merge is known by the bytes it makes, not by its halves: every
-/// token has one rule, and the pieces inside its bytes have merged as that rule's halves by then.
+/// Appends the tokens of one piece. It starts with the piece's bytes and merges the pair of lowest
+/// rank, the leftmost of equals first. Takes O(n log n). A merge is identified by the bytes that it
+/// makes, not by its halves. That is sufficient: every token has one rule, and the bytes inside it
+/// have been merged into that rule's halves before.
 void append_tokens(const Vocabulary& vocabulary, std::string_view piece, std::vector<int>& tokens);
 
 }  // namespace steno::asr

@@ -42,7 +42,7 @@ Result<std::unique_ptr<Engine>> make_where_possible(const EngineConfig& config, 
   resolved.device = "cpu";
   auto engine = make(resolved);
   if (engine || resolved.note.empty()) return engine;
-  // What the CPU lacks (a compute type, say) matters only because of what the GPU lacks.
+  // The CPU's error is reported together with the reason why the GPU is not used.
   return fail(engine.error().code, engine.error().message + " (" + resolved.note + ")");
 }
 

@@ -10,13 +10,14 @@
 namespace steno::asr {
 namespace {
 
-constexpr int kWindow = 400;  // samples of a window, also the transform's length
+constexpr int kWindow = 400;  // samples per window, and the length of the transform
 constexpr int kHop = 160;     // samples between windows
 constexpr int kBins = kWindow / 2 + 1;
 constexpr double kSampleRate = 16000;
 constexpr float kLowestPower = 1e-10F;
 constexpr float kDecades = 8.0F;
-constexpr float kLoudestSample = 65536;  // beyond any format's range; its power is still finite
+// beyond the range of every format; its power is still finite
+constexpr float kLoudestSample = 65536;
 
 /// Slaney's mel scale: linear up to 1000 Hz (mel 15), logarithmic above.
 double mel_to_hz(double mel) {
@@ -26,13 +27,13 @@ double mel_to_hz(double mel) {
   return 1000.0 * std::exp(std::log(6.4) / 27.0 * (mel - kFirstLogMel));
 }
 
-/// One triangle over the bins of the power spectrum, without the zeros around it.
+/// One triangular filter over the power spectrum, without its leading and trailing zeros.
 struct Filter {
   int first_bin = 0;
   std::vector<float> weights;
 };
 
-/// Triangles of equal area between points evenly spaced in mel, up to 8 kHz.
+/// Triangular filters of equal area between points evenly spaced on the mel scale, up to 8 kHz.
 std::vector<Filter> mel_filters(int mels) {
   constexpr double kHighestMel = 45.245640471924965;
   std::vector<double> hz(static_cast<std::size_t>(mels) + 2);
@@ -54,8 +55,8 @@ std::vector<Filter> mel_filters(int mels) {
   return filters;
 }
 
-/// The audio, 10 ms of silence behind it, and both mirrored by half a window without repeating
-/// the edge, as often as it takes.
+/// The audio followed by 10 ms of silence, with both ends mirrored by half a window. The edge
+/// sample is not repeated. Short audio is mirrored several times.
 std::vector<float> padded(std::span<const float> samples) {
   constexpr int kHalf = kWindow / 2;
   const auto length = static_cast<std::ptrdiff_t>(samples.size()) + kHop;

@@ -26,7 +26,7 @@ Iterator next_with_words(Iterator from, Iterator end) {
 
 }  // namespace
 
-bool looks_invented(const Segment& segment) {
+bool looks_hallucinated(const Segment& segment) {
   double score = 0;
   size_t count = 0;
   for (const Word& word : segment.words) {
@@ -42,10 +42,10 @@ bool looks_invented(const Segment& segment) {
 std::optional<double> drop_hallucinations(std::vector<Segment>& segments, const TimedWindow& window,
                                           double threshold) {
   const auto first = next_with_words(segments.begin(), segments.end());
-  if (first != segments.end() && looks_invented(*first)) {
+  if (first != segments.end() && looks_hallucinated(*first)) {
     const double gap = first->start - window.begin;
     if (gap > threshold) {
-      // Silence at the window's start: the next one begins where it ends.
+      // There is silence at the window's start: the next window begins at its end.
       segments.clear();
       return window.begin + gap;
     }
@@ -53,14 +53,14 @@ std::optional<double> drop_hallucinations(std::vector<Segment>& segments, const 
   double last_end = window.last_speech;
   for (auto at = segments.begin(); at != segments.end(); ++at) {
     if (at->words.empty()) continue;
-    if (looks_invented(*at)) {
+    if (looks_hallucinated(*at)) {
       const auto next = next_with_words(at + 1, segments.end());
       const bool has_next = next != segments.end();
       const double next_start = has_next ? next->words[0].start : window.begin + window.duration;
       const bool silent_before = at->start - last_end > threshold || at->start < threshold ||
                                  at->start - window.begin < kNearEdge;
       const bool silent_after = next_start - at->end > threshold ||
-                                (has_next && looks_invented(*next)) ||
+                                (has_next && looks_hallucinated(*next)) ||
                                 window.longest_end - at->end < kNearEdge;
       if (silent_before && silent_after) {
         const double recording_end = window.begin + window.audio_left;

@@ -7,23 +7,23 @@
 
 namespace steno::asr {
 
-/// A window whose words are timed, as hallucination_silence_threshold sees it; seconds.
+/// A window with word times, in the form that hallucination_silence_threshold needs; in seconds.
 struct TimedWindow {
-  double begin = 0;        ///< where the window starts
+  double begin = 0;        ///< start of the window
   double duration = 0;     ///< of its audio
-  double longest_end = 0;  ///< begin + the length of a whole window
-  double last_speech = 0;  ///< end of the speech before it
+  double longest_end = 0;  ///< begin + the length of a full window
+  double last_speech = 0;  ///< end of the speech before the window
   double audio_left = 0;   ///< from the window's begin to the end of all audio, or infinite
 };
 
-/// Drops segments whose words look invented (very short, very long or improbable) and that stand
-/// between silences longer than `threshold`, as faster_whisper.transcribe.generate_segments.
-/// Returns where the next window is to begin instead, in seconds, if anything was dropped; the
-/// recording's end when too little is left.
+/// Drops segments that look like hallucinations: their words are very short, very long or
+/// improbable, and they stand between silences longer than `threshold`. Follows
+/// faster_whisper.transcribe.generate_segments. If anything was dropped, returns where the next
+/// window must begin, in seconds; that is the recording's end if too little is left.
 std::optional<double> drop_hallucinations(std::vector<Segment>& segments, const TimedWindow& window,
                                           double threshold);
 
-/// Whether a segment's first words look invented.
-bool looks_invented(const Segment& segment);
+/// Whether the first words of a segment look like a hallucination.
+bool looks_hallucinated(const Segment& segment);
 
 }  // namespace steno::asr

@@ -6,7 +6,7 @@
 
 namespace steno::asr {
 
-/// The best of an engine's language probabilities; English with 0 when there are none.
+/// The most probable language of an engine's result. English with probability 0 if it is empty.
 DetectedLanguage likeliest_language(const std::map<int, float>& probabilities,
                                     const Tokenizer& tokenizer);
 

@@ -5,7 +5,7 @@ namespace steno::asr {
 std::optional<Loop> find_loop(std::span<const int> tokens) {
   std::optional<Loop> longest;
   for (size_t period = 1; period * kMinLoopRepeats <= tokens.size(); ++period) {
-    size_t run = 0;  // tokens in a row that equal the one a period earlier
+    size_t run = 0;  // consecutive tokens that equal the token one period earlier
     for (size_t i = period; i <= tokens.size(); ++i) {
       if (i < tokens.size() && tokens[i] == tokens[i - period]) {
         ++run;
@@ -13,7 +13,7 @@ std::optional<Loop> find_loop(std::span<const int> tokens) {
       }
       const size_t length = run + period;
       const bool loops = length / period >= kMinLoopRepeats && length >= kMinLoopTokens;
-      // A shorter period that covers the same tokens came first and stays.
+      // A shorter period that covers the same tokens was found first and is kept.
       if (loops && (!longest || length > longest->end - longest->begin + longest->period)) {
         longest = Loop{i - length, i, period, length / period};
       }

@@ -7,27 +7,28 @@
 
 namespace steno::asr {
 
-/// A stretch of tokens that says the same thing again and again, as Whisper does when its search
-/// is stuck: tokens [begin, end) are `period` tokens, repeated.
+/// A loop in a token sequence: tokens [begin, end) repeat `period` tokens. Whisper writes loops
+/// when its search is stuck.
 struct Loop {
   size_t begin = 0;
   size_t end = 0;
   size_t period = 0;
-  size_t repeats = 0;  ///< whole ones
+  size_t repeats = 0;  ///< whole repeats
 };
 
-/// The longest loop: at least kMinLoopRepeats whole repeats over at least kMinLoopTokens tokens.
-/// What people repeat ("no, no, no, no") is shorter.
+/// Finds the longest loop: at least kMinLoopRepeats whole repeats over at least kMinLoopTokens
+/// tokens. Repetitions in speech ("no, no, no, no") are shorter.
 std::optional<Loop> find_loop(std::span<const int> tokens);
 inline constexpr size_t kMinLoopRepeats = 4;
 inline constexpr size_t kMinLoopTokens = 16;
 
-/// The same over text tokens alone (ids below `text_end`): timestamps differ in each repeat. Begin
-/// and end are positions in `tokens`.
+/// As find_loop(), over text tokens only (ids below `text_end`), because timestamps differ in each
+/// repeat. Begin and end are positions in `tokens`.
 std::optional<Loop> find_text_loop(std::span<const int> tokens, int text_end);
 
-/// The tokens up to where the loop's phrase ends for the first time, which is the place in it where
-/// the loop ended; what comes after a loop is not to be trusted. Whole when there is no loop.
+/// Cuts a loop: returns the tokens up to the first end of the looped phrase, at the position in the
+/// phrase where the loop ended. Text after a loop is not reliable. Returns all tokens if there is
+/// no loop.
 std::vector<int> cut_at_loop(std::span<const int> tokens, int text_end);
 
 }  // namespace steno::asr

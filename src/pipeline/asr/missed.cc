@@ -8,10 +8,10 @@
 namespace steno::asr {
 namespace {
 
-/// A word that lasts longer has taken up what was said beside it.
+/// A longer word has probably absorbed speech that was missed next to it.
 constexpr double kLongestWord = 1.0;
 
-/// How many of the tokens make up the first `size` bytes of their text.
+/// The number of tokens that make up the first `size` bytes of their text.
 size_t tokens_of_text(const std::vector<int>& tokens, size_t size, const Tokenizer& tokenizer) {
   size_t count = 0;
   while (count < tokens.size() && tokenizer.decode(std::span(tokens).first(count)).size() < size) {
@@ -20,7 +20,7 @@ size_t tokens_of_text(const std::vector<int>& tokens, size_t size, const Tokeniz
   return count;
 }
 
-/// Takes the words from the one at `first` on, with their tokens, off `segment`.
+/// Moves the words from index `first` on, with their tokens, to a new segment.
 Segment split_off(Segment& segment, size_t first, const Tokenizer& tokenizer) {
   Segment rest = segment;
   std::string head;
@@ -66,7 +66,7 @@ void insert_found(std::vector<Segment>& segments, const Stretch& stretch,
       Segment rest = split_off(*at, static_cast<size_t>(later - at->words.begin()), tokenizer);
       at = segments.insert(std::next(at), std::move(rest));
     }
-    // Its first word may have been stretched over what was missed.
+    // Its first word may have been stretched over the missed speech.
     Word& first = at->words.front();
     first.start = std::clamp(stretch.end, first.start, first.end);
     at->start = first.start;

@@ -8,23 +8,23 @@
 
 namespace steno::asr {
 
-/// A window may be left with less text than was said: Whisper ends early, or passes over the voice
-/// of another speaker. In a window that voice activity found to be speech throughout, so long a
-/// stretch without a word was missed.
+/// The longest part of a window, in seconds, that may have no words if voice activity detection
+/// found speech throughout. A longer part was missed by the model: Whisper sometimes ends early, or
+/// skips the voice of another speaker.
 inline constexpr double kLongestWordless = 2.5;
 
-/// Seconds [begin, end) of a window.
+/// A part [begin, end) of a window, in seconds.
 struct Stretch {
   double begin = 0;
   double end = 0;
 };
 
-/// The stretches of a window of `seconds` that hold no word of its segments and are longer than
-/// kLongestWordless, in order. The segments have word times, in seconds from the window's start.
+/// The parts of a window of `seconds` that hold no word and are longer than kLongestWordless, in
+/// order. The segments must have word times, in seconds from the window's start.
 std::vector<Stretch> find_missed(std::span<const Segment> segments, double seconds);
 
-/// Puts `found`, the segments of `stretch`, in its place among the segments of a window; a segment
-/// that goes on after the stretch is split there, each part with its own words and tokens.
+/// Inserts `found`, the segments of `stretch`, among the segments of a window. A segment that
+/// continues after the stretch is split there; each part gets its own words and tokens.
 void insert_found(std::vector<Segment>& segments, const Stretch& stretch,
                   std::vector<Segment> found, const Tokenizer& tokenizer);
 

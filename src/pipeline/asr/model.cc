@@ -5,7 +5,7 @@
 namespace steno::asr {
 namespace {
 
-/// The engine's search and the tokenizer must mean the same by the same ids.
+/// Checks that the engine's search and the tokenizer use the same ids for the same tokens.
 Result<void> check_tokens(const Tokenizer& tokenizer, const ModelInfo& info) {
   constexpr int kLastTime = 1500;  // <|30.00|>
   const auto refuse = [&](const std::string& name, int id, const std::string& but) {

@@ -27,14 +27,15 @@ json parse_file(const std::filesystem::path& path) {
   }
 }
 
-/// 64 bits, so that a larger number does not become a small one; a fraction is refused.
+/// Uses 64 bits so that a large number cannot wrap to a small one. Refuses fractions.
 std::int64_t whole(const json& value) {
   if (!value.is_number_integer())
     throw std::runtime_error(value.dump().substr(0, 40) + " is no id");
   return value.get<std::int64_t>();
 }
 
-/// <|0.00|> to <|30.00|>, which many tokenizer.json leave out; they follow <|notimestamps|>.
+/// Appends <|0.00|> to <|30.00|>, which many tokenizer.json files omit. They follow
+/// <|notimestamps|>.
 void append_timestamps(std::vector<std::string>& tokens) {
   if (tokens.empty() || tokens.back() != "<|notimestamps|>") return;
   for (int hundredths = 0; hundredths <= 3000; hundredths += 2) {
@@ -46,7 +47,7 @@ void append_timestamps(std::vector<std::string>& tokens) {
 
 /// The tokens of tokenizer.json (Hugging Face's format) by id.
 std::vector<std::string> tokens_of(const std::filesystem::path& path) {
-  // Room for any vocabulary there is; a damaged file must not ask for gigabytes.
+  // Enough for every known vocabulary, so that a damaged file cannot allocate gigabytes.
   constexpr std::int64_t kMaxTokens = 1 << 20;
   std::vector<std::string> tokens;
   const auto put = [&](const std::string& token, const json& value) {
@@ -82,7 +83,7 @@ std::vector<std::string> lines_of(const std::filesystem::path& path) {
   return lines;
 }
 
-/// The ids under `name`, each below `limit`; throws std::runtime_error. None where it is null.
+/// The ids under `name`, each below `limit`. Throws std::runtime_error. None if the value is null.
 std::optional<std::vector<int>> ids(const json& config, const char* name, int limit) {
   const auto found = config.find(name);
   if (found == config.end() || found->is_null()) return std::nullopt;
@@ -130,7 +131,7 @@ std::vector<int> language_ids(const std::vector<std::string>& tokens) {
   return found;
 }
 
-/// A blank and <|endoftext|>: what must not be the first token.
+/// A blank and <|endoftext|>, which must not be the first token.
 std::vector<int> first_suppressed_ids(const std::vector<std::string>& tokens) {
   std::vector<int> found;
   for (size_t id = 0; id < tokens.size(); ++id) {
@@ -141,7 +142,7 @@ std::vector<int> first_suppressed_ids(const std::vector<std::string>& tokens) {
   return found;
 }
 
-/// All heads of the upper half of the layers, as openai/whisper does for a model it does not know.
+/// All heads of the upper half of the layers, as openai/whisper does for an unknown model.
 std::vector<std::pair<int, int>> upper_heads(const ModelSizes& sizes) {
   std::vector<std::pair<int, int>> all;
   for (int layer = sizes.layers / 2; layer < sizes.layers; ++layer) {
@@ -192,7 +193,7 @@ Result<ModelConfig> parse_model_config(const std::string& text, const std::strin
     config.languages = ids(root, "lang_ids", sizes.vocabulary).value_or(std::vector<int>());
     config.alignment_heads = heads(root, sizes);
     return config;
-  } catch (const std::exception& error) {  // of JSON values of another kind, too
+  } catch (const std::exception& error) {  // includes JSON values of the wrong type
     return fail(Errc::bad_model, file + ": " + error.what());
   }
 }

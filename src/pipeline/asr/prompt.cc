@@ -9,7 +9,7 @@ namespace steno::asr {
 namespace {
 
 constexpr size_t kHalf = kMaxDecoderLength / 2 - 1;
-// Hotwords and previous text, both long, must leave this much for the task tokens and the text.
+// Long hotwords and previous text must leave this many tokens for the task and the text.
 constexpr size_t kLeastRoom = 160;
 
 std::vector<int> encode_at_most(const Tokenizer& tokenizer, std::string_view text) {

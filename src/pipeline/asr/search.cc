@@ -9,8 +9,8 @@
 namespace steno::asr {
 namespace {
 
-// More tokens than this cannot be speech, even in languages whose characters take several tokens
-// each; a search that is stuck ends there.
+// The text of a search is limited to this many tokens plus a rate per second. Speech has fewer
+// tokens, even in languages with several tokens per character. A stuck search ends there.
 constexpr int kTokensAlwaysAllowed = 32;
 constexpr double kMaxTokensPerSecond = 50;
 
@@ -50,7 +50,7 @@ GenerateOptions generate_options(const TranscribeOptions& options, const Tokeniz
   return generate;
 }
 
-/// Whether `a` is to be kept rather than `b`.
+/// Whether `a` is better than `b`.
 bool better(const Found& a, const Found& b) {
   if (a.verdict.failed() != b.verdict.failed()) return !a.verdict.failed();
   if (a.verdict.repeats != b.verdict.repeats) return !a.verdict.repeats;
@@ -92,7 +92,7 @@ class Searcher {
            found.hypothesis.avg_logprob < kHopeless * *options_.log_prob_threshold;
   }
 
-  /// The second attempt differs from the first by its padding alone.
+  /// The second attempt differs from the first only by its padding.
   bool is_repeat_of_last(size_t i, const Attempt& attempt) const {
     return tried_[i] && attempt.padding == Padding::full &&
            attempt.temperature == found_[i].last_temperature &&
@@ -148,7 +148,7 @@ class Searcher {
 
 int encoder_frames(int speech, const ModelInfo& model) {
   if (model.equal_lengths) return kMaxFrames;
-  // An even number: the encoder halves it.
+  // An even number, because the encoder halves it.
   return std::min(kMaxFrames, (speech + kTrailingSilenceFrames + 1) / 2 * 2);
 }
 

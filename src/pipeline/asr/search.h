@@ -10,49 +10,50 @@
 
 namespace steno::asr {
 
-/// Feature frames of Whisper's whole window.
+/// Feature frames of Whisper's full window.
 inline constexpr int kMaxFrames = 3000;
-/// Silence that the encoder is given behind short speech, in frames. With 2 s of it some clips
-/// repeat themselves or get words wrong, with 6 to 10 s hardly any do.
+/// Silence, in frames, that the encoder gets after short speech. With 2 s, some clips repeat
+/// themselves or have wrong words. With 6 to 10 s, this is rare.
 inline constexpr int kTrailingSilenceFrames = 800;
 
-/// Frames given to the encoder for a window with `speech` frames: whole windows, where a device
-/// wants all of a batch to have one length.
+/// The number of frames that the encoder gets for a window with `speech` frames. A device that
+/// needs equal lengths gets full windows.
 int encoder_frames(int speech, const ModelInfo& model);
 
-/// One window on its way through the model.
+/// One window with its state in the search.
 struct SearchWindow {
-  Features features;  ///< of its audio alone
+  Features features;  ///< of its audio only
   double seconds = 0;
   bool audible = true;
   Prompt prompt;
   EncodedPtr encoded;
-  int encoded_frames = 0;  ///< features' frames and the silence behind them
+  int encoded_frames = 0;  ///< frames of the features and the silence after them
 };
 
-/// What a search found; `tokens` of the hypothesis begin with the prompt's prefix.
+/// The result of a search. The hypothesis' `tokens` begin with the prompt's prefix.
 struct Found {
   Hypothesis hypothesis;
   Verdict verdict;
   double temperature = 0;       ///< of this hypothesis
-  double last_temperature = 0;  ///< the highest that was tried
+  double last_temperature = 0;  ///< the highest temperature that was tried
   bool truncated = false;       ///< the text did not fit into one window's tokens
 };
 
-/// A window over `samples`, not yet encoded, without a prompt.
+/// Makes a window over `samples`, without encoder output and prompt.
 SearchWindow make_window(SpeechModel& model, std::span<const float> samples);
 
 enum class Padding { usual, full };
-/// Encodes those windows that are not encoded with that much padding yet.
+/// Encodes the windows that are not yet encoded with that padding.
 void encode_windows(SpeechModel& model, std::span<SearchWindow* const> windows, Padding padding);
 
-/// Searches encoded windows at the first temperature; those that fail (see judge) once more with
-/// full padding, then at each next temperature. When all fail, the one with the best mean
-/// log-probability of those that do not repeat, as in faster_whisper's generate_with_fallback.
+/// Searches encoded windows at the first temperature. Windows that fail (see judge) are searched
+/// again with full padding, then at each next temperature. If all attempts fail, returns the one
+/// with the best mean log-probability among those without repetition, as faster_whisper's
+/// generate_with_fallback.
 std::vector<Found> search_windows(SpeechModel& model, std::span<SearchWindow> windows,
                                   const TranscribeOptions& options, std::stop_token stop);
 
-/// The segment's text and figures, from its tokens and what the search found.
+/// Sets the segment's text and statistics from its tokens and the search result.
 void describe(Segment& segment, const Found& found, const Tokenizer& tokenizer);
 
 }  // namespace steno::asr

@@ -15,7 +15,7 @@ Segment make_segment(std::span<const int> tokens, double start, double end,
   return segment;
 }
 
-/// Positions whose token and the one before it are both timestamps.
+/// Positions where the token and the previous one are both timestamps.
 std::vector<size_t> find_pairs(std::span<const int> tokens, int timestamp_begin) {
   std::vector<size_t> pairs;
   for (size_t i = 1; i < tokens.size(); ++i) {
@@ -27,7 +27,7 @@ std::vector<size_t> find_pairs(std::span<const int> tokens, int timestamp_begin)
 Segment whole_window(std::span<const int> tokens, int timestamp_begin, const WindowSpan& window) {
   double duration = window.duration;
   for (const int token : tokens) {
-    // The last timestamp counts; <|0.00|> says nothing of the end.
+    // The last timestamp gives the end, unless it is <|0.00|>.
     if (token == timestamp_begin) duration = window.duration;
     if (token > timestamp_begin) duration = (token - timestamp_begin) * kTimestampStep;
   }
@@ -52,7 +52,7 @@ SegmentSplit split_by_timestamps(std::span<const int> tokens, int timestamp_begi
   size_t begin = 0;
   for (const size_t end : cuts) {
     const auto part = tokens.subspan(begin, end - begin);
-    // A part that begins with text (a damaged hypothesis) counts from the window's begin.
+    // A part that begins with text (a damaged hypothesis) starts at the window's begin.
     const auto time_of = [&](int token) {
       return window.begin + std::max(0, token - timestamp_begin) * kTimestampStep;
     };

@@ -19,11 +19,11 @@ namespace {
 using Frames = std::int64_t;
 
 constexpr int kSamplesPerFrame = kSampleRate / kFramesPerSecond;
-/// What is looked at behind a window, however long hallucination_silence_threshold is.
+/// The limit of look-ahead after a window, for any hallucination_silence_threshold.
 constexpr double kMaxLookAheadSeconds = kMaxWantedSeconds - kMaxWindowSeconds;
-/// Where the search got stuck, windows are cut from this much: a loop needs length.
+/// After a stuck search, windows are cut from this much audio, because a loop needs long audio.
 constexpr size_t kPieceSamples = 15 * kSampleRate;
-/// Text that ends nearer to the end of its window is all of it.
+/// Text that ends closer than this to the end of its window is complete.
 constexpr double kSurelyTheEndSeconds = 1;
 
 std::optional<double> last_word_end(const std::vector<Segment>& segments) {
@@ -58,10 +58,10 @@ struct SequentialTranscriber::State {
   void build();
   Found search(std::stop_token stop);
   bool cut_loop(std::vector<int>& tokens) const;
-  bool may_go_on(const Found& found, const std::vector<Segment>& segments) const;
+  bool may_contain_more(const Found& found, const std::vector<Segment>& segments) const;
   Frames time_words(std::vector<Segment>& segments, const SegmentSplit& split);
   Frames time_segments(std::vector<Segment>& segments, SegmentSplit split, const Found& found);
-  std::optional<Frames> skip_invented(std::vector<Segment>& segments);
+  std::optional<Frames> skip_hallucinations(std::vector<Segment>& segments);
   void remember(const std::vector<Segment>& segments, double temperature);
 
   SpeechModel& model;
@@ -69,25 +69,26 @@ struct SequentialTranscriber::State {
   std::string language;
   double language_probability = 1;
   AudioQueue audio;
-  std::int64_t stretch = 0;  ///< the sample that the stretch begins with
-  Frames seek = 0;           ///< in the stretch
-  Frames pieces_until = 0;   ///< the end of the last window that looped, in the stretch
-  bool first = true;         ///< the prefix is for the first window
-  std::vector<int> history;  ///< tokens of the text before, since the last reset
+  std::int64_t stretch = 0;  ///< the first sample of the stretch
+  Frames seek = 0;           ///< position within the stretch
+  Frames pieces_until = 0;   ///< end of the last window that looped, within the stretch
+  bool first = true;         ///< the prefix applies to the first window only
+  std::vector<int> history;  ///< tokens of the previous text since the last reset
   Frames window_frames;
   bool looped = false;  ///< a loop was cut off in the last window
   double last_speech = 0;
   SearchWindow window;
 };
 
-/// Frames behind a window that are needed to know whether the recording goes on there.
+/// The number of frames after a window that show whether the recording continues.
 Frames SequentialTranscriber::State::look_ahead() const {
   if (!options.word_timestamps || !options.hallucination_silence_threshold) return 0;
   const double seconds = std::min(*options.hallucination_silence_threshold, kMaxLookAheadSeconds);
   return std::llround(seconds * kFramesPerSecond);
 }
 
-/// The next window; false, and on to the next stretch, when this one has none any more.
+/// Finds the next window. If the stretch has no more windows, goes on to the next stretch and
+/// returns false.
 bool SequentialTranscriber::State::find_window() {
   const std::int64_t begin = stretch + seek * kSamplesPerFrame;
   audio.skip_to(begin);
@@ -132,8 +133,8 @@ Found SequentialTranscriber::State::search(std::stop_token stop) {
   return found;
 }
 
-/// Cuts a loop off after its phrase was said once, and ends that with its timestamp where it has
-/// one. False when there is no loop.
+/// Cuts off a loop after its first phrase, and ends that phrase with its timestamp if it has one.
+/// Returns false if there is no loop.
 bool SequentialTranscriber::State::cut_loop(std::vector<int>& tokens) const {
   const Tokenizer& tokenizer = model.tokenizer();
   auto kept = cut_at_loop(tokens, tokenizer.eot());
@@ -144,7 +145,7 @@ bool SequentialTranscriber::State::cut_loop(std::vector<int>& tokens) const {
   return true;
 }
 
-/// Times the words of a window and returns how many frames further the next one begins.
+/// Adds word times to a window. Returns the number of frames to the start of the next window.
 Frames SequentialTranscriber::State::time_words(std::vector<Segment>& segments,
                                                 const SegmentSplit& split) {
   const double begin = now();
@@ -156,9 +157,10 @@ Frames SequentialTranscriber::State::time_words(std::vector<Segment>& segments,
   return std::llround((*last - begin) * kFramesPerSecond);
 }
 
-/// Drops what hallucination_silence_threshold is against; returns how many frames further the next
-/// window begins then.
-std::optional<Frames> SequentialTranscriber::State::skip_invented(std::vector<Segment>& segments) {
+/// Drops hallucinated segments (hallucination_silence_threshold). If any were dropped, returns the
+/// number of frames to the start of the next window.
+std::optional<Frames> SequentialTranscriber::State::skip_hallucinations(
+    std::vector<Segment>& segments) {
   if (!options.hallucination_silence_threshold) return {};
   const double begin = now();
   audio.fill_to(stretch + (seek + window_frames + look_ahead()) * kSamplesPerFrame);
@@ -170,21 +172,22 @@ std::optional<Frames> SequentialTranscriber::State::skip_invented(std::vector<Se
   return std::llround((*next - begin) * kFramesPerSecond);
 }
 
-/// Whether more may be said in a window than was found: a loop was cut off, or the search got stuck
-/// and what a higher temperature made of it ends early.
-bool SequentialTranscriber::State::may_go_on(const Found& found,
-                                             const std::vector<Segment>& segments) const {
+/// Whether a window may contain more speech than was found: a loop was cut off, or the search was
+/// stuck and the result at a higher temperature ends early.
+bool SequentialTranscriber::State::may_contain_more(const Found& found,
+                                                    const std::vector<Segment>& segments) const {
   if (looped) return true;
   const bool again = !options.temperature.empty() && found.temperature > options.temperature[0];
   return again && segments.back().end < now() + window.seconds - kSurelyTheEndSeconds;
 }
 
-/// Times the words of a window if that is asked for, and returns how many frames further the next
-/// one begins. With text that may go on that is where it ends, so that the rest is heard again.
+/// Adds word times to a window if requested. Returns the number of frames to the start of the next
+/// window. If the window may contain more speech, the next window starts at the end of the text, so
+/// that the rest is decoded again.
 Frames SequentialTranscriber::State::time_segments(std::vector<Segment>& segments,
                                                    SegmentSplit split, const Found& found) {
-  const bool goes_on = may_go_on(found, segments);
-  // The timestamps of a search that got stuck say little of where its text ends; words do.
+  const bool goes_on = may_contain_more(found, segments);
+  // After a stuck search, the timestamps do not give the end of the text reliably; the words do.
   if (goes_on) {
     split.ends_in_single_timestamp = false;
     pieces_until = std::max(pieces_until, seek + window.features.frames);
@@ -202,12 +205,12 @@ void SequentialTranscriber::State::remember(const std::vector<Segment>& segments
   for (const Segment& segment : segments) {
     history.insert(history.end(), segment.tokens.begin(), segment.tokens.end());
   }
-  // A prompt that says the same again and again has the next window say it too.
+  // A prompt that loops makes the next window loop too.
   const bool loops = find_text_loop(history, model.tokenizer().eot()).has_value();
   const bool forget = !options.condition_on_previous_text || loops ||
                       temperature > options.prompt_reset_on_temperature;
   if (forget) history.clear();
-  // A prompt has no room for more.
+  // A prompt holds no more than this.
   if (history.size() > kMaxDecoderLength) {
     history.erase(history.begin(), history.end() - kMaxDecoderLength);
   }
@@ -226,7 +229,7 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
   const Found found = state.search(stop);
   if (stop.stop_requested()) return false;
   Frames advance = state.window.features.frames;
-  // A window without text that hardly moves on would be read again and again.
+  // A window without text must advance, otherwise it would be read again and again.
   Frames least = kFramesPerSecond;
   if (!found.verdict.no_speech) {
     const auto& tokenizer = state.model.tokenizer();
@@ -237,7 +240,7 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
     for (Segment& segment : segments) describe(segment, found, tokenizer);
     advance = state.time_segments(segments, split, found);
     if (state.options.word_timestamps) {
-      if (const auto skip = state.skip_invented(segments)) {
+      if (const auto skip = state.skip_hallucinations(segments)) {
         advance = *skip;
         least = 1;
       }

@@ -5,7 +5,7 @@
 
 namespace steno::asr {
 
-/// Text without white space at both ends (ASCII's, as Whisper's tokens have no other).
+/// Removes white space at both ends. ASCII white space suffices for Whisper's tokens.
 inline std::string_view strip(std::string_view text) {
   constexpr std::string_view kSpace = " \t\n\r\f\v";
   const size_t begin = text.find_first_not_of(kSpace);
@@ -13,7 +13,7 @@ inline std::string_view strip(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
 }
 
-/// Characters (code points) of UTF-8 text.
+/// The number of code points of UTF-8 text.
 inline long count_characters(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; });
 }

@@ -20,7 +20,7 @@ std::size_t count_characters(std::string_view text) {
       std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-/// The characters of valid UTF-8, one view each.
+/// The characters of valid UTF-8 text, one view each.
 std::vector<std::string_view> characters(std::string_view text) {
   std::vector<std::string_view> all;
   for (std::size_t at = 0; at < text.size();) {
@@ -31,7 +31,7 @@ std::vector<std::string_view> characters(std::string_view text) {
   return all;
 }
 
-/// Without white space at both ends, as Python's str.strip.
+/// Removes white space at both ends, as Python's str.strip.
 std::string_view strip(std::string_view text) {
   const auto all = characters(text);
   const auto is_white = [](std::string_view character) {
@@ -59,7 +59,7 @@ struct Found {
   const AddedToken* token = nullptr;
 };
 
-/// The first added token in `text`, the longest of those that start at the same place.
+/// The first added token in `text`. Among those that start at the same place, the longest.
 Found find_first_added(const Vocabulary& vocabulary, std::string_view text) {
   for (std::size_t at = 0;; ++at) {
     at = text.find_first_of(vocabulary.added_first_bytes(), at);
@@ -212,10 +212,10 @@ std::vector<int> Tokenizer::non_speech_tokens() const {
        "@",   "[",  "\\", "]",   "^",   "_",   "`",   "{",  "|",   "}",  "~",  "「",
        "」",  "『", "』", "<<",  ">>",  "<<<", ">>>", "--", "---", "-(", "-[", "('",
        "(\"", "((", "))", "(((", ")))", "[[",  "]]",  "{{", "}}",  "♪♪", "♪♪♪"});
-  // Notes may be several tokens; the first is then one that only such symbols begin with.
+  // Notes may have several tokens. The first is then one with which only such symbols begin.
   constexpr std::array<std::string_view, 7> kNotes = {"♩", "♪", "♫", "♬", "♭", "♮", "♯"};
 
-  // Hyphens and single quotes stay possible inside words, not at their beginning.
+  // Hyphens and single quotes stay allowed inside words, but not at their start.
   std::set<int> ids = {encode(" -").front(), encode(" '").front()};
   const auto add = [&](std::string_view symbol, bool first_of_several) {
     for (const auto& spelling : {std::string(symbol), " " + std::string(symbol)}) {
@@ -241,13 +241,13 @@ WordTokens Tokenizer::split_at_characters(std::span<const int> tokens) const {
   const auto whole_characters = characters(whole);
   WordTokens split;
   std::vector<int> current;
-  std::size_t offset = 0;  // of the current tokens in whole_characters
+  std::size_t offset = 0;  // start of the current tokens in whole_characters
   for (const int token : tokens) {
     current.push_back(token);
     std::string decoded = decode_with_timestamps(current);
     const auto broken = decoded.find(kReplacement);
     if (broken != std::string::npos) {
-      // Half a character, unless the whole text has U+FFFD there too.
+      // U+FFFD means half a character, unless the whole text has it at this place too.
       const auto at = offset + count_characters(std::string_view(decoded).substr(0, broken));
       if (at >= whole_characters.size() || whole_characters[at] != kReplacement) continue;
     }
@@ -265,7 +265,7 @@ WordTokens Tokenizer::split_at_spaces(std::span<const int> tokens) const {
   for (std::size_t i = 0; i < parts.words.size(); ++i) {
     const std::string& part = parts.words[i];
     const bool special = parts.tokens[i].front() >= eot();
-    // A run of punctuation counts only as it stands in the list, as the reference has it.
+    // As in the reference, several punctuation marks count only if they stand in the list together.
     const bool punctuation = kPunctuation.find(strip(part)) != std::string_view::npos;
     if (special || part.starts_with(' ') || punctuation || split.words.empty()) {
       split.words.push_back(part);

@@ -9,15 +9,15 @@ unsigned byte_at(std::string_view bytes, std::size_t at) {
   return static_cast<unsigned char>(bytes[at]);
 }
 
-/// What may follow a first byte: how many bytes, and the range of the first of them (Unicode 15,
-/// table 3-7).
+/// What may follow a first byte: the number of bytes, and the range of the first of them (Unicode
+/// 15, table 3-7).
 struct Lead {
   std::size_t following = 0;
   unsigned lowest = 0x80;
   unsigned highest = 0xBF;
 };
 
-/// `following` is 0 for a byte that starts no character of several bytes.
+/// `following` is 0 for a byte that does not start a multi-byte character.
 Lead lead(unsigned byte) {
   if (byte >= 0xC2 && byte <= 0xDF) return {1, 0x80, 0xBF};
   if (byte == 0xE0) return {2, 0xA0, 0xBF};

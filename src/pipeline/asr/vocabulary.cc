@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uintmax_t kLargestFile = 64U << 20U;
 constexpr int kLargestId = 1 << 20;
-constexpr std::size_t kParserPadding = 64;  // simdjson copies a text that has less behind it
+constexpr std::size_t kParserPadding = 64;  // simdjson copies a text that has less padding
 
 std::uint64_t hash(std::string_view bytes) {
   std::uint64_t value = 14695981039346656037U;  // FNV-1a

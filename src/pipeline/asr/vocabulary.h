@@ -10,60 +10,61 @@
 
 namespace steno::asr {
 
-/// A token that is found in a text before anything else is done with it: "<|en|>".
+/// A token such as "<|en|>" that is recognised in a text before any other processing.
 struct AddedToken {
   int id = 0;
   std::string content;
-  bool special = true;  ///< left out when tokens are decoded
+  bool special = true;  ///< omitted when tokens are decoded
 };
 
-/// What a tokenizer file says, as it is read.
+/// The content of a tokenizer file, in the order of the file.
 struct VocabularyParts {
   struct Piece {
     std::size_t begin = 0;  ///< in `text`
     std::size_t length = 0;
     int id = 0;
   };
-  std::string text;           ///< the bytes of all pieces, one after another
+  std::string text;           ///< the bytes of all pieces, concatenated
   std::vector<Piece> tokens;  ///< in any order of ids
-  /// The bytes each merge makes, the first merge first. Without `has_merges` the ids are the
-  /// order: both vocabularies of Whisper number their tokens in the order of the merges.
+  /// The bytes that each merge makes, in order. Without `has_merges`, the ids give the order:
+  /// Whisper's vocabularies number their tokens in the order of the merges.
   std::vector<Piece> merges;
   bool has_merges = false;
   std::vector<AddedToken> added;
   bool add_prefix_space = false;
 
-  /// Text in GPT-2's byte-level alphabet (a space is written U+0120) becomes the bytes it stands
-  /// for; text that is not in that alphabet stays as it is.
+  /// Appends a piece. Text in GPT-2's byte-level alphabet (which writes a space as U+0120) is
+  /// converted to the bytes it represents. Other text is appended unchanged.
   Piece append(std::string_view text_in_byte_alphabet, int id);
 };
 
-/// tokenizer.json as Hugging Face's `tokenizers` writes it; `file` is for messages. bad_model for
-/// malformed JSON and for a model, normalizer or pre-tokenizer other than Whisper's.
+/// Parses a tokenizer.json as Hugging Face's `tokenizers` writes it. `file` is the name for error
+/// messages. Fails with bad_model for malformed JSON, and for a model, normalizer or pre-tokenizer
+/// other than Whisper's.
 Result<VocabularyParts> parse_tokenizer_json(const std::string& json, const std::string& file);
-/// A list of strings, special tokens among them.
+/// Parses a list of strings that includes the special tokens.
 Result<VocabularyParts> parse_vocabulary_json(const std::string& json, const std::string& file);
-/// One token a line.
+/// Parses one token per line.
 Result<VocabularyParts> parse_vocabulary_txt(const std::string& text, const std::string& file);
 
-/// The tokens of a model: the bytes each stands for, and which pairs merge. Private to the
-/// tokenizer. Read-only once built, so thread-safe.
+/// The tokens of a model: their bytes, and which pairs merge. Private to the tokenizer. Read-only
+/// after construction, hence thread-safe.
 class Vocabulary {
  public:
   static constexpr int kNoRank = INT32_MAX;
 
-  /// Reads tokenizer.json, else vocabulary.json, else vocabulary.txt of a model folder.
-  /// bad_model, naming the file, for what cannot be read.
+  /// Reads tokenizer.json, vocabulary.json or vocabulary.txt of a model folder, the first that
+  /// exists. Fails with bad_model, naming the file, if it cannot be read.
   static Result<Vocabulary> load(const std::string& model_folder);
   static Result<Vocabulary> build(VocabularyParts parts, const std::string& file);
 
   int size() const { return static_cast<int>(begin_.size()); }
-  /// The bytes of token `id`; empty when there is no such token.
+  /// The bytes of token `id`; empty if there is no such token.
   std::string_view bytes(int id) const;
-  /// The token of exactly these bytes.
+  /// The token with exactly these bytes.
   std::optional<int> find(std::string_view bytes) const;
-  /// The token a merge makes of these bytes, and how early: the lowest rank goes first. The rank
-  /// is kNoRank when no merge makes it.
+  /// The token that a merge makes of these bytes, and its rank. The lowest rank merges first. The
+  /// rank is kNoRank if no merge makes it.
   struct Merge {
     int id = -1;
     int rank = kNoRank;
@@ -72,11 +73,11 @@ class Vocabulary {
 
   std::optional<int> find_added(std::string_view content) const;
   const std::vector<AddedToken>& added() const { return added_; }
-  /// Every byte that an added token begins with, once.
+  /// Every byte with which an added token begins, each once.
   const std::string& added_first_bytes() const { return added_first_bytes_; }
   bool is_special(int id) const;
   bool add_prefix_space() const { return add_prefix_space_; }
-  /// The file it was built from.
+  /// The file from which the vocabulary was built.
   const std::string& file() const { return file_; }
 
  private:
@@ -84,8 +85,8 @@ class Vocabulary {
   void index();
 
   std::string file_;
-  std::string text_;                  // as VocabularyParts::text
-  std::vector<std::uint32_t> begin_;  // of each token in text_
+  std::string text_;                  // see VocabularyParts::text
+  std::vector<std::uint32_t> begin_;  // start of each token in text_
   std::vector<std::uint32_t> length_;
   std::vector<std::uint32_t> slots_;  // open addressing: id + 1, 0 for a free slot
   std::vector<int> ranks_;

@@ -1,5 +1,4 @@
-// simdjson, and not the parser used elsewhere, as tokenizer.json has 4 MB and is read at each
-// start.
+// tokenizer.json has 4 MB and is read at each start. simdjson parses it faster than nlohmann/json.
 #include <simdjson.h>
 
 #include <array>
@@ -9,8 +8,8 @@
 namespace steno::asr {
 namespace {
 
-/// The byte each code point of GPT-2's alphabet stands for, -1 for others: printable Latin-1
-/// characters stand for themselves, the 68 other bytes follow from U+0100 on.
+/// The byte that each code point of GPT-2's alphabet represents, -1 for others. Printable Latin-1
+/// characters represent themselves; the 68 other bytes follow from U+0100.
 constexpr std::array<int, 0x144> byte_alphabet() {
   std::array<int, 0x144> bytes{};
   bytes.fill(-1);
@@ -23,12 +22,12 @@ constexpr std::array<int, 0x144> byte_alphabet() {
 }
 constexpr auto kByteAlphabet = byte_alphabet();
 
-/// False when `text` is not in the alphabet; `out` then holds part of it.
+/// Returns false if `text` is not in the alphabet. `out` then holds part of it.
 bool append_bytes(std::string_view text, std::string& out) {
   for (std::size_t at = 0; at < text.size(); ++at) {
     auto point = static_cast<unsigned char>(text[at]);
     std::size_t code = point;
-    if (point >= 0x80) {  // the alphabet ends at U+0143: two bytes at most
+    if (point >= 0x80) {  // the alphabet ends at U+0143, so characters have at most two bytes
       if ((point & 0xE0U) != 0xC0U || at + 1 == text.size()) return false;
       code = (point & 0x1FU) << 6U | (static_cast<unsigned char>(text[++at]) & 0x3FU);
     }
@@ -42,7 +41,7 @@ using simdjson::dom::array;
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-/// One setting as text; `when_absent` if its section or itself is missing or null.
+/// One setting as text, or `when_absent` if its section or the setting is missing or null.
 std::string setting(const element& root, std::string_view section, std::string_view name,
                     std::string_view when_absent) {
   element value;
@@ -56,7 +55,7 @@ std::string setting(const element& root, std::string_view section, std::string_v
   return "of another kind";
 }
 
-/// What the tokenizer does that is not done here; empty if nothing.
+/// The first unsupported feature of the tokenizer; empty if there is none.
 std::string unsupported(const element& root) {
   if (setting(root, "model", "type", "BPE") != "BPE") return "not a BPE tokenizer";
   element normalizer;
@@ -96,7 +95,7 @@ bool read_vocabulary(const object& vocabulary, VocabularyParts& parts) {
   return true;
 }
 
-/// A merge is "left right", or the list of both.
+/// A merge is "left right" or a list of both.
 bool read_merges(const array& merges, VocabularyParts& parts) {
   parts.merges.reserve(merges.size());
   parts.has_merges = true;
@@ -142,7 +141,7 @@ bool is_special(std::string_view token) {
   return token.size() > 4 && token.starts_with("<|") && token.ends_with("|>");
 }
 
-/// A token of a plain list; those in <|…|> are added tokens, the times among them not special.
+/// Adds a token of a plain list. Tokens in <|…|> are added tokens; timestamps are not special.
 void add_listed(VocabularyParts& parts, std::string_view token, int id) {
   if (is_special(token)) {
     const bool time = token[2] >= '0' && token[2] <= '9';

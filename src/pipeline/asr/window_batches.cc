@@ -16,10 +16,10 @@
 namespace steno::asr {
 namespace {
 
-// A window that is too full is halved, and its halves once more: 30 s become pieces of 7.5 s.
+// An overfull window is halved at most twice: 30 s become pieces of 7.5 s.
 constexpr int kMaxHalvings = 2;
 
-/// One call of transcribe_windows: the windows side by side through each step.
+/// One call of transcribe_windows. All windows pass through each step together.
 class Batch {
  public:
   Batch(SpeechModel& model, std::span<const WindowRequest> requests,
@@ -85,7 +85,7 @@ class Batch {
     }
   }
 
-  /// Segments of window i from what was found, or from its pieces.
+  /// Builds the segments of window i from its search result or its pieces.
   void finish(size_t i) {
     Found& found = found_[i];
     if (found.verdict.no_speech) return;
@@ -100,7 +100,7 @@ class Batch {
     results_[i].segments = std::move(split.segments);
   }
 
-  /// Transcribes the two halves of window i by themselves; false when it is too short for that.
+  /// Transcribes the two halves of window i separately. Returns false if the window is too short.
   bool divide(size_t i) {
     const auto& samples = requests_[i].samples;
     const auto cut = halvings_ > 0 ? quietest_cut(samples) : std::nullopt;
@@ -111,7 +111,7 @@ class Batch {
     return true;
   }
 
-  /// Transcribes pieces of window i, each by itself; times are those of the window.
+  /// Transcribes pieces of window i separately. Times are relative to the window.
   std::vector<Segment> recognize_pieces(size_t i, const std::vector<Stretch>& pieces) {
     std::vector<WindowRequest> requests;
     for (const Stretch& piece : pieces) {
@@ -137,14 +137,14 @@ class Batch {
     return segments;
   }
 
-  /// A translation's words come in another order than what was said, and a text of so many tokens
-  /// is not meant to be whole.
+  /// Missed speech cannot be found for a translation, whose words are in another order, or for a
+  /// text with a token limit, which is incomplete on purpose.
   bool can_miss(size_t i) const {
     return requests_[i].all_speech && options_.task == Task::transcribe &&
            !options_.max_new_tokens && halvings_ > 0;
   }
 
-  /// Hears the stretches of window i that have no word again, each by itself.
+  /// Decodes the parts of window i that have no words again, each separately.
   void add_missed(size_t i) {
     auto& segments = results_[i].segments;
     if (!can_miss(i) || segments.empty() || is_divided(i)) return;
@@ -166,8 +166,8 @@ class Batch {
     }
   }
 
-  /// Times the words, where they are wanted or tell what was missed. The windows that have text of
-  /// their own, by language: those are aligned together.
+  /// Adds word times if they are requested or needed to find missed speech. Windows with text of
+  /// their own are aligned together, by language.
   void add_words() {
     std::map<std::string, std::vector<size_t>> groups;
     for (size_t i = 0; i < windows_.size(); ++i) {

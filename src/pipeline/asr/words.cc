@@ -11,17 +11,17 @@ namespace steno::asr {
 namespace {
 
 constexpr double kLongestMedian = 0.7;
-constexpr double kSegmentTrust = 0.5;  // a segment's own time wins when words differ by more
+constexpr double kSegmentTrust = 0.5;  // if the words differ by more, the segment's time is used
 constexpr std::string_view kSentenceEnds = ".。!！?？";
 
-/// As Python's `part in whole`: empty parts are in all.
+/// As Python's `part in whole`: an empty part is in every string.
 bool contains(std::string_view whole, std::string_view part) {
   return whole.find(part) != std::string_view::npos;
 }
 
 double rounded(double seconds) { return std::round(seconds * 100) / 100; }
 
-/// Seconds at which each text token begins, and <|endoftext|> after them.
+/// The start of each text token, and of <|endoftext|> after them, in seconds.
 std::vector<double> begin_times(const Alignment& alignment) {
   std::vector<double> times;
   int last = -1;
@@ -32,7 +32,8 @@ std::vector<double> begin_times(const Alignment& alignment) {
   return times;
 }
 
-/// The words of one segment, taken off the front of `words`; those that punctuation left empty go.
+/// Removes the words of one segment from the front of `words`. Drops words that merging punctuation
+/// has emptied.
 std::vector<Word> take_words(std::span<const TimedWord>& words, size_t tokens, double begin) {
   std::vector<Word> taken;
   size_t used = 0;
@@ -48,7 +49,7 @@ std::vector<Word> take_words(std::span<const TimedWord>& words, size_t tokens, d
   return taken;
 }
 
-/// The first two words after a pause may not be longer than usual.
+/// Shortens the first two words after a pause to the usual length.
 void shorten_after_pause(std::vector<Word>& words, const WordDurations& durations,
                          double last_speech) {
   Word& first = words[0];
@@ -61,7 +62,7 @@ void shorten_after_pause(std::vector<Word>& words, const WordDurations& duration
   first.start = std::max(0.0, first.end - durations.max);
 }
 
-/// Where the segment's own times and its words' differ much, the segment's are believed.
+/// If the segment's own times differ much from its words' times, the segment's times are used.
 void agree(Segment& segment, const WordDurations& durations) {
   Word& first = segment.words.front();
   if (segment.start < first.end && segment.start - kSegmentTrust > first.start) {
@@ -75,7 +76,7 @@ void agree(Segment& segment, const WordDurations& durations) {
   segment.end = last.end;
 }
 
-/// Puts words in order and inside the window; `floor` is the end of the word before.
+/// Puts words in order and inside the window. `floor` is the end of the previous word.
 void settle(Segment& segment, double end, double& floor) {
   for (Word& word : segment.words) {
     word.start = std::clamp(rounded(word.start), std::min(floor, end), end);

@@ -10,7 +10,8 @@ namespace {
 constexpr std::size_t kFewest = 13;
 constexpr std::size_t kMost = 19;
 
-/// ISO/IEC 7812-1: every second digit from the right but one is doubled.
+/// Luhn's check (ISO/IEC 7812-1): every second digit from the right is doubled, starting with the
+/// second.
 bool has_luhn_sum(std::span<const Digit> digits) {
   int sum = 0;
   for (std::size_t i = 0; i < digits.size(); ++i) {
@@ -21,7 +22,7 @@ bool has_luhn_sum(std::span<const Digit> digits) {
   return sum % 10 == 0;
 }
 
-/// Of the issuers that make cards for payment.
+/// Whether the first digit belongs to an issuer of payment cards.
 bool may_be_card(std::span<const Digit> digits) {
   const int first = digits.front().value;
   return (first >= 2 && first <= 6) || first == 8;
@@ -36,7 +37,8 @@ std::size_t group_end(const DigitRun& run, std::size_t at) {
   return at;
 }
 
-/// What of the run is cards, whole groups each; a card may be glued to what follows it.
+/// Appends the cards in the run as edits. A card consists of whole groups. Text may be attached to
+/// its end.
 void append_cards(const DigitRun& run, std::vector<Edit>& edits) {
   std::size_t covered = 0;
   for (std::size_t begin = 0; begin + kFewest <= run.size(); ++begin) {

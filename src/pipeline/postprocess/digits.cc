@@ -27,7 +27,7 @@ constexpr std::array<std::pair<std::string_view, int>, 11> kWords = {{{"zero", 0
                                                                       {"eight", 8},
                                                                       {"nine", 9}}};
 
-/// The lower-case letters of ASCII from `at` on.
+/// The lower-case ASCII letters from `at` on.
 std::string word_at(const std::string& text, std::size_t at) {
   std::string word;
   for (; at < text.size() && std::isalpha(static_cast<unsigned char>(text[at])) != 0; ++at) {
@@ -57,7 +57,7 @@ class Reader {
     return is_letter_at(at_) && (at_ == 0 || !is_letter_at(at_ - 1));
   }
 
-  /// "four", or "double", which says the next one twice.
+  /// Reads "four", or "double", which repeats the next digit.
   bool take_word() {
     const std::string word = word_at(text_, at_);
     const std::size_t begin = std::exchange(at_, at_ + word.size());

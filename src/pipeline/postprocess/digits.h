@@ -8,12 +8,12 @@
 
 namespace steno::postprocess {
 
-/// A decimal digit, as a sign or a word.
+/// A decimal digit, written as a character or a word.
 struct Digit {
   int value = 0;
   std::size_t begin = 0;  ///< bytes of the text
   std::size_t end = 0;
-  std::string gap;  ///< what is between the digit before it and this; empty: the same group
+  std::string gap;  ///< the text between the previous digit and this one; empty: the same group
 };
 
 /// Digits with at most a few separators between them.

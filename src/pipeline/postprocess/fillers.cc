@@ -21,8 +21,8 @@ struct Fillers {
   const char* sounds;  // RE2, whole words
 };
 
-// Only what is no word of the language: German and Portuguese "um", Dutch "er", Japanese "ええ" and
-// English "mm-hmm" (both a yes) are words.
+// The list must not contain words of the language, such as German and Portuguese "um", Dutch "er",
+// Japanese "ええ" and English "mm-hmm" (both mean yes).
 constexpr std::array<Fillers, 17> kFillers = {{
     {"en", "[Uu]+h*m+|[Uu]+h+|[Ee]rm+|[Ee]r"},
     {"de", "[Ää]+h*m+|[Ää]+h+|[Öö]hm+|[Ee]hm+"},
@@ -49,7 +49,7 @@ const Fillers* fillers_of(std::string_view language) {
   return found == kFillers.end() ? nullptr : &*found;
 }
 
-/// The character at `at` with its capital, if it has another one.
+/// An edit that capitalises the character at `at`, if it has a different capital.
 std::optional<Edit> capital_at(const std::string& text, std::size_t at) {
   std::size_t end = at;
   if (at >= text.size()) return std::nullopt;
@@ -67,7 +67,7 @@ bool is_capital(std::string_view text) {
   return utf8proc_tolower(first) != first;
 }
 
-/// What a match of one or more fillers consists of.
+/// The groups of a match of one or more fillers.
 enum Part { kAll, kBefore, kSounds, kComma, kEnd, kBehind, kParts };
 
 std::string pattern_of(const Fillers& fillers) {
@@ -91,7 +91,8 @@ class Finder {
       const auto place = [&](Part part) {
         return static_cast<std::size_t>(found[part].data() - text.data());
       };
-      // A letter behind it makes it a part of a word, unless there is a sign between.
+      // A letter directly after the match makes it part of a longer word, unless punctuation
+      // separates them.
       const bool is_word = found[kBehind].empty() || text[place(kBehind)] == ' ' ||
                            !found[kComma].empty() || !found[kEnd].empty();
       if (is_word) append(text, found, place, edits);
@@ -108,7 +109,7 @@ class Finder {
     const bool ends_sentence = !found[kEnd].empty();
     const bool starts_sentence = place(kBefore) == 0 || is_sentence_end(before);
     std::size_t begin = place(kBefore);
-    // The comma before it separates nothing any more when the sentence ends.
+    // The comma before the filler has no purpose if the sentence ends after it.
     if (starts_sentence || !ends_sentence) begin += before.find_last_not_of(' ') + 1;
     edits.push_back({begin, place(starts_sentence ? kBehind : kEnd), ""});
     if (!starts_sentence || !is_capital(std::string(found[kSounds]))) return;

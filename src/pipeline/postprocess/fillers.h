@@ -4,10 +4,11 @@
 
 namespace steno::postprocess {
 
-/// The transcript without hesitations ("um", "äh", "euh", "えーと"), by its language: sounds that
-/// are no words in it. Languages of which none are known stay as they are: see fillers.cc. The
-/// commas around them go too, a point or question mark stays with the word before, and a sentence
-/// that began with one begins with a capital.
+/// Removes hesitations ("um", "äh", "euh", "えーと") by the transcript's language. Only sounds that
+/// are not words of the language are removed. Languages without a list are left unchanged: see
+/// fillers.cc. The commas around a hesitation are removed too. A full stop or question mark stays
+/// with the previous word. A sentence that began with a hesitation begins with a capital
+/// afterwards.
 Transcript without_fillers(Transcript transcript);
 
 }  // namespace steno::postprocess

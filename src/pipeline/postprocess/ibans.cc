@@ -12,7 +12,7 @@
 namespace steno::postprocess {
 namespace {
 
-/// A letter or digit, with what is before it.
+/// A letter or digit and the text before it.
 struct Sign {
   char value = 0;  // A to Z, 0 to 9
   std::size_t begin = 0;
@@ -25,7 +25,7 @@ struct Country {
   std::size_t length;
 };
 
-// ISO 13616's registry.
+// From the registry of ISO 13616.
 constexpr std::array<Country, 88> kCountries = {
     {{"AD", 24}, {"AE", 23}, {"AL", 28}, {"AT", 20}, {"AZ", 28}, {"BA", 20}, {"BE", 16},
      {"BG", 22}, {"BH", 22}, {"BI", 27}, {"BR", 29}, {"BY", 28}, {"CH", 21}, {"CR", 22},

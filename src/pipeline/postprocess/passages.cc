@@ -13,37 +13,37 @@ namespace {
 
 constexpr double kUtterancePause = 0.8;
 constexpr double kParagraphPause = 2.0;
-constexpr double kShortPause = 0.5;  // enough for a new paragraph when this one is long
+constexpr double kShortPause = 0.5;  // starts a new paragraph if the current one is long
 constexpr std::size_t kSomeSentences = 4;
 constexpr std::size_t kMostSentences = 10;
-// Characters of a sentence without punctuation that ends at a short pause, and anywhere.
+// Characters after which a sentence without punctuation ends at a short pause, and anywhere.
 constexpr int kLongSentence = 300;
 constexpr int kLongestSentence = 800;
 
-/// A word and whose it is.
-struct Said {
+/// A word and its speaker.
+struct SpokenWord {
   Word word;
   const Segment* segment = nullptr;
 };
 
-/// Puts the words of one channel together to sentences.
+/// Groups the words of one channel into sentences.
 class SentenceBuilder {
  public:
   explicit SentenceBuilder(std::vector<Passage>& sentences) : sentences_(sentences) {}
 
-  void add(const Said& said, const Said* next) {
+  void add(const SpokenWord& spoken, const SpokenWord* next) {
     if (length_ == 0) {
-      open_ = {said.word.start,
-               said.word.end,
-               said.segment->speaker,
-               said.segment->channel,
-               {{said.word.start, said.word.end, ""}}};
+      open_ = {spoken.word.start,
+               spoken.word.end,
+               spoken.segment->speaker,
+               spoken.segment->channel,
+               {{spoken.word.start, spoken.word.end, ""}}};
     }
     Sentence& sentence = open_.sentences.front();
-    sentence.text += said.word.word;
-    sentence.end = open_.end = std::max(open_.end, said.word.end);
-    length_ += text::length(said.word.word);
-    if (ends_after(said, next)) finish();
+    sentence.text += spoken.word.word;
+    sentence.end = open_.end = std::max(open_.end, spoken.word.end);
+    length_ += text::length(spoken.word.word);
+    if (ends_after(spoken, next)) finish();
   }
 
   void finish() {
@@ -54,12 +54,12 @@ class SentenceBuilder {
   }
 
  private:
-  bool ends_after(const Said& said, const Said* next) const {
-    if (next == nullptr || next->segment->speaker != said.segment->speaker) return true;
-    const Boundary boundary = boundary_after(said.word, &next->word);
+  bool ends_after(const SpokenWord& spoken, const SpokenWord* next) const {
+    if (next == nullptr || next->segment->speaker != spoken.segment->speaker) return true;
+    const Boundary boundary = boundary_after(spoken.word, &next->word);
     if (boundary == Boundary::sentence) return true;
     const bool pauses =
-        boundary == Boundary::clause || next->word.start - said.word.end >= kShortPause;
+        boundary == Boundary::clause || next->word.start - spoken.word.end >= kShortPause;
     return (length_ >= kLongSentence && pauses) || length_ >= kLongestSentence;
   }
 
@@ -68,7 +68,7 @@ class SentenceBuilder {
   int length_ = 0;
 };
 
-/// Sentences joined as long as `goes_on(passage, next sentence)`.
+/// Joins sentences while `goes_on(passage, next sentence)` is true.
 template <class Predicate>
 std::vector<Passage> joined(std::vector<Passage> sentences, const Predicate& goes_on) {
   std::vector<Passage> passages;
@@ -89,17 +89,17 @@ std::vector<Passage> joined(std::vector<Passage> sentences, const Predicate& goe
 }  // namespace
 
 std::vector<Passage> sentences_of(const Transcript& transcript) {
-  std::map<int, std::vector<Said>> by_channel;
+  std::map<int, std::vector<SpokenWord>> by_channel;
   for (const Segment& segment : transcript.segments) {
     for (Word& word : words_of(segment)) {
       by_channel[segment.channel.value_or(-1)].push_back({std::move(word), &segment});
     }
   }
   std::vector<Passage> sentences;
-  for (const auto& [channel, said] : by_channel) {
+  for (const auto& [channel, spoken] : by_channel) {
     SentenceBuilder builder(sentences);
-    for (std::size_t i = 0; i < said.size(); ++i) {
-      builder.add(said[i], i + 1 < said.size() ? &said[i + 1] : nullptr);
+    for (std::size_t i = 0; i < spoken.size(); ++i) {
+      builder.add(spoken[i], i + 1 < spoken.size() ? &spoken[i + 1] : nullptr);
     }
   }
   std::ranges::stable_sort(sentences, {}, &Passage::start);

@@ -14,7 +14,7 @@ struct Group {
   std::string digits;
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::string gap;  // before it
+  std::string gap;  // text before it
 };
 
 std::vector<Group> groups_of(const DigitRun& run) {
@@ -27,7 +27,7 @@ std::vector<Group> groups_of(const DigitRun& run) {
   return groups;
 }
 
-/// Dates are no phone numbers: neither what stands there nor what is beside it.
+/// Blanks dates, so that neither they nor adjacent digits are taken for phone numbers.
 std::string without_dates(std::string text) {
   static const RE2 date(
       R"(\b(\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{4}[./-]\d{1,2}[./-]\d{1,2})\b)");
@@ -46,7 +46,8 @@ bool is_year(const Group& group) {
          (group.digits.starts_with("19") || group.digits.starts_with("20"));
 }
 
-/// Commas separate single digits that are spoken slowly, but not the groups of a phone number.
+/// Whether commas separate single digits, as in digits spoken slowly. Commas do not separate the
+/// groups of a phone number.
 bool is_list(const std::vector<Group>& groups) {
   const auto is_behind_comma = [](const Group& group) {
     return group.gap.find(',') != std::string::npos && group.digits.size() > 1;

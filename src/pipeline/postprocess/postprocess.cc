@@ -18,7 +18,7 @@ bool needs_words(const PostOptions& options) { return options.utterances || opti
 Transcript apply(Transcript transcript, const PostOptions& options) {
   if (!options.filler_words) transcript = without_fillers(std::move(transcript));
   if (!options.replace.empty()) {
-    // A replacement could take apart what is to be found, or make it.
+    // Twice, because a replacement can split private text so that it is not found, or create it.
     transcript = redacted(std::move(transcript), options.redact);
     transcript = replaced(std::move(transcript), options.replace);
   }

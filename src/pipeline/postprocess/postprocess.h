@@ -5,15 +5,19 @@
 
 namespace steno::postprocess {
 
-/// Whether the options change the text: what is known of it before is then not what it will be.
+/// Whether the options change the text. If so, text must not be shown before all of it is final.
 bool changes_text(const PostOptions& options);
 
-/// Whether the options need the times of words.
+/// Whether the options need word times.
 bool needs_words(const PostOptions& options);
 
-/// What the options ask for, in this order: filler words out; what must be redacted, before and
-/// again after the replacements; utterances and paragraphs. Without any of them the transcript as
-/// it is. Speakers, if there are to be any, are there already.
+/// Applies the options to a transcript whose speakers are already set. The order is: remove filler
+/// words, redact, replace, redact again, build utterances and paragraphs. Without options the
+/// transcript is unchanged.
+///
+///     PostOptions options;
+///     options.redact = {Redaction::card, Redaction::phone};
+///     transcript = postprocess::apply(std::move(transcript), options);
 Transcript apply(Transcript transcript, const PostOptions& options);
 
 }  // namespace steno::postprocess

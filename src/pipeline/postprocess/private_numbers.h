@@ -6,8 +6,8 @@
 #include "pipeline/postprocess/digits.h"
 #include "pipeline/postprocess/running_text.h"
 
-// Private to postprocess/: finds what redacted() replaces. Each gives the places in order, without
-// overlaps, and what stands there instead.
+// Private to postprocess/. Each function finds one kind of private text for redacted(). It returns
+// the places and their replacements, in order and without overlaps.
 
 namespace steno::postprocess {
 

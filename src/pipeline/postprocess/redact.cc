@@ -78,7 +78,7 @@ Transcript without(Redaction kind, Transcript transcript) {
   return transcript;
 }
 
-/// Leaves nothing beside the text that tells what it was.
+/// Removes the other forms of the text that could reveal it.
 void forget_other_texts(Segment& segment) {
   segment.tokens.clear();
   std::string joined;
@@ -91,7 +91,8 @@ void forget_other_texts(Segment& segment) {
 Transcript redacted(Transcript transcript, const std::vector<Redaction>& kinds) {
   if (kinds.empty()) return transcript;
   for (Segment& segment : transcript.segments) forget_other_texts(segment);
-  // An account's number before a card's: it may hold what looks like one. The widest comes last.
+  // Account numbers come before card numbers, because they may contain one. The widest kind comes
+  // last.
   for (const auto kind :
        {Redaction::iban, Redaction::card, Redaction::email, Redaction::phone, Redaction::number}) {
     if (std::ranges::find(kinds, kind) != kinds.end()) {

@@ -7,19 +7,21 @@
 
 namespace steno::postprocess {
 
-/// The transcript with what must not stand in it replaced by [CARD], [IBAN], [EMAIL], [PHONE],
-/// [NUMBER], also where it spans words or segments. All segments lose their tokens, which are text
-/// too; a segment whose words are not its text loses them. What is found:
+/// Replaces private text by [CARD], [IBAN], [EMAIL], [PHONE] or [NUMBER], also if it spans words or
+/// segments. Removes the tokens of all segments, because they are text too. A segment whose words
+/// do not match its text loses its words. The kinds are:
 ///
-/// - card: 13 to 19 digits that Luhn's sum and the first digit fit, in groups of any size with at
-///   most three spaces, points, commas, dashes or slashes between;
+/// - card: 13 to 19 digits with a valid Luhn sum and first digit, in groups of any size separated
+///   by up
+/// to three spaces, points, commas, dashes or slashes;
 /// - iban: of any country, with its length and check digits (mod 97), grouped or not;
-/// - email: name@host, spaces beside the @ too; in English also "name at host dot com";
-/// - phone: 9 to 15 digits in groups, 7 to 15 behind + or from 0 on, 3-4; not dates, years, and
-///   numbers with thousands' commas;
-/// - number: every run of digits; in English three number words or more in a row.
+/// - email: name@host, also with spaces around the @; in English also "name at host dot com";
+/// - phone: 9 to 15 digits in groups, 7 to 15 after + or starting with 0, 3-4; not dates, years,
+///   and
+/// numbers with thousands' commas;
+/// - number: every run of digits; in English also three or more consecutive number words.
 ///
-/// Digits are those of any script; in English also single digits as words ("four one double two").
+/// Digits of all scripts count; in English also single digits as words ("four one double two").
 Transcript redacted(Transcript transcript, const std::vector<Redaction>& kinds);
 
 }  // namespace steno::postprocess

@@ -15,11 +15,11 @@ namespace steno::postprocess {
 namespace {
 
 constexpr int kMostGroups = 10;  // \0 to \9
-// The text may grow to so many times its size, and so many bytes more.
+// The limit of the text's growth: a factor of its size, plus a number of bytes.
 constexpr std::size_t kMostGrowth = 4;
 constexpr std::size_t kRoomToGrow = 64 * 1024;
 
-/// The matches of `regex` in `text` that are not empty, as edits; nothing if they make it too long.
+/// The non-empty matches of `regex` in `text` as edits; none if they make the text too long.
 std::optional<std::vector<Edit>> matches(const RE2& regex, const std::string& replacement,
                                          const std::string& text) {
   const std::size_t most = text.size() * kMostGrowth + kRoomToGrow;
@@ -45,7 +45,7 @@ std::optional<std::vector<Edit>> matches(const RE2& regex, const std::string& re
   return edits;
 }
 
-/// Without what would break a line or is no text.
+/// Removes line breaks and control characters.
 std::string plain(const std::string& text) { return text::one_line(text); }
 
 }  // namespace

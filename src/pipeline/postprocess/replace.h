@@ -7,11 +7,10 @@
 
 namespace steno::postprocess {
 
-/// The transcript with each rule applied in turn to the text of each channel, in time that grows
-/// with the text alone. Words and text stay consistent; words that are put in place of others have
-/// their time. Where a pattern finds nothing at all (`x*` between letters), nothing is put. A rule
-/// that would make the text many times longer is left out with a warning, as is one that
-/// check_rule() refuses.
+/// Applies each rule in turn to the text of each channel. Takes time linear in the text. Words and
+/// text stay consistent: words that replace others take their time. Empty matches (`x*` between
+/// letters) are ignored. A rule that would make the text many times longer is skipped with a
+/// warning, and so is one that check_rule() refuses.
 Transcript replaced(Transcript transcript, const std::vector<ReplaceRule>& rules);
 
 }  // namespace steno::postprocess

@@ -14,7 +14,7 @@ namespace {
 
 bool is_blank(std::string_view text) { return text::trim(text).empty(); }
 
-/// The word as several where it has spaces within, each with its part of the time.
+/// Splits a word that contains spaces, and divides its time.
 void append_parts(const Word& word, std::vector<Word>& words) {
   const double length = std::max(1, text::length(word.word));
   double start = word.start;
@@ -54,7 +54,7 @@ void RunningText::add(std::size_t segment, Word word) {
 
 void RunningText::apply(const std::vector<Edit>& edits) {
   if (edits.empty()) return;
-  // From the last to the first: the places of the others stay as they are.
+  // In reverse order, so that the positions of the other edits stay valid.
   for (auto edit = edits.rbegin(); edit != edits.rend(); ++edit) apply(*edit);
   std::map<std::size_t, std::vector<Word>> words;
   std::set<std::size_t> touched;
@@ -88,13 +88,13 @@ void RunningText::apply(const Edit& edit) {
   if (first != last) return replace_across(edit, first, last);
   Piece& piece = pieces_[first];
   const std::size_t begin = std::max(edit.begin, piece.begin) - piece.begin;
-  if (edit.end <= piece.begin) return;  // nothing but the space that was put between segments
+  if (edit.end <= piece.begin) return;  // the edit covers only the space inserted between segments
   piece.word.word.replace(begin, std::min(edit.end, piece.end) - piece.begin - begin, edit.text);
   piece.is_edited = true;
   if (edit.text.empty() && !has_letter_or_digit(piece.word.word)) move_to_word_before(first);
 }
 
-// A point that is left of a word is not one itself.
+// Remaining punctuation of a word is not a word of its own.
 void RunningText::move_to_word_before(std::size_t piece) {
   std::string& left = pieces_[piece].word.word;
   for (std::size_t i = piece; i-- > 0 && !is_blank(left);) {
@@ -131,8 +131,8 @@ void RunningText::replace_across(const Edit& edit, std::size_t first, std::size_
   }
 }
 
-// Nothing is put in: what is left of the words keeps its time, and a comma or point that is left
-// of the last goes to the word before.
+// Inserts nothing. The rest of the words keeps its time. Punctuation that remains of the last word
+// is attached to the previous word.
 void RunningText::erase_across(std::size_t first, std::size_t last, std::string prefix,
                                std::string suffix) {
   const bool moves = !has_letter_or_digit(suffix) && !is_blank(prefix);

@@ -11,33 +11,33 @@
 
 namespace steno::postprocess {
 
-/// What becomes of the bytes from `begin` to `end` of a text. Not empty.
+/// The replacement of the bytes from `begin` to `end` of a text. Not empty.
 struct Edit {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::string text;
 };
 
-/// The segments of one channel as one text, so that what spans words and segments is found, which
-/// can be changed without losing the words' times.
+/// The segments of one channel as one text, so that matches may span words and segments. Edits of
+/// the text keep the words' times.
 class RunningText {
  public:
-  /// `segments` are in the order of time and outlive it. Makes their words valid UTF-8.
+  /// `segments` are ordered by time and must outlive this object. Their words are made valid UTF-8.
   explicit RunningText(std::vector<Segment*> segments);
 
-  /// Segments that do not begin with a space are set apart by one.
+  /// The whole text. A space is inserted between segments if the next one does not begin with one.
   const std::string& text() const { return text_; }
 
-  /// Edits are in order and do not overlap. What is put in place of several words shares their
-  /// time; where it has several words itself, each has its part of it. What is put in place of
-  /// words of several segments is in the first of these. Segments may end up empty. The text is as
-  /// it was afterwards: make another RunningText to see the new one.
+  /// Applies edits, which must be in order and must not overlap. A replacement of several words
+  /// takes their time; if it has several words, they share that time. A replacement across segments
+  /// goes to the first of them. Segments may become empty. text() does not change: construct a new
+  /// RunningText to see the new text.
   void apply(const std::vector<Edit>& edits);
 
  private:
-  /// A word, or the text of a segment that has none.
+  /// A word, or the text of a segment without words.
   struct Piece {
-    std::size_t begin = 0;  // in text_
+    std::size_t begin = 0;  // start in text_
     std::size_t end = 0;
     std::size_t segment = 0;
     Word word;
@@ -56,8 +56,8 @@ class RunningText {
   std::string text_;
 };
 
-/// The transcript with edits of each channel's text: those that `find` gives for it. Segments that
-/// nothing is left of are gone.
+/// Applies to each channel's text the edits that `find` returns for it. Removes segments that
+/// become empty.
 Transcript edited(Transcript transcript,
                   const std::function<std::vector<Edit>(const std::string& text)>& find);
 

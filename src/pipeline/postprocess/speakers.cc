@@ -11,8 +11,7 @@
 namespace steno::postprocess {
 namespace {
 
-constexpr double kMinSpeechSeconds =
-    0.5;  // seconds of a voice that is worth a mention beside the speaker's
+constexpr double kMinSpeechSeconds = 0.5;  // seconds of another voice that are worth reporting
 
 /// The speakers of each segment's words, or of its text as one word.
 std::vector<std::vector<int>> speakers_by_segment(const std::vector<Segment>& segments,
@@ -43,7 +42,7 @@ std::string joined(const std::vector<Word>& words) {
   return text;
 }
 
-/// Cuts one segment, and says who is heard in each part.
+/// Cuts one segment and assigns a speaker to each part.
 class Cutter {
  public:
   Cutter(const Activity& activity, const std::vector<std::string>& names)
@@ -134,7 +133,7 @@ Transcript with_speakers(Transcript transcript, std::vector<Turn> turns,
 }
 
 Transcript with_channels_as_speakers(Transcript transcript, const std::vector<std::string>& names) {
-  std::map<int, int> speaker_by_channel;  // in the order in which they are first heard
+  std::map<int, int> speaker_by_channel;  // in the order of their first speech
   std::vector<std::string> used;
   for (Segment& segment : transcript.segments) {
     if (!segment.channel) continue;

@@ -15,8 +15,8 @@ utf8proc_category_t category(char32_t point) {
 
 std::optional<int> digit_value(char32_t point) {
   if (category(point) != UTF8PROC_CATEGORY_ND) return std::nullopt;
-  // The digits of a script stand together, from zero on, at a multiple of ten from here or there;
-  // the mathematical ones are five such rows behind each other.
+  // The digits of a script are contiguous from zero to nine, and start at a multiple of ten from
+  // one of two bases. The mathematical digits are five such rows in sequence.
   if (point >= 0x1D7CE && point <= 0x1D7FF) return static_cast<int>((point - 0x1D7CE) % 10);
   char32_t zero = point;
   while (point - zero < 9 && category(zero - 1) == UTF8PROC_CATEGORY_ND) --zero;

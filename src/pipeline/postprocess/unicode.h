@@ -7,12 +7,12 @@
 
 namespace steno::postprocess {
 
-/// 0 to 9 for a decimal digit of any script.
+/// The value 0 to 9 of a decimal digit of any script.
 std::optional<int> digit_value(char32_t point);
 
 bool is_letter(char32_t point);
 
-/// Whether a valid text has a letter or digit of any script.
+/// Whether valid UTF-8 text contains a letter or digit of any script.
 bool has_letter_or_digit(std::string_view text);
 
 }  // namespace steno::postprocess

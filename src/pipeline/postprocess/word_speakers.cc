@@ -8,15 +8,17 @@
 namespace steno::postprocess {
 namespace {
 
-constexpr double kRival = 0.5;         // of the most active one's time: as good a guess
-constexpr double kReach = 1.0;         // seconds to a turn that may still be the word's
-constexpr double kShortest = 0.02;     // words without length are looked for around their time
-constexpr double kBriefSeconds = 0.3;  // of several words that count as one: those of a script
-                                       // without spaces are single characters
+// A speaker with this fraction of the most active speaker's time is equally plausible.
+constexpr double kRival = 0.5;
+constexpr double kReach = 1.0;      // seconds to the nearest turn that a word may belong to
+constexpr double kShortest = 0.02;  // seconds; shorter words are widened to this length
+// Several words shorter than this in total count as one. Scripts without spaces have words of
+// single characters.
+constexpr double kBriefSeconds = 0.3;
 
-/// One word's choice.
-struct Heard {
-  std::vector<double> seconds;  // by speaker
+/// The time that each speaker is active during one word.
+struct ActiveTimes {
+  std::vector<double> seconds;  // active time by speaker
   double most = 0;
 
   bool is_candidate(int speaker) const {
@@ -29,7 +31,7 @@ struct Heard {
   }
 };
 
-/// A run of words of one speaker in a sentence.
+/// Consecutive words of one speaker within a sentence.
 struct Run {
   std::size_t begin = 0;
   std::size_t end = 0;
@@ -40,10 +42,10 @@ class WordSpeakers {
   WordSpeakers(std::span<const Word> words, const Activity& activity)
       : words_(words), activity_(activity), speakers_(words.size(), kNobody) {
     for (const Word& word : words) {
-      Heard heard;
-      heard.seconds = activity.during(word.start, std::max(word.end, word.start + kShortest));
-      heard.most = heard.seconds.empty() ? 0 : std::ranges::max(heard.seconds);
-      heard_.push_back(std::move(heard));
+      ActiveTimes times;
+      times.seconds = activity.during(word.start, std::max(word.end, word.start + kShortest));
+      times.most = times.seconds.empty() ? 0 : std::ranges::max(times.seconds);
+      active_times_.push_back(std::move(times));
     }
   }
 
@@ -70,35 +72,36 @@ class WordSpeakers {
                          ? kNobody
                          : static_cast<int>(std::ranges::max_element(votes) - votes.begin());
     for (std::size_t i = sentence.begin; i < sentence.end; ++i) {
-      speakers_[i] = heard_[i].most > 0 ? best_candidate(heard_[i], votes) : nearest(i, main);
+      speakers_[i] =
+          active_times_[i].most > 0 ? best_candidate(active_times_[i], votes) : nearest(i, main);
     }
   }
 
-  /// Each speaker's part of the sentence, by the words that leave no doubt if there are any.
+  /// Each speaker's part of the sentence, counted over the unambiguous words if there are any.
   std::vector<double> votes_of(const Run& sentence) const {
     std::vector<double> certain(activity_.speakers(), 0);
     std::vector<double> all(activity_.speakers(), 0);
     for (std::size_t i = sentence.begin; i < sentence.end; ++i) {
-      const bool is_certain = heard_[i].candidates() == 1;
+      const bool is_certain = active_times_[i].candidates() == 1;
       for (std::size_t speaker = 0; speaker < all.size(); ++speaker) {
-        all[speaker] += heard_[i].seconds[speaker];
-        if (is_certain) certain[speaker] += heard_[i].seconds[speaker];
+        all[speaker] += active_times_[i].seconds[speaker];
+        if (is_certain) certain[speaker] += active_times_[i].seconds[speaker];
       }
     }
     const bool has_certain = std::ranges::any_of(certain, [](double sum) { return sum > 0; });
     return has_certain ? certain : all;
   }
 
-  static int best_candidate(const Heard& heard, const std::vector<double>& votes) {
+  static int best_candidate(const ActiveTimes& times, const std::vector<double>& votes) {
     int best = kNobody;
     const auto is_better = [&](std::size_t speaker) {
       if (best == kNobody) return true;
       const auto other = static_cast<std::size_t>(best);
       if (votes[speaker] != votes[other]) return votes[speaker] > votes[other];
-      return heard.seconds[speaker] > heard.seconds[other];
+      return times.seconds[speaker] > times.seconds[other];
     };
     for (std::size_t speaker = 0; speaker < votes.size(); ++speaker) {
-      if (heard.is_candidate(static_cast<int>(speaker)) && is_better(speaker)) {
+      if (times.is_candidate(static_cast<int>(speaker)) && is_better(speaker)) {
         best = static_cast<int>(speaker);
       }
     }
@@ -109,7 +112,7 @@ class WordSpeakers {
     return activity_.nearest(words_[word].start, words_[word].end, kReach).value_or(otherwise);
   }
 
-  /// The words from `at` on, before `end`, of one speaker.
+  /// The words from `at` to at most `end` that have the same speaker.
   Run run_from(std::size_t at, std::size_t end) const {
     Run run{at, at};
     while (run.end < end && speakers_[run.end] == speakers_[at]) ++run.end;
@@ -150,7 +153,7 @@ class WordSpeakers {
 
   std::span<const Word> words_;
   const Activity& activity_;
-  std::vector<Heard> heard_;
+  std::vector<ActiveTimes> active_times_;
   std::vector<int> speakers_;
 };
 

@@ -10,11 +10,11 @@
 
 namespace steno::postprocess {
 
-/// Not known who.
+/// The speaker is unknown.
 constexpr int kNobody = -1;
 
-/// The speaker of each word, by the rules of with_speakers(). `words` are those of one channel in
-/// the order of time.
+/// The speaker of each word, by the rules of with_speakers(). `words` are from one channel, in
+/// order of time.
 std::vector<int> speakers_of(std::span<const Word> words, const Activity& activity);
 
 }  // namespace steno::postprocess

@@ -132,13 +132,13 @@ struct ApiTest::Running {
         metrics("test"),
         pool(2),
         upload_pool(2),
-        queue(make_database_queue(test.store_->jobs(), *test.notifier_, test.clock_,
-                                  Milliseconds(60'000))),
+        queue(make_database_queue(test.store_->jobs(), *test.notifier_, test.clock_)),
         lifecycle(*test.store_, *queue, *test.blobs_, *test.event_notifier_, test.clock_,
                   test.policy_),
-        hub(test.store_->jobs(), *test.event_notifier_, log),
-        service{*test.store_, lifecycle, *queue,  *test.blobs_, hub,         library,
-                test.clock_,  log,       metrics, pool,         upload_pool, test.options_},
+        hub(test.store_->events(), *test.event_notifier_, log),
+        services({*test.store_, lifecycle, *test.blobs_, library, test.clock_, log}, test.options_),
+        service{services, hub,  library,     test.clock_,  log,
+                metrics,  pool, upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {
                                              ADD_FAILURE() << "the server failed: " << what;
                                            }}) {
@@ -158,6 +158,7 @@ struct ApiTest::Running {
   std::unique_ptr<Queue> queue;
   Lifecycle lifecycle;
   EventHub hub;
+  service::Services services;
   Service service;
   http::Router router;
   http::Server server;
@@ -192,6 +193,16 @@ void ApiTest::stop() { running_.reset(); }
 Service& ApiTest::service() {
   start();
   return running_->service;
+}
+
+Lifecycle& ApiTest::lifecycle() {
+  start();
+  return running_->lifecycle;
+}
+
+Queue& ApiTest::queue() {
+  start();
+  return *running_->queue;
 }
 
 std::string ApiTest::address() {

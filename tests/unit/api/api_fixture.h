@@ -115,6 +115,8 @@ class ApiTest : public testing::Test {
   struct Running;
   std::unique_ptr<Running> running_;
   Service& service();
+  Lifecycle& lifecycle();
+  Queue& queue();
 };
 
 }  // namespace steno::api

@@ -10,6 +10,7 @@
 #include <set>
 
 #include "options/option_table.h"
+#include "test_paths.h"
 
 namespace steno {
 namespace {

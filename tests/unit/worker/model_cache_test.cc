@@ -9,6 +9,7 @@
 #include <latch>
 #include <thread>
 
+#include "test_paths.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
 #include "unit/pipeline/asr/scripted_engine.h"
@@ -113,7 +114,7 @@ TEST(ModelCache, WaitsForRoomUntilItIsStopped) {
   EXPECT_THAT(shelf.names(), ElementsAre("b", "c"));
 }
 
-TEST(ModelCache, LetsNobodyPassWhoWaitsForRoom) {
+TEST(ModelCache, ServesWaitingCallersInOrder) {
   Shelf shelf;
   auto first = shelf.get("a");
   const auto second = shelf.get("b");

@@ -26,8 +26,8 @@ constexpr int kGpuBatchSize = 16;
 constexpr int kMaxPositions = 448;  // of the decoder: prompt and new tokens
 constexpr int kMedianFilterWidth = 7;
 
-/// Indices of `count` windows, those with the same key together, at most `limit` in a group, in
-/// the order in which each group's first window comes.
+/// Groups the indices of `count` windows by key, at most `limit` in a group. Groups are in the
+/// order of their first windows.
 template <class KeyOf>
 std::vector<std::vector<int>> group(size_t count, size_t limit, KeyOf key_of) {
   std::vector<std::vector<int>> groups;
@@ -64,16 +64,16 @@ class Ctranslate2Engine : public Engine {
   std::vector<std::map<int, float>> detect_language(std::span<const EncodedPtr> windows) override;
 
  private:
-  /// Which part of a prompt CTranslate2 reads as text and which as the task.
+  /// The parts of a prompt that CTranslate2 reads as text and as task.
   struct PromptShape {
-    int start_index;  ///< of <|startoftranscript|>
+    int start_index;  ///< index of <|startoftranscript|>
     int task_end;     ///< one past the last task token
     auto operator<=>(const PromptShape&) const = default;
   };
   PromptShape shape_of(const std::vector<int>& prompt) const;
   WhisperOptions search_options(const GenerateOptions& options, int start_step, int prefix) const;
 
-  /// A CPU gains nothing from batches; a GPU takes as many windows as its caller gives at once.
+  /// Batches do not speed up a CPU. A GPU takes all windows of a call at once.
   size_t most_together(size_t windows) const { return info_.batch_size > 1 ? windows : 1; }
 
   template <class T, class Call>
@@ -141,8 +141,8 @@ Ctranslate2Engine::PromptShape Ctranslate2Engine::shape_of(const std::vector<int
   return {static_cast<int>(start - prompt.begin()), static_cast<int>(end - prompt.begin())};
 }
 
-/// CTranslate2 counts from `start_step`, the task tokens but the last, and stops after
-/// min(max_length / 2, max_length - start_step) tokens, those of the prefix among them.
+/// CTranslate2 counts from `start_step`, which is the number of task tokens minus one. It stops
+/// after min(max_length / 2, max_length - start_step) tokens, including those of the prefix.
 WhisperOptions Ctranslate2Engine::search_options(const GenerateOptions& options, int start_step,
                                                  int prefix) const {
   WhisperOptions search;
@@ -162,15 +162,15 @@ WhisperOptions Ctranslate2Engine::search_options(const GenerateOptions& options,
   search.max_initial_timestamp_index = options.max_initial_timestamp_index;
   search.suppress_blank = options.suppress_blank;
   search.suppress_tokens.clear();
-  // CTranslate2 takes -1 for a list of its own and does not look whether an id exists.
+  // CTranslate2 expands -1 to its own list, and does not check that an id exists.
   for (const int id : options.suppress_tokens) {
     if (id >= 0 && id < info_.vocabulary_size) search.suppress_tokens.push_back(id);
   }
   return search;
 }
 
-/// The score is the sum of log-probabilities over length ^ length_penalty; as in faster-whisper,
-/// the mean counts <|endoftext|> as one more token.
+/// The score is the sum of log-probabilities divided by length ^ length_penalty. The mean counts
+/// <|endoftext|> as one more token, as in faster-whisper.
 Hypothesis to_hypothesis(const WhisperGenerationResult& result, size_t prefix,
                          double length_penalty) {
   Hypothesis hypothesis;
@@ -285,8 +285,8 @@ Result<void> check_folder(const std::filesystem::path& folder) {
   return {};
 }
 
-/// Runs a tenth of a second through the encoder: a CUDA library that is missing shows up here and
-/// not in the middle of a recording.
+/// Encodes a tenth of a second, so that a missing CUDA library is found now and not in the middle
+/// of a recording.
 void warm_up(Engine& engine) {
   Features silence{engine.info().mels, 10, {}};
   silence.values.assign(static_cast<size_t>(silence.mels) * silence.frames, 0.0f);

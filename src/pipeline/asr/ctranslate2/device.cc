@@ -23,7 +23,8 @@ int usable_cores() {
 
 bool supports(ctranslate2::Device device, int index, const std::string& compute_type) {
   try {
-    // The types are the same for every saved type but for plain int8, whose float part is free.
+    // The result does not depend on the saved type, except for plain int8, whose float part is
+    // free.
     ctranslate2::resolve_compute_type(ctranslate2::str_to_compute_type(compute_type),
                                       ctranslate2::ComputeType::FLOAT32, device, index, false);
     return true;
@@ -79,7 +80,7 @@ int cuda_device_count() {
   try {
     return ctranslate2::get_device_count(ctranslate2::Device::CUDA);
   } catch (const std::exception&) {
-    return 0;  // a library built without CUDA
+    return 0;  // the library was built without CUDA
   }
 }
 

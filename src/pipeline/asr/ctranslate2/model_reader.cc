@@ -21,7 +21,7 @@ T value_or_throw(Result<T> result) {
   return std::move(*result);
 }
 
-/// The folder's config.json with what read_model_config() makes of it.
+/// The folder's config.json, completed by read_model_config().
 json filled_config(const std::filesystem::path& folder, const std::string& weights) {
   const auto sizes = value_or_throw(sizes_of(*value_or_throw(models::ModelFile::open(weights))));
   const auto read = value_or_throw(read_model_config(folder.string(), sizes));

@@ -7,13 +7,13 @@
 
 namespace steno::asr {
 
-/// The files of a model folder as CTranslate2 wants them: what a converter left out of the folder
-/// (the vocabulary, where only tokenizer.json is there; ids and alignment heads in config.json)
-/// is filled in, and what the model cannot have (an id above its vocabulary) is refused. Throws
-/// std::runtime_error with one line when the folder cannot give them.
+/// Supplies the files of a model folder in the form that CTranslate2 needs. Adds what a converter
+/// left out: the vocabulary if there is only tokenizer.json, and ids and alignment heads in
+/// config.json. Refuses ids above the model's vocabulary. Throws std::runtime_error with a one-line
+/// message if the folder is incomplete.
 class FolderReader : public ctranslate2::models::ModelFileReader {
  public:
-  /// `weights` is the path of the file to give as model.bin.
+  /// `weights` is the path of the file that is read as model.bin.
   FolderReader(const std::string& folder, std::string weights);
 
   std::unique_ptr<std::istream> get_file(const std::string& filename, bool binary = false) override;

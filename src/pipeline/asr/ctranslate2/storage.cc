@@ -28,7 +28,7 @@ const EncodedRow& row_of(const EncodedPtr& window) {
 ctranslate2::StorageView stack_features(std::span<const Features> windows,
                                         std::span<const int> members) {
   const Features& first = windows[members[0]];
-  // CTranslate2 tells features from encoder output by the shape alone.
+  // CTranslate2 distinguishes features from encoder output only by the shape.
   const bool ambiguous = (first.frames + 1) / 2 == first.mels;
   const int frames = first.frames + (ambiguous ? 2 : 0);
   const auto count = static_cast<ctranslate2::dim_t>(members.size());
@@ -54,7 +54,7 @@ std::shared_ptr<const ctranslate2::StorageView> stack_rows(std::span<const Encod
       ctranslate2::Device::CPU);
   const size_t row_bytes = static_cast<size_t>(first->dim(1) * first->dim(2)) * first->item_size();
   auto* out = static_cast<std::byte*>(stacked->buffer());
-  std::shared_ptr<const ctranslate2::StorageView> copied;  // the batch that `host` is a copy of
+  std::shared_ptr<const ctranslate2::StorageView> copied;  // the batch that `host` was copied from
   ctranslate2::StorageView host;
   for (const int member : members) {
     const EncodedRow& row = row_of(windows[member]);

@@ -24,17 +24,17 @@ class EncodedRow : public Encoded {
   int row_;
 };
 
-/// The row behind a window; throws std::invalid_argument when another engine made it.
+/// The row of a window. Throws std::invalid_argument if another engine made it.
 const EncodedRow& row_of(const EncodedPtr& window);
 
-/// The features of `windows[i]` for each i of `members` (all of one length) as one array
-/// [members x mels x frames], padded by zeros so that CTranslate2 cannot take it for an encoder
-/// output.
+/// Stacks the features of `windows[i]` for each i of `members` (all of one length) into one array
+/// [members x mels x frames]. Adds zeros as padding so that CTranslate2 does not mistake the array
+/// for an encoder output.
 ctranslate2::StorageView stack_features(std::span<const Features> windows,
                                         std::span<const int> members);
 
-/// The rows of `members` (all with the same positions) as one array, without a copy where they are
-/// one whole batch in its order.
+/// Stacks the rows of `members` (all with the same number of positions) into one array. Makes no
+/// copy if they are one whole batch in its order.
 std::shared_ptr<const ctranslate2::StorageView> stack_rows(std::span<const EncodedPtr> windows,
                                                            std::span<const int> members);
 

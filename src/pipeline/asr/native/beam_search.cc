@@ -7,14 +7,14 @@
 namespace steno::asr::native {
 namespace {
 
-/// A logit that is out of the question; finite, so that differences stay numbers.
+/// The logit of an excluded token. Finite, so that differences of logits are numbers.
 constexpr float kForbidden = -1e30f;
 
 void forbid(float* logits, int begin, int end) {
   std::fill(logits + begin, logits + end, kForbidden);
 }
 
-/// Forbids each token that would repeat an n-gram of `tokens`.
+/// Excludes each token that would repeat an n-gram of `tokens`.
 void forbid_repeated_ngrams(const std::vector<int>& tokens, int size, float* logits) {
   const size_t context = static_cast<size_t>(size) - 1;
   if (tokens.size() < context) return;
@@ -96,8 +96,9 @@ void Search::apply_rules(const std::vector<int>& tokens, float* logits) const {
   if (timestamps_) apply_timestamp_rules(tokens, logits);
 }
 
-/// Whisper's rules (openai/whisper, decoding.py, ApplyTimestampRules): timestamps come in pairs,
-/// never go back, begin the text, and are taken when together they are likelier than any word.
+/// Whisper's rules (openai/whisper, decoding.py, ApplyTimestampRules). Timestamps come in pairs, do
+/// not decrease, and begin the text. A timestamp is chosen if all timestamps together are more
+/// likely than any text token.
 void Search::apply_timestamp_rules(const std::vector<int>& tokens, float* logits) const {
   const int begin = rules_.timestamp_begin;
   const int end = rules_.vocabulary;
@@ -127,15 +128,15 @@ void Search::apply_timestamp_rules(const std::vector<int>& tokens, float* logits
   if (log_sum(logits, begin, end) > kernels_.maximum(logits, begin)) forbid(logits, 0, begin);
 }
 
-/// Adds the `count` best continuations of one hypothesis. Blocks without a better logit than the
-/// worst kept one are passed over.
+/// Adds the `count` best continuations of one hypothesis. Skips blocks whose logits are all below
+/// the worst kept one.
 void Search::take_best(int parent, const float* logits, size_t count,
                        std::vector<Candidate>& candidates) const {
   constexpr int kBlock = 256;
   const auto worse = [](const std::pair<float, int>& a, const std::pair<float, int>& b) {
     return a.first > b.first;
   };
-  std::vector<std::pair<float, int>> best;  // a heap, the worst on top
+  std::vector<std::pair<float, int>> best;  // a heap with the worst on top
   for (int first = 0; first < rules_.vocabulary; first += kBlock) {
     const int size = std::min(kBlock, rules_.vocabulary - first);
     if (best.size() == count && kernels_.maximum(logits + first, size) <= best.front().first) {
@@ -196,10 +197,10 @@ void Search::advance_beam(float* logits, int stride) {
   }
 }
 
-/// Done when no live hypothesis is better per token than the best ended one: more words can only
-/// make it worse, so no step is spent after the text has ended, and no better text is cut off
-/// because worse ones ended sooner. Patience above 1 also waits for beam_size * patience to end;
-/// twice that many end the search in any case, since a loop grows more certain of itself.
+/// The search ends when no live hypothesis has a better score per token than the best ended one.
+/// Further tokens can only lower a score, so this loses no better text. With patience above 1, the
+/// search also waits until beam_size * patience hypotheses have ended. It ends in any case after
+/// twice that many, because the score of a loop keeps rising.
 bool Search::beam_is_done() const {
   if (ended_.empty()) return false;
   const size_t wanted = std::max<long>(1, std::lround(width_ * options_.patience));

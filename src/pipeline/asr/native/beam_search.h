@@ -9,30 +9,30 @@
 
 namespace steno::asr::native {
 
-/// The token ids that the search rules speak of.
+/// The token ids that the search rules refer to.
 struct TokenRules {
   int vocabulary = 0;
   int end_of_text = 0;
   int no_timestamps = 0;
   int timestamp_begin = 0;
   int no_speech = 0;
-  std::vector<int> begin_suppressed;  ///< never first, e.g. a lone space
+  std::vector<int> begin_suppressed;  ///< never first, for example a lone space
 };
 
-/// The search for one window's text: a beam (as CTranslate2's and Whisper's) or, at a temperature
-/// above 0, independent samples. It is fed the logits of its hypotheses step by step and says which
-/// tokens to run next.
+/// The search for one window's text: a beam search as in CTranslate2 and Whisper, or independent
+/// samples at a temperature above 0. The caller passes the logits of its hypotheses step by step;
+/// the search returns which tokens to run next.
 class Search {
  public:
-  /// `prefix` is the text that is already given; it stays the start of every hypothesis. With
-  /// `timestamps` the rules of Whisper's timestamp tokens apply.
+  /// `prefix` is text that is already given; every hypothesis starts with it. With `timestamps`,
+  /// the rules of Whisper's timestamp tokens apply.
   Search(const Kernels& kernels, const TokenRules& rules, const GenerateOptions& options,
          std::vector<int> prefix, bool timestamps, int max_tokens);
 
-  /// Hypotheses at most alive at once.
+  /// The most hypotheses that are live at the same time.
   int width() const { return width_; }
-  /// One live hypothesis: its last token is the next to run, in `slot`; `path` holds the slots of
-  /// its earlier positions.
+  /// One live hypothesis. Its last token runs next, in `slot`. `path` holds the slots of its
+  /// earlier positions.
   struct Live {
     std::vector<int> tokens;
     std::vector<int> path;
@@ -42,11 +42,11 @@ class Search {
   const std::vector<Live>& live() const { return live_; }
   bool finished() const { return finished_; }
 
-  /// The first step: logits after the prompt, whose positions are all in slot 0.
+  /// Takes the first step: logits after the prompt, whose positions are all in slot 0.
   void start(float* logits, int prompt_length);
-  /// Logits of each live hypothesis, `stride` floats apart; they are changed.
+  /// Takes the logits of each live hypothesis, `stride` floats apart. They are modified.
   void advance(float* logits, int stride);
-  /// Ends the search with what there is.
+  /// Ends the search with the current hypotheses.
   void stop();
 
   /// The best hypothesis so far.

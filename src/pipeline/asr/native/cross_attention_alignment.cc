@@ -19,7 +19,7 @@ void softmax(float* row, int count) {
   for (int i = 0; i < count; ++i) row[i] /= sum;
 }
 
-/// Each column to mean 0 and variance 1.
+/// Normalises each column to mean 0 and variance 1.
 void standardise_columns(std::vector<float>& matrix, int rows, int columns) {
   std::vector<double> mean(columns, 0.0);
   std::vector<double> square(columns, 0.0);
@@ -42,8 +42,8 @@ void standardise_columns(std::vector<float>& matrix, int rows, int columns) {
   }
 }
 
-/// The median of seven by compare and exchange, without a branch (the network of N. Devillard's
-/// "Fast median search", 1998).
+/// The median of seven values by compare and exchange without branches (the network of N.
+/// Devillard's "Fast median search", 1998).
 float median(std::array<float, kMedianWidth> v) {
   const auto sort = [&v](int a, int b) {
     const float low = std::min(v[a], v[b]);
@@ -55,7 +55,7 @@ float median(std::array<float, kMedianWidth> v) {
   return v[3];
 }
 
-/// The median of the seven values around `at`, the row reflected at its ends.
+/// The median of the seven values around `at`. The row is mirrored at its ends.
 float median_at(const float* row, int count, int at) {
   constexpr int kReach = kMedianWidth / 2;
   std::array<float, kMedianWidth> window;

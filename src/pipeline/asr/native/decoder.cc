@@ -132,7 +132,7 @@ void Decoder::attend_to_audio(const CrossAttention& attention, int layer,
 }
 
 float* Decoder::logits(std::span<const int> rows, int threads) {
-  constexpr int kPanels = 256;  // of a piece of the vocabulary
+  constexpr int kPanels = 256;  // in one piece of the vocabulary
   const int width = weights_.width;
   const int count = static_cast<int>(rows.size());
   chosen_.resize(count, width);

@@ -9,13 +9,13 @@
 
 namespace steno::asr::native {
 
-/// Self-attention keys and values of one window's hypotheses. At each position there is one slot
-/// per hypothesis; a hypothesis names the slot it came through at each position (its path), so that
-/// beams branch without copying.
+/// Self-attention keys and values of one window's hypotheses. Each position has one slot per
+/// hypothesis. A hypothesis records its slot at each position (its path), so beams branch without
+/// copying.
 class TextCache {
  public:
   TextCache(const Weights& weights, int slots);
-  /// Keys of that place, `width` floats; the values follow.
+  /// The keys at that place, `width` floats; the values follow them.
   float* at(int position, int layer, int slot);
 
  private:
@@ -29,28 +29,28 @@ class TextCache {
 struct TokenRow {
   int token = 0;
   int position = 0;
-  int slot = 0;               ///< where this token's keys and values go
+  int slot = 0;               ///< where this token's keys and values are stored
   const int* path = nullptr;  ///< slots of the positions before this one
   const EncodedWindow* audio = nullptr;
   TextCache* text = nullptr;
 };
 
-/// The decoder's forward pass over rows of any windows. Rows of the same window stand together.
+/// The decoder's forward pass over rows of any windows. Rows of the same window must be adjacent.
 class Decoder {
  public:
   Decoder(const Kernels& kernels, const Weights& weights, ThreadTeam& team)
       : kernels_(kernels), weights_(weights), team_(team) {}
 
-  /// Where the products of queries and keys of chosen heads go: [head][row][audio position].
+  /// Receives the products of queries and keys of chosen heads: [head][row][audio position].
   struct Capture {
     std::vector<std::pair<int, int>> heads;  ///< (layer, head)
     std::vector<std::vector<float>> scores;
   };
 
-  /// Runs the rows through all layers; the result is kept for logits().
+  /// Runs the rows through all layers. The result is kept for logits().
   void forward(std::span<const TokenRow> rows, Capture* capture = nullptr);
-  /// Logits of some of the rows of the last forward(), each `logits_stride()` floats.
-  /// The caller may change them.
+  /// Logits of some rows of the last forward(), each `logits_stride()` floats. The caller may
+  /// modify them.
   float* logits(std::span<const int> rows, int threads);
   int logits_stride() const { return weights_.embeddings.padded_rows(); }
 

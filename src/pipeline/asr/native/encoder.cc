@@ -10,11 +10,11 @@
 namespace steno::asr::native {
 namespace {
 
-/// Rows that go through a layer together: a multiple of every tile's rows, small enough for their
-/// feed-forward values to stay in the second-level cache.
+/// Rows that pass through a layer together. A multiple of every tile's rows, and small enough for
+/// the feed-forward values to stay in the second-level cache.
 constexpr int kBlock = 48;
 
-/// One window on its way through the encoder.
+/// The encoding of one window.
 class EncoderRun {
  public:
   EncoderRun(const Kernels& kernels, const Weights& weights, ThreadTeam& team, int threads)
@@ -65,8 +65,8 @@ void EncoderRun::convolve(const Features& features) {
   second_convolution();
 }
 
-/// Three neighbouring frames of `mels` values lie side by side, so the convolution is a product of
-/// depth 3 * mels over overlapping rows.
+/// Three adjacent frames of `mels` values are contiguous, so the convolution is a product of depth
+/// 3 * mels over overlapping rows.
 void EncoderRun::first_convolution(const Features& features) {
   const int mels = features.mels;
   const int width = weights_.width;
@@ -98,8 +98,8 @@ void EncoderRun::first_convolution(const Features& features) {
   });
 }
 
-/// Stride 2: position t sees the frames 2t - 1, 2t and 2t + 1 (the first two and the last one may
-/// be the zero frames at the ends), one product for each.
+/// Stride 2: position t reads the frames 2t - 1, 2t and 2t + 1, with one product for each. The
+/// first two and the last frame may be the zero frames at the ends.
 void EncoderRun::second_convolution() {
   const int width = weights_.width;
   x_.resize(static_cast<size_t>(positions_) * width);

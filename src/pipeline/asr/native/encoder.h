@@ -8,16 +8,16 @@
 
 namespace steno::asr::native {
 
-/// What the decoder needs of one window: the cross-attention keys and values of each layer and
-/// head, [layer * heads + head].
+/// The encoder's output for one window: the cross-attention keys and values of each layer and head,
+/// [layer * heads + head].
 class EncodedWindow : public Encoded {
  public:
-  int positions = 0;  ///< 50 a second
+  int positions = 0;  ///< 50 per second
   std::vector<HeadCache> heads;
 };
 
 /// Runs the encoder on one window of at most 3000 frames, on up to `threads` threads of `team`.
-/// Throws std::invalid_argument where the features do not fit the model.
+/// Throws std::invalid_argument if the features do not fit the model.
 std::shared_ptr<const EncodedWindow> encode(const Kernels& kernels, const Weights& weights,
                                             const Features& features, ThreadTeam& team,
                                             int threads);

@@ -1,6 +1,6 @@
-// The kernels' text, compiled once for each instruction set: the including file defines
+// The kernels, compiled once for each instruction set. The including file defines
 // STENO_KERNELS_NAME and is compiled with the flags of that set. Everything is in an anonymous
-// namespace, so that no function of one set can be linked into another.
+// namespace, so the linker cannot mix functions of different sets.
 #include <algorithm>
 #include <bit>
 #include <cmath>
@@ -41,7 +41,7 @@ inline float error_function(float x) {
   return std::copysign(1.0f - poly * exponential(-a * a), x);
 }
 
-/// The left-hand operand with the type of its integers.
+/// The left-hand operand, typed by its integers.
 template <class E>
 struct Left {
   const E* data;
@@ -51,7 +51,7 @@ struct Left {
   int stride;
 };
 
-/// Neighbours of a row that one instruction multiplies: 32 bits of them.
+/// Neighbours of a row that one instruction multiplies, 32 bits in total.
 template <class E>
 constexpr int kGroup = 4 / sizeof(E);
 
@@ -68,15 +68,15 @@ constexpr int kTileRows = 8;
 constexpr int kTilePanels = 2;
 using Activation = uint8_t;
 
-/// A panel's next columns, as integers of the left operand's type.
+/// Loads a panel's next columns as integers of the left operand's type.
 inline __m512i load_columns(const uint8_t*, const int8_t* p) { return _mm512_loadu_si512(p); }
 inline __m512i load_columns(const int16_t*, const int16_t* p) { return _mm512_loadu_si512(p); }
 inline __m512i load_columns(const int16_t*, const int8_t* p) {
   return _mm512_cvtepi8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(p)));
 }
 
-/// sum += group . column in each lane. In assembly because GCC 12 copies the accumulator twice
-/// around its own intrinsics.
+/// sum += group . column in each lane. In assembly, because GCC 12 copies the accumulator twice
+/// around its intrinsics.
 inline void add_products(const int16_t*, __m512i& sum, __m512i group, __m512i column) {
   asm("vpdpwssd %2, %1, %0" : "+v"(sum) : "v"(group), "v"(column));
 }
@@ -84,8 +84,8 @@ inline void add_products(const uint8_t*, __m512i& sum, __m512i group, __m512i co
   asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(group), "v"(column));
 }
 
-/// The sums of `R` rows with two panels. Members, not an array: the compiler keeps these in
-/// registers.
+/// The sums of `R` rows with two panels. Members instead of an array, so that the compiler keeps
+/// them in registers.
 template <int R>
 struct Sums : Sums<R - 1> {
   __m512i first = _mm512_setzero_si512();
@@ -104,7 +104,7 @@ template <int R, int P, class E>
   if constexpr (R > 1) add_groups<R - 1, P>(sum, a + stride, stride, first, second);
 }
 
-/// Scales the sums of one row and panel and writes them out; `n` is their first column.
+/// Scales the sums of one row and panel and stores them. `n` is their first column.
 template <class E, class T>
 inline void store_panel(__m512i sum, const Left<E>& left, int row, const Panels<T>& right,
                         const Output& out, float* target, int n) {
@@ -130,7 +130,7 @@ template <int R, int P, class E, class T>
   if constexpr (R > 1) store_sums<R - 1, P>(sum, left, row + 1, right, out, target + out.stride, n);
 }
 
-/// `R` rows of the left operand times `P` panels of the right one, sums kept in registers.
+/// Multiplies `R` rows of the left operand by `P` panels of the right one. Sums stay in registers.
 template <int R, int P, class E, class T>
 [[gnu::noinline]] void multiply_tile(const Left<E>& left, int row, const Panels<T>& right,
                                      int panel, const Output& out) {
@@ -149,7 +149,8 @@ template <int R, int P, class E, class T>
                    n);
 }
 
-/// Bytes over the range of the row, which holds 0: what is not negative gets all their precision.
+/// Maps the range of the row, extended to include 0, to bytes. A row without negative values thus
+/// uses the full precision.
 inline void activate_as(const float* in, int count, uint8_t* out, float& scale, int32_t& zero) {
   const auto load = [&](int i) {
     const int left = count - i;
@@ -194,8 +195,8 @@ inline __m256i load_half(const int8_t* p) {
   return _mm256_cvtepi8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)));
 }
 
-/// The sums of `R` rows with one panel. Members, not an array: the compiler keeps these in
-/// registers.
+/// The sums of `R` rows with one panel. Members instead of an array, so that the compiler keeps
+/// them in registers.
 template <int R>
 struct Sums : Sums<R - 1> {
   __m256i low = _mm256_setzero_si256();
@@ -214,7 +215,7 @@ template <int R>
   if constexpr (R > 1) add_pairs<R - 1>(sum, a + stride, stride, low, high);
 }
 
-/// Scales eight sums of one row and writes them out; `n` is their first column.
+/// Scales eight sums of one row and stores them. `n` is their first column.
 inline void store_half(__m256i sum, float row_scale, const float* scale, const Output& out,
                        float* target, int n) {
   const __m256 factor = _mm256_mul_ps(_mm256_set1_ps(row_scale), _mm256_loadu_ps(scale + n));
@@ -233,7 +234,7 @@ template <int R>
   if constexpr (R > 1) store_sums<R - 1>(sum, row_scale + 1, scale, out, target + out.stride, n);
 }
 
-/// `R` rows of the left operand times one panel of the right one, sums kept in registers.
+/// Multiplies `R` rows of the left operand by one panel of the right one. Sums stay in registers.
 template <int R, int P, class T>
 [[gnu::noinline]] void multiply_tile(const Left<int16_t>& left, int row, const Panels<T>& right,
                                      int panel, const Output& out) {
@@ -256,7 +257,7 @@ constexpr int kTileRows = 4;
 constexpr int kTilePanels = 1;
 using Activation = int16_t;
 
-/// `R` rows of the left operand times one panel of the right one.
+/// Multiplies `R` rows of the left operand by one panel of the right one.
 template <int R, int P, class T>
 inline void multiply_tile(const Left<int16_t>& left, int row, const Panels<T>& right, int panel,
                           const Output& out) {
@@ -266,7 +267,7 @@ inline void multiply_tile(const Left<int16_t>& left, int row, const Panels<T>& r
   int32_t sum[R][kPanelRows] = {};
   for (int k = 0; k < right.depth; k += 2, b += 2 * kPanelRows) {
     for (int r = 0; r < R; ++r) {
-      // Copied, because GCC 12 otherwise loads whole vectors that reach beyond the row's end.
+      // A copy, because GCC 12 would otherwise load whole vectors that reach beyond the row's end.
       int16_t pair[2];
       std::memcpy(pair, a + static_cast<size_t>(r) * left.stride + k, sizeof pair);
       for (int n = 0; n < kPanelRows; ++n) sum[r][n] += pair[0] * b[2 * n] + pair[1] * b[2 * n + 1];
@@ -297,7 +298,7 @@ inline void multiply_rest(const Left<E>& left, int row, int count, const Panels<
   }
 }
 
-/// All rows of a block times `P` panels.
+/// Multiplies all rows of a block by `P` panels.
 template <int P, class E, class T>
 inline void multiply_panels(const Left<E>& left, int begin, int end, const Panels<T>& right,
                             int panel, const Output& out) {
@@ -307,7 +308,7 @@ inline void multiply_panels(const Left<E>& left, int begin, int end, const Panel
   if (row < end) multiply_rest<kTileRows - 1, P>(left, row, end - row, right, panel, out);
 }
 
-/// Rows of the left operand are taken in blocks that stay in the second-level cache.
+/// Processes rows of the left operand in blocks that fit in the second-level cache.
 template <class E, class T>
 void multiply(const Left<E>& left, const Panels<T>& right, const Output& out) {
   constexpr int kBlockBytes = 192 * 1024;
@@ -337,7 +338,7 @@ void multiply_i16_i8(const Rows& left, const Panels<int8_t>& right, const Output
 }
 
 float maximum(const float* in, int count) {
-  constexpr int kLanes = 32;  // so many maxima at once hide the latency of each
+  constexpr int kLanes = 32;  // this many independent maxima hide the latency of each
   float lanes[kLanes];
   std::fill(lanes, lanes + kLanes, in[0]);
   int i = 0;

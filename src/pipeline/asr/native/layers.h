@@ -6,7 +6,7 @@
 
 namespace steno::asr::native {
 
-/// Float rows and their integer form, the left-hand operand of the next product.
+/// Float rows and their integer form, which is the left-hand operand of the next product.
 class Activations {
  public:
   void resize(int count, int width);
@@ -27,7 +27,7 @@ class Activations {
   std::vector<int32_t> zeros_;
 };
 
-/// Buffers of the layers that one thread works through.
+/// Buffers for the layers, one set per thread.
 struct Scratch {
   Activations normed;
   Activations inner;

@@ -19,11 +19,11 @@ namespace {
 
 using namespace native;  // NOLINT: this file is the namespace's other half
 
-/// Windows that are searched side by side: what one step reads of the weights serves all of them.
-/// More of them gain little and hold more memory.
+/// Windows that are searched together, so that each read of the weights serves all of them. Larger
+/// batches gain little and need more memory.
 constexpr int kBatchSize = 3;
 constexpr int kTimestamps = 1501;
-/// What the text, the special tokens (without languages) and the times need.
+/// The size needed for text, special tokens (without languages) and timestamps.
 constexpr int kSmallestVocabulary = 50257 + 8 + kTimestamps;
 
 TokenRules token_rules(int vocabulary, const ModelConfig& config) {
@@ -37,10 +37,10 @@ TokenRules token_rules(int vocabulary, const ModelConfig& config) {
   return rules;
 }
 
-/// The parts of a prompt: … <|startoftranscript|> task tokens, then the text that is given.
+/// The parts of a prompt: … <|startoftranscript|> task tokens, then the given text.
 struct PromptShape {
-  int start = 0;  ///< of <|startoftranscript|>
-  int text = 0;   ///< of the given text
+  int start = 0;  ///< index of <|startoftranscript|>
+  int text = 0;   ///< index of the given text
   bool timestamps = false;
 };
 
@@ -50,8 +50,9 @@ const EncodedWindow& window_of(const EncodedPtr& window) {
   return *own;
 }
 
-/// Threads that help the callers of `replicas` calls, each of which may use `threads` (0: the cores
-/// that other calls leave). More of them than the cores, or than one call asks for, are of no use.
+/// Helper threads for `replicas` concurrent calls, each of which may use `threads` (0: the cores
+/// that other calls leave). The count is limited by the cores and by the threads that a call
+/// requests.
 int helpers(int cores, int threads, int replicas) {
   const int most = std::max(cores, threads) - 1;
   return threads > 0 ? std::min((threads - 1) * replicas, most) : most;
@@ -80,7 +81,7 @@ class NativeEngine final : public Engine {
     TextCache text;
     double no_speech_prob = 0;
   };
-  /// Counts a call in flight and lends it a decoder with warm buffers.
+  /// Counts an active call and lends it a decoder with allocated buffers.
   class Call;
 
   PromptShape shape_of(const std::vector<int>& prompt) const;
@@ -125,7 +126,7 @@ class NativeEngine::Call {
   Call& operator=(const Call&) = delete;
 
   Decoder& decoder() { return *decoder_; }
-  /// Threads this call may use now.
+  /// The number of threads that this call may use now.
   int threads() const {
     if (engine_.threads_ > 0) return engine_.threads_;
     return std::max(1, engine_.cores_ / std::max(1, engine_.calls_.load()));
@@ -186,7 +187,7 @@ void NativeEngine::start(Call& call, Job& job, const std::vector<int>& prompt,
   job.search.start(logits + call.decoder().logits_stride(), length);
 }
 
-/// One token more for every live hypothesis of every window.
+/// Adds one token to every live hypothesis of every window.
 void NativeEngine::step(Call& call, std::list<Job>& jobs) {
   std::vector<TokenRow> rows;
   for (Job& job : jobs) {
@@ -247,12 +248,12 @@ std::vector<Hypothesis> NativeEngine::generate(std::span<const EncodedPtr> windo
 Alignment NativeEngine::align_one(Call& call, const EncodedWindow& audio,
                                   const std::vector<int>& start, const std::vector<int>& tokens,
                                   int frames) {
-  constexpr int kBlock = 16;  // rows whose logits are held at once
+  constexpr int kBlock = 16;  // rows whose logits are held at the same time
   std::vector<int> sequence = start;
   if (sequence.empty() || sequence.back() != rules_.no_timestamps) {
     sequence.push_back(rules_.no_timestamps);
   }
-  const int first = static_cast<int>(sequence.size()) - 1;  // this row foretells the first token
+  const int first = static_cast<int>(sequence.size()) - 1;  // this row predicts the first token
   sequence.insert(sequence.end(), tokens.begin(), tokens.end());
   sequence.push_back(rules_.end_of_text);
   require_known_tokens(sequence, info_);

@@ -10,12 +10,12 @@ namespace {
 
 int round_up(int value, int step) { return (value + step - 1) / step * step; }
 
-/// Neighbours of a row side by side in panels that int16 are multiplied with.
+/// Adjacent elements of a row in panels for products of int16.
 constexpr int kPair = 2;
 /// The largest integer of keys and values.
 constexpr float kByteLimit = 127;
 
-/// Where element `k` of row `row` lies in panels of that depth and group.
+/// The position of element `k` of row `row` in panels of that depth and group.
 size_t panel_index(int row, int k, int depth, int group) {
   return static_cast<size_t>(row / kPanelRows) * depth * kPanelRows +
          static_cast<size_t>(k / group) * group * kPanelRows + (row % kPanelRows) * group +
@@ -94,7 +94,7 @@ void HeadCache::pack_keys(const Kernels& kernels, const float* keys, int stride)
   }
 }
 
-/// Values are the right operand of the second product: its depth runs over positions.
+/// Values are the right operand of the second product, whose depth is the positions.
 void HeadCache::pack_values(const float* values, int stride) {
   const int depth = round_up(positions_, kPair);
   std::vector<float> peaks(width_, 0.0f);

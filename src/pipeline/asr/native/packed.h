@@ -23,14 +23,14 @@ class PackedMatrix {
   Panels<T> view() const {
     return {data_.data(), scales_.data(), sums_.data(), padded_rows(), depth_};
   }
-  /// The panels from `first_panel` on, at most `count` of them.
+  /// At most `count` panels, starting at `first_panel`.
   Panels<T> view(int first_panel, int count) const;
   const float* bias() const { return bias_.empty() ? nullptr : bias_.data(); }
 
-  /// Row `row` of the matrix: integers, each worth `scale`.
+  /// Sets a row: integers, each worth `scale`.
   void set_row(int row, const T* values, float scale);
   void set_bias(const std::vector<float>& bias);
-  /// Row `row` as floats, added to `out`.
+  /// Adds row `row`, as floats, to `out`.
   void add_row(int row, float* out) const;
 
  private:
@@ -43,23 +43,23 @@ class PackedMatrix {
   std::vector<float> bias_;
 };
 
-/// Largest integers of the inputs and weights of a convolution.
+/// The largest integers of the inputs and weights of a convolution.
 inline constexpr float kConvolutionLimit = 4095;
 
-/// Keys and values of one attention head over a stretch of positions, ready for the kernels: int8,
-/// keys with a scale for each position, values with one for each of the head's dimensions. The
-/// decoder reads all of them in every step, and reading is what takes it the time.
+/// Keys and values of one attention head over a range of positions, packed for the kernels. They
+/// are int8: keys have a scale per position, values a scale per dimension of the head. The decoder
+/// reads all of them in every step, and memory bandwidth dominates its time.
 class HeadCache {
  public:
-  /// `keys` and `values` hold one position per `stride` floats, of which `width` are this head's.
+  /// `keys` and `values` hold one position per `stride` floats; the first `width` are this head's.
   void pack(const Kernels& kernels, const float* keys, const float* values, int stride,
             int positions, int width);
 
   int positions() const { return positions_; }
   int width() const { return width_; }
 
-  /// out[r] (+0 floats of `width`) = softmax(query[r] . keys) . values for each row of `queries`,
-  /// whose scales already hold the 1/sqrt(width). `scores`, if given, receives the products before
+  /// out[r] (+0 floats of `width`) = softmax(query[r] . keys) . values for each row of `queries`.
+  /// Their scales include the factor 1/sqrt(width). If given, `scores` receives the products before
   /// the softmax, [queries.count x positions].
   void attend(const Kernels& kernels, const Activated& queries, float* out, int out_stride,
               float* scores = nullptr) const;

@@ -11,19 +11,19 @@
 
 namespace steno::asr::native {
 
-/// Threads that help a caller with the pieces of one loop. Any number of callers at once; helpers
-/// go to whoever asked first.
+/// Helper threads that execute iterations of a caller's loop. Any number of callers may run at
+/// once. Helpers serve the earliest caller first.
 class ThreadTeam {
  public:
-  /// `helpers` threads besides the callers' own.
+  /// `helpers` is the number of threads in addition to the callers' own.
   explicit ThreadTeam(int helpers);
   ~ThreadTeam();
   ThreadTeam(const ThreadTeam&) = delete;
   ThreadTeam& operator=(const ThreadTeam&) = delete;
 
-  /// Calls body(0) … body(count - 1), each once, in any order, on this thread and up to
-  /// `width` - 1 helpers; returns when all are done. What `body` throws comes out of here once no
-  /// thread is in it; calls that had not begun are then left out.
+  /// Calls body(0) … body(count - 1), each once, in any order, on this thread and up to `width` - 1
+  /// helpers. Returns when all have ended. If `body` throws, remaining iterations are skipped, and
+  /// the first exception is rethrown once no thread is in `body`.
   void run(int count, int width, const std::function<void(int)>& body);
 
  private:
@@ -32,9 +32,9 @@ class ThreadTeam {
     int count = 0;
     std::atomic<int> next = 0;
     int wanted = 0;  ///< helpers that may still join
-    int joined = 0;  ///< helpers at work
+    int joined = 0;  ///< helpers that are working
     std::mutex failing;
-    std::exception_ptr failure;  ///< the first one
+    std::exception_ptr failure;  ///< the first exception
   };
   static void work(Loop& loop);
   void help(const std::stop_token& stop);

@@ -15,10 +15,10 @@ using models::DataType;
 using models::ModelFile;
 using models::Tensor;
 
-/// More than any Whisper model has of anything; products of a few such sizes fit in 64 bits.
+/// Larger than any size in a Whisper model. Products of a few such sizes fit in 64 bits.
 constexpr int kLargestSize = 1 << 20;
 
-/// Reads arrays by name; throws std::runtime_error, which load_weights turns into a Result.
+/// Reads arrays by name. Throws std::runtime_error, which load_weights converts to a Result.
 class Loader {
  public:
   Loader(const ModelFile& file, const Kernels& kernels) : file_(file), kernels_(kernels) {}
@@ -53,7 +53,7 @@ class Loader {
     return static_cast<int>(value);
   }
 
-  /// Dimension `axis` of an array, which the kernels take `step` elements at a time.
+  /// Dimension `axis` of an array. The kernels read it `step` elements at a time.
   static int size(const Tensor& tensor, size_t axis, int step = 1) {
     require(tensor, axis < tensor.shape.size() && tensor.shape[axis] <= kLargestSize);
     if (tensor.shape[axis] % step != 0) {
@@ -64,7 +64,7 @@ class Loader {
     return static_cast<int>(tensor.shape[axis]);
   }
 
-  /// A linear layer, packed later by run().
+  /// Registers a linear layer. run() packs it.
   void linear(const std::string& name, int rows, int depth, PackedMatrix<int8_t>& out) {
     matrix(name + "/weight", rows, depth, out);
     out.set_bias(vector(name + "/bias", rows));
@@ -87,7 +87,7 @@ class Loader {
     if (!right) throw std::runtime_error("the array " + tensor.name + " has an unexpected shape");
   }
 
-  /// Packs all matrices, on as many threads as there are cores.
+  /// Packs all matrices with one thread per core.
   void run() {
     std::atomic<size_t> next = 0;
     const auto worker = [&] {
@@ -144,7 +144,7 @@ class Loader {
   std::vector<std::function<void()>> work_;
 };
 
-/// Rows of float weights as int16, as large as products with `left_limit` allow.
+/// Rows of float weights as int16, with the largest range that products with `left_limit` allow.
 PackedMatrix<int16_t> pack_int16(const std::vector<float>& weights, int rows, int depth,
                                  float left_limit) {
   PackedMatrix<int16_t> packed(rows, depth, 2);
@@ -158,7 +158,7 @@ PackedMatrix<int16_t> pack_int16(const std::vector<float>& weights, int rows, in
   return packed;
 }
 
-/// Weights [rows][depth][3] in the order of the frames, [3][rows][depth] or [rows][3][depth].
+/// Reorders weights [rows][depth][3] by frame, to [3][rows][depth] or [rows][3][depth].
 std::vector<float> by_frame(const std::vector<float>& weights, int rows, int depth,
                             bool frame_first) {
   std::vector<float> ordered(weights.size());

@@ -15,7 +15,7 @@ struct LayerNorm {
   std::vector<float> beta;
 };
 
-/// The two linear layers between which GELU stands, and the normalisation before them.
+/// The two linear layers around GELU, and the normalisation before them.
 struct FeedForward {
   LayerNorm norm;
   PackedMatrix<int8_t> inner;
@@ -46,36 +46,36 @@ struct DecoderLayer {
   FeedForward feed_forward;
 };
 
-/// A convolution over three frames as matrices over single frames, int16 for precision.
+/// A convolution over three frames as matrices over single frames, in int16 for precision.
 struct Convolution {
   std::vector<PackedMatrix<int16_t>> taps;
   std::vector<float> bias;
 };
 
-/// A Whisper model's weights in the kernels' layout. Immutable once loaded.
+/// A Whisper model's weights in the kernels' layout. Immutable after loading.
 struct Weights {
   int mels = 0;
-  int width = 0;  ///< of the model (d_model)
-  int heads = 0;  ///< of each attention, head width = width / heads
+  int width = 0;  ///< width of the model (d_model)
+  int heads = 0;  ///< heads of each attention; head width = width / heads
   int inner = 0;  ///< width between the feed-forward layers
   int vocabulary = 0;
   int audio_positions = 0;  ///< 1500: frames after the second convolution
   int text_positions = 0;   ///< 448
 
-  PackedMatrix<int16_t> convolution1;  ///< over three neighbouring frames at once
+  PackedMatrix<int16_t> convolution1;  ///< over three adjacent frames at once
   Convolution convolution2;
   std::vector<float> audio_position_embeddings;  ///< [audio_positions x width]
   std::vector<EncoderLayer> encoder;
   LayerNorm encoder_norm;
 
-  PackedMatrix<int8_t> embeddings;              ///< also the output projection
+  PackedMatrix<int8_t> embeddings;              ///< also used as the output projection
   std::vector<float> text_position_embeddings;  ///< [text_positions x width]
   std::vector<DecoderLayer> decoder;
   LayerNorm decoder_norm;
 };
 
-/// Packs the weights of a model file, float ones quantised as CTranslate2 does for int8. Fails
-/// with `bad_model` where an array is missing or has another shape than a Whisper model's.
+/// Packs the weights of a model file. Float weights are quantised as CTranslate2 does for int8.
+/// Fails with `bad_model` if an array is missing or has an unexpected shape.
 Result<std::unique_ptr<const Weights>> load_weights(const models::ModelFile& file,
                                                     const Kernels& kernels);
 

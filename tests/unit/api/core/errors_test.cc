@@ -13,7 +13,8 @@ TEST(Errors, OfTheDatabaseSayWhetherItIsWorthAnotherTry) {
       {StoreError::Kind::other, 503, "database_unavailable"},
       {StoreError::Kind::no_space, 507, "insufficient_storage"}};
   for (const auto& [kind, status, code] : cases) {
-    const http::Problem problem = problem_of(StoreError(kind, "/secret/path is broken"));
+    const http::Problem problem =
+        problem_of(service::database_error(StoreError(kind, "/secret/path is broken")));
     EXPECT_EQ(problem.status, status);
     EXPECT_EQ(problem.code, code);
     EXPECT_TRUE(problem.headers.has("Retry-After"));
@@ -22,9 +23,10 @@ TEST(Errors, OfTheDatabaseSayWhetherItIsWorthAnotherTry) {
 }
 
 TEST(Errors, OfTheBlobStoreDoNotShowItsPaths) {
-  EXPECT_EQ(problem_of_storage({Errc::no_space, "/secret"}).status, 507);
-  EXPECT_EQ(problem_of_storage({Errc::io, "/secret"}).status, 503);
-  EXPECT_EQ(problem_of_storage({Errc::io, "/secret"}).detail.find("secret"), std::string::npos);
+  EXPECT_EQ(problem_of(service::storage_error({Errc::no_space, "/secret"})).status, 507);
+  EXPECT_EQ(problem_of(service::storage_error({Errc::io, "/secret"})).status, 503);
+  EXPECT_EQ(problem_of(service::storage_error({Errc::io, "/secret"})).detail.find("secret"),
+            std::string::npos);
 }
 
 /// A server whose routes fail in the ways of handlers.

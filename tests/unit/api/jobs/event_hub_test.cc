@@ -33,34 +33,34 @@ class EventHubTest : public JobApiTest {
   };
 };
 
-TEST_F(EventHubTest, TellsOnlyThoseWhoWatchTheJob) {
+TEST_F(EventHubTest, NotifiesOnlySubscribersOfTheJob) {
   Notes notes;
   const auto watched = submit();
   const auto other = submit();
   const auto subscription = service().events.subscribe(
       watched,
       [&](const EventHub::Notification& notification) { notes.add(notification.event.type); });
-  ASSERT_TRUE(service().lifecycle.cancel(other));
-  ASSERT_TRUE(service().lifecycle.cancel(watched));
+  ASSERT_TRUE(lifecycle().cancel(other));
+  ASSERT_TRUE(lifecycle().cancel(watched));
   EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
   const auto all = notes.all();
   EXPECT_EQ(std::ranges::count(all, "end"), 1);
 }
 
-TEST_F(EventHubTest, OutlivesABellThatCannotBeHeard) {
+TEST_F(EventHubTest, SurvivesAFailingNotifier) {
   LocalNotifier notifier;
   FailingNotifier failing(notifier);
   failing.fail(2);
   Notes notes;
-  EventHub hub(service().store.jobs(), failing, service().log);
+  EventHub hub(store_->events(), failing, service().log);
   const auto id = submit();
   const auto subscription = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { notes.add(notification.event.type); });
-  ASSERT_TRUE(service().lifecycle.cancel(id));
+  ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
 }
 
-TEST_F(EventHubTest, ASubscriptionThatHasEndedHearsNothing) {
+TEST_F(EventHubTest, AnEndedSubscriptionReceivesNothing) {
   Notes dropped;
   Notes kept;
   const auto id = submit();
@@ -70,7 +70,7 @@ TEST_F(EventHubTest, ASubscriptionThatHasEndedHearsNothing) {
       id, [&](const EventHub::Notification& notification) { kept.add(notification.event.type); });
   first = {};
   const auto heard = dropped.all().size();  // that it was submitted, maybe
-  ASSERT_TRUE(service().lifecycle.cancel(id));
+  ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return !kept.all().empty() && kept.all().back() == "end"; }));
   EXPECT_EQ(dropped.all().size(), heard);
 }
@@ -81,13 +81,13 @@ TEST_F(EventHubTest, AnObserverThatFailsIsAskedAgainBeforeTheSubscribers) {
   const auto id = submit();
   Log log(LogLevel::error);
   int failures = 2;
-  EventHub hub(store_->jobs(), *event_notifier_, log, [&](const Event& event) {
+  EventHub hub(store_->events(), *event_notifier_, log, [&](const Event& event) {
     if (failures-- > 0) throw StoreError(StoreError::Kind::busy, "locked");
     observed.add(event.type);
   });
   const auto subscription = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { told.add(notification.event.type); });
-  ASSERT_TRUE(service().lifecycle.cancel(id));
+  ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return told.all().size() == 2; }));
   EXPECT_THAT(observed.all(), ElementsAre("status", "end"));
   EXPECT_THAT(told.all(), ElementsAre("status", "end"));
@@ -103,7 +103,7 @@ TEST_F(EventHubTest, CountsHowJobsEndAndHowLongStagesTake) {
   clock_.advance(Milliseconds(3000));
   complete(lease);
   const auto other = failed();
-  for (const auto& event : store_->jobs().events_since(0, 100)) counts.on_event(event);
+  for (const auto& event : store_->events().events_since({}, 100)) counts.on_event(event);
   const auto text = metrics.text();
   EXPECT_THAT(text, HasSubstr("stage=\"transcribing\"")) << text;
   EXPECT_THAT(text, HasSubstr("cause=\"bad_audio\"")) << text;

@@ -60,11 +60,11 @@ class EventRoutes : public JobApiTest {
   }
 
   int last_number(const std::string& id) {
-    return static_cast<int>(store_->jobs().events_of(id, 0, 100'000).size());
+    return static_cast<int>(store_->events().events_of(id, 0, 100'000).size());
   }
 };
 
-TEST_F(EventRoutes, TellEverythingOfAJobThatHasEnded) {
+TEST_F(EventRoutes, ReplayAllEventsOfAnEndedJob) {
   const auto id = submit();
   auto lease = claim(id);
   advance(lease, "transcribing", 50, {kSegment});
@@ -79,7 +79,7 @@ TEST_F(EventRoutes, TellEverythingOfAJobThatHasEnded) {
   EXPECT_THAT(reply.body, HasSubstr("event: segment\ndata: {"));
 }
 
-TEST_F(EventRoutes, TellWhatHappensMeanwhileAndEnd) {
+TEST_F(EventRoutes, SendNewEventsAndEnd) {
   const auto id = submit();
   const auto client = watch(id);
   client->read_until([](const std::string& all) { return all.find("id: 1") != all.npos; });
@@ -185,7 +185,7 @@ TEST_F(EventRoutes, AHubReadsWhatAnotherProcessWrote) {
   const auto client = watch(id);
   client->read_until([](const std::string& all) { return all.find("id: 1") != all.npos; });
   // Another process's lifecycle: the database and the notifier are all they share.
-  Lifecycle other(*store_, service().queue, *blobs_, *event_notifier_, clock_, policy_);
+  Lifecycle other(*store_, queue(), *blobs_, *event_notifier_, clock_, policy_);
   ASSERT_TRUE(other.cancel(id));
   EXPECT_EQ(events_in(client->reply().body).back().type, "end");
 }

@@ -13,6 +13,7 @@
 #include "app/config/config_rules.h"
 #include "app/config/config_table.h"
 #include "app/config/config_text.h"
+#include "test_paths.h"
 
 namespace steno::app {
 namespace {

@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "test_paths.h"
 #include "unit/pipeline/asr/scripted_engine.h"
 
 namespace steno::asr {

@@ -9,6 +9,8 @@
 #include <numbers>
 #include <thread>
 
+#include "test_paths.h"
+
 namespace steno::asr {
 namespace {
 

@@ -21,14 +21,14 @@ Segment invented(double start, double end) { return spoken(start, end, 0.05); }
 const TimedWindow kWindow{100, 30, 130, 99, 300};
 
 TEST(LooksInvented, JudgesTheFirstWords) {
-  EXPECT_FALSE(looks_invented(spoken(0, 2, 0.9)));
-  EXPECT_TRUE(looks_invented(spoken(0, 2, 0.1)));
-  EXPECT_TRUE(looks_invented(spoken(0, 0.1, 0.9, 8)));  // far too short
-  EXPECT_TRUE(looks_invented(spoken(0, 20, 0.9, 2)));   // far too long
-  EXPECT_FALSE(looks_invented(Segment()));
+  EXPECT_FALSE(looks_hallucinated(spoken(0, 2, 0.9)));
+  EXPECT_TRUE(looks_hallucinated(spoken(0, 2, 0.1)));
+  EXPECT_TRUE(looks_hallucinated(spoken(0, 0.1, 0.9, 8)));  // far too short
+  EXPECT_TRUE(looks_hallucinated(spoken(0, 20, 0.9, 2)));   // far too long
+  EXPECT_FALSE(looks_hallucinated(Segment()));
   auto late = spoken(0, 4, 0.9, 8);
   for (int i = 0; i < 8; ++i) late.words.push_back({4, 4.01, " x", 0.01});
-  EXPECT_FALSE(looks_invented(late));
+  EXPECT_FALSE(looks_hallucinated(late));
 }
 
 TEST(DropHallucinations, KeepsSpeech) {

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "test_paths.h"
+
 namespace steno::asr {
 namespace {
 

@@ -8,6 +8,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "test_paths.h"
 #include "unit/models/model_bytes.h"
 
 namespace steno::asr {

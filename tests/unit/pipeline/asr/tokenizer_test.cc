@@ -9,6 +9,7 @@
 #include <iterator>
 #include <nlohmann/json.hpp>
 
+#include "test_paths.h"
 #include "transcript/languages.h"
 
 namespace steno::asr {

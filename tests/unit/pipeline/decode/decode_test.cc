@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "test_paths.h"
 #include "unit/pipeline/decode/recordings.h"
 
 namespace steno::decode {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/diarize/filter_bank.h"
+#include "test_paths.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/pipeline/asr/scripted_engine.h"
 #include "unit/pipeline/diarize/real_networks.h"

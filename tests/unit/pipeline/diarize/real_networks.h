@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "pipeline/diarize/networks.h"
+#include "test_paths.h"
 
 namespace steno::diarize {
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "pipeline/vad/vad.h"
+#include "test_paths.h"
 
 namespace steno::vad {
 

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "pipeline/asr/ctranslate2/device.h"
+#include "test_paths.h"
 
 namespace steno::asr {
 namespace {
