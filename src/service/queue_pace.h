@@ -9,13 +9,13 @@
 
 namespace steno::service {
 
-/// How fast the queue moves, by the jobs that were completed of late. Thread-safe; blocks.
+/// Estimates waiting times from the jobs that were completed last. Thread-safe; blocks.
 class QueuePace {
  public:
   explicit QueuePace(JobStore& jobs) : jobs_(jobs) {}
 
-  /// Seconds until a job that `waiting` others go before has ended, about; nothing as long as no
-  /// job was completed.
+  /// An estimate of the seconds until a job ends that has `waiting` jobs before it. Nothing before
+  /// the first job has been completed.
   std::optional<double> seconds_left(std::int64_t waiting);
 
  private:

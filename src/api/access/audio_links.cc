@@ -20,7 +20,7 @@ blob::LinkSecret link_secret(Service& service) {
   return secret;
 }
 
-/// Path and query as they were sent: what was signed.
+/// The signed text: path and query as they were sent.
 std::string link_of(const http::Request& request) {
   const auto target = http::split_target(request.head().target);
   return target ? target->path + "?" + target->query : std::string();

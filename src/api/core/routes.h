@@ -3,8 +3,8 @@
 #include "api/core/describe.h"
 #include "api/service.h"
 
-// The routes of the API, one function for each resource: its file is NAME_routes.cc. Each keeps
-// `service`, which outlives the router. add_api() calls all of them.
+// The routes of the API, one function for each resource, in the file NAME_routes.cc. Each function
+// stores a reference to `service`, which outlives the router. add_api() calls all of them.
 
 namespace steno::api {
 

@@ -1,4 +1,4 @@
-// Decoding options as fields of a submission: the engine's table says what is allowed.
+// Decoding options as fields of a submission, made from the table of options.
 
 #include <algorithm>
 #include <string>
@@ -243,7 +243,7 @@ Field option_field(const Option<TranscribeOptions>& option) {
     }
     return check_option(option, value);
   };
-  // Here words have their times unless somebody says otherwise: players and captions need them.
+  // Word times are on by default here: players and captions need them.
   if (option.name == "word_timestamps") field.fallback = true;
   if (option.name == "language") field.example = "en";
   if (option.name == "redact") field.example = {"card", "iban"};

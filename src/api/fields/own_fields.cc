@@ -166,7 +166,7 @@ Field metadata_field() {
   return field;
 }
 
-// Known by name, so that nobody believes it was done.
+// Refused by name, so that it does not seem to be supported.
 Field not_yet(std::string name, Shape shape, json schema, const json& only, std::string help) {
   Field field = row(std::move(name), shape, std::move(help));
   field.schema = std::move(schema);

@@ -27,7 +27,7 @@ nlohmann::ordered_json changed_answer(const Job& job, std::string_view message);
 /// `{job_id}` of a path.
 Parameter job_id_parameter();
 
-/// A job as examples show it.
+/// A job for the examples of the document.
 nlohmann::json example_summary();
 nlohmann::json example_status();
 
