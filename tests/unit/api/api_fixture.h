@@ -18,6 +18,10 @@
 #include "api/jobs/event_hub.h"
 #include "api/service.h"
 #include "blob/memory/memory_store.h"
+#include "jobs/lifecycle.h"
+#include "notify/notifier.h"
+#include "queue/queue.h"
+#include "store/store.h"
 
 namespace steno::api {
 
