@@ -154,7 +154,7 @@ TEST(Submission, RefusesUnknownFieldsWithTheNearestName) {
 TEST(Submission, ReportsAllErrorsAtOnce) {
   const auto result = checked({{"priority", 11}, {"languag", "en"}, {"beam_size", "x"}});
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().status, 422);
+  EXPECT_EQ(result.error().kind, service::ErrorKind::invalid);
   EXPECT_EQ(result.error().fields.size(), 4u);  // and no source
 }
 
