@@ -14,6 +14,16 @@ using std::chrono::hours;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+NewKey wanted(std::string name, std::string owner = "", std::optional<Time> expires_at = {},
+              Scopes scopes = kDefaultScopes) {
+  NewKey key;
+  key.name = std::move(name);
+  key.owner = std::move(owner);
+  key.scopes = scopes;
+  key.expires_at = expires_at;
+  return key;
+}
+
 class KeysTest : public testing::Test {
  protected:
   std::vector<std::string> audited() {
@@ -24,8 +34,8 @@ class KeysTest : public testing::Test {
     return lines;
   }
   /// The field and code of the first error.
-  std::string refused(const NewKey& wanted) {
-    const auto key = keys_.create(wanted, actor_);
+  std::string refused(const NewKey& key_wanted) {
+    const auto key = keys_.create(key_wanted, actor_);
     if (key) return "";
     EXPECT_EQ(key.error().kind, ErrorKind::invalid);
     return key.error().fields.at(0).path + " " + key.error().code;
@@ -39,19 +49,19 @@ class KeysTest : public testing::Test {
 };
 
 TEST_F(KeysTest, AreMadeByOneRule) {
-  EXPECT_EQ(refused({.name = ""}), "name invalid_text");
-  EXPECT_EQ(refused({.name = "two\nlines"}), "name invalid_text");
-  EXPECT_EQ(refused({.name = "\x7f"}), "name invalid_text");
-  EXPECT_EQ(refused({.name = "no utf-8: \xff"}), "name invalid_text");
-  EXPECT_EQ(refused({.name = std::string(101, 'n')}), "name invalid_text");
-  EXPECT_EQ(refused({.name = "n", .owner = "\x1b[2J"}), "owner invalid_text");
-  EXPECT_EQ(refused({.name = "n", .scopes = 0}), "scopes out_of_range");
-  EXPECT_EQ(refused({.name = "n", .expires_at = clock_.now()}), "expires_at out_of_range");
+  EXPECT_EQ(refused(wanted("")), "name invalid_text");
+  EXPECT_EQ(refused(wanted("two\nlines")), "name invalid_text");
+  EXPECT_EQ(refused(wanted("\x7f")), "name invalid_text");
+  EXPECT_EQ(refused(wanted("no utf-8: \xff")), "name invalid_text");
+  EXPECT_EQ(refused(wanted(std::string(101, 'n'))), "name invalid_text");
+  EXPECT_EQ(refused(wanted("n", "\x1b[2J")), "owner invalid_text");
+  EXPECT_EQ(refused(wanted("n", "", {}, 0)), "scopes out_of_range");
+  EXPECT_EQ(refused(wanted("n", "", clock_.now())), "expires_at out_of_range");
   EXPECT_EQ(keys_.list().size(), 0u);
 
   std::string longest;
   for (int i = 0; i < 100; ++i) longest += "\xC3\xA4";
-  const auto key = keys_.create({.name = longest}, actor_);
+  const auto key = keys_.create(wanted(longest), actor_);
   ASSERT_TRUE(key);
   EXPECT_TRUE(is_api_key(key->secret));
   EXPECT_EQ(hash_api_key(key->secret), key->row.hash);
@@ -61,14 +71,14 @@ TEST_F(KeysTest, AreMadeByOneRule) {
 }
 
 TEST_F(KeysTest, ReportEveryRuleThatIsBroken) {
-  const auto key = keys_.create({.name = "", .owner = "\n", .scopes = 0}, actor_);
+  const auto key = keys_.create(wanted("", "\n", {}, 0), actor_);
   ASSERT_FALSE(key);
   EXPECT_EQ(key.error().fields.size(), 3u);
 }
 
 TEST_F(KeysTest, ARotatedKeyKeepsItsExpiryAndEndsAfterTheGrace) {
   const Time expiry = clock_.now() + hours(48);
-  const auto old = keys_.create({.name = "n", .owner = "o", .expires_at = expiry}, actor_).value();
+  const auto old = keys_.create(wanted("n", "o", expiry), actor_).value();
   const auto fresh = keys_.rotate(old.row.id, hours(1), actor_).value();
   EXPECT_EQ(fresh.row.owner, "o");
   EXPECT_EQ(fresh.row.name, "n");
@@ -81,15 +91,13 @@ TEST_F(KeysTest, ARotatedKeyKeepsItsExpiryAndEndsAfterTheGrace) {
 
 TEST_F(KeysTest, ARotationNeverLengthensTheLifeOfTheOldKey) {
   const Time expiry = clock_.now() + hours(1);
-  const auto old = keys_.create({.name = "n", .expires_at = expiry}, actor_).value();
+  const auto old = keys_.create(wanted("n", "", expiry), actor_).value();
   ASSERT_TRUE(keys_.rotate(old.row.id, kMostGrace, actor_));
   EXPECT_EQ(store_->keys().find(old.row.id)->expires_at, expiry);
 }
 
 TEST_F(KeysTest, AnExpiredKeyIsNotRotated) {
-  const auto old =
-      keys_.create({.name = "n", .owner = "owner_1", .expires_at = clock_.now() + hours(1)}, actor_)
-          .value();
+  const auto old = keys_.create(wanted("n", "owner_1", clock_.now() + hours(1)), actor_).value();
   clock_.advance(hours(2));
   const auto fresh = keys_.rotate(old.row.id, hours(1), actor_);
   ASSERT_FALSE(fresh);
@@ -101,7 +109,7 @@ TEST_F(KeysTest, AnExpiredKeyIsNotRotated) {
 }
 
 TEST_F(KeysTest, TheGraceHasARange) {
-  const auto key = keys_.create({.name = "n"}, actor_).value();
+  const auto key = keys_.create(wanted("n"), actor_).value();
   for (const Milliseconds grace : {Milliseconds(-1), Milliseconds(kMostGrace) + Milliseconds(1)}) {
     const auto fresh = keys_.rotate(key.row.id, grace, actor_);
     ASSERT_FALSE(fresh);
@@ -111,7 +119,7 @@ TEST_F(KeysTest, TheGraceHasARange) {
 }
 
 TEST_F(KeysTest, ARevokedKeyIsNeitherRevokedNorRotated) {
-  const auto key = keys_.create({.name = "n"}, actor_).value();
+  const auto key = keys_.create(wanted("n"), actor_).value();
   ASSERT_TRUE(keys_.revoke(key.row.id, actor_));
   EXPECT_EQ(keys_.revoke(key.row.id, actor_).error().code, "key_revoked");
   EXPECT_EQ(keys_.rotate(key.row.id, hours(1), actor_).error().code, "key_revoked");
@@ -123,9 +131,9 @@ TEST_F(KeysTest, ARevokedKeyIsNeitherRevokedNorRotated) {
 }
 
 TEST_F(KeysTest, AreFoundByIdPrefixOrName) {
-  const auto key = keys_.create({.name = "one"}, actor_).value();
-  const auto twin = keys_.create({.name = "two"}, actor_).value();
-  ASSERT_TRUE(keys_.create({.name = "two"}, actor_));
+  const auto key = keys_.create(wanted("one"), actor_).value();
+  const auto twin = keys_.create(wanted("two"), actor_).value();
+  ASSERT_TRUE(keys_.create(wanted("two"), actor_));
   for (const auto& name : {key.row.id, key.row.prefix, key.row.name}) {
     EXPECT_EQ(keys_.find_named(name).value().id, key.row.id) << name;
   }
