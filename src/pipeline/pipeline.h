@@ -5,10 +5,11 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "base/result.h"
+#include "domain/stage.h"
 #include "options/options.h"
 #include "pipeline/asr/asr.h"
 #include "pipeline/decode/decode.h"
@@ -36,8 +37,8 @@ class Sink {
   virtual void segment(const Segment& segment) = 0;
   /// First of all with nothing done, then whenever more is.
   virtual void progress(const Progress&) {}
-  /// What is done next, if it is not the hearing of words: "diarizing", "postprocessing".
-  virtual void enter(std::string_view) {}
+  /// The next stage, if it is not Stage::transcribing.
+  virtual void enter(Stage) {}
 };
 
 /// Samples from anywhere: what decode::Decoder gives.
@@ -64,16 +65,18 @@ class Pipeline {
   /// No call may be running.
   ~Pipeline();
 
-  /// Blocks until the recording is done. What the options say of speakers and of what becomes of
-  /// the text is for transcribe() of stages.h. Errors: those of validate() and of decode::Decoder;
-  /// invalid_argument for a language that the model does not have; cancelled, within a second after
-  /// `stop` was requested. Throws when the device fails.
-  Result<Transcript> transcribe(const decode::Source& source, const TranscribeOptions& options,
-                                Sink& sink, std::stop_token stop = {});
+  /// Blocks until the recording is done. Options of speakers and of post-processing are ignored
+  /// here: they are for transcribe() of stages.h. Windows that `checkpoint` knows do not go through
+  /// the model again; those that are done are recorded there. Errors: those of validate() and of
+  /// decode::Decoder; invalid_argument for a language that the model does not have; cancelled,
+  /// within a second after `stop` was requested. Throws when the device fails.
   Result<Transcript> transcribe(AudioInput audio, const TranscribeOptions& options, Sink& sink,
-                                std::stop_token stop = {});
+                                std::stop_token stop = {},
+                                std::shared_ptr<CheckpointLog> checkpoint = nullptr);
 
   const asr::ModelInfo& model() const { return model_->info(); }
+  /// Stands for the model and how it computes: transcripts of models with one digest are equal.
+  const std::string& digest() const { return model_->digest(); }
 
  private:
   std::shared_ptr<asr::SpeechModel> model_;

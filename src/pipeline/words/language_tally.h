@@ -10,8 +10,8 @@ namespace steno {
 /// The languages of a recording's windows, and which of them is the recording's.
 class LanguageTally {
  public:
-  /// So much speech, in any unit, was heard to be in a language.
-  void add(const asr::DetectedLanguage& heard, double speech);
+  /// Adds an amount of speech, in any unit, and the language that was detected in it.
+  void add(const asr::DetectedLanguage& detected, double speech);
   bool empty() const { return languages_.empty(); }
   /// The language of most speech and its mean probability; there must be one.
   asr::DetectedLanguage most() const;

@@ -21,6 +21,7 @@ struct Item {
   size_t index = 0;
   asr::WindowRequest window;
   Task task;
+  Scheduler::Lane::OnResult on_result;
 };
 
 }  // namespace
@@ -35,6 +36,9 @@ struct Scheduler::Lane::State {
   std::stop_source stop;
   std::stop_callback<std::function<void()>> link;
 
+  /// Under the scheduler's mutex, which `lock` holds. False once the lane has ended.
+  bool wait_for_capacity(std::unique_lock<std::mutex>& lock);
+
   // Under the scheduler's mutex.
   std::condition_variable_any changed;
   std::deque<Item> waiting;
@@ -46,6 +50,12 @@ struct Scheduler::Lane::State {
   bool finished = false;
   std::exception_ptr error;
 };
+
+bool Scheduler::Lane::State::wait_for_capacity(std::unique_lock<std::mutex>& lock) {
+  changed.wait(lock, stop.get_token(),
+               [this] { return error != nullptr || submitted - taken < capacity; });
+  return !stop.stop_requested() && !error;
+}
 
 namespace {
 
@@ -59,6 +69,7 @@ struct Batch {
   };
   std::vector<Part> parts;
   std::vector<asr::WindowRequest> windows;
+  std::vector<Scheduler::Lane::OnResult> on_results;  // of each window
   Task task;
 };
 
@@ -154,6 +165,7 @@ void Scheduler::Shared::take_windows(Batch& batch, const LanePtr& first, size_t 
       Item& item = fitting[i]->waiting.front();
       part.indices.push_back(item.index);
       batch.windows.push_back(std::move(item.window));
+      batch.on_results.push_back(std::move(item.on_result));
       fitting[i]->waiting.pop_front();
     }
     batch.parts.push_back(std::move(part));
@@ -204,6 +216,10 @@ void Scheduler::Shared::decode_parts(const Batch& batch, std::span<const Batch::
   auto results = decode(std::span(batch.windows).subspan(offset, count),
                         parts.front().lane->options, stop.get_token());
   results.resize(count);
+  // What a stopped search returns is no result.
+  for (size_t i = 0; i < count && !stop.stop_requested(); ++i) {
+    if (const auto& on_result = batch.on_results[offset + i]) on_result(results[i]);
+  }
   std::span<asr::WindowResult> rest = results;
   for (const Batch::Part& part : parts) {
     deliver(part, rest.first(part.indices.size()));
@@ -261,15 +277,21 @@ Scheduler::Lane::~Lane() {
   shared_->lanes.remove(state_);
 }
 
-bool Scheduler::Lane::submit(asr::WindowRequest window) {
+bool Scheduler::Lane::submit(asr::WindowRequest window, OnResult on_result) {
   State& lane = *state_;
   std::unique_lock lock(shared_->mutex);
-  lane.changed.wait(lock, stop_token(), [&] {
-    return lane.error != nullptr || lane.submitted - lane.taken < lane.capacity;
-  });
-  if (lane.stop.stop_requested() || lane.error) return false;
-  lane.waiting.push_back({lane.submitted++, std::move(window), nullptr});
+  if (!lane.wait_for_capacity(lock)) return false;
+  lane.waiting.push_back({lane.submitted++, std::move(window), nullptr, std::move(on_result)});
   shared_->work.notify_one();
+  return true;
+}
+
+bool Scheduler::Lane::submit(asr::WindowResult result) {
+  State& lane = *state_;
+  std::unique_lock lock(shared_->mutex);
+  if (!lane.wait_for_capacity(lock)) return false;
+  lane.results.emplace(lane.submitted++, std::move(result));
+  lane.changed.notify_all();
   return true;
 }
 
@@ -299,7 +321,7 @@ bool Scheduler::Lane::run(std::function<void(std::stop_token)> task) {
   State& lane = *state_;
   std::unique_lock lock(shared_->mutex);
   if (lane.stop.stop_requested()) return false;
-  lane.waiting.push_back({0, {}, std::move(task)});
+  lane.waiting.push_back({0, {}, std::move(task), {}});
   const size_t number = ++lane.tasks_put;
   shared_->work.notify_one();
   lane.changed.wait(lock, stop_token(),

@@ -46,8 +46,13 @@ class Scheduler::Lane {
   Lane(std::shared_ptr<Shared> shared, std::shared_ptr<State> state);
   ~Lane();
 
+  /// Takes the result of a window as soon as a replica has it, on the replica's thread and in no
+  /// order; not when the lane was stopped before. Must not throw.
+  using OnResult = std::function<void(const asr::WindowResult&)>;
   /// Waits while too many windows of this lane are on their way. False once the lane has ended.
-  bool submit(asr::WindowRequest window);
+  bool submit(asr::WindowRequest window, OnResult on_result = {});
+  /// The same for a window whose result is known already: it keeps its place in the order.
+  bool submit(asr::WindowResult result);
   /// No window is to come.
   void finish();
   /// Waits for the next result; nothing after the last one and once the lane has ended. Throws what

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "options/options.h"
 #include "pipeline/vad/vad.h"
 
@@ -37,9 +38,11 @@ inline constexpr int64_t kClipPause = std::numeric_limits<int64_t>::max();
 /// and may be long in coming.
 inline constexpr int64_t kLongestPause = 20 * vad::kSampleRate;
 
-/// Speech, by the network.
+/// Speech, by the network. What the network said before is taken from `checkpoint` where there is
+/// one, by the number of the channel.
 std::unique_ptr<SpanFinder> find_speech(std::shared_ptr<const vad::Vad> vad,
-                                        const VadOptions& options);
+                                        const VadOptions& options,
+                                        CheckpointLog* checkpoint = nullptr, int channel = 0);
 /// The clips whether there is speech in them or not, in spans of at most `max_length` samples: what
 /// is longer is cut at the quietest place in the last 30 % of that. Clips come in order; what
 /// overlaps is not given twice.

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/words/merger.h"
 #include "pipeline/words/scheduler.h"
@@ -24,6 +25,7 @@ struct Transcription {
   std::unique_ptr<Scheduler::Lane> lane;
   Merger merger;
   std::stop_token stop;
+  std::shared_ptr<CheckpointLog> checkpoint;  ///< results of earlier attempts; may be null
 };
 
 /// Windows of up to chunk_length, each by itself, on all replicas.
@@ -35,13 +37,14 @@ Result<Transcript> transcribe_in_sequence(Transcription& call);
 bool must_detect_language(const Transcription& call);
 /// The language that the caller or the model sets; empty when it is found while decoding.
 std::string given_language(const Transcription& call);
-/// Has a replica find the language of `stretches`; nothing when the call was stopped.
+/// The language of `stretches`, found by a replica or in the checkpoint; nothing when the call was
+/// stopped.
 std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
                                                      std::vector<std::vector<float>> stretches);
 
 /// Reads the recording to its end, giving each channel's samples to `push(channel, samples)`; fails
 /// with cancelled when that says false.
-Result<void> listen(Transcription& call,
-                    const std::function<bool(int channel, std::span<const float>)>& push);
+Result<void> read_samples(Transcription& call,
+                          const std::function<bool(int channel, std::span<const float>)>& push);
 
 }  // namespace steno

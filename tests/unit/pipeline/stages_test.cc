@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "unit/pipeline/decode/recordings.h"
 #include "unit/pipeline/diarize/real_networks.h"
+#include "unit/pipeline/memory_checkpoints.h"
 #include "unit/pipeline/scripted_pipeline.h"
 
 namespace steno {
@@ -21,19 +22,8 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::UnorderedElementsAre;
 
-struct MemoryStages : StageOutputs {
-  std::optional<std::string> find(std::string_view name) override {
-    const auto found = kept.find(std::string(name));
-    return found == kept.end() ? std::nullopt : std::optional(found->second);
-  }
-  void keep(std::string_view name, std::string_view content) override {
-    kept[std::string(name)] = content;
-  }
-  std::map<std::string, std::string> kept;
-};
-
 struct StageCollector : Collector {
-  void enter(std::string_view stage) override { entered.emplace_back(stage); }
+  void enter(Stage stage) override { entered.emplace_back(to_string(stage)); }
   std::vector<std::string> entered;
 };
 
@@ -67,7 +57,7 @@ struct Call {
 
   Scripted scripted;
   TranscribeOptions options;
-  MemoryStages stages;
+  MemoryOutputs stages;
   StageCollector sink;
   bool has_networks = true;
   bool has_audio = true;

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "base/checkpoint_log.h"
+
+namespace steno {
+
+/// Where the checkpoints of one recording are kept: parts, each written once and whole. Several
+/// attempts may read and write at the same time. Thread-safe; calls block.
+class CheckpointStore {
+ public:
+  virtual ~CheckpointStore() = default;
+
+  struct Part {
+    std::string id;
+    std::string content;
+  };
+  /// All parts of a stage that can be read, in no order.
+  virtual std::vector<Part> parts(std::string_view stage) = 0;
+  /// Adds a part. False where that fails: then the work goes on without it.
+  virtual bool add(std::string_view stage, std::string_view content) = 0;
+  /// Removes parts by their ids; those that are gone are no error.
+  virtual void remove(std::string_view stage, const std::vector<std::string>& ids) = 0;
+  /// Removes all parts of a stage, those of other attempts too.
+  virtual void remove_all(std::string_view stage) = 0;
+  /// A line for the operator: what an attempt continues from, or why a part is ignored.
+  virtual void note(std::string_view stage, std::string_view message, std::size_t steps) = 0;
+};
+
+/// The checkpoint of one stage of one recording: the results of the steps that are done.
+///
+///     Checkpoint checkpoint(store, "words", binding);
+///     pipeline.transcribe(audio, options, sink, stop, &checkpoint);  // take(), record()
+///
+/// A thread of its own writes what was recorded, many steps in one part. A part is due when as much
+/// time has passed since the last one as costs at most 5 % of it, and 1 % of the work so far, but
+/// no more than 20 s. So a worker that is killed loses little, and a long recording makes few
+/// parts. Thread-safe, but for close() and discard().
+class Checkpoint : public CheckpointLog {
+ public:
+  /// Reads the parts that `store` has. `binding` stands for what made them (model, options): parts
+  /// with another one, of another format or with a wrong checksum are ignored with a note.
+  Checkpoint(CheckpointStore& store, std::string stage, std::string_view binding);
+  /// close().
+  ~Checkpoint() override;
+
+  std::optional<std::string> take(std::string_view key) override;
+  void record(std::string_view key, std::string_view result) override;
+  /// Writes what was recorded; from then on nothing is recorded, and the store not used.
+  void close();
+  /// The stage's whole output is kept elsewhere: closes and removes all parts.
+  void discard();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void load();
+  bool load_part(std::string_view content);
+  void write_when_due(const std::stop_token& stop);
+  /// Unlocks while it writes. False where the store failed.
+  bool write(std::unique_lock<std::mutex>& lock);
+  Clock::duration pause() const;
+
+  CheckpointStore& store_;
+  const std::string stage_;
+  const std::string head_;  ///< what each part begins with
+  const Clock::time_point begin_ = Clock::now();
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::map<std::string, std::string, std::less<>> known_;  ///< of earlier attempts, not taken
+  std::string pending_;                                    ///< records to be written
+  bool is_closed_ = false;
+  Clock::time_point wrote_at_ = begin_;
+  Clock::duration last_write_{};
+  std::jthread writer_;
+};
+
+}  // namespace steno
