@@ -23,6 +23,9 @@ class CheckpointLog {
   virtual std::optional<std::string> take(std::string_view key) = 0;
   /// Records a result of this attempt. Returns at once; never fails.
   virtual void record(std::string_view key, std::string_view result) = 0;
+  /// Whether the work was lost more than once. Then few steps should be in flight: these are lost
+  /// with the worker.
+  virtual bool is_at_risk() const { return false; }
 };
 
 }  // namespace steno

@@ -35,8 +35,10 @@ class CheckpointStore {
   virtual void remove(std::string_view stage, const std::vector<std::string>& ids) = 0;
   /// Removes all parts of a stage, those of other attempts too.
   virtual void remove_all(std::string_view stage) = 0;
-  /// A line for the operator: what an attempt continues from, or why a part is ignored.
+  /// Logs a line for the operator: what an attempt continues from, or why a part is ignored.
   virtual void note(std::string_view stage, std::string_view message, std::size_t steps) = 0;
+  /// See CheckpointLog::is_at_risk().
+  virtual bool is_at_risk() const { return false; }
 };
 
 /// The checkpoint of one stage of one recording: the results of the steps that are done.
@@ -58,6 +60,7 @@ class Checkpoint : public CheckpointLog {
 
   std::optional<std::string> take(std::string_view key) override;
   void record(std::string_view key, std::string_view result) override;
+  bool is_at_risk() const override { return store_.is_at_risk(); }
   /// Writes what was recorded; from then on nothing is recorded, and the store not used.
   void close();
   /// The stage's whole output is kept elsewhere: closes and removes all parts.

@@ -81,14 +81,13 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
   }
   const auto total = audio.duration;
   sink.progress({0, total, 0});
-  Transcription call{std::move(audio),
-                     options,
-                     model_,
-                     vad_,
-                     scheduler_->open(decoding_options(options), stop),
-                     Merger(sink, total),
-                     stop,
-                     std::move(checkpoint)};
+  // Windows in flight are lost with a worker. On a GPU a batch is cheaper than what is lost.
+  const bool one_by_one = checkpoint && checkpoint->is_at_risk() && model_->info().device == "cpu";
+  auto lane = scheduler_->open(decoding_options(options), stop,
+                               one_by_one ? std::optional<size_t>(1) : std::nullopt);
+  Transcription call{
+      std::move(audio),     options, model_, vad_, std::move(lane), Merger(sink, total), stop,
+      std::move(checkpoint)};
   auto transcript = options.decoding == Decoding::batched ? transcribe_in_batches(call)
                                                           : transcribe_in_sequence(call);
   if (!transcript) return transcript;

@@ -17,6 +17,7 @@ constexpr std::size_t kMostStageBytes = std::size_t{256} << 20;
 StageBlobs::StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log)
     : job_id_(job.id),
       rerun_of_(job.rerun_of),
+      is_suspect_(is_suspect(job)),
       attempt_(std::to_string(job.fence) + "."),
       blobs_(blobs),
       log_(log) {}

@@ -39,6 +39,7 @@ class StageBlobs : public StageOutputs, public CheckpointStore {
   void remove(std::string_view stage, const std::vector<std::string>& ids) override;
   void remove_all(std::string_view stage) override;
   void note(std::string_view stage, std::string_view message, std::size_t steps) override;
+  bool is_at_risk() const override { return is_suspect_; }
 
  private:
   std::optional<std::string> read(std::string_view job_id, std::string_view name);
@@ -47,6 +48,7 @@ class StageBlobs : public StageOutputs, public CheckpointStore {
 
   const std::string job_id_;
   const std::string rerun_of_;
+  const bool is_suspect_;
   const std::string attempt_;  ///< what the names of this attempt's parts begin with
   blob::BlobStore& blobs_;
   Log& log_;

@@ -22,7 +22,7 @@ bool uses_voice_activity(const TranscribeOptions& options) {
   return options.clip_timestamps.empty() && options.vad_filter;
 }
 
-/// What of the recording is transcribed: the caller's clips, all of it, or its speech.
+/// Finds the parts to transcribe: the caller's clips, the whole recording, or its speech.
 std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) {
   const TranscribeOptions& options = call.options;
   const int64_t length = window_length(options);
@@ -54,7 +54,7 @@ class BatchedCall {
   Result<Transcript> run();
 
  private:
-  /// Where a window that is on its way comes from.
+  /// The origin of a window in flight.
   struct Origin {
     int channel = 0;
     TimeMap times;
@@ -84,7 +84,7 @@ class BatchedCall {
   std::deque<Held> held_;      // not in the queue yet
   bool language_known_ = false;
   std::mutex mutex_;
-  std::deque<Origin> origins_;  // of the windows in the queue; under mutex_
+  std::deque<Origin> origins_;  // of the windows in flight; under mutex_
   LanguageTally languages_;     // when multilingual
   Transcript transcript_;
 };
@@ -153,7 +153,7 @@ bool BatchedCall::put_held() {
   return true;
 }
 
-/// From the windows that were held back for it.
+/// Detects the language in the windows that were held back for it.
 bool BatchedCall::find_language() {
   std::vector<std::vector<float>> stretches;
   for (const Held& held : held_) stretches.push_back(held.window.samples);
@@ -187,7 +187,7 @@ bool BatchedCall::submit(Held held) {
                       });
 }
 
-/// What a window's result depends on, beside the model and the options.
+/// A digest of everything that a window's result depends on, except model and options.
 BatchedCall::Key BatchedCall::key_of(const Held& held, const asr::WindowRequest& request) const {
   if (!call_.checkpoint) return std::nullopt;
   return StepKey("window")
@@ -226,7 +226,7 @@ void BatchedCall::deliver(asr::WindowResult result) {
   call_.merger.release(origin.floor);
 }
 
-/// With a language for each window, the recording's is the one of most of its speech.
+/// With a language for each window, the recording's language is that of most of its speech.
 void BatchedCall::finish_languages() {
   if (languages_.empty()) return;
   const auto most = languages_.most();

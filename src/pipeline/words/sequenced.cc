@@ -12,7 +12,7 @@ namespace {
 
 constexpr int64_t kWindow = static_cast<int64_t>(asr::kMaxWindowSeconds) * vad::kSampleRate;
 constexpr int64_t kMostWanted = static_cast<int64_t>(asr::kMaxWantedSeconds) * vad::kSampleRate;
-/// Without a choice among pauses there is no need for larger spans.
+/// There is no choice among pauses, so spans need not be larger.
 constexpr int64_t kUncutSpan = vad::kSampleRate / 2;
 
 std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) {
@@ -31,7 +31,7 @@ std::shared_ptr<SpeechFeed> make_feed(const Transcription& call) {
                                       call.lane->stop_token());
 }
 
-/// One channel's transcriber with all it uses: a window of it may outlive a call that is stopped.
+/// One channel's transcriber and everything it uses. A window may outlive a call that was stopped.
 struct ChannelWork {
   std::shared_ptr<asr::SpeechModel> model;
   std::unique_ptr<asr::SequentialTranscriber> transcriber;
@@ -104,7 +104,7 @@ Result<void> SequentialCall::read_audio() {
   return {};
 }
 
-/// From the beginning of the channel whose speech comes first. False when the call was stopped.
+/// Detects the language at the begin of the channel whose speech is first. False when stopped.
 bool SequentialCall::find_language() {
   std::vector<int> channels = running_;
   for (const int channel : channels) {

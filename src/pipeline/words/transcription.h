@@ -16,7 +16,7 @@
 
 namespace steno {
 
-/// What the two ways of decoding need to transcribe one recording.
+/// One recording on its way through batched or sequential decoding.
 struct Transcription {
   AudioInput audio;
   const TranscribeOptions& options;
@@ -28,22 +28,22 @@ struct Transcription {
   std::shared_ptr<CheckpointLog> checkpoint;  ///< results of earlier attempts; may be null
 };
 
-/// Windows of up to chunk_length, each by itself, on all replicas.
+/// Transcribes windows of up to chunk_length independently, on all replicas.
 Result<Transcript> transcribe_in_batches(Transcription& call);
-/// Each window conditioned on the text before it, one after the other.
+/// Transcribes one window after the other, each conditioned on the text before it.
 Result<Transcript> transcribe_in_sequence(Transcription& call);
 
-/// True when the language has to be found before anything is decoded.
+/// Whether the language must be detected before the first window is decoded.
 bool must_detect_language(const Transcription& call);
-/// The language that the caller or the model sets; empty when it is found while decoding.
+/// The language that the caller or the model determines; empty if it is detected while decoding.
 std::string given_language(const Transcription& call);
 /// The language of `stretches`, found by a replica or in the checkpoint; nothing when the call was
 /// stopped.
 std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
                                                      std::vector<std::vector<float>> stretches);
 
-/// Reads the recording to its end, giving each channel's samples to `push(channel, samples)`; fails
-/// with cancelled when that says false.
+/// Reads the recording to its end and passes the samples of each channel to `push(channel,
+/// samples)`. Fails with cancelled if `push` returns false.
 Result<void> read_samples(Transcription& call,
                           const std::function<bool(int channel, std::span<const float>)>& push);
 

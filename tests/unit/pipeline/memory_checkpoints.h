@@ -87,9 +87,11 @@ class MemoryLog : public CheckpointLog {
     const std::lock_guard lock(mutex_);
     records.emplace_back(key, result);
   }
+  bool is_at_risk() const override { return at_risk; }
 
   std::vector<std::pair<std::string, std::string>> records;
   std::size_t taken = 0;
+  bool at_risk = false;
 
  private:
   std::mutex mutex_;

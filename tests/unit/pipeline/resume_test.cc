@@ -104,6 +104,7 @@ TEST(Resume, AfterEachRecordGivesTheSameTranscript) {
     const size_t records = whole->records.size();
     for (size_t count = 0; count <= records; count += 1 + records / 12) {
       const auto rest = std::make_shared<MemoryLog>(*whole, count);
+      rest->at_risk = count % 2 == 1;
       const ScriptedAttempt resumed(way, rest);
       EXPECT_EQ(exact(resumed.transcript), exact(unbroken.transcript)) << way.name << count;
       EXPECT_EQ(texts(resumed.scripted.sink.segments), texts(unbroken.transcript.segments));
