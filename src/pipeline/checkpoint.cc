@@ -14,7 +14,9 @@ constexpr std::string_view kMark = "steno checkpoint 1\n";
 constexpr size_t kChecksum = 32;
 
 constexpr int kWriteShare = 20;  // the time of a write, in the time between two
-constexpr int kWorkShare = 100;
+constexpr int kWorkShare = 25;
+/// Most recordings are short. They need no checkpoint.
+constexpr std::chrono::milliseconds kFirstPause{250};
 constexpr std::chrono::seconds kLongestPause{20};
 /// An attempt that finds more parts puts them together: each costs a request to read.
 constexpr size_t kMostParts = 64;
@@ -31,6 +33,7 @@ Checkpoint::~Checkpoint() { close(); }
 
 void Checkpoint::load() {
   const auto parts = store_.parts(stage_);
+  has_parts_ = !parts.empty();
   std::vector<std::string> ids;
   size_t ignored = 0;
   for (const auto& [id, content] : parts) {
@@ -97,7 +100,7 @@ void Checkpoint::discard() {
     pending_.clear();
   }
   close();
-  store_.remove_all(stage_);
+  if (has_parts_) store_.remove_all(stage_);
 }
 
 void Checkpoint::write_when_due(const std::stop_token& stop) {
@@ -111,6 +114,7 @@ void Checkpoint::write_when_due(const std::stop_token& stop) {
 }
 
 Checkpoint::Clock::duration Checkpoint::pause() const {
+  if (wrote_at_ == begin_) return is_at_risk() ? Clock::duration() : kFirstPause;
   const Clock::duration work = wrote_at_ - begin_;
   return std::min<Clock::duration>(std::max(kWriteShare * last_write_, work / kWorkShare),
                                    kLongestPause);
@@ -125,6 +129,7 @@ bool Checkpoint::write(std::unique_lock<std::mutex>& lock) {
   const bool added = store_.add(stage_, content);
   const auto end = Clock::now();
   lock.lock();
+  has_parts_ = true;
   wrote_at_ = end;
   last_write_ = end - begin;
   return added;

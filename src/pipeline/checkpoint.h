@@ -44,12 +44,14 @@ class CheckpointStore {
 /// The checkpoint of one stage of one recording: the results of the steps that are done.
 ///
 ///     Checkpoint checkpoint(store, "words", binding);
-///     pipeline.transcribe(audio, options, sink, stop, &checkpoint);  // take(), record()
+///     checkpoint.take(key);            // in the steps of the stage: computed before?
+///     checkpoint.record(key, result);  // if not
+///     checkpoint.discard();            // once the output of the stage is kept
 ///
-/// A thread of its own writes what was recorded, many steps in one part. A part is due when as much
-/// time has passed since the last one as costs at most 5 % of it, and 1 % of the work so far, but
-/// no more than 20 s. So a worker that is killed loses little, and a long recording makes few
-/// parts. Thread-safe, but for close() and discard().
+/// A thread of its own writes the records, many in one part. The pause between two parts is at
+/// least twenty times the duration of a write, and 4 % of the time worked, but at most 20 s. So a
+/// killed worker loses little work, and a long recording has few parts. Thread-safe, but for
+/// close() and discard().
 class Checkpoint : public CheckpointLog {
  public:
   /// Reads the parts that `store` has. `binding` stands for what made them (model, options): parts
@@ -86,6 +88,7 @@ class Checkpoint : public CheckpointLog {
   std::map<std::string, std::string, std::less<>> known_;  ///< of earlier attempts, not taken
   std::string pending_;                                    ///< records to be written
   bool is_closed_ = false;
+  bool has_parts_ = false;
   Clock::time_point wrote_at_ = begin_;
   Clock::duration last_write_{};
   std::jthread writer_;

@@ -102,7 +102,7 @@ TEST(Resume, AfterEachRecordGivesTheSameTranscript) {
     const ScriptedAttempt unbroken(way, whole);
     ASSERT_THAT(unbroken.transcript.segments, Not(IsEmpty())) << way.name;
     const size_t records = whole->records.size();
-    for (size_t count = 0; count <= records; count += 1 + records / 12) {
+    for (size_t count = 0; count <= records; count += 1 + records / 6) {
       const auto rest = std::make_shared<MemoryLog>(*whole, count);
       rest->at_risk = count % 2 == 1;
       const ScriptedAttempt resumed(way, rest);
