@@ -215,7 +215,7 @@ Result<void> diarize_voices(StageWork& work) {
     if (auto found = find_voices_alone(work); !found) work.voices = tl::unexpected(found.error());
   }
   if (!*work.voices) {
-    return tl::unexpected(with_prefix("it is not known who speaks when: ", work.voices->error()));
+    return tl::unexpected(with_prefix("the speakers cannot be found: ", work.voices->error()));
   }
   const auto& speakers = work.options.speakers.known_speakers;
   if (speakers.empty()) return {};
