@@ -88,7 +88,7 @@ Result<std::string> Client::submit(const std::string& path, const Fields& fields
   Request request;
   request.method = "POST";
   request.path = "/api/v1/transcribe";
-  request.headers = {{"Idempotency-Key", new_id("submission_", Clock().now())}};
+  request.headers = {{"Idempotency-Key", new_id("submission_", SystemClock().now())}};
   request.form = &fields;
   request.file = &*file;
   // What stands at the other end of a pipe may be slow.
@@ -131,7 +131,7 @@ Result<std::string> Client::rerun(const std::string& id, const Fields& fields,
   Request request;
   request.method = "POST";
   request.path = job_path(id, "/rerun");
-  request.headers = {{"Idempotency-Key", new_id("rerun_", Clock().now())}};
+  request.headers = {{"Idempotency-Key", new_id("rerun_", SystemClock().now())}};
   if (!fields.empty()) request.form = &fields;
   request.stall = kAnswerTime;
   request.answer_grace = kAnswerGrace;

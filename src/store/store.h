@@ -4,13 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 #include "store/audit_log.h"
 #include "store/job_store.h"
 #include "store/key_store.h"
+#include "store/leader_table.h"
 #include "store/store_error.h"
 #include "store/upload_store.h"
 #include "store/usage_store.h"
+#include "store/worker_table.h"
 
 // What the service remembers: jobs and their events, keys, usage, audit, uploads. Every class here
 // is thread-safe, its calls block, and they throw StoreError when the database does not answer.
@@ -22,6 +25,8 @@ class KeyStore;
 class UsageStore;
 class AuditLog;
 class UploadStore;
+class WorkerTable;
+class LeaderTable;
 
 /// One database with all of it.
 class Store {
@@ -32,6 +37,10 @@ class Store {
   virtual UsageStore& usage() = 0;
   virtual AuditLog& audit() = 0;
   virtual UploadStore& uploads() = 0;
+  virtual WorkerTable& workers() = 0;
+  virtual LeaderTable& leaders() = 0;
+  /// The database's time, the same for all machines that share it.
+  virtual Time now() = 0;
   /// A secret of this installation (for signing links), made when first asked for: 32 bytes.
   virtual std::string secret(std::string_view name) = 0;
   /// A consistent copy into a file that must not exist, while the service runs.

@@ -9,7 +9,9 @@
 #include "store/sqlite/backup.h"
 #include "store/sqlite/database.h"
 #include "store/sqlite/job_table.h"
+#include "store/sqlite/leader_table.h"
 #include "store/sqlite/upload_table.h"
+#include "store/sqlite/worker_table.h"
 #include "store/store.h"
 #include "store/store_error.h"
 #include "store/upload_store.h"
@@ -29,13 +31,18 @@ class SqliteStore : public Store {
         keys_(*database_),
         usage_(*database_),
         audit_(*database_),
-        uploads_(*database_) {}
+        uploads_(*database_),
+        workers_(*database_),
+        leaders_(*database_) {}
 
   JobStore& jobs() override { return jobs_; }
   KeyStore& keys() override { return keys_; }
   UsageStore& usage() override { return usage_; }
   AuditLog& audit() override { return audit_; }
   UploadStore& uploads() override { return uploads_; }
+  WorkerTable& workers() override { return workers_; }
+  LeaderTable& leaders() override { return leaders_; }
+  Time now() override { return database_->now(); }
   std::string secret(std::string_view name) override;
   Result<void> backup(const std::filesystem::path& file) override {
     return sqlite::backup(*database_, file);
@@ -50,6 +57,8 @@ class SqliteStore : public Store {
   UsageTable usage_;
   Audit audit_;
   Uploads uploads_;
+  Workers workers_;
+  Leaders leaders_;
 };
 
 std::string SqliteStore::secret(std::string_view name) {

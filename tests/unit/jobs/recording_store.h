@@ -99,6 +99,9 @@ class RecordingStore : public Store {
   UsageStore& usage() override { return store_->usage(); }
   AuditLog& audit() override { return store_->audit(); }
   UploadStore& uploads() override { return store_->uploads(); }
+  WorkerTable& workers() override { return store_->workers(); }
+  LeaderTable& leaders() override { return store_->leaders(); }
+  Time now() override { return store_->now(); }
   std::string secret(std::string_view name) override { return store_->secret(name); }
   Result<void> backup(const std::filesystem::path& file) override { return store_->backup(file); }
   bool scrub() override { return store_->scrub(); }
