@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Says who includes whom without leave. The table below is the architecture.
+"""Checks which folder of src/ includes which. The table below is the architecture.
 
     check_layers.py [ROOT]
 
-Prints FILE:LINE for every include that the table does not allow, of a folder that it does not
-know, or of another folder's private header, and for every call that starts a process where none
-may be started. Exit status 1 if there is any.
+Prints FILE:LINE for every include that the table does not allow, that is in an unknown folder, or
+that is another folder's private header. Also prints every call that starts a process in a folder
+where that is forbidden. Exit status 1 if there is any.
 """
 
 import re
 import sys
 from pathlib import Path
 
-# Folder under src/ -> the folders that it may include besides itself. The longest name that fits a
-# file is its folder.
+# Folder under src/ -> the folders that it may include besides itself. The longest name that matches
+# a file is its folder.
 STAGE = {"base", "transcript", "models", "options"}
 ALLOWED = {
     "base": set(),
@@ -46,7 +46,7 @@ ALLOWED = {
             "blob", "notify", "fetch", "store", "queue", "jobs", "workers", "api", "worker", "client"},
 }
 
-# A folder whose headers are not all public: others include only these.
+# Folders with private headers: other folders may include only these.
 PUBLIC = {
     "blob": {"blob/blob.h", "blob/staging.h", "blob/signed_link.h", "blob/file/file_store.h",
              "blob/file/file_staging.h", "blob/memory/memory_store.h"},
@@ -56,7 +56,7 @@ PUBLIC = {
     "pipeline/diarize": {"pipeline/diarize/diarize.h", "pipeline/diarize/analyzer.h"},
 }
 
-# What is done inside this process, by libraries: nothing here starts a program.
+# Folders that work inside this process and must not start programs.
 IN_PROCESS = ("pipeline/", "models/")
 START = re.compile(r"\b(popen|posix_spawnp?|exec[lv]p?e?|fexecve|v?fork|system)\s*\(")
 
@@ -64,13 +64,13 @@ INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 
 
 def folder_of(path: str) -> str | None:
-    """The table's name for the folder of `path` (relative to src/), none if it has none."""
+    """The table's name for the folder of `path` (relative to src/), or none."""
     fitting = [f for f in ALLOWED if path == f or path.startswith(f + "/")]
     return max(fitting, key=len, default=None)
 
 
 def complaint(source: str, included: str) -> str | None:
-    """Why `source` may not include `included`, both relative to src/; none if it may."""
+    """The reason why `source` may not include `included` (both relative to src/), or none."""
     own, other = folder_of(source), folder_of(included)
     if own is None:
         return f"the folder of {source} is not in the table of tools/check_layers.py"
@@ -86,7 +86,7 @@ def complaint(source: str, included: str) -> str | None:
 
 
 def check(root: Path) -> list[str]:
-    """Every complaint about the sources under root/src, as FILE:LINE: text."""
+    """Every violation in the sources under root/src, as FILE:LINE: text."""
     found = []
     src = root / "src"
     for path in sorted(p for p in src.rglob("*") if p.suffix in {".h", ".cc"}):

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything that can be found wrong without running the code. STENO_TIDY=off leaves clang-tidy out.
+# All checks that do not run the code. STENO_TIDY=off skips clang-tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 PYTHON=${PYTHON:-/usr/bin/python3}
@@ -18,7 +18,7 @@ echo "shellcheck: ${#scripts[@]} scripts without a finding"
 
 if [[ ${STENO_TIDY-on} != off ]]; then
   cmake --preset release --log-level=WARNING >/dev/null
-  # The kernels are compiled with flags that only g++ knows.
+  # The kernels need flags that only g++ supports.
   mapfile -t units < <(git ls-files 'src/*.cc' ':!src/pipeline/asr/native/kernels_*.cc')
   printf '%s\n' "${units[@]}" | xargs -P "${JOBS:-2}" -n 4 clang-tidy -p build --quiet \
     2> >(grep -v 'warnings generated' >&2)

@@ -1,4 +1,4 @@
-"""Kills the service, its workers, or both at random moments while jobs come in: none may be lost.
+"""Kills the service, its workers, or both at random moments while jobs are submitted: none may be lost.
 
 CHAOS_JOBS and CHAOS_KILLS make it larger than the tests' time allows."""
 
@@ -26,7 +26,7 @@ class Chaos:
         self.service = service
         self.recordings = recordings
         self.chooser = random.Random(seed)
-        self.accepted: dict[str, str] = {}  # job -> its words
+        self.accepted: dict[str, str] = {}  # job -> its text
         self.twice: list[str] = []
         self.ended = threading.Event()
 

@@ -208,7 +208,7 @@ TEST(FileStoreTest, LeavesNothingOfAWriteThatFails) {
   EXPECT_EQ(files_below(folder.path()), 0u);
 }
 
-TEST(FileStoreTest, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
+TEST(FileStoreTest, ReportsAFullDiskAndRecovers) {
   const TemporaryFolder folder;
   if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=256k") != 0) {
     // Not a skip: no set-up can mend it.

@@ -343,7 +343,7 @@ TEST(FetchTest, DoesNotTryAgainWhatWillNotPass) {
   EXPECT_EQ(host.connections(), 6);
 }
 
-TEST(FetchTest, TellsWhenNobodyAnswers) {
+TEST(FetchTest, ReportsAHostThatDoesNotAnswer) {
   std::string url;
   {
     const Host host([](const Exchanged&) {});

@@ -85,7 +85,7 @@ TEST(Worker, BringsAJobToItsResult) {
   EXPECT_EQ(segments[2]["index"], 2);
 }
 
-TEST(Worker, TellsOfSegmentsWhileItWorks) {
+TEST(Worker, ReportsSegmentsDuringTheAttempt) {
   WorkPlace place;
   place.transcriber.segments = 4;
   place.transcriber.on_work = until_stopped;
@@ -122,7 +122,7 @@ TEST(Worker, StopsTheWorkOfACancelledJob) {
   EXPECT_EQ(place.world.job(id).state, State::cancelled);
 }
 
-TEST(Worker, HearsOfNewsAgainAfterTheBellHasFailed) {
+TEST(Worker, ReceivesNotificationsAgainAfterAFailure) {
   WorkerOptions options;
   options.heartbeat = 60s;  // which would tell as well
   WorkPlace place(options);
@@ -149,7 +149,7 @@ TEST(Worker, EndsAJobThatTakesTooLong) {
   EXPECT_FALSE(place.world.job(id).dead_letter);
 }
 
-TEST(Worker, TellsFailuresThatLastFromThoseThatMayPass) {
+TEST(Worker, DistinguishesPermanentFromTemporaryFailures) {
   for (const auto& [code, name, lasts] :
        {std::tuple{Errc::bad_audio, "bad_audio", true},
         std::tuple{Errc::invalid_argument, "invalid_argument", true},

@@ -67,7 +67,7 @@ TEST(WorkerWatch, AddsUpTheModelsOfTheWorkersThatLive) {
   EXPECT_EQ(models[1].workers, 1);
 }
 
-TEST(WorkerWatch, TellsOfEachDatabaseCallOfAWorkerOnce) {
+TEST(WorkerWatch, ReportsEachDatabaseCallOfAWorkerOnce) {
   const TemporaryFolder folder;
   JobWorld world;
   const auto registry = make_file_lock_registry(folder.path());
