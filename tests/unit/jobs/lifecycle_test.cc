@@ -191,7 +191,7 @@ TEST(Lifecycle, ReportsEachSegmentOnceInAllAttempts) {
   world.lifecycle.advance(first, "transcribing", 10, segments({"a", "b"}));
   world.lifecycle.give_back(first);
   Lease second = world.claim(id);
-  EXPECT_EQ(second.told, 2u);
+  EXPECT_EQ(second.reported, 2u);
   world.lifecycle.advance(second, "transcribing", 5, segments({"a"}));
   world.lifecycle.advance(second, "transcribing", 20, segments({"b", "c"}), 1);
   world.lifecycle.advance(second, "transcribing", 30, segments({"d"}), 3);
@@ -405,7 +405,7 @@ TEST(Lifecycle, PutsOffWhatMayKillItsWorker) {
   EXPECT_FALSE(world.lifecycle.claim(id, "w2", Takes::no_suspect));
   EXPECT_EQ(world.job(id).state, State::pending);
   EXPECT_GT(world.job(id).available_at, world.clock.now());
-  EXPECT_EQ(world.events(id).size(), told);
+  EXPECT_EQ(world.events(id).size(), reported);
   const auto lease = world.lifecycle.claim(id, "w2");
   ASSERT_TRUE(lease);
   EXPECT_TRUE(is_suspect(lease->job));
