@@ -77,8 +77,8 @@ void Housekeeping::do_leaders_duties() {
   const auto duty = [this](const char* what, const auto& task) {
     if (leader_.leads()) attempt(what, task);
   };
-  duty("jobs of silent workers tried again", [this] { return reap(); });
-  duty("jobs released as the clock was set back",
+  duty("jobs of silent workers are retried", [this] { return reap(); });
+  duty("jobs released after the clock was set back",
        [this] { return parts_.lifecycle.follow_clock(); });
   duty("jobs waited too long", [this] { return parts_.lifecycle.expire(); });
   if (is_due(next_clean_)) {
@@ -94,7 +94,7 @@ void Housekeeping::release_jobs_of_dead_workers() {
   });
   for (const std::string& name : dead) {
     const bool was_before = std::ranges::find(workers_before_, name) != workers_before_.end();
-    attempt("jobs of a dead worker tried again", [&] {
+    attempt("jobs of a dead worker are retried", [&] {
       int jobs = 0;
       parts_.workers.bury(name, [&] {
         const LossCause cause = was_before ? LossCause::shutdown : LossCause::job;

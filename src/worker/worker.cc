@@ -181,7 +181,7 @@ void Worker::listen(const std::stop_token& stop) {
       watch_events(stop);
     } catch (const std::exception& error) {
       // Meanwhile the next heartbeat of a cancelled job tells as well, only later.
-      parts_.log.warning("news cannot be listened to", {{"error", error.what()}});
+      parts_.log.warning("notifications cannot be received", {{"error", error.what()}});
       pause_for(kAfterFailure, stop);
     }
   }

@@ -58,7 +58,8 @@ int work(const Settings& settings, const std::string& name, const Environment& e
 
 void add_worker_command(CLI::App& command, WorkerCommandSettings& settings) {
   add_config_options(command, settings.flags);
-  command.add_option("--name", settings.name, "Unlike every other worker's. Default: made up")
+  command
+      .add_option("--name", settings.name, "A name that no other worker has. Default: generated")
       ->check(CLI::Validator(complaint_about_name, ""))
       ->type_name("NAME");
 }
