@@ -1,5 +1,5 @@
-// scripted_worker DATA_DIR: a worker whose engine returns the same text for every recording, at once,
-// so that everything except the engine is measured. Ends at SIGTERM.
+// scripted_worker DATA_DIR: a worker whose engine returns the same text for every recording, at
+// once, so that everything except the engine is measured. Ends at SIGTERM.
 #include <csignal>
 #include <cstdio>
 

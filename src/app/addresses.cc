@@ -100,7 +100,11 @@ Result<std::unique_ptr<blob::BlobStore>> open_memory_blobs(const Address&) {
 }
 
 std::unique_ptr<Queue> database_queue(const Address&, const QueueParts& parts) {
-  return make_database_queue(parts.jobs, parts.notifier, parts.clock, parts.ageing);
+  return make_database_queue(parts.jobs, parts.notifier, parts.clock);
+}
+
+std::unique_ptr<Queue> memory_queue(const Address&, const QueueParts& parts) {
+  return make_memory_queue(parts.clock);
 }
 
 constexpr StoreScheme kStores[] = {
@@ -117,6 +121,7 @@ constexpr BlobScheme kBlobs[] = {
 
 constexpr QueueScheme kQueues[] = {
     {"database", "database:", Reach::machine, database_queue},
+    {"memory", "memory:", Reach::process, memory_queue},
 };
 
 std::optional<Address> parsed(const std::string& text) {

@@ -69,7 +69,6 @@ struct QueueParts {
   JobStore& jobs;
   Notifier& notifier;
   const Clock& clock;
-  Duration ageing;
 };
 
 /// A kind of queue.

@@ -15,6 +15,7 @@ JobPolicy job_policy(const JobSettings& settings) {
   policy.retry_most = settings.retry_max;
   policy.max_losses = settings.max_losses;
   policy.idempotency = settings.idempotency_ttl;
+  policy.ageing = settings.ageing;
   policy.limits.in_all = settings.max_queued;
   policy.limits.per_owner = settings.max_queued_per_key;
   policy.keep_audio = settings.retention_audio;
@@ -70,8 +71,7 @@ Result<Backends> open_service_backends(const Settings& settings, DatabaseObserve
 
   const Address queue = queue_address(settings);
   backends.queue = scheme_of_queue(queue).open(
-      queue,
-      {backends.store->jobs(), *backends.work_notifier, *backends.clock, settings.jobs.ageing});
+      queue, {backends.store->jobs(), *backends.work_notifier, *backends.clock});
   backends.lifecycle = std::make_unique<Lifecycle>(*backends.store, *backends.queue,
                                                    *backends.blobs, *backends.event_notifier,
                                                    *backends.clock, job_policy(settings.jobs));

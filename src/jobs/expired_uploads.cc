@@ -13,7 +13,7 @@ int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now) {
     const auto expiry = store.uploads().expire(upload.id, now);
     if (expiry != UploadStore::Expiry::kept) ++removed;
     // The blob after its row, in case a job takes it meanwhile. A blob that stays is an orphan.
-    if (expiry == UploadStore::Expiry::nobodys) (void)blobs.remove(upload.blob);
+    if (expiry == UploadStore::Expiry::unused) (void)blobs.remove(upload.blob);
   }
   return removed;
 }

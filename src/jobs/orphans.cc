@@ -15,12 +15,30 @@ namespace {
 
 constexpr const char* kStages = "stages/";
 
-using Keys = std::unordered_set<std::string>;
+/// What the rows name, and whose blobs are being written.
+struct Named {
+  std::unordered_set<std::string> keys;
+  std::unordered_set<std::string> processing;
+  std::unordered_set<std::string> jobs;  ///< of any state
+};
 
-Keys blobs_of_uploads(Store& store) {
-  Keys keys;
-  for (const Upload& upload : store.uploads().all()) keys.insert(upload.blob);
-  return keys;
+Named named_by(Store& store) {
+  Named named;
+  // Uploads before jobs: the blob of an upload that becomes a job meanwhile is then found there.
+  for (const Upload& upload : store.uploads().all()) named.keys.insert(upload.blob);
+  JobQuery query;
+  query.limit = 500;
+  while (true) {
+    const auto jobs = store.jobs().list(query);
+    for (const Job& job : jobs) {
+      named.jobs.insert(job.id);
+      if (!job.source.blob.empty()) named.keys.insert(job.source.blob);
+      if (!job.result.empty()) named.keys.insert(job.result);
+      if (job.state == State::processing) named.processing.insert(job.id);
+    }
+    if (jobs.size() < static_cast<size_t>(query.limit)) return named;
+    query.after_id = jobs.back().id;
+  }
 }
 
 /// The second part of "results/<job>/<fence>.json", "audio/<job>/<fence>", "stages/<job>/<stage>".
@@ -30,39 +48,27 @@ std::string job_of(const std::string& key) {
   return end == std::string::npos ? std::string() : key.substr(begin, end - begin);
 }
 
-bool is_named(Store& store, const std::string& key) {
-  if (const std::string id = job_of(key); !id.empty()) {
-    if (const auto job = store.jobs().find(id)) {
-      // A processing job names what its attempt writes only at the end.
-      if (key.starts_with(kStages) || job->state == State::processing || job->result == key) {
-        return true;
-      }
-    }
-  }
-  return store.jobs().find_by_blob(key).has_value();
-}
-
 }  // namespace
 
 Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before,
                            const std::function<bool()>& may_go_on) {
-  // Uploads before jobs: the blob of an upload that becomes a job meanwhile is then found there.
-  const Keys uploads = blobs_of_uploads(store);
-  int removed = 0;
-  Result<void> state;
-  bool goes_on = true;
-  const auto visit = [&](const blob::BlobInfo& blob) {
-    if (!goes_on || !state || blob.modified >= before) return;
-    if (uploads.contains(blob.key) || is_named(store, blob.key)) return;
-    goes_on = may_go_on();
-    if (!goes_on) return;
-    state = blobs.remove(blob.key);
-    if (state) ++removed;
+  std::vector<std::string> old;
+  const auto collect = [&](const blob::BlobInfo& blob) {
+    if (blob.modified < before) old.push_back(blob.key);
   };
   for (const char* prefix : {"audio/", "results/", kStages}) {
-    const auto listed = blobs.list(prefix, visit);
-    if (!listed) return tl::unexpected(listed.error());
-    if (!state) return tl::unexpected(state.error());
+    if (auto listed = blobs.list(prefix, collect); !listed) return tl::unexpected(listed.error());
+  }
+  if (old.empty()) return 0;
+  const Named named = named_by(store);
+  int removed = 0;
+  for (const std::string& key : old) {
+    // A processing job names what its attempt writes only at the end.
+    const auto& owners = key.starts_with(kStages) ? named.jobs : named.processing;
+    if (named.keys.contains(key) || owners.contains(job_of(key))) continue;
+    if (!may_go_on()) break;
+    if (auto gone = blobs.remove(key); !gone) return tl::unexpected(gone.error());
+    ++removed;
   }
   return removed;
 }

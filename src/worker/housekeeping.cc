@@ -24,6 +24,14 @@ std::vector<std::string> all_workers(WorkerRegistry& registry) {
   return names;
 }
 
+/// Whether `next` has come, which then moves on by `every`.
+bool is_due(Steady::time_point& next, Milliseconds every) {
+  const auto now = Steady::now();
+  if (now < next) return false;
+  next = now + every;
+  return true;
+}
+
 }  // namespace
 
 Housekeeping::Housekeeping(HousekeepingParts parts, HousekeepingOptions options)
@@ -64,7 +72,7 @@ void Housekeeping::do_own_duties() {
     parts_.lifecycle.scrub();
     return 0;
   });
-  if (!is_due(next_staging_)) return;
+  if (!is_due(next_staging_, options_.clean_every)) return;
   attempt("staged uploads discarded", [this] {
     const auto swept = sweep_staging(parts_.store, parts_.staging, parts_.clock.now());
     if (!swept) throw std::runtime_error(swept.error().message);
@@ -81,7 +89,13 @@ void Housekeeping::do_leaders_duties() {
   duty("jobs released after the clock was set back",
        [this] { return parts_.lifecycle.follow_clock(); });
   duty("jobs waited too long", [this] { return parts_.lifecycle.expire(); });
-  if (is_due(next_clean_)) {
+  if (is_due(next_hints_, options_.hints_every)) {
+    duty("hints of waiting jobs repeated", [this] {
+      parts_.lifecycle.repeat_hints(options_.hints_every);
+      return 0;
+    });
+  }
+  if (is_due(next_clean_, options_.clean_every)) {
     duty("jobs cleaned by retention", [this] { return parts_.lifecycle.clean(); });
   }
 }
@@ -116,13 +130,6 @@ int Housekeeping::reap() {
     watch_ = LeaseWatch(options_.lease);
     throw;
   }
-}
-
-bool Housekeeping::is_due(Steady::time_point& next) const {
-  const auto now = Steady::now();
-  if (now < next) return false;
-  next = now + options_.clean_every;
-  return true;
 }
 
 /// On a thread of its own: it takes long where there are many blobs.

@@ -31,8 +31,9 @@ struct HousekeepingParts {
 };
 
 struct HousekeepingOptions {
-  Milliseconds lease{15'000};  ///< a worker without a heartbeat for so long loses its jobs
-  Milliseconds every{1000};    ///< between two rounds
+  Milliseconds lease{15'000};        ///< a worker without a heartbeat for so long loses its jobs
+  Milliseconds every{1000};          ///< between two rounds
+  Milliseconds hints_every{10'000};  ///< also how long a job waits before its hint is repeated
   Milliseconds clean_every{60'000};
   Milliseconds orphans_every = std::chrono::hours(6);
   Milliseconds orphan_age = kOrphanAge;
@@ -44,8 +45,8 @@ struct HousekeepingOptions {
 /// Every process does its own: it releases the jobs of dead workers (the registry lets one process
 /// bury each), discards staged uploads of this machine, removes unfinished files and scrubs what it
 /// has purged. The leader alone, one process of those that share the store, ends lapsed leases and
-/// jobs that waited too long, applies retention and removes orphans. Times are measured by the
-/// steady clock, except for retention and the age of orphans.
+/// jobs that waited too long, repeats hints, applies retention and removes orphans. Times are
+/// measured by the steady clock, except for retention and the age of orphans.
 ///
 /// A worker that was registered before the start is assumed to have ended with the last service:
 /// its jobs lose no attempt, so that the service can be killed any number of times.
@@ -64,7 +65,6 @@ class Housekeeping {
   void do_leaders_duties();
   void release_jobs_of_dead_workers();
   int reap();
-  bool is_due(std::chrono::steady_clock::time_point& next) const;
   void sweep_blobs(const std::stop_token& stop);
   void remove_orphans_once(const std::stop_token& stop);
   template <class Task>
@@ -75,6 +75,7 @@ class Housekeeping {
   const std::vector<std::string> workers_before_;
   Leader leader_;
   LeaseWatch watch_;
+  std::chrono::steady_clock::time_point next_hints_{};
   std::chrono::steady_clock::time_point next_clean_{};
   std::chrono::steady_clock::time_point next_staging_{};
   std::jthread sweeper_;

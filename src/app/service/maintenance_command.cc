@@ -33,7 +33,7 @@ Result<void> back_up(const Settings& settings, const std::string& file, Standard
   if (auto found = require_service_data(settings); !found) return found;
   auto backends = open_backends(settings);
   if (!backends) return tl::unexpected(backends.error());
-  auto done = backends->store->backup(file);
+  auto done = backends->store->administration().backup(file);
   if (done)
     output.write(file + " holds the database; audio and results are in " +
                  blobs_address(settings).place + "\n");

@@ -101,9 +101,9 @@ TEST_F(AddressesTest, LetTwoDataFoldersShareOneStore) {
   ASSERT_TRUE(blob::put_blob(*first.blobs, "audio/one", "content"));
   Job job;
   job.source.blob = "audio/one";
-  const std::string id = first.lifecycle->submit(job, std::nullopt).job_id;
+  const std::string id = first.lifecycle->submit({.jobs = {job}}).jobs.at(0).id;
   EXPECT_TRUE(listener->wait(std::chrono::minutes(1), {}));
-  EXPECT_TRUE(second.lifecycle->claim(id, "worker"));
+  EXPECT_EQ(second.lifecycle->claim_next("worker").value().job.id, id);
   EXPECT_EQ(blob::get_blob(*second.blobs, "audio/one", 100), "content");
 
   WorkerDescription description;
