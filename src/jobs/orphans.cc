@@ -6,6 +6,7 @@
 
 #include "blob/blob.h"
 #include "domain/upload.h"
+#include "jobs/checkpoint_keys.h"
 #include "store/job_store.h"
 #include "store/store.h"
 #include "store/upload_store.h"
@@ -19,12 +20,13 @@ constexpr const char* kStages = "stages/";
 struct Named {
   std::unordered_set<std::string> keys;
   std::unordered_set<std::string> processing;
+  std::unordered_set<std::string> unfinished;
   std::unordered_set<std::string> jobs;  ///< of any state
 };
 
 Named named_by(Store& store) {
   Named named;
-  // Uploads first: one that becomes a job meanwhile is then found there.
+  // Uploads before jobs: the blob of an upload that becomes a job meanwhile is then found there.
   for (const Upload& upload : store.uploads().all()) named.keys.insert(upload.blob);
   JobQuery query;
   query.limit = 500;
@@ -35,6 +37,7 @@ Named named_by(Store& store) {
       if (!job.source.blob.empty()) named.keys.insert(job.source.blob);
       if (!job.result.empty()) named.keys.insert(job.result);
       if (job.state == State::processing) named.processing.insert(job.id);
+      if (!is_final(job.state)) named.unfinished.insert(job.id);
     }
     if (jobs.size() < static_cast<size_t>(query.limit)) return named;
     query.after_id = jobs.back().id;
@@ -50,20 +53,26 @@ std::string job_of(const std::string& key) {
 
 }  // namespace
 
-Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before) {
-  std::vector<std::string> found;
+Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before,
+                           const std::function<bool()>& may_go_on) {
+  std::vector<std::string> old;
   const auto collect = [&](const blob::BlobInfo& blob) {
-    if (blob.modified < before) found.push_back(blob.key);
+    if (blob.modified < before) old.push_back(blob.key);
   };
   for (const char* prefix : {"audio/", "results/", kStages}) {
     if (auto listed = blobs.list(prefix, collect); !listed) return tl::unexpected(listed.error());
   }
-  if (found.empty()) return 0;
+  if (old.empty()) return 0;
   const Named named = named_by(store);
   int removed = 0;
-  for (const std::string& key : found) {
-    const auto& owners = key.starts_with(kStages) ? named.jobs : named.processing;
-    if (named.keys.contains(key) || owners.contains(job_of(key))) continue;
+  for (const std::string& key : old) {
+    const std::string job = job_of(key);
+    // A processing job names what its attempt writes only at the end.
+    const auto& owners = key.starts_with(checkpoint_prefix(job)) ? named.unfinished
+                         : key.starts_with(kStages)              ? named.jobs
+                                                                 : named.processing;
+    if (named.keys.contains(key) || owners.contains(job)) continue;
+    if (!may_go_on()) break;
     if (auto gone = blobs.remove(key); !gone) return tl::unexpected(gone.error());
     ++removed;
   }

@@ -1,6 +1,7 @@
 #include "service/admission.h"
 
 #include "blob/blob.h"
+#include "blob/staging.h"
 #include "jobs/lifecycle.h"
 
 namespace steno::service {
@@ -14,10 +15,14 @@ Outcome<void> Admission::check(const Announced& announced) {
 }
 
 Result<void> Admission::check_room(std::uint64_t bytes) {
-  const auto free = blobs_.free_bytes();
-  if (!free) return tl::unexpected(free.error());
-  if (*free >= bytes && *free - bytes >= options_.min_free_disk_bytes) return {};
-  return fail(Errc::no_space, "less room is left than the configuration keeps free");
+  for (const auto& free : {blobs_.free_bytes(), staging_.free_bytes()}) {
+    if (!free) return tl::unexpected(free.error());
+    if (!*free) continue;
+    if (**free < bytes || **free - bytes < options_.min_free_disk_bytes) {
+      return fail(Errc::no_space, "less space is left than the configuration keeps free");
+    }
+  }
+  return {};
 }
 
 std::optional<ServiceError> refusal_of(Creation::Outcome outcome) {

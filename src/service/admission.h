@@ -14,7 +14,8 @@ namespace steno {
 class Lifecycle;
 namespace blob {
 class BlobStore;
-}
+class UploadStaging;
+}  // namespace blob
 }  // namespace steno
 
 namespace steno::service {
@@ -31,20 +32,23 @@ struct Announced {
 class Admission {
  public:
   /// All of it is borrowed.
-  Admission(Lifecycle& lifecycle, blob::BlobStore& blobs, const ServiceOptions& options)
-      : lifecycle_(lifecycle), blobs_(blobs), options_(options) {}
+  Admission(Lifecycle& lifecycle, blob::BlobStore& blobs, blob::UploadStaging& staging,
+            const ServiceOptions& options)
+      : lifecycle_(lifecycle), blobs_(blobs), staging_(staging), options_(options) {}
 
   /// Refuses a submission that has no room before its body is read. A submission that was accepted
   /// before under the same idempotency key is let through a full queue. Errors: `too_many` with
   /// `queue_full` or `owner_queue_full`; those of storage_error().
   Outcome<void> check(const Announced& announced);
 
-  /// `no_space` unless the disk has room for `bytes` more and the configured reserve.
+  /// `no_space` unless the blob store and the staging area have room for `bytes` more and the
+  /// configured reserve. A store without a notion of free space has room.
   Result<void> check_room(std::uint64_t bytes);
 
  private:
   Lifecycle& lifecycle_;
   blob::BlobStore& blobs_;
+  blob::UploadStaging& staging_;
   const ServiceOptions& options_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/id.h"
 #include "blob/blob.h"
+#include "blob/staging.h"
 #include "store/store.h"
 #include "telemetry/log.h"
 
@@ -51,8 +52,9 @@ std::string Readiness::check_database() {
 
 /// Why no recording can be stored now. The error's own message contains paths and goes to the log.
 std::string Readiness::check_storage() {
-  const auto free = blobs_.free_bytes();
-  if (free && *free < options_.min_free_disk_bytes) return "the disk is nearly full";
+  for (const auto& free : {blobs_.free_bytes(), staging_.free_bytes()}) {
+    if (free && *free && **free < options_.min_free_disk_bytes) return "the disk is nearly full";
+  }
   const auto key = "health/" + new_id("probe_", clock_.now());
   auto probed = blob::put_blob(blobs_, key, "x");
   if (probed) probed = blobs_.remove(key);

@@ -17,7 +17,8 @@ class Log;
 class Store;
 namespace blob {
 class BlobStore;
-}
+class UploadStaging;
+}  // namespace blob
 }  // namespace steno
 
 namespace steno::service {
@@ -39,9 +40,14 @@ struct ReadyCheck {
 class Readiness {
  public:
   /// All of it is borrowed.
-  Readiness(Store& store, blob::BlobStore& blobs, const Clock& clock, Log& log,
-            const ServiceOptions& options)
-      : store_(store), blobs_(blobs), clock_(clock), log_(log), options_(options) {}
+  Readiness(Store& store, blob::BlobStore& blobs, blob::UploadStaging& staging, const Clock& clock,
+            Log& log, const ServiceOptions& options)
+      : store_(store),
+        blobs_(blobs),
+        staging_(staging),
+        clock_(clock),
+        log_(log),
+        options_(options) {}
 
   /// Adds a check. Only before the first call of checks().
   void add(FurtherCheck check) { further_.push_back(std::move(check)); }
@@ -54,6 +60,7 @@ class Readiness {
 
   Store& store_;
   blob::BlobStore& blobs_;
+  blob::UploadStaging& staging_;
   const Clock& clock_;
   Log& log_;
   const ServiceOptions& options_;

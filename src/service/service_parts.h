@@ -8,7 +8,8 @@ class Log;
 class Store;
 namespace blob {
 class BlobStore;
-}
+class UploadStaging;
+}  // namespace blob
 namespace models {
 class Library;
 }
@@ -20,6 +21,7 @@ struct ServiceParts {
   Store& store;
   Lifecycle& lifecycle;
   blob::BlobStore& blobs;
+  blob::UploadStaging& staging;
   const models::Library& library;
   const Clock& clock;
   Log& log;

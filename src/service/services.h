@@ -22,7 +22,7 @@ namespace steno::service {
 /// All use cases of the service over one set of backends: everything that it does, without HTTP.
 /// Routes read a request, call one of these, and write the answer. Each is thread-safe and blocks.
 ///
-///     Services services({store, lifecycle, blobs, library, clock, log}, options);
+///     Services services({store, lifecycle, blobs, staging, library, clock, log}, options);
 ///     const auto job = services.job_changes.cancel(caller.owner, job_id, actor);
 ///     if (!job) report(job.error());
 class Services {

@@ -37,7 +37,7 @@ Outcome<void> UploadAppender::open(std::uint64_t expected) {
   const auto left = static_cast<std::uint64_t>(progress_.upload.length) - start_;
   if (expected > left) return refuse(upload_too_large());
   if (auto room = uploads_.admission_.check_room(expected); !room) return outcome_of(room);
-  auto writer = uploads_.blobs_.partials().open(progress_.upload.id, start_);
+  auto writer = uploads_.staging_.open(progress_.upload.id, start_);
   if (!writer) return outcome_of(tl::unexpected(writer.error()));
   writer_ = *std::move(writer);
   return {};
@@ -79,7 +79,8 @@ Result<void> UploadAppender::store_chunk() {
   writer_.reset();
   if (!progress_.is_complete()) return {};
   Upload& upload = progress_.upload;
-  if (auto done = uploads_.blobs_.partials().finish(upload.id, upload.blob); !done) return done;
+  if (auto done = uploads_.staging_.finish(upload.id, uploads_.blobs_, upload.blob); !done)
+    return done;
   upload.complete = true;
   upload.expires_at = uploads_.clock_.now() + uploads_.options_.upload_ttl;
   uploads_.store_.uploads().set_complete(upload.id, upload.expires_at);
@@ -95,7 +96,7 @@ Outcome<void> UploadAppender::interrupt() {
 
 Outcome<void> UploadAppender::roll_back() {
   writer_.reset();
-  auto truncated = uploads_.blobs_.partials().open(progress_.upload.id, start_);
+  auto truncated = uploads_.staging_.open(progress_.upload.id, start_);
   progress_.offset = start_;
   return truncated ? Outcome<void>() : outcome_of(tl::unexpected(truncated.error()));
 }

@@ -74,7 +74,7 @@ Outcome<UploadProgress> Uploads::find(std::string_view owner, std::string_view i
 Outcome<std::uint64_t> Uploads::arrived_bytes(const Upload& upload) {
   const auto length = static_cast<std::uint64_t>(upload.length);
   if (upload.complete) return length;
-  const auto partial = blobs_.partials().size(upload.id);
+  const auto partial = staging_.size(upload.id);
   if (partial) return *partial;
   if (partial.error().code != Errc::not_found) return refuse(failed(partial.error()));
   const auto whole = blob::blob_size(blobs_, upload.blob);
@@ -86,7 +86,7 @@ Outcome<std::uint64_t> Uploads::arrived_bytes(const Upload& upload) {
 Outcome<void> Uploads::remove(const Upload& upload, const Actor& actor) {
   if (upload.blob.empty()) return refuse(conflict("upload_consumed", "The upload is a job's now"));
   store_.uploads().erase(upload.id);
-  const auto removed = remove_upload_bytes(blobs_, upload);
+  const auto removed = remove_upload_bytes(staging_, blobs_, upload);
   if (!removed) return refuse(failed(removed.error()));
   audit_.add(actor, "upload.delete", upload.id);
   return {};

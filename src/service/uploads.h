@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "blob/blob.h"
+#include "blob/staging.h"
 #include "domain/job.h"
 #include "domain/upload.h"
 #include "service/admission.h"
@@ -54,10 +55,11 @@ struct UsableUpload {
 class Uploads {
  public:
   /// All of it is borrowed.
-  Uploads(Store& store, blob::BlobStore& blobs, Admission& admission, AuditTrail& audit,
-          const Clock& clock, Log& log, const ServiceOptions& options)
+  Uploads(Store& store, blob::BlobStore& blobs, blob::UploadStaging& staging, Admission& admission,
+          AuditTrail& audit, const Clock& clock, Log& log, const ServiceOptions& options)
       : store_(store),
         blobs_(blobs),
+        staging_(staging),
         admission_(admission),
         audit_(audit),
         clock_(clock),
@@ -91,6 +93,7 @@ class Uploads {
 
   Store& store_;
   blob::BlobStore& blobs_;
+  blob::UploadStaging& staging_;
   Admission& admission_;
   AuditTrail& audit_;
   const Clock& clock_;
@@ -144,7 +147,7 @@ class UploadAppender {
   std::optional<UploadChecksum> checksum_;
   std::optional<Digest> digest_;
   std::string buffer_;
-  std::unique_ptr<blob::PartialWriter> writer_;
+  std::unique_ptr<blob::StagedWriter> writer_;
 };
 
 }  // namespace steno::service

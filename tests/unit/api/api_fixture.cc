@@ -136,7 +136,8 @@ struct ApiTest::Running {
         lifecycle(*test.store_, *queue, *test.blobs_, *test.event_notifier_, test.clock_,
                   test.policy_),
         hub(test.store_->events(), *test.event_notifier_, log),
-        services({*test.store_, lifecycle, *test.blobs_, library, test.clock_, log}, test.options_),
+        services({*test.store_, lifecycle, *test.blobs_, *test.staging_, library, test.clock_, log},
+                 test.options_),
         service{services, hub,  library,     test.clock_,  log,
                 metrics,  pool, upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {
@@ -165,7 +166,8 @@ struct ApiTest::Running {
 };
 
 ApiTest::ApiTest()
-    : folder_(std::filesystem::temp_directory_path() / new_id("steno_api_test_", Clock().now())) {
+    : folder_(std::filesystem::temp_directory_path() /
+              new_id("steno_api_test_", SystemClock().now())) {
   for (const char* model : {"base", "tiny.en"}) {
     std::filesystem::create_directories(folder_ / "models" / model);
     std::ofstream(folder_ / "models" / model / "model.bin") << "nothing";

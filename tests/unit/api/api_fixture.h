@@ -17,6 +17,7 @@
 
 #include "api/jobs/event_hub.h"
 #include "api/service.h"
+#include "blob/memory/memory_staging.h"
 #include "blob/memory/memory_store.h"
 #include "jobs/lifecycle.h"
 #include "notify/notifier.h"
@@ -112,6 +113,7 @@ class ApiTest : public testing::Test {
   JobPolicy policy_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<blob::BlobStore> blobs_ = blob::make_memory_store();
+  std::unique_ptr<blob::UploadStaging> staging_ = blob::make_memory_staging();
   std::unique_ptr<Notifier> event_notifier_;
   std::unique_ptr<Notifier> notifier_;
 

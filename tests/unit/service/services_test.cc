@@ -9,16 +9,17 @@
 #include <fstream>
 
 #include "blob/blob.h"
+#include "blob/memory/memory_staging.h"
 #include "blob/memory/memory_store.h"
 #include "jobs/lifecycle.h"
 #include "models/models.h"
+#include "notify/memory/memory_notifier.h"
 #include "queue/queue.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
 #include "telemetry/log.h"
 #include "unit/base/manual_clock.h"
 #include "unit/base/temporary_folder.h"
-#include "unit/notify/local_notifier.h"
 
 namespace steno::service {
 namespace {
@@ -35,8 +36,9 @@ class ServicesTest : public testing::Test {
     if (!services_) {
       lifecycle_.emplace(*store_, *queue_, *blobs_, notifier_, clock_, policy_);
       library_.emplace(std::vector<std::string>{folder_.path().string()});
-      services_.emplace(ServiceParts{*store_, *lifecycle_, *blobs_, *library_, clock_, log_},
-                        options_);
+      services_.emplace(
+          ServiceParts{*store_, *lifecycle_, *blobs_, *staging_, *library_, clock_, log_},
+          options_);
     }
     return *services_;
   }
@@ -65,11 +67,12 @@ class ServicesTest : public testing::Test {
   TemporaryFolder folder_;
   ManualClock clock_;
   Log log_{LogLevel::error};
-  LocalNotifier notifier_;
+  MemoryNotifier notifier_;
   JobPolicy policy_;
   ServiceOptions options_;
   std::unique_ptr<Store> store_ = open_sqlite("").value();
   std::unique_ptr<blob::BlobStore> blobs_ = blob::make_memory_store();
+  std::unique_ptr<blob::UploadStaging> staging_ = blob::make_memory_staging();
   std::unique_ptr<Queue> queue_ = make_database_queue(store_->jobs(), notifier_, clock_);
   std::optional<Lifecycle> lifecycle_;
   std::optional<models::Library> library_;

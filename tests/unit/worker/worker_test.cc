@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <semaphore>
 #include <thread>
 
 #include "blob/file/file_store.h"
+#include "jobs/unredacted.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
 #include "unit/base/temporary_folder.h"
@@ -230,7 +232,7 @@ TEST(Worker, HandsWhatAStageHasMadeToTheNextAttempt) {
   EXPECT_TRUE(place.world.has_blob(stage_key(id, "words")));
 }
 
-TEST(Worker, HandsWhatAJobHasMadeToItsRerun) {
+TEST(Worker, GivesARerunItsUnredactedCopyUntilItEnds) {
   WorkPlace place;
   place.transcriber.stage = "words";
   place.start();
@@ -244,16 +246,21 @@ TEST(Worker, HandsWhatAJobHasMadeToItsRerun) {
   };
   Job again;
   again.owner = "ada";
+  again.id = new_job_id(place.world.clock.now());
   again.rerun_of = first;
+  const std::string copy = unredacted_key(again.id, "words");
+  ASSERT_TRUE(blob::put_blob(*place.world.blobs, copy, "words of the first"));
   const std::string second = place.world.lifecycle.submit({.jobs = {again}}).jobs.at(0).id;
   ASSERT_TRUE(place.reaches(second, State::completed));
-  EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
+  EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "words of the first"));
   EXPECT_EQ(audio, "");  // it has none
+  EXPECT_FALSE(place.world.has_blob(copy));
 
   place.transcriber.on_work = [](const Job&, const std::filesystem::path&,
                                  const std::stop_token&) -> Result<void> {
     return fail(Errc::bad_audio, "the job's audio is gone");
   };
+  again.id = new_job_id(place.world.clock.now());
   const std::string third = place.world.lifecycle.submit({.jobs = {again}}).jobs.at(0).id;
   ASSERT_TRUE(place.reaches(third, State::failed));
   EXPECT_EQ(place.world.job(third).failure->code, "audio_missing");
@@ -423,6 +430,43 @@ TEST(Worker, GivesJobsBackAfterTheGrace) {
   EXPECT_EQ(place.world.job(id).state, State::pending);
   EXPECT_EQ(place.world.job(id).attempt, 0);
   EXPECT_EQ(place.worker->running(), 0);
+}
+
+TEST(Worker, GivesAJobBackOnlyWhenItsCheckpointIsKept) {
+  WorkPlace place;
+  std::string id;
+  State state_at_the_end = State::failed;
+  place.transcriber.on_work = [&](const Job& job, const auto&, const std::stop_token& stop) {
+    pause_for(60s, stop);
+    std::this_thread::sleep_for(200ms);  // writes the checkpoint
+    state_at_the_end = place.world.job(job.id).state;
+    return Result<void>();
+  };
+  place.start();
+  id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  place.worker->stop(0ms);
+  EXPECT_EQ(state_at_the_end, State::processing);
+  EXPECT_EQ(place.world.job(id).state, State::pending);
+  EXPECT_EQ(place.world.job(id).losses, 0);
+}
+
+/// A model that does not stop: the next worker does not wait for it.
+TEST(Worker, GivesAJobBackWithinFiveSecondsWhateverItsThreadDoes) {
+  WorkPlace place;
+  std::binary_semaphore end(0);
+  place.transcriber.on_work = [&](const Job&, const auto&, const std::stop_token&) {
+    end.acquire();
+    return Result<void>();
+  };
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  const auto begin = Steady::now();
+  std::jthread stopping([&] { place.worker->stop(0ms); });
+  EXPECT_TRUE(place.reaches(id, State::pending));
+  EXPECT_LT(Steady::now() - begin, 5s);
+  end.release();
 }
 
 }  // namespace
