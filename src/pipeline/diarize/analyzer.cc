@@ -10,10 +10,11 @@ namespace {
 constexpr size_t kHopSamples = static_cast<size_t>(kWindowHop) * Networks::kFrameShift;
 
 uint8_t byte_of(float probability) {
-  return static_cast<uint8_t>(std::lround(std::clamp(probability, 0.0F, 1.0F) * Window::kCertain));
+  return static_cast<uint8_t>(
+      std::lround(std::clamp(probability, 0.0F, 1.0F) * SpeakerWindow::kCertain));
 }
 
-Window::Frame frame_of(const FrameClasses& p) {
+SpeakerWindow::Frame frame_of(const FrameClasses& p) {
   return {{byte_of(p[1] + p[4] + p[5]), byte_of(p[2] + p[4] + p[6]), byte_of(p[3] + p[5] + p[6])},
           byte_of(p[4] + p[5] + p[6])};
 }
@@ -32,7 +33,7 @@ void Analyzer::stop() { stop_.request_stop(); }
 void Analyzer::push(std::span<const float> samples) {
   length_ += static_cast<int64_t>(samples.size());
   samples_.insert(samples_.end(), samples.begin(), samples.end());
-  // The last window is another task than the rest: one is not given out before there is more.
+  // The last window is treated differently, so a window is queued only once more samples follow it.
   while (samples_.size() > Networks::kWindow) {
     enqueue({{next_++, false}, {samples_.begin(), samples_.begin() + Networks::kWindow}});
     samples_.erase(samples_.begin(), samples_.begin() + kHopSamples);
@@ -64,9 +65,9 @@ Result<Voices> Analyzer::finish() {
   voices.windows.reserve(found_.size());
   for (const auto& [number, found] : found_) {
     voices.windows.push_back(found.window);
-    voices.crops.insert(voices.crops.end(), found.crops.begin(), found.crops.end());
+    voices.excerpts.insert(voices.excerpts.end(), found.excerpts.begin(), found.excerpts.end());
   }
-  std::ranges::stable_sort(voices.crops, {}, &Crop::begin);
+  std::ranges::stable_sort(voices.excerpts, {}, &Excerpt::begin);
   return voices;
 }
 
@@ -80,7 +81,7 @@ void Analyzer::work(const std::stop_token& stop) {
     auto found = analyze(task);
     lock.lock();
     if (found) {
-      found_.emplace(task.place.number, *std::move(found));
+      found_.emplace(task.position.number, *std::move(found));
     } else if (!failure_) {
       failure_ = found.error();
     }
@@ -94,13 +95,13 @@ Result<Analyzer::Found> Analyzer::analyze(const Task& task) const {
   const auto frames = networks_->segment(task.samples);
   if (!frames) return tl::unexpected(frames.error());
   std::ranges::transform(*frames, found.window.frames.begin(), frame_of);
-  found.crops = crops_of(found.window, task.place);
-  for (Crop& crop : found.crops) {
-    const auto embedding = embedding_of(crop, task.samples, bank_, *networks_);
+  found.excerpts = excerpts_of(found.window, task.position);
+  for (Excerpt& excerpt : found.excerpts) {
+    const auto embedding = embedding_of(excerpt, task.samples, bank_, *networks_);
     if (!embedding) return tl::unexpected(embedding.error());
-    crop.embedding = *embedding;
-    crop.begin += task.place.number * kWindowHop;
-    crop.end += task.place.number * kWindowHop;
+    excerpt.embedding = *embedding;
+    excerpt.begin += task.position.number * kWindowHop;
+    excerpt.end += task.position.number * kWindowHop;
   }
   return found;
 }

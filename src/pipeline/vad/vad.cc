@@ -9,7 +9,7 @@
 namespace steno::vad {
 namespace {
 
-/// Chunks that one run of the network takes: enough for full speed, 2 s of audio.
+/// Chunks per run of the network: 2 s of audio, enough for full speed.
 constexpr size_t kBatch = 64;
 constexpr size_t kBatchSamples = kBatch * Vad::kChunk;
 
@@ -28,13 +28,13 @@ struct VadStream::State {
   std::shared_ptr<const Vad> vad;
   SpeechSpans spans;
   NetworkState network;
-  std::vector<float> samples;  // the context, then the samples not yet run
+  std::vector<float> samples;  // the context, then the samples that wait for the network
   std::vector<float> chunks;
   std::vector<float> probabilities;
   int64_t length = 0;
 };
 
-/// Runs the network over all samples that wait, whole chunks.
+/// Runs the network over all complete chunks that wait.
 void VadStream::State::run() {
   const size_t count = waiting() / Vad::kChunk;
   chunks.resize(count * Vad::kInput);
@@ -57,7 +57,7 @@ void VadStream::push(std::span<const float> samples) {
   state.length += static_cast<int64_t>(samples.size());
   while (!samples.empty()) {
     const auto part = samples.first(std::min(samples.size(), kBatchSamples - state.waiting()));
-    // A single NaN would stay in the network's memory to the end.
+    // A single NaN would stay in the network's state until the end.
     for (const float sample : part) state.samples.push_back(std::isfinite(sample) ? sample : 0.0f);
     if (state.waiting() == kBatchSamples) state.run();
     samples = samples.subspan(part.size());
@@ -66,7 +66,7 @@ void VadStream::push(std::span<const float> samples) {
 
 void VadStream::finish() {
   State& state = *state_;
-  // Always at least one zero: the reference pads a recording of whole chunks by one chunk more.
+  // Always at least one zero: the reference pads a recording of complete chunks with another chunk.
   state.samples.resize(state.samples.size() + Vad::kChunk - state.length % Vad::kChunk);
   state.run();
   state.spans.finish(state.length);
