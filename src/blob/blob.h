@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/range_reader.h"
 #include "base/result.h"
 
 namespace steno::blob {
@@ -25,15 +26,9 @@ class BlobWriter {
   virtual Result<void> commit() = 0;
 };
 
-/// An open blob. It stays readable, and the same, while its key is replaced or removed.
+/// An open blob. Its content stays readable and unchanged while its key is replaced or removed.
 /// Thread-safe.
-class BlobReader {
- public:
-  virtual ~BlobReader() = default;
-  virtual std::uint64_t size() const = 0;
-  /// Fills `into` from `offset` on, as far as the blob goes: how many bytes came.
-  virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
-};
+using BlobReader = RangeReader;
 
 /// An upload that arrives in several requests. What was written stays when it is destroyed. Not
 /// thread-safe.
@@ -85,8 +80,8 @@ class BlobStore {
   virtual ~BlobStore() = default;
   virtual Result<std::unique_ptr<BlobWriter>> create(std::string_view key) = 0;
   virtual Result<std::unique_ptr<BlobReader>> open(std::string_view key) = 0;
-  /// The file that holds the blob, for a decoder that wants one; nothing if the store has no local
-  /// files or the blob is not there. Only to be read, and gone after remove().
+  /// The file that holds the blob, as a shortcut for the decoder. None if the store has no local
+  /// files or the blob does not exist. Only to be read; remove() removes it.
   virtual std::optional<std::filesystem::path> local_path(std::string_view key) = 0;
   /// Makes `to` a blob with the content of `from`, as new, at once and without room for a second
   /// content where the store can. Each of them stays when the other is replaced or removed. Errors

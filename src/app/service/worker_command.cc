@@ -130,7 +130,7 @@ int work(const Settings& settings, std::string name, const Environment& environm
   ModelCache models(models::Library(environment.model_folders), settings.worker.device,
                     model_budget(settings.worker), *voice);
   SpeakerNetworks speakers(diarization_folder(environment), log);
-  PipelineTranscriber transcriber(models, settings.worker.model, speakers);
+  PipelineTranscriber transcriber(models, settings.worker.model, speakers, log);
   const fetch::Fetcher fetcher(fetch_options(settings.fetch));
   const FetchAudio fetch = [&fetcher](const std::string& url, fetch::Sink& sink,
                                       const std::stop_token& token) {
