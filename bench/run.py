@@ -1,4 +1,4 @@
-"""Steno beside faster-whisper on this machine: speed, start, memory, words, noise. The two take turns
+"""Compares Steno with faster-whisper on this machine: speed, start, memory, words, noise. Both run alternately
 within one run, medians count, and docs/benchmarks.md gets the tables. Steno's times are of the whole
 process; faster-whisper's are without its start and model load, unless the row says otherwise."""
 
@@ -142,7 +142,7 @@ class Bench:
                  f"{theirs:.2f} s", f"{ours / theirs:.2f}")]
 
     def measure_replicas(self):
-        """One replica also beside nothing else on its core: finding speech otherwise has the other."""
+        """Also measures one replica on one core. Otherwise voice activity detection runs on the other core."""
         meeting = self.meeting_file()
         rows = {"one": [], "one core": [], "two": []}
         for _ in range(self.args.rounds):
@@ -230,7 +230,7 @@ def distance(wanted, heard):
 
 
 def noises():
-    """Twenty seconds each of what is no speech, as 16-bit samples."""
+    """Twenty seconds each of several sounds without speech, as 16-bit samples."""
     chooser = random.Random(7)
     count = 20 * RATE
 
@@ -301,7 +301,7 @@ def main():
     lines = [
         "# Benchmarks", "",
         f"`make bench` on {machine()}; {time.strftime('%Y-%m-%d')}. Model `{args.model}`, int8, beam 5, "
-        f"language given; medians of {args.rounds} rounds in which the two take turns. Steno's times are "
+        f"language given; medians of {args.rounds} rounds in which both run alternately. Steno's times are "
         "of the whole process, faster-whisper's (1.2.1, batched, 8 windows) without its start and model "
         "load, unless the row says otherwise.", "",
         "| what | Steno | faster-whisper | ratio |", "|---|---|---|---|",

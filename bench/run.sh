@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Measures Steno beside its peers, which it installs into a folder of their own in the cache: beside
-# faster-whisper by run.py, or behind the word "service" by service/run.py, and beside sherpa-onnx behind the
-# word "diarize" by diarize/run.py. The other arguments go there.
+# Compares Steno with its peers, which are installed into a separate folder of the cache: by default with
+# faster-whisper (run.py); with the argument "service", with FastAPI (service/run.py); with the argument
+# "diarize", with sherpa-onnx (diarize/run.py). The remaining arguments are passed on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 cache=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}
 
-# install FOLDER REQUIREMENTS: a Python environment with these packages, if it is not there already.
+# install FOLDER REQUIREMENTS: creates a Python environment with these packages unless it exists.
 install() {
   local wanted
   wanted=$(sha256sum <"$2")
@@ -20,7 +20,7 @@ install() {
 if [[ ${1-} == diarize ]]; then
   peer=$cache/bench-diarize
   install "$peer" bench/diarize/requirements.txt
-  meetings=pyannote.audio-2.1.1.tar.gz # holds clips of AMI meetings and who speaks in them
+  meetings=pyannote.audio-2.1.1.tar.gz # contains clips of AMI meetings and their speakers
   [[ -e $peer/$meetings ]] ||
     "$peer/bin/pip" download --quiet --no-deps --no-binary=:all: --no-build-isolation --dest "$peer" \
       --require-hashes -r bench/diarize/meetings.txt

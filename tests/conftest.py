@@ -1,4 +1,4 @@
-"""What all Python tests share."""
+"""Shared by all Python tests."""
 
 import os
 
@@ -7,7 +7,7 @@ import pytest
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
-    """With STENO_REQUIRE_ALL=1 a skipped test is a failure, unless the machine withholds a right."""
+    """With STENO_REQUIRE_ALL=1, a skipped test is a failure, unless the machine lacks a permission."""
     outcome = yield
     report = outcome.get_result()
     strict = os.environ.get("STENO_REQUIRE_ALL") == "1"

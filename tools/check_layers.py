@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""Says who includes whom without leave. The table below is the architecture.
+"""Checks which folder of src/ includes which. The table below is the architecture.
 
     check_layers.py [ROOT]
 
-Prints FILE:LINE for every include that the table does not allow, of a folder that it does not
-know, or of another folder's private header, and for every call that starts a process where none
-may be started. Exit status 1 if there is any.
+Prints FILE:LINE for every include that the table does not allow, that is in an unknown folder, or
+that is another folder's private header. Also prints every call that starts a process in a folder
+where that is forbidden. Exit status 1 if there is any.
 """
 
 import re
 import sys
 from pathlib import Path
 
-# Folder under src/ -> the folders that it may include besides itself. The longest name that fits a
-# file is its folder.
+# Folder under src/ -> the folders that it may include besides itself. The longest name that matches
+# a file is its folder.
 STAGE = {"base", "transcript", "models", "options"}
 ALLOWED = {
     "base": set(),
     "domain": {"base"},
     "options": {"base", "transcript"},
     "transcript": {"base"},
-    "models": {"base"},
+    "models": {"base", "net"},
     "telemetry": {"base"},
     "notify": {"base"},
     "pipeline/decode": STAGE,
@@ -33,7 +33,8 @@ ALLOWED = {
                          "pipeline/diarize", "pipeline/postprocess"},
     "http": {"base", "telemetry"},
     "blob": {"base"},
-    "fetch": {"base"},
+    "net": {"base"},
+    "fetch": {"base", "net"},
     "store": {"base", "domain", "telemetry"},
     "queue": {"base", "domain", "store", "notify"},
     "jobs": {"base", "domain", "store", "blob", "queue", "notify", "telemetry"},
@@ -41,22 +42,23 @@ ALLOWED = {
             "telemetry", "models", "options", "pipeline"},
     "worker": {"base", "domain", "jobs", "store", "queue", "blob", "notify", "fetch", "pipeline",
                "options", "transcript", "models", "telemetry"},
-    "client": {"base", "transcript"},
+    "client": {"base", "net", "transcript"},
     "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
-            "blob", "notify", "fetch", "store", "queue", "jobs", "api", "worker", "client"},
+            "blob", "notify", "net", "fetch", "store", "queue", "jobs", "api", "worker", "client"},
 }
 
-# A folder whose headers are not all public: others include only these.
+# Folders with private headers: other folders may include only these.
 PUBLIC = {
     "blob": {"blob/blob.h", "blob/signed_link.h", "blob/file/file_store.h",
              "blob/memory/memory_store.h"},
-    "fetch": {"fetch/fetch.h", "fetch/address.h"},
+    "fetch": {"fetch/fetch.h"},
+    "net": {"net/http_client.h", "net/retry.h", "net/address.h"},
     "models": {"models/models.h", "models/model_file.h"},
     "pipeline/asr": {"pipeline/asr/asr.h"},
     "pipeline/diarize": {"pipeline/diarize/diarize.h", "pipeline/diarize/analyzer.h"},
 }
 
-# What is done inside this process, by libraries: nothing here starts a program.
+# Folders that work inside this process and must not start programs.
 IN_PROCESS = ("pipeline/", "models/")
 START = re.compile(r"\b(popen|posix_spawnp?|exec[lv]p?e?|fexecve|v?fork|system)\s*\(")
 
@@ -64,13 +66,13 @@ INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 
 
 def folder_of(path: str) -> str | None:
-    """The table's name for the folder of `path` (relative to src/), none if it has none."""
+    """The table's name for the folder of `path` (relative to src/), or none."""
     fitting = [f for f in ALLOWED if path == f or path.startswith(f + "/")]
     return max(fitting, key=len, default=None)
 
 
 def complaint(source: str, included: str) -> str | None:
-    """Why `source` may not include `included`, both relative to src/; none if it may."""
+    """The reason why `source` may not include `included` (both relative to src/), or none."""
     own, other = folder_of(source), folder_of(included)
     if own is None:
         return f"the folder of {source} is not in the table of tools/check_layers.py"
@@ -86,7 +88,7 @@ def complaint(source: str, included: str) -> str | None:
 
 
 def check(root: Path) -> list[str]:
-    """Every complaint about the sources under root/src, as FILE:LINE: text."""
+    """Every violation in the sources under root/src, as FILE:LINE: text."""
     found = []
     src = root / "src"
     for path in sorted(p for p in src.rglob("*") if p.suffix in {".h", ".cc"}):

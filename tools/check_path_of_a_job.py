@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Says what docs/path-of-a-job.md names that is no longer there.
+"""Finds files and functions that docs/path-of-a-job.md names and that do not exist.
 
     check_path_of_a_job.py [ROOT]
 
-There every `path/with.ext` is a file of the repository, and every `name()` or `Type::name()` that
-follows it is a function that this file holds. Exit status 1 if one is gone.
+In the document, every `path/with.ext` is a file of the repository, and every `name()` or
+`Type::name()` after it is a function in this file. Exit status 1 if one does not exist.
 """
 
 import re
@@ -21,7 +21,7 @@ def holds(text: str, function: str) -> bool:
 
 
 def check(root: Path) -> list[str]:
-    """Each thing that is gone, as DOCUMENT:LINE: text."""
+    """Every missing file or function, as DOCUMENT:LINE: text."""
     found = []
     lines = (root / DOCUMENT).read_text(encoding="utf-8").splitlines()
     source, text = None, ""

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the service, makes a key, and has a telephone call transcribed by it, as a client would, then
-# told by its speakers. On a terminal the service then stays until Enter is pressed.
+# Starts the service, creates a key, and transcribes a telephone call as a client, first without and then
+# with speakers. On a terminal, the service then runs until Enter is pressed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 call=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}/speech/telephone.wav
@@ -13,7 +13,7 @@ finish() {
 }
 trap finish EXIT
 
-# A line of the program's own colour, so that it stands out from what it shows.
+# Prints a line in another colour than the output of the commands.
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
 build/steno serve --data-dir "$data" --listen 127.0.0.1:0 --log-level warning &

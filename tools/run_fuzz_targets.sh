@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# run_fuzz_targets.sh BUILD SECONDS: each fuzz target of a build folder for so many seconds, from
-# the seeds in tests/fuzz/corpus. What made a target fail is kept in BUILD/fuzz/NAME.found/.
+# run_fuzz_targets.sh BUILD SECONDS: runs each fuzz target of a build folder for this many seconds, from
+# the seeds in tests/fuzz/corpus. Inputs that made a target fail are kept in BUILD/fuzz/NAME.found/.
 set -euo pipefail
 build=$1
 seconds=$2

@@ -1,4 +1,4 @@
-"""check_path_of_a_job.py finds what is gone."""
+"""check_path_of_a_job.py finds missing files and functions."""
 
 import check_path_of_a_job
 
@@ -13,7 +13,7 @@ def write(root, document):
     (root / "docs" / "path-of-a-job.md").write_text(document)
 
 
-def test_what_is_there_passes(tmp_path):
+def test_existing_names_pass(tmp_path):
     write(tmp_path, "1. `src/a.cc`: `first_step()`, then `Type::second()`.\n")
     assert check_path_of_a_job.check(tmp_path) == []
 

@@ -1,4 +1,4 @@
-""".ci/run says what it did, with a stand-in for make."""
+"""Tests the report of .ci/run with a substitute for make."""
 
 import os
 import shutil

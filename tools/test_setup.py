@@ -1,4 +1,4 @@
-"""The set-up leaves nothing half-written, fetches again what it must, and nothing else."""
+"""Set-up leaves no partial files, and downloads again only what is needed."""
 
 import subprocess
 import time

@@ -1,6 +1,6 @@
 """sherpa-onnx as a program like `steno diarize`: peer.py MODELS OUT THRESHOLD WAV… writes OUT/NAME.rttm.
 
-It takes the networks that Steno uses, with the notes in them that it wants."""
+It uses Steno's networks, with the metadata that sherpa-onnx needs added."""
 
 import os
 import pathlib

@@ -1,5 +1,5 @@
-"""Who speaks when: Steno beside sherpa-onnx with the same two networks, on recordings whose speakers are
-known. Prints the table of docs/benchmarks.md."""
+"""Compares the diarization of Steno and sherpa-onnx with the same two networks, on recordings with known
+speakers. Prints the table of docs/benchmarks.md."""
 
 import argparse
 import collections
@@ -19,7 +19,7 @@ import soundfile
 from pyannote.core import Annotation, Segment
 from pyannote.metrics.diarization import DiarizationErrorRate
 
-warnings.filterwarnings("ignore")  # what is scored is the whole file, whatever its end
+warnings.filterwarnings("ignore")  # the whole file is scored
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 STENO = ROOT / "build/steno"
 PEER = pathlib.Path(__file__).with_name("peer.py")
@@ -44,7 +44,7 @@ def annotation(turns):
 
 
 class Recordings:
-    """Recordings as wav files of 16 kHz in a folder, and who speaks when in each."""
+    """Recordings as wav files of 16 kHz in a folder, with the turns of each."""
 
     def __init__(self, folder):
         self.folder = folder
@@ -59,7 +59,7 @@ class Recordings:
         return soundfile.read(self.folder / f"{name}.wav", dtype="float32")[0]
 
     def join(self, title, name, pieces, seconds=None):
-        """Recordings one after the other, again and again until there are so many seconds."""
+        """Recordings joined and repeated until they have this many seconds."""
         samples, turns, at = [], [], 0.0
         while not samples or (seconds and at < seconds):
             for piece in pieces:
@@ -75,7 +75,7 @@ class Recordings:
 
 
 def unpack(source, folder):
-    """The clips of AMI meetings (CC BY 4.0) and of a telephone call that come with pyannote.audio's source."""
+    """The clips of AMI meetings (CC BY 4.0) and of a telephone call in pyannote.audio's source."""
     with tarfile.open(source) as archive:
         for member in archive:
             path = pathlib.PurePosixPath(member.name)
@@ -109,8 +109,8 @@ def gather(args, folder):
 
 
 def peak_memory(pid):
-    """In MB, so far; 0 when the process has ended. What the kernel says at the end is no less than what the
-    process had that started it."""
+    """The peak memory so far in MB; 0 if the process has ended. The kernel's final value also includes the
+    memory of the process that started it."""
     try:
         status = pathlib.Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -182,7 +182,7 @@ def compare(args, recordings, folder):
 
 
 def lengthen(args, recordings, folder):
-    """What a long meeting costs beside a short one of the same voices."""
+    """Compares a long meeting with a short one of the same voices."""
     clips = ["trn04", "trn05", "tst00"]  # eleven voices
     print("\n| recording | processor time per hour of audio | wall time | peak memory | speakers | error |\n"
           "|---|---|---|---|---|---|")
@@ -196,7 +196,7 @@ def lengthen(args, recordings, folder):
 
 
 def added(args, recordings):
-    """What --diarize adds to transcribing the meeting."""
+    """Measures the additional time of --diarize for the meeting."""
     ways = {"text alone": (), "with times of words": ("--word-timestamps",), "with speakers": ("--diarize",)}
     runs = collections.defaultdict(list)
     for _ in range(args.rounds):

@@ -1,4 +1,4 @@
-"""Many jobs: a worker without an engine (scripted_worker.cc) takes them through the service."""
+"""Runs many jobs through the service with a worker without an engine (scripted_worker.cc)."""
 
 import http.client
 import json
@@ -23,7 +23,7 @@ def memory_mb(pid):
 
 
 def cpu_seconds(pid):
-    """In the program's own code, and in the kernel for it."""
+    """Processor seconds in the program's own code, and in the kernel for it."""
     fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
     return int(fields[11]) / os.sysconf("SC_CLK_TCK"), int(fields[12]) / os.sysconf("SC_CLK_TCK")
 
@@ -55,7 +55,7 @@ def tiny_clip(folder):
 
 
 class Submitter(threading.Thread):
-    """Sends clips over one connection, and lets no more than `ahead` of its jobs wait."""
+    """Sends clips over one connection, with at most `ahead` of its jobs waiting."""
 
     def __init__(self, service, clip, count, ahead=50):
         super().__init__()
@@ -87,7 +87,7 @@ class Submitter(threading.Thread):
 
 
 def milliseconds_to_start(service, clip, count):
-    """From the request to the start of the work, an idle worker."""
+    """Time from the request to the start of the work by an idle worker."""
     asker = Submitter(service, clip, 0)
     waits = []
     for _ in range(count):
@@ -103,7 +103,7 @@ def p99(values):
 
 
 def many_jobs(service, clip, count, threads=4, parts=10):
-    """A Part for each tenth of `count` jobs, and how long single ones waited for an idle worker."""
+    """A Part for each tenth of `count` jobs, and the times that single jobs waited for an idle worker."""
     service.start()
     worker = start_worker(service)
     rows = []

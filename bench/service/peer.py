@@ -1,5 +1,5 @@
-"""What Steno's service stands beside: the same API as a FastAPI application over SQLAlchemy and SQLite,
-and a worker process in the manner of Celery's, one task after the other, with faster-whisper.
+"""The peer of Steno's service: the same API as a FastAPI application over SQLAlchemy and SQLite, and a worker
+process like Celery's, which runs one task after the other with faster-whisper.
 
     peer.py api DATA --port N          the API, one uvicorn process
     peer.py worker DATA --model FOLDER --threads N

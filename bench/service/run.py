@@ -1,5 +1,5 @@
-"""Steno's service beside a FastAPI service with the same table, on this machine, in turn within one run.
-Medians count; docs/benchmarks-service.md gets the table."""
+"""Compares Steno's service with a FastAPI service with the same API on this machine. Both run alternately within
+one run. Writes a table of medians to docs/benchmarks-service.md."""
 
 import argparse
 import json
@@ -30,7 +30,7 @@ MEASURES = ["status", "uploads", "clips", "streams", "many", "table", "start"]
 
 
 class Peer:
-    """The FastAPI service, and its worker when a model is given."""
+    """The FastAPI service, and its worker if a model is given."""
 
     def __init__(self, folder, port, pin=None):
         self.folder, self.port, self.pin = folder, port, pin
@@ -133,7 +133,7 @@ class Bench:
                  f"{statistics.median(c[1] for c in costs):.2f} ms", "", "")]
 
     def clips(self, count):
-        """`count` clips of 2 to 15 s of the recordings that set-up brought."""
+        """`count` clips of 2 to 15 s from the recordings of set-up."""
         sources = sorted((self.args.cache / "speech").glob("*.wav"))
         chooser = random.Random(count)
         files = []
@@ -151,7 +151,7 @@ class Bench:
         return files
 
     def measure_clips(self):
-        """200 clips through both services, and by the program without any service."""
+        """200 clips through both services, and by the program without a service."""
         files = self.clips(self.args.clips)
         ours, theirs, alone = [], [], []
         for _ in range(self.args.rounds):
@@ -173,7 +173,7 @@ class Bench:
             peer = Peer(self.new_folder(), 18453).start()
             peer.run("worker", "--model", str(self.args.cache / "models/base"), "--threads",
                      str(os.cpu_count()))
-            time.sleep(6)  # its model is loaded
+            time.sleep(6)  # until its model is loaded
             theirs.append(self.time_peer(peer, files))
             peer.stop()
         ours, theirs, alone = map(statistics.median, (ours, theirs, alone))
@@ -244,7 +244,7 @@ class Bench:
                  f"{statistics.median(waits):.1f} ms, {many.p99(waits):.1f} ms", "", "")]
 
     def measure_table(self):
-        """The same questions with 100 finished jobs in the database and with 100,000."""
+        """The same requests with 100 and with 100,000 finished jobs in the database."""
         clip = many.tiny_clip(self.folder)
         figures = {}
         for count in (100, 100_000):
@@ -328,7 +328,7 @@ def write(path, rows):
     table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
     path.write_text(f"""# The service in figures
 
-{cpu}, {os.cpu_count()} cores; written by `bench/run.sh service`. The peer is the same API as FastAPI with
+{cpu}, {os.cpu_count()} cores; measured with `bench/run.sh service`. The peer is the same API in FastAPI with
 uvicorn and SQLAlchemy over SQLite (`bench/service/peer.py`), and a worker process with faster-whisper.
 
 | what | Steno | peer | ratio |

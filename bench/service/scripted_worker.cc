@@ -1,5 +1,5 @@
-// scripted_worker DATA_DIR: a worker whose engine says the same of every recording, at once, so
-// that what is measured is everything around the engine. Ends at SIGTERM.
+// scripted_worker DATA_DIR: a worker whose engine returns the same text for every recording, at once,
+// so that everything except the engine is measured. Ends at SIGTERM.
 #include <csignal>
 #include <cstdio>
 
@@ -50,7 +50,7 @@ int main(int argc, char** argv) {
   sigset_t end;
   sigemptyset(&end);
   sigaddset(&end, SIGTERM);
-  sigprocmask(SIG_BLOCK, &end, nullptr);  // before any thread is there
+  sigprocmask(SIG_BLOCK, &end, nullptr);  // before any thread is started
   steno::app::ConfigFlags flags;
   flags.values = {{"DATA_DIR", "data_dir", argv[1]}};
   const auto settings = steno::app::read_config(flags, {}).checked();

@@ -1,9 +1,9 @@
-"""Opens many event streams of jobs that wait, has one event sent to each, and says how long that took.
+"""Opens many event streams of waiting jobs, triggers one event for each, and measures the time of delivery.
 
     streams.py HOST PORT KEY COUNT JOB...
 
-Prints one JSON line when all are open, waits for a line on standard input, then one when every stream
-has got its event."""
+Prints one JSON line when all streams are open, waits for a line on standard input, and prints another line when
+every stream has received its event."""
 
 import asyncio
 import json

@@ -61,4 +61,22 @@ std::string bare_url(const std::string& url) {
   return part_of(parts.get(), CURLUPART_URL);
 }
 
+std::string percent_encoded(std::string_view text, std::string_view kept) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  constexpr std::string_view kUnreserved =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+  std::string result;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool stays =
+        kUnreserved.find(c) != std::string_view::npos || kept.find(c) != std::string_view::npos;
+    if (stays) {
+      result += c;
+    } else {
+      result += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return result;
+}
+
 }  // namespace steno

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace steno {
 
@@ -14,5 +15,9 @@ std::string host_of(const std::string& url);
 
 /// A URL without user, password, query and fragment. Empty if it is no URL.
 std::string bare_url(const std::string& url);
+
+/// Text as a part of a URL, by RFC 3986: letters, digits, "-._~" and the characters in `kept` stay,
+/// every other byte becomes %XX.
+std::string percent_encoded(std::string_view text, std::string_view kept = "");
 
 }  // namespace steno

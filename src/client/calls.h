@@ -1,43 +1,55 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <stop_token>
+#include <string>
+#include <string_view>
 
+#include "base/result.h"
 #include "client/client.h"
-#include "client/exchange.h"
+#include "net/http_client.h"
 
 namespace steno::client {
 
-/// Whether a call may be made twice.
+/// Whether a call may be executed twice.
 enum class Again { safe, never };
 
-/// Makes a call again as often as Patience allows, and turns the service's refusals into errors.
+/// Calls one service: builds the requests, retries them as Patience allows, and turns refusals
+/// into errors. Not thread-safe.
 class Caller {
  public:
-  Caller(Server server, Patience patience) : exchange_(std::move(server)), patience_(patience) {}
+  Caller(Server server, Patience patience);
 
-  /// An answer below 300, or why there is none. A service that nobody has reached yet is tried
-  /// once: its address may be wrong.
-  Result<Answer> call(const Request& request, Again again, const std::stop_token& stop);
+  /// A request to `path` (with its query) below the service's address, with the key.
+  net::HttpRequest request(const char* method, const std::string& path) const;
 
-  Exchange& exchange() { return exchange_; }
+  /// Returns a response below 300, or the error. A service that has never been reached gets one
+  /// attempt: its address may be wrong.
+  Result<net::HttpResponse> call(net::HttpRequest request, Again again,
+                                 const std::stop_token& stop);
+
+  /// Makes one attempt and passes the body of a 2xx response to `sink`. Any status is a result.
+  Result<net::HttpResponse> stream(const net::HttpRequest& request,
+                                   const std::function<void(std::string_view)>& sink,
+                                   const std::stop_token& stop);
+
+  /// Whether the address has ever been that of a server.
+  bool has_reached() const { return has_reached_; }
+  const Server& server() const { return server_; }
   const Patience& patience() const { return patience_; }
 
  private:
-  Exchange exchange_;
+  Error error_of(const net::HttpError& error) const;
+  void note(const net::HttpResult& result);
+
+  Server server_;
   Patience patience_;
+  net::HttpClient http_;
+  bool has_reached_ = false;
 };
 
-/// Waits that double from one to the next.
-class BackOff {
- public:
-  explicit BackOff(const Patience& patience) : patience_(patience) { reset(); }
-  void reset() { next_ = patience_.first_wait; }
-  std::chrono::milliseconds next();
-
- private:
-  const Patience& patience_;
-  std::chrono::milliseconds next_{};
-};
+/// The waits between the attempts of a call.
+net::RetryPolicy retry_policy(const Patience& patience);
 
 }  // namespace steno::client

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/id.h"
@@ -14,15 +15,26 @@
 namespace steno::client {
 namespace {
 
-constexpr std::chrono::seconds kAnswerTime{30};
-constexpr std::chrono::milliseconds kAnswerGrace{300};
+constexpr std::chrono::seconds kResponseTime{30};
+constexpr std::chrono::milliseconds kResponseGrace{300};
 
 std::string job_path(const std::string& id, const char* below = "") {
-  return "/api/v1/jobs/" + escaped(id) + below;
+  return "/api/v1/jobs/" + percent_encoded(id) + below;
 }
 
 std::string with_query(const std::string& path, const Fields& fields) {
-  return fields.empty() ? path : path + "?" + query_text(fields);
+  std::string text = path;
+  char separator = '?';
+  for (const auto& [name, value] : fields) {
+    text += std::exchange(separator, '&') + percent_encoded(name) + "=" + percent_encoded(value);
+  }
+  return text;
+}
+
+std::vector<net::FormPart> form_of(const Fields& fields) {
+  std::vector<net::FormPart> form;
+  for (const auto& [name, value] : fields) form.push_back({.name = name, .value = value});
+  return form;
 }
 
 }  // namespace
@@ -55,23 +67,20 @@ class Client::Calls : public Caller {
  public:
   using Caller::Caller;
 
-  Result<std::string> read(std::string path, std::chrono::seconds stall,
+  Result<std::string> read(const std::string& path, std::chrono::seconds idle,
                            const std::stop_token& stop) {
-    Request request;
-    request.path = std::move(path);
-    request.stall = stall;
-    auto answer = call(request, Again::safe, stop);
-    if (!answer) return tl::unexpected(std::move(answer.error()));
-    return std::move(answer->body);
+    auto wanted = request("GET", path);
+    wanted.times.idle = idle;
+    auto response = call(std::move(wanted), Again::safe, stop);
+    if (!response) return tl::unexpected(std::move(response.error()));
+    return std::move(response->body);
   }
 
-  Result<void> change(const char* method, std::string path, const std::stop_token& stop) {
-    Request request;
-    request.method = method;
-    request.path = std::move(path);
-    request.stall = kAnswerTime;
-    const auto answer = call(request, Again::never, stop);
-    if (!answer) return tl::unexpected(answer.error());
+  Result<void> change(const char* method, const std::string& path, const std::stop_token& stop) {
+    auto wanted = request(method, path);
+    wanted.times.idle = kResponseTime;
+    const auto response = call(std::move(wanted), Again::never, stop);
+    if (!response) return tl::unexpected(response.error());
     return {};
   }
 };
@@ -85,37 +94,38 @@ Result<std::string> Client::submit(const std::string& path, const Fields& fields
                                    std::stop_token stop) {
   auto file = UploadFile::open(path);
   if (!file) return tl::unexpected(file.error());
-  Request request;
-  request.method = "POST";
-  request.path = "/api/v1/transcribe";
+  auto request = calls_->request("POST", "/api/v1/transcribe");
   request.headers = {{"Idempotency-Key", new_id("submission_", Clock().now())}};
-  request.form = &fields;
-  request.file = &*file;
-  // What stands at the other end of a pipe may be slow.
-  if (!file->size()) request.stall = std::chrono::seconds(0);
-  request.answer_grace = kAnswerGrace;
-  const auto answer = calls_->call(request, Again::safe, stop);
-  if (!answer) return tl::unexpected(answer.error());
-  return parse_submitted(answer->body);
+  request.form = form_of(fields);
+  request.form.push_back({.name = "file",
+                          .source = &*file,
+                          .file_name = file->name(),
+                          .content_type = "application/octet-stream"});
+  // The program that writes into a pipe may be slow.
+  if (!file->size()) request.times.idle = std::chrono::seconds(0);
+  request.cancel_grace = kResponseGrace;
+  const auto response = calls_->call(std::move(request), Again::safe, stop);
+  if (!response) return tl::unexpected(response.error());
+  return parse_submitted(response->body);
 }
 
 Result<JobInfo> Client::job(const std::string& id, std::chrono::seconds wait,
                             std::stop_token stop) {
   const Fields query = wait.count() > 0 ? Fields{{"wait", std::to_string(wait.count())}} : Fields();
-  const auto text = calls_->read(with_query(job_path(id), query), kAnswerTime + wait, stop);
+  const auto text = calls_->read(with_query(job_path(id), query), kResponseTime + wait, stop);
   if (!text) return tl::unexpected(text.error());
   return parse_job(*text);
 }
 
 Result<JobPage> Client::list(const Fields& filters, std::stop_token stop) {
-  const auto text = calls_->read(with_query("/api/v1/jobs", filters), kAnswerTime, stop);
+  const auto text = calls_->read(with_query("/api/v1/jobs", filters), kResponseTime, stop);
   if (!text) return tl::unexpected(text.error());
   return parse_page(*text);
 }
 
 Result<std::string> Client::result(const std::string& id, const Fields& query,
                                    std::stop_token stop) {
-  return calls_->read(with_query(job_path(id, "/result"), query), kAnswerTime, stop);
+  return calls_->read(with_query(job_path(id, "/result"), query), kResponseTime, stop);
 }
 
 Result<void> Client::cancel(const std::string& id, std::stop_token stop) {
@@ -128,16 +138,14 @@ Result<void> Client::purge(const std::string& id, std::stop_token stop) {
 
 Result<std::string> Client::rerun(const std::string& id, const Fields& fields,
                                   std::stop_token stop) {
-  Request request;
-  request.method = "POST";
-  request.path = job_path(id, "/rerun");
+  auto request = calls_->request("POST", job_path(id, "/rerun"));
   request.headers = {{"Idempotency-Key", new_id("rerun_", Clock().now())}};
-  if (!fields.empty()) request.form = &fields;
-  request.stall = kAnswerTime;
-  request.answer_grace = kAnswerGrace;
-  const auto answer = calls_->call(request, Again::safe, stop);
-  if (!answer) return tl::unexpected(answer.error());
-  return parse_submitted(answer->body);
+  request.form = form_of(fields);
+  request.times.idle = kResponseTime;
+  request.cancel_grace = kResponseGrace;
+  const auto response = calls_->call(std::move(request), Again::safe, stop);
+  if (!response) return tl::unexpected(response.error());
+  return parse_submitted(response->body);
 }
 
 Result<void> Client::retry(const std::string& id, std::stop_token stop) {

@@ -5,38 +5,42 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 
+#include "base/file.h"
 #include "base/result.h"
+#include "net/http_client.h"
 
 namespace steno::client {
 
-/// A recording while it is sent.
-class UploadFile {
+/// A recording while it is sent. Not thread-safe.
+class UploadFile final : public net::BodySource {
  public:
-  /// "-" is standard input. `io` with the path if it cannot be read.
+  /// Opens a file, or standard input for "-". `io` with the path if it cannot be read.
   static Result<UploadFile> open(const std::string& path);
-  UploadFile(UploadFile&& other) noexcept;
-  UploadFile& operator=(UploadFile&&) = delete;
-  ~UploadFile();
 
-  /// What the service calls it: the file's name without its folders.
+  /// The file's name without its folders.
   const std::string& name() const { return name_; }
-  /// Bytes; nothing for what is no plain file.
-  std::optional<std::uint64_t> size() const { return size_; }
-  /// Goes back to the beginning; false where that cannot be done any more.
-  bool rewind();
 
-  /// The next bytes, 0 at the end. Waits for them until `stop` is requested, which is `cancelled`.
-  Result<std::size_t> read(std::span<char> into, const std::stop_token& stop);
+  /// Nothing for what is no plain file.
+  std::optional<std::uint64_t> size() const override { return size_; }
+  /// `io` if the file became shorter after open().
+  Result<std::size_t> read(std::span<char> into, const std::stop_token& stop) override;
+  bool rewind() override;
 
  private:
-  UploadFile(int descriptor, std::string path, std::string name, std::optional<std::uint64_t> size);
+  UploadFile(Descriptor descriptor, std::string path, std::string name,
+             std::optional<std::uint64_t> size)
+      : descriptor_(std::move(descriptor)),
+        path_(std::move(path)),
+        name_(std::move(name)),
+        size_(size) {}
 
-  int descriptor_;
+  Descriptor descriptor_;
   std::string path_;
   std::string name_;
   std::optional<std::uint64_t> size_;
-  bool touched_ = false;
+  std::uint64_t position_ = 0;
 };
 
 }  // namespace steno::client

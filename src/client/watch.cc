@@ -1,11 +1,13 @@
 #include "client/watch.h"
 
+#include <limits>
 #include <optional>
 #include <utility>
 
 #include "base/pause.h"
+#include "base/url.h"
 #include "client/event_reader.h"
-#include "client/problem.h"
+#include "client/refusal.h"
 #include "client/wire.h"
 
 namespace steno::client {
@@ -18,7 +20,7 @@ constexpr std::chrono::seconds kSilence{90};
 
 }  // namespace
 
-// What one connection has brought.
+// The events of one connection.
 struct JobWatch::Connection {
   JobWatch& watch;
   bool has_updates = false;
@@ -47,13 +49,13 @@ struct JobWatch::Connection {
       if (!ended) return tl::unexpected(ended.error());
       end = *std::move(ended);
     }
-    return {};  // a later version's other events are none of ours
+    return {};  // a later version may send other events
   }
 
   Result<void> take_segment(const std::string& data) {
     const auto numbered = parse_segment_event(data);
     if (!numbered) return tl::unexpected(numbered.error());
-    // A job that was sent again tells of its segments again.
+    // A job that is retried reports its segments again.
     if (numbered->index < watch.segments_) return {};
     watch.segments_ = numbered->index + 1;
     watch.watcher_.segment(numbered->segment);
@@ -64,47 +66,46 @@ struct JobWatch::Connection {
 JobWatch::JobWatch(Caller& caller, std::string job_id, JobWatcher& watcher)
     : caller_(caller), job_id_(std::move(job_id)), watcher_(watcher) {}
 
-Result<Answer> JobWatch::connect(Connection& connection, const std::stop_token& stop) {
+Result<net::HttpResponse> JobWatch::connect(Connection& connection, const std::stop_token& stop) {
   EventReader reader([&connection](const StreamEvent& event) { connection.take(event); });
-  Request request;
-  request.path = "/api/v1/jobs/" + escaped(job_id_) + "/events";
+  auto request = caller_.request("GET", "/api/v1/jobs/" + percent_encoded(job_id_) + "/events");
   request.headers = {{"Accept", "text/event-stream"}};
   if (!last_event_.empty()) request.headers.emplace_back("Last-Event-ID", last_event_);
-  request.stall = kSilence;
-  request.sink = [&reader](std::string_view bytes) { reader.feed(bytes); };
-  return caller_.exchange().send(request, stop);
+  request.times.idle = kSilence;
+  request.max_body = std::numeric_limits<std::uint64_t>::max();  // a stream has no end
+  return caller_.stream(
+      request, [&reader](std::string_view bytes) { reader.feed(bytes); }, stop);
 }
 
 Result<JobEnd> JobWatch::end_from_status(const std::stop_token& stop) {
-  Request request;
-  request.path = "/api/v1/jobs/" + escaped(job_id_);
-  const auto answer = caller_.call(request, Again::safe, stop);
-  if (!answer) return tl::unexpected(answer.error());
-  auto job = parse_job(answer->body);
+  auto request = caller_.request("GET", "/api/v1/jobs/" + percent_encoded(job_id_));
+  const auto response = caller_.call(std::move(request), Again::safe, stop);
+  if (!response) return tl::unexpected(response.error());
+  auto job = parse_job(response->body);
   if (!job) return tl::unexpected(job.error());
   return JobEnd{std::move(job->status), std::move(job->error)};
 }
 
 Result<JobEnd> JobWatch::run(const std::stop_token& stop) {
-  BackOff back_off(caller_.patience());
-  auto last_recognized = SteadyClock::now();
+  net::Backoff backoff(retry_policy(caller_.patience()));
+  auto last_reached = SteadyClock::now();
   while (true) {
     Connection connection{*this};
-    const auto answer = connect(connection, stop);
+    const auto response = connect(connection, stop);
     if (connection.end) return *std::move(connection.end);
     if (connection.failure) return tl::unexpected(*std::move(connection.failure));
-    if (answer && answer->status == 204) return end_from_status(stop);
-    if (connection.has_updates || (answer && answer->status == 200)) {
-      back_off.reset();
-      last_recognized = SteadyClock::now();
+    if (response && response->status == 204) return end_from_status(stop);
+    if (connection.has_updates || (response && response->status == 200)) {
+      backoff.reset();
+      last_reached = SteadyClock::now();
     } else {
-      Error error = answer ? error_of(*answer, caller_.exchange().server()) : answer.error();
-      const bool is_over = SteadyClock::now() - last_recognized >= caller_.patience().unreachable;
-      if (error.code != Errc::unavailable || !caller_.exchange().has_reached() || is_over) {
+      Error error = response ? refusal_of(*response, caller_.server()) : response.error();
+      const bool is_over = SteadyClock::now() - last_reached >= caller_.patience().unreachable;
+      if (error.code != Errc::unavailable || !caller_.has_reached() || is_over) {
         return tl::unexpected(std::move(error));
       }
     }
-    pause_for(back_off.next(), stop);
+    pause_for(backoff.next(), stop);
     if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
   }
 }

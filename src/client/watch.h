@@ -7,7 +7,7 @@
 
 namespace steno::client {
 
-/// Follows the events of one job over as many connections as that takes.
+/// Reads the events of one job, and connects again after each broken connection.
 class JobWatch {
  public:
   JobWatch(Caller& caller, std::string job_id, JobWatcher& watcher);
@@ -17,14 +17,14 @@ class JobWatch {
  private:
   struct Connection;
 
-  Result<Answer> connect(Connection& connection, const std::stop_token& stop);
+  Result<net::HttpResponse> connect(Connection& connection, const std::stop_token& stop);
   Result<JobEnd> end_from_status(const std::stop_token& stop);
 
   Caller& caller_;
   const std::string job_id_;
   JobWatcher& watcher_;
   std::string last_event_;
-  std::size_t segments_ = 0;  // the watcher has heard of
+  std::size_t segments_ = 0;  // passed to the watcher
 };
 
 }  // namespace steno::client

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
-#include <random>
+#include <limits>
+#include <utility>
 
 #include "base/pause.h"
 #include "base/url.h"
-#include "fetch/exchange.h"
 
 namespace steno::fetch {
 namespace {
@@ -42,12 +42,46 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
 }
 
 /// What If-Range takes: a strong entity tag or else the time of the last change.
-std::string validator_of(const Answer& answer) {
-  return answer.etag.starts_with('"') ? answer.etag : answer.last_modified;
+std::string validator_of(const net::HttpResponse& response) {
+  const std::string etag = response.header("etag");
+  return etag.starts_with('"') ? etag : response.header("last-modified");
 }
 
-std::optional<FetchError> refusal_of(const Answer& answer, const std::string& url) {
-  const int status = answer.status;
+/// `HOST: WHAT`, with nothing else of the URL.
+FetchError failure(const char* code, const std::string& url, const std::string& what, Retry retry) {
+  const std::string host = host_of(url);
+  return {code, (host.empty() ? "the URL" : host) + ": " + what, retry};
+}
+
+FetchError failure_of(const net::HttpError& error) {
+  const auto failed = [&](const char* code, Retry retry) {
+    return FetchError{code, error.message(), retry};
+  };
+  switch (error.kind) {
+    case net::HttpFailure::bad_url:
+    case net::HttpFailure::insecure_redirect:
+      return failed("fetch_bad_url", Retry::never);
+    case net::HttpFailure::blocked:
+      return failed("fetch_blocked", Retry::never);
+    case net::HttpFailure::too_large:
+      return failed("fetch_too_large", Retry::never);
+    case net::HttpFailure::too_many_redirects:
+      return failed("fetch_too_many_redirects", Retry::never);
+    case net::HttpFailure::timeout:
+      return failed("fetch_timeout", Retry::later);
+    case net::HttpFailure::cancelled:
+      return failed("fetch_cancelled", Retry::later);
+    case net::HttpFailure::unreachable:
+    case net::HttpFailure::broken:
+    case net::HttpFailure::body:
+      break;
+  }
+  return failed("fetch_failed", Retry::later);
+}
+
+std::optional<FetchError> refusal_of(const net::HttpResponse& response) {
+  const int status = response.status;
+  const std::string& url = response.url;
   const std::string what = "status " + std::to_string(status);
   if (status / 100 == 2) return std::nullopt;
   if (status == 404 || status == 410) {
@@ -67,22 +101,17 @@ FetchError storage_failure(const Error& error) {
   return {is_full ? "fetch_storage_full" : "fetch_storage_failed", error.message, Retry::later};
 }
 
-/// Half to all of `wait`, so that many who wait for one host do not come back at once.
-milliseconds with_jitter(milliseconds wait) {
-  std::minstd_rand random(std::random_device{}());
-  std::uniform_int_distribution<milliseconds::rep> part(wait.count() / 2, wait.count());
-  return milliseconds(part(random));
-}
-
 /// One call of fetch().
 class Download {
  public:
-  Download(const FetchOptions& options, const std::string& url, Sink& sink,
-           const std::stop_token& stop)
-      : options_(options),
+  Download(const net::HttpClient& client, const FetchOptions& options, const std::string& url,
+           Sink& sink, const std::stop_token& stop)
+      : client_(client),
+        options_(options),
         url_(url),
         sink_(sink),
         stop_(stop),
+        backoff_(options.retry),
         deadline_(steady_clock::now() + options.total_timeout) {}
 
   tl::expected<Fetched, FetchError> run() {
@@ -91,10 +120,12 @@ class Download {
       const auto failed = attempt();
       if (!failed) return Fetched{received_, content_type_};
       // Against a host that always cuts, only what was never reached before counts as progress.
-      failures = received_ > most ? 1 : failures + 1;
+      const bool has_advanced = received_ > most;
+      failures = has_advanced ? 1 : failures + 1;
+      if (has_advanced) backoff_.reset();
       most = std::max(most, received_);
       const bool may_pass = failed->code == "fetch_failed" || failed->code == "fetch_timeout";
-      if (!may_pass || failures >= options_.attempts || !pause_after(failures)) {
+      if (!may_pass || failures >= options_.retry.attempts || !pause()) {
         return tl::unexpected(*failed);
       }
     }
@@ -102,25 +133,25 @@ class Download {
 
  private:
   std::optional<FetchError> attempt();
-  std::optional<FetchError> take(const Answer& answer, std::span<const std::byte> bytes);
-  std::optional<FetchError> take_head(const Answer& answer);
-  std::optional<FetchError> start_over(const Answer& answer);
-  std::optional<FetchError> finish(const Answer& answer);
+  std::optional<FetchError> take(const net::HttpResponse& response,
+                                 std::span<const std::byte> bytes);
+  std::optional<FetchError> take_head(const net::HttpResponse& response);
+  std::optional<FetchError> start_over(const net::HttpResponse& response);
+  std::optional<FetchError> finish(const net::HttpResponse& response);
 
   milliseconds left() const {
     return std::chrono::duration_cast<milliseconds>(deadline_ - steady_clock::now());
   }
 
   /// False if the time is up before the next attempt could begin.
-  bool pause_after(int failures) {
-    const milliseconds doubled = options_.first_wait * (1LL << std::min(failures - 1, 10));
-    const milliseconds asked = std::min<milliseconds>(retry_after_, options_.longest_retry_after);
-    const milliseconds wait =
-        std::max(with_jitter(std::min(doubled, options_.longest_wait)), asked);
+  bool pause() {
+    const milliseconds wait = backoff_.next(retry_after_);
     if (wait >= left()) return false;
     pause_for(wait, stop_);
     return true;
   }
+
+  net::HttpRequest request() const;
 
   FetchError too_large() const {
     return failure(
@@ -129,57 +160,66 @@ class Download {
         Retry::never);
   }
 
+  const net::HttpClient& client_;
   const FetchOptions& options_;
   const std::string& url_;
   Sink& sink_;
   const std::stop_token& stop_;
+  net::Backoff backoff_;
   steady_clock::time_point deadline_;
-  TransferHandle transfer_;
 
   std::uint64_t received_ = 0;  ///< what the sink holds
   std::optional<std::uint64_t> total_;
   std::string validator_;  ///< of what the sink holds; empty if it cannot be continued
   std::string content_type_;
   bool has_head_ = false;  ///< of this attempt
-  std::chrono::seconds retry_after_{0};
+  std::optional<std::chrono::seconds> retry_after_;
 };
+
+net::HttpRequest Download::request() const {
+  net::HttpRequest request;
+  request.url = url_;
+  if (!validator_.empty() && received_ > 0) {
+    request.range = net::ByteRange{received_};
+    request.headers = {{"If-Range", validator_}};
+  }
+  request.max_body = std::numeric_limits<std::uint64_t>::max();  // take() has the limit
+  request.times = {options_.connect_timeout, options_.stall_timeout, left()};
+  // The content is not secret, and the host of a recording chooses where it lies.
+  request.redirects = {.max = options_.max_redirects, .allows_insecure = true};
+  return request;
+}
 
 std::optional<FetchError> Download::attempt() {
   has_head_ = false;
   retry_after_ = {};
-  const auto on_body = [this](const Answer& answer, std::span<const std::byte> bytes) {
-    return take(answer, bytes);
-  };
-  Request request{url_, validator_.empty() ? 0 : received_, validator_, {}};
-  for (int hop = 0; hop <= options_.max_redirects; ++hop) {
-    request.timeout = left();
-    if (request.timeout <= milliseconds::zero()) {
-      return failure("fetch_timeout", url_, "took longer than is allowed", Retry::later);
-    }
-    const auto answer = exchange(transfer_, options_, request, on_body, stop_);
-    if (!answer) return answer.error();
-    retry_after_ = answer->retry_after;
-    if (answer->redirect.empty()) {
-      if (answer->status == 416) validator_.clear();
-      // A part that was asked for and refused may still come whole.
-      if (answer->status == 416 && request.from > 0) {
-        return failure("fetch_failed", url_, "does not continue what it began", Retry::later);
-      }
-      if (auto refused = refusal_of(*answer, request.url)) return refused;
-      return finish(*answer);
-    }
-    if (auto bad = check_url(answer->redirect)) {
-      return failure("fetch_bad_url", request.url, "redirects to no http or https URL",
-                     Retry::never);
-    }
-    request.url = answer->redirect;
+  if (left() <= milliseconds::zero()) {
+    return failure("fetch_timeout", url_, "took longer than is allowed", Retry::later);
   }
-  return failure("fetch_too_many_redirects", url_, "redirects too often", Retry::never);
+  std::optional<FetchError> failed;
+  const auto on_body = [&](const net::HttpResponse& response,
+                           std::span<const std::byte> bytes) -> Result<void> {
+    failed = take(response, bytes);
+    return failed ? Result<void>(fail(Errc::io, failed->message)) : Result<void>();
+  };
+  const auto request = this->request();
+  const auto response = client_.send(request, on_body, stop_);
+  if (failed) return failed;
+  if (!response) return failure_of(response.error());
+  retry_after_ = response->retry_after;
+  if (response->status == 416) validator_.clear();
+  // A part that was asked for and refused may still come whole.
+  if (response->status == 416 && request.range) {
+    return failure("fetch_failed", url_, "does not continue what it began", Retry::later);
+  }
+  if (auto refused = refusal_of(*response)) return refused;
+  return finish(*response);
 }
 
-std::optional<FetchError> Download::take(const Answer& answer, std::span<const std::byte> bytes) {
+std::optional<FetchError> Download::take(const net::HttpResponse& response,
+                                         std::span<const std::byte> bytes) {
   if (!std::exchange(has_head_, true)) {
-    if (auto failed = take_head(answer)) return failed;
+    if (auto failed = take_head(response)) return failed;
   }
   if (bytes.size() > options_.max_bytes - received_) return too_large();
   if (auto written = sink_.write(bytes); !written) return storage_failure(written.error());
@@ -187,31 +227,31 @@ std::optional<FetchError> Download::take(const Answer& answer, std::span<const s
   return std::nullopt;
 }
 
-std::optional<FetchError> Download::take_head(const Answer& answer) {
-  if (answer.status != 206) return start_over(answer);
-  const auto range = parse_content_range(answer.content_range);
+std::optional<FetchError> Download::take_head(const net::HttpResponse& response) {
+  if (response.status != 206) return start_over(response);
+  const auto range = parse_content_range(response.header("content-range"));
   const bool is_asked_for = !validator_.empty() && received_ > 0;
-  const bool is_same =
-      range && (!range->total || !total_ || range->total == total_) &&
-      (answer.etag.empty() || !validator_.starts_with('"') || answer.etag == validator_);
+  const std::string etag = response.header("etag");
+  const bool is_same = range && (!range->total || !total_ || range->total == total_) &&
+                       (etag.empty() || !validator_.starts_with('"') || etag == validator_);
   if (is_asked_for && is_same && range->first == received_) return std::nullopt;
   validator_.clear();  // the next attempt asks for all of it
   return failure("fetch_failed", url_, "sent another part than was asked for", Retry::later);
 }
 
-std::optional<FetchError> Download::start_over(const Answer& answer) {
+std::optional<FetchError> Download::start_over(const net::HttpResponse& response) {
   received_ = 0;
-  total_ = answer.length;
-  validator_ = validator_of(answer);
-  content_type_ = answer.content_type;
+  total_ = response.length;
+  validator_ = validator_of(response);
+  content_type_ = response.header("content-type");
   if (total_ && *total_ > options_.max_bytes) return too_large();
   if (auto begun = sink_.begin(total_); !begun) return storage_failure(begun.error());
   return std::nullopt;
 }
 
-std::optional<FetchError> Download::finish(const Answer& answer) {
+std::optional<FetchError> Download::finish(const net::HttpResponse& response) {
   if (!has_head_) {  // an empty body
-    if (auto failed = take_head(answer)) return failed;
+    if (auto failed = take_head(response)) return failed;
   }
   if (!total_ || received_ == *total_) return std::nullopt;
   return failure("fetch_failed", url_, "sent less than it announced", Retry::later);
@@ -219,10 +259,15 @@ std::optional<FetchError> Download::finish(const Answer& answer) {
 
 }  // namespace
 
+Fetcher::Fetcher(FetchOptions options)
+    : options_(std::move(options)),
+      client_({.networks = net::HttpClientOptions::Networks::public_only,
+               .allow_networks = options_.allow_networks}) {}
+
 tl::expected<Fetched, FetchError> Fetcher::fetch(const std::string& url, Sink& sink,
                                                  const std::stop_token& stop) const {
   if (auto bad = check_url(url)) return tl::unexpected(*bad);
-  return Download(options_, url, sink, stop).run();
+  return Download(client_, options_, url, sink, stop).run();
 }
 
 std::optional<FetchError> check_url(const std::string& url) {

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "base/result.h"
-#include "fetch/address.h"
+#include "net/address.h"
+#include "net/http_client.h"
+#include "net/retry.h"
 
 namespace steno::fetch {
 
@@ -19,19 +21,16 @@ struct FetchOptions {
   std::uint64_t max_bytes = std::uint64_t{2} << 30;    ///< whatever Content-Length says
   std::chrono::milliseconds total_timeout{3'600'000};  ///< for everything, pauses included
   std::chrono::milliseconds connect_timeout{10'000};   ///< name, connection and TLS of one try
-  std::chrono::seconds stall_timeout{30};              ///< without a byte; noticed up to 6 s later
+  std::chrono::milliseconds stall_timeout{30'000};     ///< without a byte
   int max_redirects = 5;
-  int attempts = 5;  ///< tries in a row that get nothing new before it is given up
-  std::chrono::milliseconds first_wait{500};               ///< before the second try; then doubled
-  std::chrono::milliseconds longest_wait{30'000};          ///< of those
-  std::chrono::milliseconds longest_retry_after{120'000};  ///< of what a host asks for
-  std::vector<Network> allow_networks;  ///< may be reached although they are not public
+  net::RetryPolicy retry{.attempts = 5};     ///< attempts in a row that receive nothing new
+  std::vector<net::Network> allow_networks;  ///< may be reached although they are not public
 };
 
 /// Whether the same fetch may succeed at another time.
 enum class Retry { later, never };
 
-/// Why nothing came. `code` is stable, for programs:
+/// Why a fetch failed. `code` is stable, for programs:
 ///
 ///     fetch_bad_url             never  no http or https URL
 ///     fetch_blocked             never  it leads to an address that may not be reached
@@ -53,12 +52,12 @@ struct FetchError {
   Retry retry = Retry::never;
 };
 
-/// Where the bytes go, in order.
+/// Takes the fetched bytes in order.
 class Sink {
  public:
   virtual ~Sink() = default;
-  /// Before the first byte, and again whenever what came so far is void because the host starts
-  /// over. `size` is what it announces.
+  /// Called before the first byte, and again when the host starts over: the bytes so far are void
+  /// then. `size` is the announced one.
   virtual Result<void> begin(std::optional<std::uint64_t> size) = 0;
   virtual Result<void> write(std::span<const std::byte> bytes) = 0;
 };
@@ -68,24 +67,24 @@ struct Fetched {
   std::string content_type;  ///< as the host says, empty if it does not
 };
 
-/// Downloads over http and https, in which the user's URL is not trusted: see docs/adr/0012. Every
-/// address is checked when it is connected to, redirects and other spellings included. Proxies and
-/// .netrc are ignored. Thread-safe.
+/// Downloads audio over http and https. The URL comes from a user and is not trusted, so only
+/// public addresses and `allow_networks` are reached: see docs/adr/0012. Thread-safe.
 class Fetcher {
  public:
-  explicit Fetcher(FetchOptions options) : options_(std::move(options)) {}
+  explicit Fetcher(FetchOptions options);
 
-  /// Streams what `url` holds into `sink`, following redirects. A connection that breaks is tried
-  /// again, from where it broke if the host can do that and the content is still the same. Ends
-  /// within a second after `stop`.
+  /// Streams the content of `url` into `sink`. After a broken connection it continues at the last
+  /// byte, if the host supports ranges and the content is still the same. Ends within a second
+  /// after `stop`.
   tl::expected<Fetched, FetchError> fetch(const std::string& url, Sink& sink,
                                           const std::stop_token& stop) const;
 
  private:
   FetchOptions options_;
+  net::HttpClient client_;
 };
 
-/// What fetch() would refuse without connecting: `fetch_bad_url`, or nothing.
+/// `fetch_bad_url` if fetch() refuses the URL without a connection; else nothing.
 std::optional<FetchError> check_url(const std::string& url);
 
 /// The URL without user, password, query and fragment: for logs. "(no URL)" if it is none.

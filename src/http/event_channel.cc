@@ -1,3 +1,7 @@
+// Problem: thousands of streams receive the same events from other threads, and a slow client must
+// not delay them or use unbounded memory. Idea: an event is encoded once and shared. send() only
+// appends it to the stream's queue and wakes the stream's coroutine, which writes the whole queue
+// at once. A queue above its limit cuts the connection.
 #include "http/event_channel.h"
 
 #include <boost/asio/post.hpp>

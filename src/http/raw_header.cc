@@ -1,3 +1,6 @@
+// Problem: a proxy and this server can read the same bytes as different requests (request
+// smuggling), and Beast accepts several ambiguous forms. Idea: check the raw header before Beast
+// parses it, and refuse every form that another server could read differently. Nothing is repaired.
 #include "http/raw_header.h"
 
 #include <algorithm>

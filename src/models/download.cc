@@ -1,8 +1,8 @@
 // One file from the host to the disk: continued, repeated, checked.
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
+#include <limits>
 
 #include "base/pause.h"
 #include "base/url.h"
@@ -11,38 +11,17 @@
 namespace steno::models {
 namespace {
 
-using std::chrono::milliseconds;
-constexpr milliseconds kLongestWait{30000};
-constexpr int kLongestRetryAfterSeconds = 60;
-
-/// Whether an answer with status 206 holds the bytes from `start` on.
-bool begins_at(const HttpResponse& response, std::uint64_t start) {
+/// Whether a response of status 206 holds the bytes from `start` on.
+bool begins_at(const net::HttpResponse& response, std::uint64_t start) {
   return response.header("content-range").starts_with("bytes " + std::to_string(start) + "-");
-}
-
-/// The seconds of a Retry-After header, 0 where there is none or it is a date.
-int seconds_of(const std::string& retry_after) {
-  int seconds = 0;
-  std::from_chars(retry_after.data(), retry_after.data() + retry_after.size(), seconds);
-  return std::clamp(seconds, 0, kLongestRetryAfterSeconds);
 }
 
 }  // namespace
 
-Result<void> Hub::pause(int failures, const std::string& why) {
-  on_retry_(why);
-  const milliseconds doubled = options_.first_wait * (1LL << std::min(failures - 1, 10));
-  const milliseconds wait = std::max<milliseconds>(std::min(doubled, kLongestWait),
-                                                   std::chrono::seconds(seconds_of(retry_after_)));
-  pause_for(wait, stop_);
-  if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
-  return {};
-}
-
 Result<void> Hub::continue_part(const RemoteFile& file, PartFile& part, const ByteSink& on_bytes) {
   const std::uint64_t start = part.size();
   bool is_first = true;
-  const auto take = [&](const HttpResponse& response,
+  const auto take = [&](const net::HttpResponse& response,
                         std::span<const std::byte> bytes) -> Result<void> {
     if (std::exchange(is_first, false) && start > 0) {
       // A host that does not know ranges sends all of it, with status 200.
@@ -59,9 +38,12 @@ Result<void> Hub::continue_part(const RemoteFile& file, PartFile& part, const By
     on_bytes(part.size());
     return {};
   };
-  const auto response = follow({.url = file.url, .range_from = start}, take);
-  retry_after_ = response ? response->header("retry-after") : "";
-  if (!response) return tl::unexpected(response.error());
+  auto wanted = request("GET", file.url);
+  wanted.max_body = std::numeric_limits<std::uint64_t>::max();  // take() knows the file's size
+  if (start > 0) wanted.range = net::ByteRange{start};
+  const auto response = client_.send(wanted, take, stop_);
+  retry_after_ = response ? response->retry_after : std::nullopt;
+  if (!response) return tl::unexpected(error_of(response.error()));
   if (response->status == 416) {
     if (auto emptied = part.restart(); !emptied) return emptied;
   } else if (response->status == 401 || response->status == 404) {
@@ -77,6 +59,7 @@ Result<void> Hub::complete(const RemoteFile& file, PartFile& part, const ByteSin
   if (part.size() > file.size) {
     if (auto emptied = part.restart(); !emptied) return emptied;
   }
+  net::Backoff backoff(retry_);
   std::uint64_t most = part.size();
   int failures = 0;
   while (part.size() < file.size) {
@@ -84,14 +67,18 @@ Result<void> Hub::complete(const RemoteFile& file, PartFile& part, const ByteSin
     if (done) break;
     if (done.error().code != Errc::unavailable) return done;
     // Against a host that always cuts, only what was never reached before counts as progress.
-    failures = part.size() > most ? 1 : failures + 1;
+    const bool has_advanced = part.size() > most;
+    failures = has_advanced ? 1 : failures + 1;
+    if (has_advanced) backoff.reset();
     most = std::max(most, part.size());
     const std::string why = file.name + ": " + done.error().message;
     if (failures >= options_.attempts) {
       return fail(Errc::unavailable, why + "; given up after " + std::to_string(failures) +
                                          " attempts, the next pull continues here");
     }
-    if (auto waited = pause(failures, why); !waited) return waited;
+    on_retry_(why);
+    pause_for(backoff.next(retry_after_), stop_);
+    if (stop_.stop_requested()) return fail(Errc::cancelled, "interrupted");
   }
   return {};
 }
@@ -108,7 +95,7 @@ Result<void> Hub::download(const RemoteFile& file, const std::string& path,
     if (!hash) return tl::unexpected(hash.error());
     if (*hash == file.hash) return part->finish();
     if (auto emptied = part->restart(); !emptied) return emptied;
-    // What lay there from an earlier pull may be to blame, and is not asked twice.
+    // The part of an earlier pull may be damaged. Only a download from the first byte is final.
     if (was_there) {
       on_retry_(file.name + ": what an earlier pull left is damaged");
       continue;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace steno::models {
 namespace {
 
 constexpr int kMostRedirects = 8;
+constexpr std::chrono::milliseconds kLongestWait{30'000};
+constexpr std::chrono::milliseconds kLongestRetryAfter{60'000};
+constexpr std::chrono::milliseconds kConnectTime{20'000};
 constexpr std::array kNeededFiles = {
     "config.json",    kWeightsFile,      "preprocessor_config.json",
     "tokenizer.json", "vocabulary.json", "vocabulary.txt"};
@@ -38,11 +42,7 @@ std::optional<std::uint64_t> number(const std::string& text) {
   return value;
 }
 
-/// Busy, or a failure that may pass.
-bool may_pass(int status) {
-  constexpr std::array kPassing = {408, 425, 429, 500, 502, 503, 504};
-  return std::find(kPassing.begin(), kPassing.end(), status) != kPassing.end();
-}
+std::string path_text(const std::string& path) { return percent_encoded(path, "/"); }
 
 Result<RepoListing> parse_listing(const std::string& body, const std::string& host,
                                   const std::string& repo) {
@@ -68,48 +68,55 @@ Result<RepoListing> parse_listing(const std::string& body, const std::string& ho
 
 }  // namespace
 
+Error error_of(const net::HttpError& error) {
+  switch (error.kind) {
+    case net::HttpFailure::insecure_redirect:
+    case net::HttpFailure::bad_url:
+      return {Errc::io, error.message() + "; not followed"};
+    case net::HttpFailure::too_many_redirects:
+      return {Errc::io, error.message()};
+    default:
+      return error.as_error();
+  }
+}
+
 Hub::Hub(const PullOptions& options, std::stop_token stop, RetryNote on_retry)
     : options_(options),
       origin_(origin(options.endpoint).value_or("")),
-      client_(options.stall),
+      retry_{options.attempts, options.first_wait, kLongestWait, kLongestRetryAfter},
+      client_({.retry_budget = {.reserve = std::numeric_limits<double>::infinity()}}),
       stop_(std::move(stop)),
       on_retry_(std::move(on_retry)) {
   while (options_.endpoint.ends_with('/')) options_.endpoint.pop_back();
 }
 
-Result<HttpResponse> Hub::follow(HttpRequest request, const BodySink& sink) {
-  for (int hop = 0; hop <= kMostRedirects; ++hop) {
-    const auto target = origin(request.url);
-    request.token = target == origin_ ? options_.token : "";
-    auto response = client_.send(request, sink, stop_);
-    if (!response || response->redirect.empty()) return response;
-    const auto next = origin(response->redirect);
-    // What is asked about a file is known before the host sends on to where the file is.
-    const bool answered = !response->header("x-linked-etag").empty() || next != origin_;
-    if (request.head && answered) return response;
-    if (!next || (target->starts_with("https:") && !next->starts_with("https:"))) {
-      return fail(Errc::io, host_of(request.url) +
-                                ": it redirects from https to something else; not followed");
-    }
-    request.url = response->redirect;
+net::HttpRequest Hub::request(const std::string& method, const std::string& url) const {
+  const auto idle = std::max<std::chrono::milliseconds>(options_.stall, std::chrono::seconds(1));
+  net::HttpRequest request;
+  request.method = method;
+  request.url = url;
+  request.bearer_token = options_.token;
+  request.times = {.connect = std::min(kConnectTime, idle), .idle = idle};
+  request.redirects.max = kMostRedirects;
+  if (method == "HEAD") {
+    // The endpoint gives a file's hash and size before it redirects to where the file is.
+    request.redirects.follows = [this](const net::HttpResponse& response) {
+      return response.header("x-linked-etag").empty() && origin(response.redirect) == origin_;
+    };
   }
-  return fail(Errc::io, host_of(request.url) + ": it redirects without end");
+  return request;
 }
 
-Result<HttpResponse> Hub::ask(const HttpRequest& request) {
-  for (int failures = 1;; ++failures) {
-    auto response = follow(request, {});
-    retry_after_ = response ? response->header("retry-after") : "";
-    const bool again =
-        response ? may_pass(response->status) : response.error().code == Errc::unavailable;
-    if (!again || failures >= options_.attempts) return response;
-    const std::string why =
-        response ? "status " + std::to_string(response->status) : response.error().message;
-    if (auto waited = pause(failures, why); !waited) return tl::unexpected(waited.error());
-  }
+Result<net::HttpResponse> Hub::ask(const std::string& method, const std::string& url) const {
+  auto asked = request(method, url);
+  asked.retry = retry_;
+  asked.on_retry = on_retry_;
+  auto response = client_.send(asked, stop_);
+  if (!response) return tl::unexpected(error_of(response.error()));
+  return *std::move(response);
 }
 
-Error Hub::refusal(const HttpResponse& response, const std::string& what) const {
+Error Hub::refusal(const net::HttpResponse& response, const std::string& what) const {
   const std::string host = host_of(options_.endpoint);
   const bool has_token = !options_.token.empty();
   switch (response.status) {
@@ -134,13 +141,8 @@ Error Hub::refusal(const HttpResponse& response, const std::string& what) const 
 Result<RepoListing> Hub::list(const std::string& repo) {
   const std::string revision = options_.revision;
   const std::string what = "model " + repo + (revision == "main" ? "" : " in revision " + revision);
-  // A branch may have slashes in its name, which must not become parts of the path.
-  std::string segment = escaped(revision);
-  for (auto at = segment.find('/'); at != std::string::npos; at = segment.find('/', at)) {
-    segment.replace(at, 1, "%2F");
-  }
-  const auto response =
-      ask({.url = options_.endpoint + "/api/models/" + escaped(repo) + "/revision/" + segment});
+  const auto response = ask("GET", options_.endpoint + "/api/models/" + path_text(repo) +
+                                       "/revision/" + percent_encoded(options_.revision));
   if (!response) return tl::unexpected(response.error());
   if (response->status != 200) return tl::unexpected(refusal(*response, what));
   auto listing = parse_listing(response->body, host_of(options_.endpoint), repo);
@@ -158,8 +160,9 @@ Result<RemoteFile> Hub::look_up(const std::string& repo, const std::string& comm
                                 const std::string& name) {
   RemoteFile file;
   file.name = name;
-  file.url = options_.endpoint + "/" + escaped(repo) + "/resolve/" + commit + "/" + escaped(name);
-  const auto response = ask({.url = file.url, .head = true});
+  file.url =
+      options_.endpoint + "/" + path_text(repo) + "/resolve/" + commit + "/" + path_text(name);
+  const auto response = ask("HEAD", file.url);
   if (!response) return tl::unexpected(response.error());
   if (response->status >= 400) return tl::unexpected(refusal(*response, name + " of " + repo));
 

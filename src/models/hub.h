@@ -9,9 +9,9 @@
 
 #include "base/result.h"
 #include "models/hash.h"
-#include "models/http.h"
 #include "models/models.h"
 #include "models/part_file.h"
+#include "net/http_client.h"
 
 namespace steno::models {
 
@@ -30,16 +30,19 @@ struct RemoteFile {
   std::string hash;  ///< hexadecimal, lower case
 };
 
-/// Gets the number of bytes that are there, again and again.
+/// Is called with the number of bytes that are there, while it grows.
 using ByteSink = std::function<void(std::uint64_t)>;
 
-/// Is told why a request is repeated.
+/// Is called with the reason before a request is repeated.
 using RetryNote = std::function<void(const std::string& why)>;
+
+/// A failed request as an Error: `unavailable` if another attempt may succeed.
+Error error_of(const net::HttpError& error);
 
 /// The protocol of Hugging Face compatible hosts: a repository's files by
 /// `/api/models/REPO/revision/REVISION`, their content and hashes by `/REPO/resolve/COMMIT/FILE`.
-/// The token goes to the endpoint's own scheme, host and port only, whatever it redirects to.
-/// Requests are repeated with growing pauses where the host is busy or cannot be reached.
+/// The token goes to the endpoint's own scheme, host and port only, also after redirects.
+/// Requests are retried with growing pauses while the host is busy or cannot be reached.
 class Hub {
  public:
   Hub(const PullOptions& options, std::stop_token stop, RetryNote on_retry);
@@ -51,26 +54,25 @@ class Hub {
   Result<RemoteFile> look_up(const std::string& repo, const std::string& commit,
                              const std::string& name);
 
-  /// Brings the file to `path` by way of `path`.part, which is continued if it is there, and
-  /// checks its hash.
+  /// Downloads the file to `path`.part, from the last byte if it is there, checks its hash and
+  /// renames it to `path`.
   Result<void> download(const RemoteFile& file, const std::string& path, const ByteSink& on_bytes);
 
  private:
-  /// The answer after redirects; the token stays with the endpoint.
-  Result<HttpResponse> follow(HttpRequest request, const BodySink& sink);
-  /// The same again and again while the host is busy or out of reach.
-  Result<HttpResponse> ask(const HttpRequest& request);
+  net::HttpRequest request(const std::string& method, const std::string& url) const;
+  /// Sends a question about a model, with retries.
+  Result<net::HttpResponse> ask(const std::string& method, const std::string& url) const;
   Result<void> continue_part(const RemoteFile& file, PartFile& part, const ByteSink& on_bytes);
   Result<void> complete(const RemoteFile& file, PartFile& part, const ByteSink& on_bytes);
-  Result<void> pause(int failures, const std::string& why);
-  Error refusal(const HttpResponse& response, const std::string& what) const;
+  Error refusal(const net::HttpResponse& response, const std::string& what) const;
 
   PullOptions options_;
   std::string origin_;
-  HttpClient client_;
+  net::RetryPolicy retry_;
+  net::HttpClient client_;
   std::stop_token stop_;
   RetryNote on_retry_;
-  std::string retry_after_;  ///< what the last answer said of when to come again
+  std::optional<std::chrono::seconds> retry_after_;  ///< of the last response
 };
 
 }  // namespace steno::models

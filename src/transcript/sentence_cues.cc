@@ -1,3 +1,8 @@
+// Problem: a subtitle should break where a sentence or clause ends, fill its lines evenly, and stay
+// long enough to be read; these goals conflict. Idea: give each cut and each short or hasty cue a
+// cost, and find the cuts with the lowest total cost by dynamic programming over the words between
+// two pauses. Words of a longer pause or another voice never share a cue, so each passage is solved
+// alone.
 #include "transcript/sentence_cues.h"
 
 #include <algorithm>

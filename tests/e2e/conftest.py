@@ -28,7 +28,7 @@ def cache_folder() -> Path:
 
 @dataclass
 class Result:
-    """What one run of the program left behind."""
+    """The result of one run of the program."""
 
     status: int  # negative: ended by that signal
     out: str
@@ -46,7 +46,7 @@ class Result:
 
 
 class Program:
-    """The built program. Its model is tiny.en unless the arguments name another one."""
+    """The built program. The default model is tiny.en."""
 
     def __init__(self, path: Path):
         self.path = path
@@ -61,7 +61,7 @@ class Program:
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
         options.setdefault("stdin", subprocess.DEVNULL)
-        # A shell starts its background jobs with interrupts ignored, and children inherit that: the
+        # A shell starts its background jobs with interrupts ignored, and children inherit this: the
         # program is started as a terminal would start it. A handler is not inherited.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
@@ -92,7 +92,7 @@ class Program:
             )
 
     def text(self, *arguments: object, **options) -> str:
-        """The words on standard output of a run that must succeed."""
+        """The text on standard output of a run that must succeed."""
         result = self("transcribe", *arguments, **options)
         assert result.status == 0, result.err
         return result.out
@@ -141,13 +141,13 @@ def speech() -> dict[str, Recording]:
 
 @pytest.fixture(scope="session")
 def clip(speech) -> Recording:
-    """One sentence of 7 s that every model gets right."""
+    """One sentence of 7 s that every model transcribes correctly."""
     return speech["austen-0870.wav"]
 
 
 @pytest.fixture(scope="session")
 def ffmpeg():
-    """Runs ffmpeg: the arguments after its usual ones."""
+    """Runs ffmpeg with the usual arguments and the given ones."""
     program = shutil.which("ffmpeg")
     if program is None:
         pytest.skip("ffmpeg is not installed")
@@ -171,9 +171,9 @@ def words_of(text: str) -> list[str]:
     return re.sub(r"[^\w' ]+", " ", text.lower()).split()
 
 
-def word_error_rate(expected: str, heard: str) -> float:
-    """Edit distance between the words, over the number of expected ones; signs do not count."""
-    wanted, got = words_of(expected), words_of(heard)
+def word_error_rate(expected: str, actual: str) -> float:
+    """Edit distance between the words, over the number of expected ones; punctuation does not count."""
+    wanted, got = words_of(expected), words_of(actual)
     row = list(range(len(got) + 1))
     for i, word in enumerate(wanted, 1):
         diagonal, row[0] = row[0], i
@@ -190,7 +190,7 @@ def wer():
 
 @pytest.fixture
 def no_core_dumps():
-    """A crash is to be an exit status, not a file."""
+    """A crash must give an exit status and no core file."""
     before = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, before[1]))
     yield

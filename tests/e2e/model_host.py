@@ -1,4 +1,4 @@
-"""A host that speaks the protocol by which models are pulled, with the failures of real ones."""
+"""A host with the protocol for pulling models, and with the failures of real hosts."""
 
 import functools
 import hashlib
@@ -14,7 +14,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 @functools.lru_cache
 def weights(megabytes=4, spec="WhisperSpec"):
-    """The bytes of a model.bin that is taken for Whisper's: embeddings, a convolution, filling."""
+    """The bytes of a valid model.bin: embeddings, a convolution, and padding."""
     noise = random.Random(7)
 
     def text(value):
@@ -40,7 +40,7 @@ def weights(megabytes=4, spec="WhisperSpec"):
 
 
 def files(megabytes=4):
-    """A whole repository, with a file that nobody needs."""
+    """A whole repository, with one file that is not needed."""
     return {
         "config.json": b'{"lang_ids": []}',
         "model.bin": weights(megabytes),
@@ -57,7 +57,7 @@ class ModelHost:
     def __init__(self, repos):
         self.repos = repos
         self.requests = []
-        self.token = None  # what it takes for access
+        self.token = None  # the token needed for access
         self.statuses = {}  # path's end -> statuses to answer with first
         self.retry_after = None
         self.wrong_hash = set()

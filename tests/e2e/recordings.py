@@ -1,4 +1,4 @@
-"""The recordings that the tests in this folder transcribe: those that set-up brings, and others
+"""The recordings that the tests in this folder transcribe: those of set-up, and others
 made of them. tools/golden/make_references.py gives the reference the same ones."""
 
 import os
@@ -36,7 +36,7 @@ SYNTHETIC = {
 
 
 def speech(name):
-    """A recording of set-up's."""
+    """A recording of set-up."""
     return CACHE / "speech" / f"{name}.wav"
 
 

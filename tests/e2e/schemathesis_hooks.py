@@ -1,4 +1,4 @@
-"""What schemathesis must know beside the API's document; loaded by it, see test_clients.py."""
+"""Rules for schemathesis that the API's document cannot express. schemathesis loads them, see test_clients.py."""
 
 import itertools
 
@@ -9,17 +9,17 @@ SUBMIT = ("POST /api/v1/transcribe", "POST /api/v1/transcribe/upload")
 MAKE_KEY = "POST /api/v1/keys"
 SOURCES = ("url", "urls", "audio_base64", "blob", "upload_id", "file")
 
-# Problems of requests that are as the document says: nothing in one request tells them.
+# Problems of requests that match the document. A single request does not show them.
 NOT_OF_THE_FORM = {
     "checksum_mismatch",  # Upload-Checksum is of another body
     "upload_too_large",  # the body goes beyond Upload-Length
-    "invalid_rule",  # what is a pattern no schema can say
-    "contradictory_options",  # what fields mean to each other
-    "unknown_model",  # only what is installed can be used, see GET /api/v1/models
+    "invalid_rule",  # a schema cannot describe valid patterns
+    "contradictory_options",  # rules between fields
+    "unknown_model",  # only installed models can be used, see GET /api/v1/models
 }
 
 
-# Bodies of bytes: schemathesis knows only some media types of such.
+# Binary bodies: schemathesis supports only some of their media types.
 schemathesis.serializer.alias(["application/offset+octet-stream", "audio/wav", "video/mp4"],
                               "application/octet-stream")
 submissions = itertools.count()
@@ -45,12 +45,12 @@ def keep_one_recording(case):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Keeps good requests to the rules that bind several parameters, or to the day."""
+    """Makes valid requests obey the rules between parameters and the rules about dates."""
     if not case.meta.generation.mode.is_positive:
         return
     if case.operation.label in SUBMIT:
         keep_one_recording(case)
-        if "Idempotency-Key" in (case.headers or {}):  # which is good for one submission
+        if "Idempotency-Key" in (case.headers or {}):  # valid for one submission only
             case.headers["Idempotency-Key"] = f"submission-{next(submissions)}"
     if case.operation.label == MAKE_KEY and isinstance(case.body, dict) and case.body.get("expires_at"):
         case.body["expires_at"] = "2999-12-31T23:59:59Z"
@@ -60,7 +60,7 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """Keeps all but the refusals that are no matter of the document."""
+    """Keeps all answers except refusals that the document cannot predict."""
     if type(failure).__name__ != "RejectedPositiveData":
         return True
     return response.json()["code"] not in NOT_OF_THE_FORM

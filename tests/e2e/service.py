@@ -1,4 +1,4 @@
-"""Starts `steno serve` on a free port and talks to it, as a client of another process would."""
+"""Starts `steno serve` on a free port and sends requests to it as an external client."""
 
 import http.client
 import json
@@ -41,7 +41,7 @@ def multipart(fields: dict[str, str], files: list[tuple[str, str, bytes]]) -> tu
 
 
 def wait_for(condition, timeout: float = 60, what: str = "the condition"):
-    """The first true value of `condition`, which is asked for ten times a second."""
+    """The first true value of `condition`, which is evaluated ten times a second."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         if value := condition():
@@ -63,7 +63,7 @@ def is_idle(pid: int) -> bool:
 
 
 class Service:
-    """One data folder, and the service on it while it runs."""
+    """A data folder, and the service that runs on it."""
 
     def __init__(self, program: Path, folder: Path, *arguments: str, model: str = "tiny.en"):
         self.program = program
@@ -71,9 +71,9 @@ class Service:
         self.arguments = [*arguments, "--set", f"worker.model={model}"]
         self.log = folder.with_name(folder.name + ".log")
         self.environment: dict[str, str] = {}
-        self.trust: ssl.SSLContext | None = None  # of a client, where the service speaks TLS
+        self.trust: ssl.SSLContext | None = None  # for clients, if the service uses TLS
         self.process: subprocess.Popen | None = None
-        self.separate: list[subprocess.Popen] = []  # workers that are no children of it
+        self.separate: list[subprocess.Popen] = []  # workers that are not child processes
         self.address = ("127.0.0.1", 0)
         self.key = ""
 
@@ -118,7 +118,7 @@ class Service:
         return http.client.HTTPConnection(*self.address, timeout=timeout)
 
     def start_worker(self, *more: str) -> subprocess.Popen:
-        """A `steno worker` on the same folder, with the same settings; it may need a moment."""
+        """Starts a `steno worker` with the same folder and settings. It may need a moment."""
         with self.log.open("ab") as log:
             worker = subprocess.Popen(
                 [self.program, "worker", "--data-dir", self.folder, *self.arguments, *more],
@@ -128,12 +128,12 @@ class Service:
         return worker
 
     def stop(self) -> int:
-        """Ends it as an operator does, and returns its exit status."""
+        """Stops the service as an operator does, and returns its exit status."""
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(60)
 
     def kill(self) -> None:
-        """As a power cut does, the workers too: they are of its process group."""
+        """Kills the service and its workers, which are in its process group, as a power cut does."""
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -143,7 +143,7 @@ class Service:
         self.separate.clear()
 
     def workers(self) -> list[int]:
-        """Process ids of the children that are workers."""
+        """Process ids of the worker processes."""
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():

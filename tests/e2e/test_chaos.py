@@ -1,4 +1,4 @@
-"""Kills the service, its workers, or both at random moments while jobs come in: none may be lost.
+"""Kills the service, its workers, or both at random moments while jobs are submitted: none may be lost.
 
 CHAOS_JOBS and CHAOS_KILLS make it larger than the tests' time allows."""
 
@@ -26,7 +26,7 @@ class Chaos:
         self.service = service
         self.recordings = recordings
         self.chooser = random.Random(seed)
-        self.accepted: dict[str, str] = {}  # job -> its words
+        self.accepted: dict[str, str] = {}  # job -> its text
         self.twice: list[str] = []
         self.ended = threading.Event()
 
@@ -102,7 +102,7 @@ def test_no_accepted_job_is_lost_however_it_is_killed(steno, tmp_path, speech, s
         kept = audio_left(service)
         assert not [p for p in kept if not p.startswith("blobs/blobs/")], kept
         assert service.stop() == 0
-        service.start()  # sweeps what a kill has left
+        service.start()  # removes the remains of a kill
         jobs = JOBS + len(recordings)
         wait_for(lambda: len(audio_left(service)) == 3 * jobs, 30, "audio, words and result of each job, and no more")
         assert service.stop() == 0

@@ -1,4 +1,4 @@
-"""The service under clients that others wrote: a tus client, and schemathesis from the API's own document."""
+"""The service with third-party clients: a tus client, and schemathesis from the API's own document."""
 
 import os
 import subprocess
@@ -21,7 +21,7 @@ client = TusClient(url + "/api/v1/uploads", headers={"X-API-Key": key})
 upload = client.uploader(path, chunk_size=50_000, upload_checksum=True)
 upload.upload_chunk()
 upload.upload_chunk()
-# Another client goes on where this one stopped.
+# Another client continues where this one stopped.
 again = client.uploader(path, chunk_size=50_000, url=upload.url, upload_checksum=True)
 assert again.offset == 100_000, again.offset
 again.upload()
@@ -55,7 +55,7 @@ def test_a_tus_client_uploads_in_pieces_and_goes_on(service, clip):
 
 
 def test_schemathesis_finds_nothing(service):
-    """Requests made from /openapi.json, good and bad ones: no 500, and every answer as it is described."""
+    """Requests made from /openapi.json, valid and invalid ones: no 500, and every answer matches the document."""
     admin = service.make_key("schemathesis", "submit,read,admin,metrics")
     run = run_python(
         "from schemathesis.cli import schemathesis; schemathesis()",

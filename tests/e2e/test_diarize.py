@@ -1,4 +1,4 @@
-"""Who speaks when: on the command line, and as a job."""
+"""Diarization on the command line and as a job."""
 
 import base64
 import json
@@ -40,7 +40,7 @@ def speaker_at(time: float) -> str | None:
 
 
 def share_right(pieces: list[tuple[float, str]], diane: str, sheila: str) -> float:
-    """Of times with the speaker that was found, those whose speaker is right, where one is known."""
+    """The fraction of time with the right speaker, where the speaker is known."""
     known = [(speaker_at(time), found) for time, found in pieces]
     known = [(who, found) for who, found in known if who]
     assert len(known) > 40
@@ -79,7 +79,7 @@ def test_words_get_their_speakers(steno, speech, tmp_path):
 
 @pytest.fixture
 def references(speech, tmp_path):
-    """What each sounds like, cut from the call itself."""
+    """A sample of each voice, cut from the call itself."""
     paths = {}
     with wave.open(str(speech["telephone.wav"].path)) as call:
         for name, start, end in (("Sheila", 24.06, 28.42), ("Diane", 10.78, 14.18)):
@@ -144,7 +144,7 @@ def test_a_tone_and_silence_have_no_speaker(steno, tmp_path):
     (["diarize", "--known-speaker", f"SPEAKER_01={__file__}", "x.wav"], "must not begin with SPEAKER_"),
     (["transcribe", "--known-speaker", f"Ann={__file__}", "x.wav"], "known_speakers has no effect without diarize"),
     (["transcribe", "--diarize", "--max-speakers", "2", "--channels", "split", "x.wav"], "no effect with channels split")])
-def test_what_makes_no_sense_is_refused(steno, words, complaint):
+def test_contradictory_options_are_refused(steno, words, complaint):
     run = steno(*words)
     assert run.status == 2 and complaint in run.err
 
@@ -155,7 +155,7 @@ def test_bad_files_fail_by_name(steno, tmp_path):
     assert run.status == 1 and "notes.wav" in run.err and run.out == ""
 
 
-def test_a_job_says_who_speaks(own, speech):
+def test_a_job_reports_speakers(own, speech):
     own.start()
     job = own.submit(speech["telephone.wav"].path, diarize="true", num_speakers="2", paragraphs="true")
     assert own.wait(job)["status"] == "completed"

@@ -1,4 +1,4 @@
-"""What a machine does to a service: a full disk, a folder that cannot be written, a database that others
+"""Faults of the machine: a full disk, a folder that cannot be written, a database that others
 hold, a clock that jumps. The answer is a clear error; afterwards everything goes on by itself."""
 
 import contextlib
@@ -18,7 +18,7 @@ LOCKED_S = float(os.environ.get("FAULT_LOCKED_S", 8))
 
 @pytest.fixture
 def small_disk(tmp_path):
-    """A folder on a disk of its own, of 40 MB."""
+    """A folder on a separate disk of 40 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", folder], capture_output=True).returncode:
@@ -46,7 +46,7 @@ def test_a_full_disk_refuses_recordings_until_there_is_room(steno, small_disk, c
         refused = send(service, clip)
         assert refused.status == 507, refused.text
         assert refused.json["code"] == "insufficient_storage"
-        assert service.job(first)["status"] == "completed"  # reading goes on
+        assert service.job(first)["status"] == "completed"  # reading still works
         filler.unlink()
         accepted = wait_for(lambda: (a := send(service, clip)).status == 202 and a, 20, "an accepted job")
         state = service.wait(accepted.json["job_id"])
@@ -129,6 +129,6 @@ def test_a_clock_that_jumps_takes_no_job_from_its_worker(steno, tmp_path, speech
             state = service.wait(job)
             assert state["status"] == "completed" and state["attempt"] == 1, state
         hours = [service.job(job)["created_at"][11:13] for job in (running, waiting)]
-        assert hours[0] != hours[1]  # it did jump
+        assert hours[0] != hours[1]  # the clock jumped
     finally:
         service.kill()

@@ -1,4 +1,4 @@
-"""Any audio in, and one clear line for what is none."""
+"""Input of every audio format, and one clear line for files that are not audio."""
 
 import os
 import random
@@ -32,9 +32,9 @@ def test_every_coding(steno, clip, ffmpeg, tmp_path, wer):
         ffmpeg("-i", clip.path, *options, files[-1])
     result = steno("transcribe", *files)
     assert result.status == 0, result.err
-    heard = dict(re.findall(r"==> (\S+) <==\n(.*)\n", result.out))
-    assert len(heard) == len(CODINGS)
-    wrong = {name: text for name, text in heard.items() if wer(clip.text, text) > 0.15}
+    found = dict(re.findall(r"==> (\S+) <==\n(.*)\n", result.out))
+    assert len(found) == len(CODINGS)
+    wrong = {name: text for name, text in found.items() if wer(clip.text, text) > 0.15}
     assert wrong == {}
 
 
@@ -75,7 +75,7 @@ def test_channels_of_a_call(steno, speech, ffmpeg, tmp_path, wer):
 
 
 def broken_files(clip, ffmpeg, folder):
-    """Path -> what the message must say of it."""
+    """Path -> text that the message must contain."""
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.wav").write_text("This is not audio, whatever its name says.\n" * 50)
     (folder / "folder").mkdir()
@@ -95,7 +95,7 @@ def broken_files(clip, ffmpeg, folder):
     }
 
 
-def test_each_broken_file_is_one_clear_line(steno, clip, ffmpeg, tmp_path):
+def test_each_broken_file_gives_one_clear_line(steno, clip, ffmpeg, tmp_path):
     broken = broken_files(clip, ffmpeg, tmp_path)
     result = steno("transcribe", *broken, clip.path)
     assert result.status == 1
@@ -111,7 +111,7 @@ def test_file_without_permission(steno, clip, tmp_path):
     path.write_bytes(clip.path.read_bytes())
     path.chmod(0)
     command = steno.command("transcribe", path)
-    if os.geteuid() == 0:  # who reads everything, unless that right is taken away
+    if os.geteuid() == 0:  # root can read everything without this
         command = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search", *command]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (result.returncode, result.stdout) == (1, "")

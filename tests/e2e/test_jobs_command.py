@@ -19,7 +19,7 @@ def service(steno, tmp_path_factory):
 
 @pytest.fixture
 def call(steno, service):
-    """Runs the program as a user of the service does: address and key in the environment."""
+    """Runs the program as a user of the service, with address and key in the environment."""
 
     def run(*words, key=None, url=None, **options):
         variables = os.environ | {"STENO_URL": url or service.url, "STENO_API_KEY": key or service.key}
@@ -30,7 +30,7 @@ def call(steno, service):
 
 @pytest.fixture
 def begin(steno, service):
-    """Starts the program in the same way, and does not wait for it."""
+    """Starts the program in the same way without waiting for it."""
     started = []
 
     def run(*words):
@@ -81,7 +81,7 @@ def test_a_watched_job_prints_its_words(call, service, speech):
     assert (again.out, again.err, again.status) == (watched.out, "", 0)
 
 
-def test_a_job_that_fails_is_told_by_the_status(call, service, tmp_path):
+def test_a_failed_job_gives_an_exit_status(call, service, tmp_path):
     (tmp_path / "notes.wav").write_text("These are notes, and no audio at all.\n" * 40)
     job = service.submit(tmp_path / "notes.wav")
     watched = call("jobs", "watch", job)
@@ -106,7 +106,7 @@ def test_jobs_are_cancelled_and_purged(call, service, long_talk):
     assert gone.status == 1 and jobs[0] in gone.err
 
 
-# What is wrong is said.
+# Errors are reported.
 
 def test_a_wrong_key_and_a_wrong_address_are_named(call, service):
     refused = call("jobs", "list", key="steno_nonsense")
@@ -117,7 +117,7 @@ def test_a_wrong_key_and_a_wrong_address_are_named(call, service):
     assert call("jobs", "list", url="ftp://host").status == 2
 
 
-# Transcribing by the service.
+# Transcribing with the service.
 
 @pytest.mark.parametrize("options", [
     [], ["--word-timestamps"], ["--max-words-per-line", "3"], ["--language", "en", "--beam-size", "2"],
@@ -161,7 +161,7 @@ def test_a_file_that_fails_does_not_hold_up_the_others(call, clip, tmp_path):
     assert str(clip.path) in result.out
 
 
-def test_what_the_service_decides_is_refused_by_name(call, clip):
+def test_options_of_the_service_are_refused_by_name(call, clip):
     for option in (["--device", "cpu"], ["--compute-type", "int8"], ["--model", "./models/base"]):
         refused = call("transcribe", "--server", *option, clip.path)
         assert refused.status == 2
@@ -194,7 +194,7 @@ def test_the_key_is_in_no_list_of_processes(begin, service, long_talk):
         assert service.key.encode() not in words.read()
 
 
-# A service that goes away for a while.
+# A service that is unavailable for a while.
 
 def test_a_watch_outlives_a_restart_of_the_service(steno, long_talk, tmp_path):
     service = Service(steno.path, tmp_path / "data").start("--set", "server.shutdown_grace_s=0.2")

@@ -1,4 +1,4 @@
-"""API keys: made, shown, changed and ended by the program and over HTTP, and kept from everybody's eyes."""
+"""API keys: created, listed, changed and revoked by the program and over HTTP, and never disclosed."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from service import Service, wait_for
 
-SOON = 1.5  # within a second, and what a busy machine takes
+SOON = 1.5  # one second, plus tolerance for a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +21,7 @@ def service(steno, tmp_path_factory):
 
 @pytest.fixture
 def keys(service):
-    """Runs `steno keys` on the service's folder; gives its output."""
+    """Runs `steno keys` on the service's folder and returns its output."""
 
     def run(*words: object, status: int = 0) -> str:
         run = service.command("keys", words[0], "--data-dir", service.folder, *words[1:])
@@ -109,7 +109,7 @@ def test_an_open_stream_of_events_ends_with_its_key(service, keys, clip):
     connection.close()
 
 
-def test_what_cannot_be_done_is_one_clear_line(keys):
+def test_each_error_is_one_clear_line(keys):
     assert "no key is called nobody" in keys("revoke", "nobody", status=1)
     assert "--scopes" in keys("create", "--name", "x", "--scopes", "submit,everything", status=2)
     for name in ("", "two\nlines", "\x1b[2J", "\x7f"):
@@ -143,7 +143,7 @@ def test_an_administrator_makes_rotates_and_revokes_keys(service):
         assert (action, subject) in done
 
 
-def test_a_key_may_do_what_its_scopes_say_and_no_more(service, clip):
+def test_a_key_may_do_only_what_its_scopes_allow(service, clip):
     job = service.submit(clip.path)
     calls = {
         "submit": ("POST", "/api/v1/transcribe"),
@@ -158,7 +158,7 @@ def test_a_key_may_do_what_its_scopes_say_and_no_more(service, clip):
             answer = service.request(method, path, content, {"Content-Type": "audio/wav"} if content else None,
                                      key=key)
             if needed == scope:
-                # Not its own job: it is as if it were not there.
+                # Another owner's job is reported as missing.
                 assert answer.status in (200, 202) or (needed == "read" and answer.status == 404), answer.text
             else:
                 assert answer.status == 403 and answer.json["code"] == "insufficient_scope"
@@ -169,7 +169,7 @@ def test_a_key_may_do_what_its_scopes_say_and_no_more(service, clip):
         assert service.request(method, path, key=reader).status == 403, path
 
 
-# Nobody sees them.
+# Keys are not disclosed.
 
 def words_of_processes() -> bytes:
     words = b""

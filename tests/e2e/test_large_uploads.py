@@ -1,4 +1,4 @@
-"""Recordings of any size pass through the service in the memory of a small one.
+"""The service processes recordings of any size in constant memory.
 
 LARGE_MB makes them larger than the tests' time allows, such as 2048."""
 
@@ -18,7 +18,7 @@ ALLOWED_GROWTH = 24 * MB
 
 @pytest.fixture(scope="module")
 def service(steno, tmp_path_factory):
-    """Without workers: what is received here is no speech."""
+    """Without workers, because the uploads contain no speech."""
     service = Service(steno.path, tmp_path_factory.mktemp("large") / "data", "--workers", "0",
                       "--set", "jobs.min_free_disk_bytes=0").start()
     yield service
@@ -26,7 +26,7 @@ def service(steno, tmp_path_factory):
 
 
 def peak_memory(service) -> int:
-    """The most memory that the process has ever had, in bytes."""
+    """The peak memory of the process in bytes."""
     [line] = [line for line in Path(f"/proc/{service.process.pid}/status").read_text().splitlines()
               if line.startswith("VmHWM:")]
     return int(line.split()[1]) * 1024
@@ -88,12 +88,12 @@ def test_a_large_recording_needs_no_more_memory_than_a_small_one(service, send):
     before = peak_memory(service)
     job = send(service, LARGE)
     after = peak_memory(service)
-    # For those who run it with -s.
+    # Visible with -s.
     print(f"{send.__name__}: peak {before / MB:.1f} MB before, {after / MB:.1f} MB after {LARGE / MB:.0f} MB")
     assert after - before < ALLOWED_GROWTH
     assert service.job(job)["audio"]["bytes"] == LARGE
     assert LARGE in [path.stat().st_size for path in files(service)]
-    # Nor does it when it is read again.
+    # Reading it again needs no memory either.
     link = service.job(job)["audio"]["url"].removeprefix(service.url)
     assert read(service, link) == LARGE
     assert peak_memory(service) - before < ALLOWED_GROWTH
@@ -117,7 +117,7 @@ def read(service, path: str) -> int:
 
 
 @pytest.mark.parametrize("kind", ["audio/wav", "multipart/form-data; boundary=b", "chunked", "application/json"])
-def test_what_is_half_received_leaves_nothing(service, kind):
+def test_a_partial_upload_leaves_no_files(service, kind):
     head = {"multipart/form-data; boundary=b": b'--b\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n',
             "application/json": b'{"audio_base64": "' + b"AAAA" * 1000}.get(kind, b"")
     length = "Transfer-Encoding: chunked" if kind == "chunked" else f"Content-Length: {LARGE}"
@@ -134,7 +134,7 @@ def test_what_is_half_received_leaves_nothing(service, kind):
     assert service.get("/api/v1/jobs").json["jobs"] == []
 
 
-def test_what_was_half_received_when_the_service_was_killed_is_gone_after_its_start(service):
+def test_a_partial_upload_of_a_killed_service_is_removed_at_the_next_start(service):
     with socket.create_connection(service.address) as connection:
         connection.sendall(f"POST /api/v1/transcribe HTTP/1.1\r\nHost: x\r\nX-API-Key: {service.key}\r\n"
                            f"Content-Type: audio/wav\r\nContent-Length: {LARGE}\r\n\r\n".encode() + bytes(MB))

@@ -1,4 +1,4 @@
-"""Memory that does not grow with the recording, and many files at once."""
+"""Constant memory for long recordings, and many files at the same time."""
 
 import re
 import wave
@@ -7,7 +7,7 @@ import pytest
 
 
 def recording(path, sentences, minutes):
-    """A sentence every minute; the silence between them is a hole in the file."""
+    """A sentence every minute. The silence between them is a hole in the file."""
     rate = 16000
     with open(path, "wb") as raw, wave.open(raw, "wb") as target:
         target.setparams((1, 2, rate, minutes * 60 * rate, "NONE", ""))
@@ -19,7 +19,7 @@ def recording(path, sentences, minutes):
                 raw.seek(begin + minute * 60 * rate * 2)
                 raw.write(source.readframes(source.getnframes()))
         raw.truncate(begin + minutes * 60 * rate * 2)
-        target._datawritten = target._datalength  # the header is right already
+        target._datawritten = target._datalength  # the header is already correct
     return path
 
 
@@ -36,8 +36,8 @@ def test_memory_does_not_grow_with_the_recording(steno, speech, tmp_path, decodi
         path = recording(tmp_path / f"{minutes}.wav", sentences, minutes)
         result = steno("transcribe", "--decoding", decoding, "--timestamps", path, timeout=600)
         assert result.status == 0, result.err
-        heard = len(re.findall("Dashwood", result.out))
-        assert heard >= 0.8 * minutes / len(sentences), result.out
+        found = len(re.findall("Dashwood", result.out))
+        assert found >= 0.8 * minutes / len(sentences), result.out
         last = re.findall(r"^\[(\S+) -->", result.out, re.M)[-1]
         assert seconds(last) > 60 * (minutes - 2)
         peak[minutes] = result.peak_mb
@@ -46,7 +46,7 @@ def test_memory_does_not_grow_with_the_recording(steno, speech, tmp_path, decodi
 
 
 def test_many_files_at_once(steno, speech, tmp_path):
-    """Thirty clips in one call: every text is that of the clip alone."""
+    """Thirty clips in one call have the same texts as each clip alone."""
     names = [name for name in sorted(speech) if name.startswith("austen")]
     alone = {name: steno.text(speech[name].path) for name in names}
     files = []

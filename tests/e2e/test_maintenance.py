@@ -1,4 +1,4 @@
-"""What an operator does beside the service: doctor, backup, migrate, drain."""
+"""Commands for operators: doctor, backup, migrate, drain."""
 
 import shutil
 import socket
@@ -14,7 +14,7 @@ from test_service import words
 
 @pytest.fixture
 def own(steno, tmp_path):
-    """A service of the test's own, not started yet."""
+    """A separate service for one test, not started."""
     service = Service(steno.path, tmp_path / "data")
     yield service
     service.kill()
@@ -26,7 +26,7 @@ def call(service, *command) -> subprocess.CompletedProcess:
 
 
 def findings(run: subprocess.CompletedProcess) -> dict[str, tuple[str, str]]:
-    """What the doctor says: state and text by subject."""
+    """The doctor's report: state and text by subject."""
     return {line[6:].split(": ", 1)[0]: (line[:4].strip(), line[6:].split(": ", 1)[1])
             for line in run.stdout.splitlines()}
 
@@ -46,8 +46,8 @@ def test_the_doctor_finds_all_well(own):
     assert "BAD" not in during.stdout
 
 
-def test_the_doctor_names_what_is_bad(own):
-    own.make_key()  # which makes the folder
+def test_the_doctor_names_every_problem(own):
+    own.make_key()  # creates the folder
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         run = call(own, "doctor", "--listen", f"127.0.0.1:{port}", "--set", "worker.model=no-such-model",
@@ -104,7 +104,7 @@ def test_a_copy_made_while_jobs_run_serves_in_another_place(own, clip, steno, tm
     again = call(own, "backup", copy)
     assert again.returncode == 1 and "exists already" in again.stderr
 
-    # As docs/service.md says: the copy, then the blobs.
+    # In the order of docs/service.md: the copy, then the blobs.
     restored = Service(steno.path, tmp_path / "restored", "--set", "jobs.lease_s=1.5",
                        "--set", "worker.heartbeat_s=0.5")
     restored.folder.mkdir()
@@ -142,7 +142,7 @@ def test_a_mistyped_folder_is_no_service(own, tmp_path, command):
 
 def test_an_older_program_refuses_a_newer_database(own, clip):
     assert call(own, "migrate").returncode == 0
-    assert call(own, "migrate").returncode == 0  # nothing is left to do
+    assert call(own, "migrate").returncode == 0  # nothing to do
     with sqlite3.connect(own.folder / "steno.db") as database:
         [version] = database.execute("pragma user_version").fetchone()
         database.execute(f"pragma user_version = {version + 1}")

@@ -1,4 +1,4 @@
-"""`steno models` against a host of its own: nothing here reaches the network."""
+"""`steno models` with a local host. No test uses the network."""
 
 import os
 import pathlib
@@ -20,7 +20,7 @@ if not PROGRAM.exists():
 
 
 class Machine:
-    """A user's folders and environment, and the host that they pull from."""
+    """A user's folders and environment, and the host to pull from."""
 
     def __init__(self, folder, host):
         self.folder = folder
@@ -122,7 +122,7 @@ def test_a_second_pull_downloads_nothing(machine):
     machine.host.requests.clear()
     assert "already there" in machine.pull("tiny")
     assert machine.host.seen("store") == []
-    # The same files without a record of where they came from are the same model.
+    # The same files without a record of their source are the same model.
     (machine.own / "tiny" / "steno.json").unlink()
     assert "already there" in machine.pull("tiny")
     assert machine.host.seen("store") == []
@@ -274,7 +274,7 @@ def test_a_host_without_hashes_is_refused(machine, name):
 
 
 def interrupt_pull(machine, with_signal=signal.SIGINT):
-    """Ends a pull while the large file is on its way; how long it took to end."""
+    """Stops a pull during the large file, and returns the time until it ended."""
     machine.host.pace = 2_000_000
     process = machine.start("pull", "tiny")
     deadline = time.monotonic() + 20
@@ -319,7 +319,7 @@ def test_two_pulls_at_once_download_once(machine):
 
 
 def limit_files():
-    """As a full disk: what is written behind 2 MB of a file fails."""
+    """Simulates a full disk: writes beyond 2 MB of a file fail."""
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, 2_000_000))
 
@@ -332,7 +332,7 @@ def test_a_full_disk(machine):
     check_tiny(machine)
 
 
-def test_a_disk_without_room_is_told_before(machine):
+def test_a_lack_of_disk_space_is_reported_before_the_download(machine):
     real = machine.host._resolve
 
     def huge(request, name, content):
@@ -367,7 +367,7 @@ def test_redirects_without_end(machine):
         return machine.host._reply(request, 302, b"", {"Location": "/loop"})
 
     machine.host._answer_hub = loop
-    assert "redirects without end" in machine.pull("tiny", status=1)
+    assert "redirects too often" in machine.pull("tiny", status=1)
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"{}", b'{"sha": "../..", "siblings": []}', b"[1]"])

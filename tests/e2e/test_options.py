@@ -1,4 +1,4 @@
-"""Wrong values are refused with their range; right ones have their effect."""
+"""Invalid values are refused with their range; valid ones have their effect."""
 
 import os
 import subprocess
@@ -95,7 +95,7 @@ def test_max_new_tokens_cuts_the_text(steno, clip):
     assert len(steno.text("--max-new-tokens", 5, clip.path).split()) <= 6
 
 
-def test_clips_limit_what_is_heard(steno, speech):
+def test_only_clips_are_transcribed(steno, speech):
     talk = speech["telephone.wav"]
     segments = steno.json("--clip-timestamps", "14,20", talk.path)["segments"]
     text = " ".join(segment["text"] for segment in segments)
@@ -132,7 +132,7 @@ def test_temperature_is_used(steno, clip):
 
 
 def test_fallback_when_a_threshold_is_missed(steno, clip):
-    """No text compresses that badly: both temperatures are tried, and the surer text of 0 is kept."""
+    """No text compresses that badly. Both temperatures are tried, and the more probable text of 0 is kept."""
     call = ["--temperature", "1,0", "--best-of", 1, "--log-prob-threshold", "none", clip.path]
     missed = steno.json("--compression-ratio-threshold", 0.1, *call)
     assert missed["segments"][0]["extra_data"]["temperature"] == 0
@@ -152,7 +152,7 @@ def test_model_runs_as_asked(steno, clip):
 
 
 def test_cpu_threads(steno):
-    """Two calls that wait for their recording differ by the threads of the model."""
+    """Two calls that wait for their recording differ in the number of model threads."""
 
     def threads(number):
         call = ["-v", "--device", "cpu", "--num-workers", 1, "--cpu-threads", number, "-"]

@@ -1,4 +1,4 @@
-"""What is written, where, and as what."""
+"""Output: content, destination and format."""
 
 import json
 import re
@@ -75,7 +75,7 @@ def test_standard_input_as_a_pipe(steno, clip):
 
 
 def test_several_files_in_their_order(steno, speech, long_talk):
-    """The first one takes longest, and still comes first."""
+    """The first input takes longest and is still printed first."""
     names = ["austen-0930.wav", "austen-0880.wav", "austen-0870.wav"]
     files = [long_talk] + [speech[name].path for name in names]
     result = steno("transcribe", *files)
@@ -115,7 +115,7 @@ def test_stream_gives_segments_as_they_come(steno, long_talk):
     times = [re.match(r"\[(\d+):(\d+\.\d+) -->", line).groups() for _, line in arrived]
     starts = [int(minutes) * 60 + float(seconds) for minutes, seconds in times]
     assert starts == sorted(starts) and len(starts) >= 5
-    # The first of them is there long before the last one.
+    # The first one appears long before the last one.
     assert ended - arrived[0][0] > 5 * (ended - arrived[-1][0])
     assert ended - arrived[0][0] > 0.3
 

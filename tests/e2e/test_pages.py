@@ -1,4 +1,4 @@
-"""The pages of the service in a browser: Debian's chromium, without a screen."""
+"""The pages of the service in a browser: Debian's chromium, headless."""
 
 import json
 import re
@@ -13,13 +13,13 @@ from service import Service
 
 @dataclass
 class Visit:
-    """What a browser made of a page."""
+    """A page as rendered by a browser."""
     dom: str
-    console: list[str]  # what the page's scripts and the browser's policies complained of
-    requests: list[str]  # addresses that the page itself asked for
+    console: list[str]  # errors of the page's scripts and the browser's policies
+    requests: list[str]  # addresses that the page requested
 
 
-# The pages are our own: neither root nor every container may have the sandbox.
+# The sandbox does not work for root and in some containers. The pages are trusted.
 BROWSER = ["chromium", "--headless", "--disable-gpu", "--no-sandbox", "--disable-dev-shm-usage"]
 
 
@@ -54,13 +54,13 @@ def visit(url: str, folder: Path) -> Visit:
 
 
 def requests_of_pages(log: dict) -> list[str]:
-    """The addresses that a page asked for; what the browser wants for itself has no origin."""
+    """The addresses that a page requested. The browser's own requests have no origin."""
     start = log["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     starts = [event["params"] for event in log["events"] if event["type"] == start and "params" in event]
     return [params["url"] for params in starts if params.get("initiator", "").startswith("http")]
 
 
-def test_the_documentation_shows_every_call_and_asks_nobody_else(service, tmp_path):
+def test_the_documentation_shows_every_call_and_contacts_no_other_host(service, tmp_path):
     page = visit(service.url + "/docs", tmp_path)
     api = service.get("/openapi.json").json
     calls = {operation["operationId"] for path in api["paths"].values() for operation in path.values()}
@@ -72,19 +72,19 @@ def test_the_documentation_shows_every_call_and_asks_nobody_else(service, tmp_pa
     assert [url for url in page.requests if not url.startswith(service.url + "/")] == []
 
 
-def test_the_first_page_leads_to_what_it_names(service, tmp_path):
+def test_the_links_of_the_first_page_work(service, tmp_path):
     page = visit(service.url + "/", tmp_path)
     assert page.console == []
     assert page.requests == [service.url + "/docs/style.css"]
     links = re.findall(r'href="([^"]+)"', page.dom)
     assert {"docs", "health", "metrics"} <= set(links)
-    # Without workers it is not ready; the metrics want a key that may read them.
+    # Without workers it is not ready. The metrics need a key with a scope.
     statuses = {link: service.get("/" + link, key="").status for link in links}
     assert statuses.pop("metrics") == 401
     assert statuses.pop("health/ready") == 503
     assert set(statuses.values()) == {200}
 
 
-def test_what_a_page_does_wrong_is_noticed(tmp_path):
+def test_errors_of_a_page_are_detected(tmp_path):
     page = visit("data:text/html,<script>nothing()</script>", tmp_path)
     assert "nothing is not defined" in "".join(page.console)

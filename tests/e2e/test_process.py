@@ -63,7 +63,7 @@ def test_cuda_is_used_or_refused(steno, clip):
 
 
 def watches(process, which):
-    """Whether the program has begun to watch for a signal: it blocks it and reads it from a file."""
+    """Whether the program handles a signal already: it blocks it and reads it from a file."""
     status = Path(f"/proc/{process.pid}/status").read_text()
     return int(re.search(r"^SigBlk:\s*(\w+)", status, re.MULTILINE)[1], 16) >> (which - 1) & 1
 
@@ -72,7 +72,7 @@ def watches(process, which):
 @pytest.mark.parametrize("delay", [0, 1.5], ids=["loading", "decoding"])
 def test_interruption_ends_within_a_second(steno, interrupt, long_talk, which, delay):
     took = []
-    for _ in range(3):  # a busy machine may be late once
+    for _ in range(3):  # a busy machine may be slow once
         process = steno.start("transcribe", "--model", "base", "--beam-size", 20, *[long_talk] * 3)
         while not watches(process, which) and process.poll() is None:
             time.sleep(0.001)
@@ -85,7 +85,7 @@ def test_interruption_ends_within_a_second(steno, interrupt, long_talk, which, d
     assert min(took) < 1, took
 
 
-def test_interruption_keeps_what_was_finished(steno, interrupt, clip, long_talk, tmp_path):
+def test_interruption_keeps_finished_files(steno, interrupt, clip, long_talk, tmp_path):
     process = steno.start("transcribe", "-o", tmp_path, "-f", "txt,json", clip.path, *long_copies(long_talk))
     finished = tmp_path / "austen-0870.json"
     while not finished.exists() and process.poll() is None:
@@ -100,7 +100,7 @@ def test_interruption_keeps_what_was_finished(steno, interrupt, clip, long_talk,
 
 
 def long_copies(talk):
-    """The same recording under several names, so that the outputs do not meet."""
+    """The same recording under several names, so that the outputs do not collide."""
     copies = [talk.with_name(f"copy-{number}.wav") for number in range(4)]
     for copy in copies:
         if not copy.exists():
@@ -109,7 +109,7 @@ def long_copies(talk):
 
 
 def test_interruption_prints_the_text_so_far(steno, interrupt, long_talk):
-    """Interrupted ever later, until some of the first file's words are known."""
+    """Interrupted later each time, until some words of the first file are available."""
     for seconds in (1, 2, 4, 8):
         process = steno.start("transcribe", *[long_talk] * 4)
         time.sleep(seconds)
@@ -124,7 +124,7 @@ def test_interruption_prints_the_text_so_far(steno, interrupt, long_talk):
 
 def test_interruption_while_waiting_for_input(steno, interrupt):
     took = []
-    for _ in range(3):  # a busy machine may be late once
+    for _ in range(3):  # a busy machine may be slow once
         process = steno.start("transcribe", "-", stdin=subprocess.PIPE)
         time.sleep(1)
         held, process.stdin = process.stdin, None  # else interrupt() would close it
@@ -176,7 +176,7 @@ def test_closed_streams(steno, clip, closed):
 
 @contextmanager
 def small_disk(folder):
-    """A folder that holds 16 kB; for users who may not mount, files that may not grow so large."""
+    """A folder with 16 kB of space; for users without the right to mount, a limit of the file size."""
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)]
     if os.geteuid() == 0 and subprocess.run(mount, capture_output=True).returncode == 0:

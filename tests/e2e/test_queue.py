@@ -1,4 +1,4 @@
-"""The order of jobs, the times they have, and what becomes of those that fail."""
+"""The order of jobs, their time limits, and the handling of failures."""
 
 import http.server
 import threading
@@ -11,7 +11,7 @@ from test_service import words
 
 
 class Host:
-    """Serves recordings at /name; can hold answers back, and refuse the first requests of a path."""
+    """Serves recordings at /name. It can delay answers and refuse the first requests of a path."""
 
     def __init__(self):
         self.files: dict[str, bytes] = {}
@@ -58,7 +58,7 @@ def host(clip):
 
 @pytest.fixture(scope="module")
 def narrow(steno, host, tmp_path_factory):
-    """One worker that runs one job at a time; 0.2 s of waiting is a step of priority."""
+    """One worker that runs one job at a time. 0.2 s of waiting equal one step of priority."""
     service = Service(steno.path, tmp_path_factory.mktemp("narrow") / "data",
                       "--set", "worker.jobs_at_once=1", "--set", "worker.short_reserve=0",
                       "--set", "jobs.ageing_s=0.2", "--set", "fetch.allow_networks=127.0.0.0/8").start()
@@ -68,7 +68,7 @@ def narrow(steno, host, tmp_path_factory):
 
 @pytest.fixture
 def blocked(narrow, host):
-    """`narrow` while its worker is busy with a recording that does not come until it is let go."""
+    """`narrow` while its worker waits for a recording that is delayed until it is released."""
     host.open.clear()
     job = by_url(narrow, host.url("/notes"))
     wait_for(lambda: narrow.job(job)["status"] == "processing", 30, "the blocking job")
@@ -83,7 +83,7 @@ def by_url(service, url: str, **fields) -> str:
 
 
 def submit(service, priority: int = 5, key: str | None = None, **fields) -> str:
-    """A job that takes no time: it holds no audio."""
+    """A job without audio, which takes no time."""
     query = "&".join(f"{name}={value}" for name, value in {"priority": priority, **fields}.items())
     answer = service.request("POST", "/api/v1/transcribe?" + query, b"No audio at all.\n" * 40,
                              {"Content-Type": "audio/wav"}, key=key)
@@ -100,9 +100,9 @@ def in_order(service, jobs: dict[str, str | None]) -> list[str]:
     return sorted(ended, key=ended.get)
 
 
-# Whose turn it is.
+# Order.
 
-def test_what_is_urgent_overtakes_what_waits(blocked, host):
+def test_an_urgent_job_overtakes_waiting_jobs(blocked, host):
     low = [submit(blocked, 0) for _ in range(3)]
     high = submit(blocked, 9)
     assert blocked.job(high)["queue_position"] == 1
@@ -133,7 +133,7 @@ def test_owners_take_turns_however_much_one_of_them_has_sent(blocked, host):
     assert order[4:] == many[2:]
 
 
-# Times.
+# Time limits.
 
 def test_a_job_that_waits_too_long_says_so(steno, tmp_path, clip):
     service = Service(steno.path, tmp_path / "data", "--workers", "0", "--set", "jobs.queue_ttl_s=1").start()
@@ -160,7 +160,7 @@ def test_a_job_has_no_more_time_than_it_was_given(narrow, long_talk):
     assert 0.9 < moment("finished_at") - moment("started_at") < 4
 
 
-# Failures that pass, and those that do not.
+# Temporary and permanent failures.
 
 @pytest.fixture(scope="module")
 def patient(steno, host, tmp_path_factory):
@@ -172,7 +172,7 @@ def patient(steno, host, tmp_path_factory):
 
 
 def test_an_address_that_fails_for_a_while_is_asked_again(patient, host, clip):
-    """A fetch asks five times; then the job is tried once more, and fails for good after that."""
+    """A fetch tries five times. Then the job is retried once, and fails permanently after that."""
     host.failures["/clip.wav?twice"] = 2
     host.failures["/clip.wav?seven"] = 7
     host.failures["/clip.wav?ever"] = host.failures["/clip.wav?never"] = 1000
@@ -185,9 +185,9 @@ def test_an_address_that_fails_for_a_while_is_asked_again(patient, host, clip):
     assert words(patient.text_of(jobs["seven"])) == words(clip.text)
     assert ended["ever"]["status"] == "failed" and ended["ever"]["attempt"] == 2
     assert ended["ever"]["error"]["code"] == "fetch_failed"
-    assert "clip.wav" not in ended["ever"]["error"]["message"]  # there may be secrets in a URL
+    assert "clip.wav" not in ended["ever"]["error"]["message"]  # a URL may contain secrets
 
-    # What cannot pass is not tried again, and is no dead letter.
+    # A permanent failure is not retried and is not a dead letter.
     state = patient.wait(gone)
     assert state["status"] == "failed" and state["error"]["code"] == "fetch_not_found"
     assert state["attempt"] == 1 and host.asked.count("/nowhere") == 1
@@ -196,7 +196,7 @@ def test_an_address_that_fails_for_a_while_is_asked_again(patient, host, clip):
     assert patient.job(jobs["never"])["status"] == "failed"
     assert letters(patient) == [jobs["ever"]]
 
-    # Sent again when the host is well, it is done; all of its attempts are new.
+    # Retried when the host works again, it is completed. Its attempts are counted from zero.
     host.failures["/clip.wav?ever"] = 0
     assert patient.request("POST", f"/api/v1/dead-letters/{jobs['ever']}/retry").status == 202
     state = patient.wait(jobs["ever"])

@@ -1,4 +1,4 @@
-"""The commands that README shows do what it says of them."""
+"""The commands in README work as described."""
 
 import re
 import shlex

@@ -16,11 +16,11 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "reference"
 PROGRAM = pathlib.Path(os.environ.get("STENO", ROOT / "build" / "steno"))
 
-# Seconds: how far a word may be from the reference's, in the median.
+# Largest median distance of a word from the reference, in seconds.
 LARGEST_MEDIAN = 0.1
-# Of a probability: the program's windows end where the speech ends, the reference's do not.
+# Largest difference of a probability. The program's windows end with the speech, the reference's do not.
 LARGEST_DIFFERENCE = 0.1
-# Times are written in thousandths.
+# Times have three decimals.
 ROUNDING = 0.0015
 
 
@@ -46,7 +46,7 @@ def golden(name):
 
 @pytest.fixture(scope="module", params=["batched", "sequential"])
 def both(request, tmp_path_factory):
-    """Of every recording: what the program says, and what the reference said."""
+    """The program's result and the reference's result for every recording."""
     folder = tmp_path_factory.mktemp(request.param)
     if not recordings.speech("austen-0870").exists():
         pytest.skip("the recordings are not installed")

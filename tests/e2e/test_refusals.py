@@ -1,4 +1,4 @@
-"""What the service cannot do is refused before there is a job, by the name of what is wrong."""
+"""Unsupported requests are refused before a job exists, and the error names the field."""
 
 import pytest
 from service import Service
@@ -17,7 +17,7 @@ def refusing(steno, tmp_path_factory):
     ("priority", 10, "out_of_range"), ("priority", "high", "wrong_type"), ("time_limit", 0, "out_of_range"),
     ("language", "klingon", "unknown_language"), ("model", "no-such-model", "unknown_model"),
     ("beam_size", 0, "out_of_range")])
-def test_what_cannot_be_honoured_is_refused_by_name(refusing, field, value, code):
+def test_unsupported_values_are_refused_by_name(refusing, field, value, code):
     wanted = {"url": "https://example.com/a.wav"} | {field: value}
     answer = refusing.post_json("/api/v1/transcribe", wanted)
     assert answer.status in (400, 422), answer.text

@@ -1,4 +1,4 @@
-"""What a job has heard is heard once: other transcripts of it, and workers that die on the way."""
+"""A recording is transcribed once: reruns, and workers that die during an attempt."""
 
 import os
 import re
@@ -28,7 +28,7 @@ def meeting(ffmpeg, speech, tmp_path):
 
 @pytest.fixture
 def own_models(own, models, tmp_path):
-    """The folder of models of `own`: without "tiny.en" in it nobody hears words any more."""
+    """The folder of models of `own`: without "tiny.en" in it, no words can be transcribed."""
     folder = tmp_path / "models"
     (folder / "diarization").mkdir(parents=True)
     for name in ("tiny.en", "silero_vad_v6.onnx", "diarization/segmentation.onnx", "diarization/embedding.onnx"):
@@ -58,7 +58,7 @@ def words_of(transcript: dict) -> list:
     return [(word["word"], word["start"]) for segment in transcript["segments"] for word in segment["words"]]
 
 
-def test_another_transcript_of_what_was_heard(own, speech):
+def test_a_rerun_does_not_transcribe_again(own, speech):
     own.start()
     first = own.submit(speech["telephone.wav"].path)
     assert own.wait(first)["status"] == "completed"
@@ -75,7 +75,7 @@ def test_another_transcript_of_what_was_heard(own, speech):
     assert own.wait(third)["status"] == "completed"
     assert [speaker["speaker"] for speaker in result(own, third)["speakers"]] == ["SPEAKER_00"]
     assert "Springfield" in result(own, third)["text"]
-    # What was heard is not heard again: its segments are told with the words at once.
+    # Nothing is transcribed again: the segments are reported at once.
     events = own.get(f"/api/v1/jobs/{third}/events").text
     assert "Springfield" not in events.split("event: status")[1] and events.count("event: end") == 1
 
@@ -90,7 +90,7 @@ def test_a_rerun_needs_no_recording_where_the_stages_do(steno, tmp_path, speech)
         second = rerun(service, first, redact=["number"], num_speakers=1)
         assert service.wait(second)["status"] == "completed"
         assert len(result(service, second)["speakers"]) == 1
-        assert not stage(service, second, "words").exists()  # whose text nobody has redacted
+        assert not stage(service, second, "words").exists()  # its text is not redacted
         refused = service.post_json(f"/api/v1/jobs/{second}/rerun", {"redact": []})
         assert refused.status == 409 and refused.json["code"] == "audio_deleted"
         assert service.request("DELETE", f"/api/v1/jobs/{first}?purge=true").status == 204
@@ -117,7 +117,7 @@ def test_a_rerun_that_waits_outlives_the_job_before(steno, tmp_path, speech):
         service.kill()
 
 
-def test_known_speakers_go_when_nobody_is_to_be_known(own, steno, speech, tmp_path):
+def test_an_empty_list_removes_known_speakers(own, steno, speech, tmp_path):
     own.start()
     clip = tmp_path / "Sheila.wav"
     with wave.open(str(speech["telephone.wav"].path)) as call, wave.open(str(clip), "wb") as out:
@@ -157,7 +157,7 @@ def test_jobs_rerun_prints_the_new_job(own, steno, speech):
     assert unknown.status == 2 and "--language" in unknown.err
 
 
-def test_a_worker_that_dies_while_it_listens_to_voices_has_heard_the_words(own, own_models, meeting):
+def test_a_worker_that_dies_during_diarization_has_stored_the_words(own, own_models, meeting):
     own.start()
     first = own.submit(meeting)
     assert own.wait(first)["status"] == "completed"
@@ -173,11 +173,11 @@ def test_a_worker_that_dies_while_it_listens_to_voices_has_heard_the_words(own, 
     assert stage(own, second, "words").exists() and stage(own, second, "voices").exists()
 
 
-@pytest.mark.parametrize("dies", ["while it hears", "when it has heard the words", "when it knows the voices"])
+@pytest.mark.parametrize("dies", ["during transcription", "after the words", "after the voices"])
 def test_a_worker_that_dies_costs_no_stage_that_is_done(own, own_models, meeting, dies):
     own.start()
     job = own.submit(meeting, diarize="true", paragraphs="true")
-    waits_for = {"when it has heard the words": "words", "when it knows the voices": "voices"}.get(dies)
+    waits_for = {"after the words": "words", "after the voices": "voices"}.get(dies)
     end = time.monotonic() + 120
     while not (stage(own, job, waits_for).exists() if waits_for else own.job(job)["progress"] > 10):
         assert time.monotonic() < end
@@ -188,7 +188,7 @@ def test_a_worker_that_dies_costs_no_stage_that_is_done(own, own_models, meeting
         (own_models / "tiny.en").unlink()
     shown = own.wait(job)
     assert shown["status"] == "completed" and shown["warnings"] == []
-    assert shown["losses"] <= 1  # it may have been done before the blow came
+    assert shown["losses"] <= 1  # it may have ended before the kill
     told = result(own, job)
     assert len(told["speakers"]) == 2 and told["paragraphs"]
     assert told["duration"] == pytest.approx(240, abs=1)

@@ -1,4 +1,4 @@
-"""What is kept of a job, for how long, and that nothing is left of what is deleted."""
+"""Retention: the data of a job, its duration, and complete deletion."""
 
 import sqlite3
 
@@ -41,7 +41,7 @@ def test_audio_goes_at_once_where_none_is_to_be_kept(own, clip):
     assert own.job(job)["audio"]["url"] is None
     assert audio_status(own, job) in (404, 410)
     assert WORDS in own.text_of(job)
-    # Not that of a job that waits.
+    # The audio of a waiting job is kept.
     own.stop()
     own.start("--set", "jobs.retention_audio_s=0", "--set", "worker.count=0")
     waiting = own.submit(clip.path)
@@ -78,7 +78,7 @@ def places_of(service, text: str) -> list[str]:
             if path.is_file() and text.encode() in path.read_bytes()]
 
 
-def test_nothing_is_left_of_what_is_purged(own, clip):
+def test_a_purge_leaves_no_trace(own, clip):
     own.start()
     job = done(own, clip.path, recording_id="the-recording-of-nobody")
     kept = done(own, clip.path.with_name("austen-0890.wav"))
@@ -94,5 +94,5 @@ def test_nothing_is_left_of_what_is_purged(own, clip):
     assert own.job(kept)["status"] == "completed"
     with sqlite3.connect(own.folder / "steno.db") as database:
         assert database.execute("pragma integrity_check").fetchone() == ("ok",)
-        # That it was done stays: in the audit log.
+        # The purge itself stays in the audit log.
         assert database.execute("select count(*) from audit where subject = ?", (job,)).fetchone()[0] > 0

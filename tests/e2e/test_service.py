@@ -1,4 +1,4 @@
-"""The service as its users see it: `steno serve`, a key, HTTP, real recordings."""
+"""The service from a user's view: `steno serve`, a key, HTTP, real recordings."""
 
 import json
 import os
@@ -14,7 +14,7 @@ from service import Service, is_idle, multipart, wait_for
 
 @pytest.fixture(scope="module")
 def shared(steno, tmp_path_factory):
-    """One running service for tests that leave it as it was."""
+    """One running service for tests that do not change it."""
     service = Service(steno.path, tmp_path_factory.mktemp("service") / "data").start()
     yield service
     service.kill()
@@ -22,7 +22,7 @@ def shared(steno, tmp_path_factory):
 
 @pytest.fixture
 def own(steno, tmp_path):
-    """A service of the test's own, not started yet."""
+    """A separate service for one test, not started."""
     service = Service(steno.path, tmp_path / "data")
     yield service
     service.kill()
@@ -64,7 +64,7 @@ def test_a_form_a_json_body_and_an_upload_give_the_same(shared, clip):
         assert words(shared.text_of(job)) == words(clip.text)
 
 
-def test_what_is_put_out_of_a_text_is_nowhere(own, clip):
+def test_redacted_text_is_in_no_output(own, clip):
     own.start()
     rules = [{"pattern": "D[a]shw[o]od", "replacement": "[NAME]"}]
     job = own.submit(clip.path, redact="card,number", replace=json.dumps(rules), paragraphs="true")
@@ -112,7 +112,7 @@ def test_events_come_as_they_happen_and_can_be_resumed(shared, speech):
     assert list(shared.events(job, last=middle)) == live[middle:]
 
 
-def test_what_makes_no_sense_is_refused_by_name(shared, clip):
+def test_invalid_fields_are_refused_by_name(shared, clip):
     answer = shared.post_json("/api/v1/transcribe", {"url": "http://example.com/a.wav", "beam_sise": 5,
                                                      "priority": 11})
     assert answer.status in (400, 422)
@@ -156,7 +156,7 @@ def test_the_same_idempotency_key_gives_the_same_job(shared, clip):
     assert send("one", clip.path.read_bytes()[:-2]).status == 422
 
 
-def test_who_has_the_answer_can_send_the_same_again_at_once(shared, clip):
+def test_an_answered_submission_can_be_repeated_at_once(shared, clip):
     headers = {"Content-Type": "audio/wav", "Idempotency-Key": "at-once"}
     answers = [shared.request("POST", "/api/v1/transcribe", clip.path.read_bytes(), headers) for _ in range(200)]
     assert {answer.status for answer in answers} == {202}
@@ -193,7 +193,7 @@ def test_cancel_stops_the_work_soon(own, speech, tmp_path):
     [worker] = own.workers()
     assert own.request("DELETE", f"/api/v1/jobs/{job}").status == 200
     assert own.job(job)["status"] == "cancelled"
-    # The second that is promised on a machine of its own; what is left of the recording takes minutes.
+    # One second is promised on an idle machine. The rest of the recording would take minutes.
     wait_for(lambda: is_idle(worker), 10, "the end of the work")
     assert own.request("DELETE", f"/api/v1/jobs/{job}").status == 409
     assert own.request("DELETE", f"/api/v1/jobs/{job}?purge=true").status == 204
@@ -233,7 +233,7 @@ def test_a_killed_worker_costs_no_job(own, speech):
     os.kill(worker, signal.SIGKILL)
     state = own.wait(job)
     assert state["status"] == "completed"
-    assert state["attempt"] == 1  # among those that may fail it is none
+    assert state["attempt"] == 1  # it does not count as a failed attempt
     assert own.get("/health").status == 200
 
 
@@ -263,7 +263,7 @@ def test_sigterm_gives_unfinished_work_back(own, speech):
     assert state["status"] == "completed" and state["attempt"] == 1
 
 
-def test_sigterm_answers_who_waits_for_a_change(own, speech):
+def test_sigterm_answers_requests_that_wait_for_a_change(own, speech):
     own.start("--set", "server.shutdown_grace_s=30", "--set", "worker.count=0")
     job = own.submit(speech["telephone.wav"].path)
     answers = []
@@ -345,16 +345,16 @@ def test_short_clips_pass_a_long_recording(own, clip, speech, tmp_path):
         own.request("DELETE", f"/api/v1/jobs/{job}")
 
 
-# Running it.
+# Operation.
 
-def test_metrics_and_readiness_tell_what_goes_on(own, clip):
+def test_metrics_and_readiness_reflect_the_state(own, clip):
     own.start("--set", "server.metrics_without_key=true")
     own.wait(own.submit(clip.path))
     metrics = own.get("/metrics", key="").text
     assert 'steno_jobs_total{cause="none",state="completed"} 1' in metrics
     assert "steno_http_requests_total" in metrics
     assert 'steno_workers{state="idle"} 1' in metrics
-    claims = 'steno_database_seconds_count{operation="jobs.next_waiting"}'  # which workers alone ask for
+    claims = 'steno_database_seconds_count{operation="jobs.next_waiting"}'  # only workers call it
     wait_for(lambda: claims in own.get("/metrics", key="").text, 10, "the worker's calls to the database")
     wait_for(lambda: 'steno_models_loaded{model="tiny.en"} 1' in own.get("/metrics", key="").text, 10, "the model")
     ready = own.get("/health/ready", key="")

@@ -1,4 +1,4 @@
-"""Event streams that go on in another process, and lists that stay whole while jobs come."""
+"""Event streams that resume in another process, and lists that stay complete during submissions."""
 
 import threading
 
@@ -14,7 +14,7 @@ def own(steno, tmp_path):
 
 
 def read_until(service, job: str, enough, last: int | None = None) -> list:
-    """Events up to the first that is `enough`; the stream is then left."""
+    """Events up to the first one that is `enough`. The stream is then closed."""
     read = []
     for event in service.events(job, last):
         read.append(event)
@@ -23,7 +23,7 @@ def read_until(service, job: str, enough, last: int | None = None) -> list:
     return read
 
 
-def test_a_stream_goes_on_behind_what_was_read_after_a_kill(own, long_talk):
+def test_a_stream_resumes_after_the_last_read_event_after_a_kill(own, long_talk):
     own.start()
     job = own.submit(long_talk)
     read = read_until(own, job, lambda event: event[1] == "segment")
@@ -39,16 +39,16 @@ def test_a_stream_goes_on_behind_what_was_read_after_a_kill(own, long_talk):
     assert list(own.events(job)) == read + rest
 
 
-def test_events_that_another_process_writes_are_heard_at_once(own, clip):
-    """The worker is a process of its own, started when the stream is open already."""
+def test_events_of_another_process_arrive_at_once(own, clip):
+    """The worker is a separate process that starts after the stream has been opened."""
     own.start("--set", "worker.count=0")
     job = own.submit(clip.path)
-    heard = []
-    listening = threading.Thread(target=lambda: heard.extend(own.events(job)))
+    events = []
+    listening = threading.Thread(target=lambda: events.extend(own.events(job)))
     listening.start()
     own.start_worker()
     listening.join(60)
-    assert heard[-1][1] == "end" and heard[-1][2]["status"] == "completed"
+    assert events[-1][1] == "end" and events[-1][2]["status"] == "completed"
 
 
 def test_a_list_shows_every_job_once_while_jobs_come(own):

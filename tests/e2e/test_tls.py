@@ -12,7 +12,7 @@ from service import Service, wait_for
 
 
 def make_certificate(folder, name: str) -> tuple[bytes, bytes]:
-    """A certificate for 127.0.0.1 that says `name`, and its key."""
+    """A certificate for 127.0.0.1 with the name `name`, and its key."""
     files = [folder / f"{name}.crt", folder / f"{name}.key"]
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
@@ -40,7 +40,7 @@ class Secured:
         (self.folder / "key.pem").write_bytes(key)
 
     def reload(self, *, expected: str) -> None:
-        """SIGHUP, and waits for the line of the log that tells how it went."""
+        """Sends SIGHUP and waits for the log line with the result."""
         size = self.service.log.stat().st_size
         self.service.process.send_signal(signal.SIGHUP)
 
@@ -52,7 +52,7 @@ class Secured:
         wait_for(told, 10, expected)
 
     def name(self) -> str:
-        """What the certificate that a new connection is shown says."""
+        """The name in the certificate of a new connection."""
         with socket.create_connection(self.service.address, 10) as plain:
             with self.service.trust.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
                 return dict(pair for (pair,) in connection.getpeercert()["subject"])["commonName"]
@@ -111,7 +111,7 @@ def test_a_broken_certificate_leaves_the_old_one(secured, broken):
     assert secured.name() == "second"
 
 
-def test_the_program_itself_trusts_whom_it_is_told_to(secured, steno, clip):
+def test_the_program_trusts_the_configured_certificates(secured, steno, clip):
     service = secured.service
     variables = os.environ | {"STENO_URL": service.url, "STENO_API_KEY": service.key}
     variables.pop("SSL_CERT_FILE", None)

@@ -1,4 +1,4 @@
-"""The right words, with times that can be."""
+"""Correct words with plausible times."""
 
 import pytest
 
@@ -7,10 +7,10 @@ def test_austen_word_for_word(steno, speech, wer):
     names = [name for name in sorted(speech) if name.startswith("austen")]
     result = steno("transcribe", "--model", "base", *(speech[name].path for name in names))
     assert result.status == 0, result.err
-    heard = result.out.split("==> ")[1:]
-    assert len(heard) == len(names)
+    parts = result.out.split("==> ")[1:]
+    assert len(parts) == len(names)
     expected = " ".join(speech[name].text for name in names)
-    said = " ".join(part.split(" <==\n", 1)[1] for part in heard)
+    said = " ".join(part.split(" <==\n", 1)[1] for part in parts)
     assert wer(expected, said) <= 0.08, said
 
 
@@ -24,7 +24,7 @@ def test_telephone_talk(steno, speech, wer):
     assert 15 < transcript["duration_after_vad"] < 28
 
 
-def test_sequential_hears_the_same(steno, speech, wer):
+def test_sequential_decoding_finds_the_same_words(steno, speech, wer):
     talk = speech["telephone.wav"]
     transcript = steno.json("--model", "base", "--sequential", talk.path)
     assert wer(talk.text, transcript["text"]) <= 0.25, transcript["text"]
@@ -95,7 +95,7 @@ def test_noise_has_no_words(steno, ffmpeg, tmp_path, decoding):
 
 
 def test_pauses_change_nothing(steno, clip, ffmpeg, tmp_path, wer):
-    """Half a minute of silence on both sides: the same words, at their time."""
+    """Half a minute of silence on both sides gives the same words at the right times."""
     padded = tmp_path / "padded.wav"
     ffmpeg("-i", clip.path, "-af", "adelay=30000,apad=pad_dur=30", padded)
     transcript = steno.json(padded)

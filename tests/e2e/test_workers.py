@@ -1,4 +1,4 @@
-"""Workers that are processes of their own: `steno serve --workers 0` and `steno worker`."""
+"""Workers as separate processes: `steno serve --workers 0` and `steno worker`."""
 
 import signal
 import time
@@ -18,7 +18,7 @@ def service(steno, tmp_path_factory):
 
 @pytest.fixture
 def start(service):
-    """Starts workers, which are gone after the test."""
+    """Starts workers and stops them after the test."""
     started = []
 
     def run(*more):
@@ -37,7 +37,7 @@ def is_ready(service) -> bool:
 
 
 def running(service, recording) -> str:
-    """A job that a worker has taken."""
+    """A job that a worker has claimed."""
     job = service.submit(recording)
     wait_for(lambda: service.job(job)["status"] == "processing", 30, "the job's start")
     return job

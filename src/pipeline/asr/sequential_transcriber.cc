@@ -1,3 +1,8 @@
+// Problem: Whisper's own loop conditions each window on the previous text, so that a repetition or
+// a hallucination spreads to all later windows. Idea: follow faster-whisper's loop, but cut a loop
+// in the text at once, keep repetitive text out of the next prompt, and decode the rest of a
+// damaged window again in shorter pieces. The position only advances to the end of text that is
+// trusted, so no speech is skipped.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,3 +1,8 @@
+// Problem: the decoder of one window can loop, miss speech or score badly, and a batch must not
+// wait for its worst window. Idea: all windows of a call pass through each step together (encode,
+// search, align). Windows that fail a check return to an earlier step alone: with more silence, at
+// a higher temperature, as two halves, or as the parts that have no words. A result never depends
+// on which windows share the batch.
 #include <algorithm>
 #include <cmath>
 #include <map>

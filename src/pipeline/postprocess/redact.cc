@@ -1,3 +1,7 @@
+// Problem: private numbers are written in many ways, span words and segments, and also exist as
+// tokens. Idea: first drop every other form of the text (tokens, words that do not match it) from
+// all segments. Then one finder per kind works on the text of a whole channel and returns edits.
+// The most specific kinds run first, so that an account number is not reported as a card.
 #include "pipeline/postprocess/redact.h"
 
 #include <re2/re2.h>

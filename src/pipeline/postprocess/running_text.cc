@@ -1,3 +1,8 @@
+// Problem: a match can span words and segments, but every word must keep its time and its segment.
+// Idea: join the words of a channel to one text and remember where each word begins in it. Edits
+// apply from the end to the start, so that earlier positions stay valid. A replacement inside one
+// word keeps that word's time; a replacement across words takes the time of all of them and belongs
+// to the first segment.
 #include "pipeline/postprocess/running_text.h"
 
 #include <algorithm>

@@ -1,3 +1,8 @@
+// Problem: turns and word times are inexact, so single words at the border of two turns often get
+// the wrong speaker. Idea: measure how long each speaker is active during each word. Unambiguous
+// words vote for the speakers of their sentence, and the votes decide ambiguous words. A short run
+// of words at the border of a sentence then joins its neighbour, because people rarely change
+// speakers within a sentence.
 #include "pipeline/postprocess/word_speakers.h"
 
 #include <algorithm>

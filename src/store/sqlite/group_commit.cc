@@ -1,3 +1,7 @@
+// Problem: each commit waits for the disk, and many threads commit at the same time. Idea: the
+// threads form a group. The first thread that gets the writing connection runs the work of the
+// whole group in one transaction, each piece in its own savepoint, and commits once. A failing
+// piece is rolled back alone; the other threads only wait for the result.
 #include "store/sqlite/group_commit.h"
 
 #include <utility>

@@ -206,7 +206,7 @@ TEST(CommandLine, RefusesOptionsWithoutEffect) {
   good({"--sequential", threshold, "2", "--highlight-words", "a"});
 }
 
-TEST(CommandLine, RefusesVoiceActivityOptionsWhereNobodyAsksForIt) {
+TEST(CommandLine, RefusesVoiceActivityOptionsWithoutVoiceActivity) {
   const std::vector<std::vector<const char*>> all = {
       {"--vad-threshold", "0.4"},
       {"--vad-neg-threshold", "0.1"},

@@ -24,7 +24,7 @@ class FileTest : public ::testing::Test {
       std::filesystem::temp_directory_path() / ("steno_file_test." + std::to_string(::getpid()));
 };
 
-TEST_F(FileTest, TellsAFullDiskFromOtherFailures) {
+TEST_F(FileTest, DistinguishesAFullDiskFromOtherFailures) {
   const Descriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   ASSERT_GE(full.get(), 0);
   const Written written = write_all(full.get(), bytes("x"));

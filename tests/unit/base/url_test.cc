@@ -22,6 +22,12 @@ TEST(UrlTest, ComparesOrigins) {
   EXPECT_EQ(host_of("no URL"), "");
 }
 
+TEST(UrlTest, EncodesPartsOfAUrl) {
+  EXPECT_EQ(percent_encoded("owner/repo-1.5_x~", "/"), "owner/repo-1.5_x~");
+  EXPECT_EQ(percent_encoded("a/b"), "a%2Fb");
+  EXPECT_EQ(percent_encoded("a b?c#d%e\xc3\xa9", "/"), "a%20b%3Fc%23d%25e%C3%A9");
+}
+
 TEST(UrlTest, LeavesOutWhatIsSecret) {
   EXPECT_EQ(bare_url("https://user:secret@host.example:81/a/b?token=c#d"),
             "https://host.example:81/a/b");

@@ -109,7 +109,7 @@ TEST_P(BlobContract, ReplacesWithoutDisturbingReaders) {
   EXPECT_EQ(text, "old");
 }
 
-TEST_P(BlobContract, RemovesAndTellsWhatIsMissing) {
+TEST_P(BlobContract, RemovesAndReportsMissingBlobs) {
   EXPECT_TRUE(store_->remove("none"));
   EXPECT_TRUE(store_->remove("no/such/folder"));
   EXPECT_EQ(code_of(store_->open("no/such/folder")), Errc::not_found);

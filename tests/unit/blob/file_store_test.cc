@@ -273,7 +273,7 @@ TEST(FileStoreTest, LeavesNothingOfAWriteThatFails) {
   EXPECT_TRUE(append(*store, "up", 4, "5"));
 }
 
-TEST(FileStoreTest, TellsOfAFullDiskAndGoesOnWhenThereIsRoom) {
+TEST(FileStoreTest, ReportsAFullDiskAndRecovers) {
   const Folder folder;
   if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=256k") != 0) {
     // Not a skip: no set-up can mend it.

@@ -219,7 +219,7 @@ TEST_F(ClientTest, SaysWhatIsWrongInOneLine) {
   EXPECT_THAT(client.cancel("j", {}).error().message, HasSubstr("answered 404"));
 }
 
-TEST_F(ClientTest, NamesTheAddressWhereNobodyIs) {
+TEST_F(ClientTest, NamesAnAddressThatDoesNotAnswer) {
   std::string url;
   {
     const ScriptedServer gone([](size_t, const Seen&) { return std::string(); });
@@ -260,7 +260,7 @@ TEST_F(ClientTest, StopsWithinASecond) {
             milliseconds(1000));
 }
 
-TEST_F(ClientTest, ASubmissionThatIsSentStillHearsOfItsJob) {
+TEST_F(ClientTest, ASentSubmissionStillReceivesItsJob) {
   ScriptedServer server([](size_t, const Seen&) { return json_answer(202, R"({"job_id":"j"})"); });
   server.hold_answers();
   std::stop_source stop;
@@ -322,7 +322,7 @@ TEST_F(ClientTest, WatchesOverBrokenConnectionsWithoutGapOrRepeat) {
   for (size_t n = 1; n < 4; ++n) EXPECT_EQ(seen[n].headers.at("last-event-id"), "2");
 }
 
-TEST_F(ClientTest, WatchTellsWhyAJobFailed) {
+TEST_F(ClientTest, WatchReportsWhyAJobFailed) {
   ScriptedServer server([](size_t, const Seen&) {
     return event_answer(event(
         9, "end", R"({"status":"failed","error":{"code":"bad_audio","message":"not audio"}})"));

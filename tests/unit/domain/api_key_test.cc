@@ -16,7 +16,7 @@ TEST(ApiKey, EveryNewOneIsWellFormedAndDifferent) {
   EXPECT_EQ(first.size(), 39u);
 }
 
-TEST(ApiKey, TellsAnyMistypedCharacter) {
+TEST(ApiKey, DetectsEveryMistypedCharacter) {
   const std::string key = make_api_key();
   for (size_t i = 0; i < key.size(); ++i) {
     std::string wrong = key;

@@ -8,11 +8,14 @@
 #include <chrono>
 #include <stdexcept>
 
-#include "http_host.h"
+#include "unit/net/http_host.h"
 
 namespace steno::fetch {
 namespace {
 
+using net::Exchanged;
+using net::Host;
+using net::Network;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 using std::chrono::steady_clock;
@@ -40,7 +43,7 @@ class Text final : public Sink {
 /// May reach the test's own host, and is in no mood to wait.
 FetchOptions quick() {
   FetchOptions options;
-  options.first_wait = milliseconds(1);
+  options.retry.first_wait = milliseconds(1);
   options.total_timeout = seconds(60);
   options.allow_networks = {Network::parse("127.0.0.1").value()};
   return options;
@@ -297,7 +300,7 @@ TEST(FetchTest, GivesUpAfterSoManyAttempts) {
   EXPECT_EQ(error.code, "fetch_failed");
   EXPECT_EQ(error.retry, Retry::later);
   EXPECT_EQ(error.message, "127.0.0.1:" + host.port() + ": status 503");
-  EXPECT_EQ(host.connections(), quick().attempts);
+  EXPECT_EQ(host.connections(), quick().retry.attempts);
 }
 
 TEST(FetchTest, WaitsAsLongAsTheHostAsks) {
@@ -319,12 +322,12 @@ TEST(FetchTest, DoesNotWaitForEverBecauseTheHostAsks) {
     exchanged.answer("200 OK", "", kBody);
   });
   FetchOptions options = quick();
-  options.longest_retry_after = seconds(0);
+  options.retry.longest_retry_after = seconds(0);
   Text sink;
   EXPECT_TRUE(fetch(host.url("/"), sink, options).has_value());
 
   count = 0;  // now it would have to wait beyond its own time
-  options.longest_retry_after = seconds(36000);
+  options.retry.longest_retry_after = seconds(36000);
   EXPECT_EQ(failed(host.url("/"), options).code, "fetch_failed");
 }
 
@@ -343,7 +346,7 @@ TEST(FetchTest, DoesNotTryAgainWhatWillNotPass) {
   EXPECT_EQ(host.connections(), 6);
 }
 
-TEST(FetchTest, TellsWhenNobodyAnswers) {
+TEST(FetchTest, ReportsAHostThatDoesNotAnswer) {
   std::string url;
   {
     const Host host([](const Exchanged&) {});
@@ -364,7 +367,7 @@ TEST(FetchTest, GivesUpOnAHostThatStalls) {
   });
   FetchOptions options = quick();
   options.stall_timeout = seconds(1);
-  options.attempts = 1;
+  options.retry.attempts = 1;
   EXPECT_EQ(failed(host.url("/"), options).code, "fetch_timeout");
   options = quick();
   options.total_timeout = milliseconds(200);
@@ -409,7 +412,7 @@ TEST(FetchTest, BearsHeadersWithoutEnd) {
     for (int i = 0; i < 1000; ++i) exchanged.send("X-More: " + std::string(1000, 'x') + "\r\n");
   });
   FetchOptions options = quick();
-  options.attempts = 1;
+  options.retry.attempts = 1;
   EXPECT_EQ(failed(host.url("/"), options).code, "fetch_failed");
 }
 

@@ -123,7 +123,7 @@ class Waiting {
   std::promise<void> gone_;
 };
 
-TEST(HttpServer, TellsAHandlerThatItsClientWentAway) {
+TEST(HttpServer, NotifiesAHandlerOfADisconnectedClient) {
   TestServer server;
   Waiting waiting(server);
   server.start();
@@ -185,7 +185,7 @@ TEST(HttpServer, CutsRequestsThatDoNotEndInTheGracePeriod) {
   EXPECT_EQ(client.read_all(), "");
 }
 
-TEST(HttpServer, TellsWaitingHandlersThatItStops) {
+TEST(HttpServer, NotifiesWaitingHandlersOfTheStop) {
   TestServer server;
   std::promise<void> waits;
   const Handler wait = [&waits](Request&, Responder& responder) -> Task<void> {

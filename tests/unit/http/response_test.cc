@@ -191,7 +191,7 @@ TEST_F(Responses, ServePartsFromMemory) {
   EXPECT_EQ(get("/short", "Range: bytes=1-2\r\n").body, "ho");
 }
 
-TEST_F(Responses, AreCompressedForWhoTakesIt) {
+TEST_F(Responses, AreCompressedIfAccepted) {
   const Answer plain = get("/page");
   EXPECT_EQ(plain.body, text_);
   EXPECT_EQ(plain.header("Vary"), "Accept-Encoding");

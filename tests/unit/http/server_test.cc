@@ -191,7 +191,7 @@ TEST(HttpServer, ServesHeadWithoutABody) {
   EXPECT_THAT(client.read().head, StartsWith("HTTP/1.1 200"));
 }
 
-TEST(HttpServer, TellsWhatAHandlerThrewToTheLogOnly) {
+TEST(HttpServer, ReportsAHandlersExceptionToTheLogOnly) {
   TestServer server;
   server.start();
   Client client(server.address());
@@ -219,7 +219,7 @@ TEST(HttpServer, KeepsASaneRequestId) {
   EXPECT_NE(client.read().header("X-Request-Id"), own);
 }
 
-TEST(HttpServer, TellsOfEachRequest) {
+TEST(HttpServer, ReportsEachRequest) {
   TestServer server;
   server.start();
   Client client(server.address());
@@ -236,7 +236,7 @@ TEST(HttpServer, TellsOfEachRequest) {
   EXPECT_GE(access.seconds, 0);
 }
 
-TEST(HttpServer, TellsOfAClientThatWentAwayWithHalfABody) {
+TEST(HttpServer, ReportsAClientThatDisconnectsDuringABody) {
   TestServer server;
   server.start();
   {

@@ -48,7 +48,7 @@ TEST_F(HttpTls, ServesAsWithoutIt) {
   EXPECT_TRUE(client.is_closed());
 }
 
-TEST_F(HttpTls, ClosesWhoDoesNotSpeakIt) {
+TEST_F(HttpTls, ClosesConnectionsWithoutTls) {
   server_.options.limits.header_timeout = std::chrono::milliseconds(50);
   server_.start();
   Client plain(server_.address());

@@ -30,13 +30,13 @@ struct Watched {
   }
 };
 
-TEST(LeaseWatch, LapsesWhenTheBeatStandsStill) {
+TEST(LeaseWatch, LapsesWithoutHeartbeats) {
   Watched watched;
   EXPECT_FALSE(watched.after(10s, job(7)));  // ten looks, nine seconds
   EXPECT_TRUE(watched.after(1s, job(7)));
 }
 
-TEST(LeaseWatch, BeginsAnewWithEachBeatAndEachClaim) {
+TEST(LeaseWatch, StartsAgainWithEachHeartbeatAndEachClaim) {
   Watched watched;
   EXPECT_FALSE(watched.after(9s, job(7)));
   EXPECT_FALSE(watched.after(9s, job(8)));
@@ -44,7 +44,7 @@ TEST(LeaseWatch, BeginsAnewWithEachBeatAndEachClaim) {
   EXPECT_TRUE(watched.after(2s, job(8, 2)));
 }
 
-TEST(LeaseWatch, DoesNotCountTimeInWhichNobodyLooked) {
+TEST(LeaseWatch, DoesNotCountTimeWithoutObservation) {
   Watched watched;
   EXPECT_FALSE(watched.after(1s, job(7)));
   watched.now += std::chrono::hours(1);

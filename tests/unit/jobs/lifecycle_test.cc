@@ -82,7 +82,7 @@ TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
   EXPECT_EQ(usage.compute_seconds, 3);
 }
 
-TEST(Lifecycle, RingsWhenThereIsNews) {
+TEST(Lifecycle, NotifiesAfterEachChange) {
   JobWorld world;
   const std::string id = world.submit();
   EXPECT_EQ(world.event_notifier.rings(), 1);
@@ -114,7 +114,7 @@ TEST(Lifecycle, NeverGoesBackWithinAnAttempt) {
   EXPECT_THROW(world.lifecycle.advance(lease, "dreaming", 50), std::invalid_argument);
 }
 
-TEST(Lifecycle, HeartbeatsMoveNothingButTheBeat) {
+TEST(Lifecycle, HeartbeatsChangeOnlyTheCounter) {
   JobWorld world;
   const std::string id = world.submit();
   Lease lease = world.claim(id);
@@ -184,7 +184,7 @@ TEST(Lifecycle, GivesBackAsIfItHadNotBeenClaimed) {
   EXPECT_EQ(world.claim(id).job.attempt, 1);
 }
 
-TEST(Lifecycle, TellsOfEachSegmentOnceThroughAllAttempts) {
+TEST(Lifecycle, ReportsEachSegmentOnceInAllAttempts) {
   JobWorld world;
   const std::string id = world.submit();
   Lease first = world.claim(id);
@@ -241,7 +241,7 @@ TEST(Lifecycle, KeepsOnlyTheResultThatCounts) {
   EXPECT_TRUE(world.has_blob(key));
 }
 
-TEST(Lifecycle, CanBeToldTwiceThatAJobIsComplete) {
+TEST(Lifecycle, AcceptsACompletionTwice) {
   JobWorld world;
   const std::string id = world.submit();
   Lease lease = world.claim(id);
@@ -254,7 +254,7 @@ TEST(Lifecycle, CanBeToldTwiceThatAJobIsComplete) {
   EXPECT_THAT(world.data(id, "end"), SizeIs(1));
 }
 
-TEST(Lifecycle, CountsAFailureOnceThatItIsToldOfTwice) {
+TEST(Lifecycle, CountsARepeatedFailureOnce) {
   for (const Retry retry : {Retry::no, Retry::yes}) {
     JobWorld world;
     const std::string id = world.submit();
@@ -290,7 +290,7 @@ TEST(Lifecycle, CancelsWhatHasNotEnded) {
   EXPECT_EQ(world.usage().compute_seconds, 4);
 }
 
-TEST(Lifecycle, CountsTheWorkOnACancelledJobOnceThatItIsToldOfTwice) {
+TEST(Lifecycle, CountsRepeatedWorkOnACancelledJobOnce) {
   JobWorld world;
   const std::string id = world.submit();
   Lease first = world.claim(id);

@@ -1,4 +1,4 @@
-// The parts of a pull that need no host: addresses, hashes, locks, parts of files.
+// The parts of a pull that need no host: hashes, locks, parts of files.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,6 @@
 
 #include "models/file_lock.h"
 #include "models/hash.h"
-#include "models/http.h"
 #include "models/part_file.h"
 
 namespace steno::models {
@@ -33,11 +32,6 @@ class TransferTest : public ::testing::Test {
 };
 
 std::span<const std::byte> bytes(const std::string& text) { return std::as_bytes(std::span(text)); }
-
-TEST_F(TransferTest, EscapesPaths) {
-  EXPECT_EQ(escaped("owner/repo-1.5_x~"), "owner/repo-1.5_x~");
-  EXPECT_EQ(escaped("a b?c#d%e\xc3\xa9"), "a%20b%3Fc%23d%25e%C3%A9");
-}
 
 TEST_F(TransferTest, HashesAsHostsDo) {
   std::ofstream(path("file")) << "hello\n";

@@ -296,7 +296,7 @@ TEST(Validate, KnowsWhichOptionsOfSpeakersGoTogether) {
               testing::HasSubstr("require has no effect"));
 }
 
-TEST(Validate, KnowsWhoAKnownSpeakerCanBe) {
+TEST(Validate, ChecksKnownSpeakers) {
   const auto wrong = [](std::vector<KnownSpeaker> speakers) {
     TranscribeOptions options;
     options.speakers.diarize = true;

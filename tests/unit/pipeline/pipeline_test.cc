@@ -25,7 +25,7 @@ TranscribeOptions sentence_windows() {
   return options;
 }
 
-TEST(Pipeline, TellsSegmentsInOrderWithTheRecordingsTimes) {
+TEST(Pipeline, ReportsSegmentsInOrderWithTheRecordingsTimes) {
   Scripted scripted;
   const auto transcript = scripted.transcribe(recorded(one(vad::recording())), sentence_windows());
   ASSERT_TRUE(transcript) << transcript.error().message;
@@ -49,7 +49,7 @@ TEST(Pipeline, TellsSegmentsInOrderWithTheRecordingsTimes) {
   EXPECT_NEAR(transcript->duration_after_vad, speech, 1e-6);
 }
 
-TEST(Pipeline, TellsProgressThatOnlyGrowsUpToTheEnd) {
+TEST(Pipeline, ReportsProgressThatOnlyGrowsUpToTheEnd) {
   Scripted scripted;
   ASSERT_TRUE(scripted.transcribe(recorded(one(vad::recording())), sentence_windows()));
   const auto& steps = scripted.sink.steps;
@@ -75,8 +75,8 @@ TEST(Pipeline, SendsOnlySpeechToTheModel) {
   EXPECT_EQ(transcript->language_probability, 0);
 }
 
-/// Seconds of speech, and the frames of each window that the model heard.
-std::pair<double, std::vector<int>> heard(const TranscribeOptions& options) {
+/// Seconds of speech, and the frames of each window that the model encoded.
+std::pair<double, std::vector<int>> encoded_frames(const TranscribeOptions& options) {
   Scripted scripted;
   const auto transcript = scripted.transcribe(recorded(one(vad::recording())), options);
   return {transcript.value().duration_after_vad, scripted.engine->encoded};
@@ -88,11 +88,11 @@ TEST(Pipeline, GivesEachVoiceActivityOptionToTheDetector) {
     options.language = "en";
     options.decoding = decoding;
     options.vad.speech_pad_ms = 0;  // else short pauses are speech wherever it is cut
-    const auto plain = heard(options);
+    const auto plain = encoded_frames(options);
     const auto changes = [&](auto change) {
       TranscribeOptions changed = options;
       change(changed.vad);
-      return heard(changed) != plain;
+      return encoded_frames(changed) != plain;
     };
     SCOPED_TRACE(decoding == Decoding::batched ? "batched" : "sequential");
     EXPECT_TRUE(changes([](VadOptions& vad) { vad.threshold = 0.99; }));
@@ -230,7 +230,7 @@ TEST(Pipeline, BringsChannelsIntoOneTimeOrder) {
   }
 }
 
-TEST(Pipeline, SequentiallyTellsEachWindowTheTextBeforeIt) {
+TEST(Pipeline, SequentialDecodingConditionsEachWindowOnThePreviousText) {
   Scripted scripted;
   TranscribeOptions options;
   options.language = "en";

@@ -31,7 +31,7 @@ Loaded make_pipeline() {
                                     vad::silero());
 }
 
-TEST(SpeechModels, LoadAModelOnceForAllWhoAsk) {
+TEST(SpeechModels, LoadAModelOnceForAllCallers) {
   constexpr int kThreads = 4;
   std::atomic<int> loads = 0;
   std::latch all(kThreads);

@@ -137,7 +137,7 @@ TEST(StageOutputs, AreDoneAnewWhereTheyCannotBeRead) {
   EXPECT_EQ(again->speakers.size(), 2u);
 }
 
-TEST(StageOutputs, TakeOtherOptionsForWhatWasHeard) {
+TEST(StageOutputs, AreReusedWithOtherOptions) {
   Call call;
   call.options.speakers.diarize = false;
   call.options.word_timestamps = true;
@@ -158,7 +158,7 @@ TEST(StageOutputs, TakeOtherOptionsForWhatWasHeard) {
   EXPECT_THAT(call.sink.entered, ElementsAre("diarizing", "postprocessing"));
 }
 
-TEST(StageOutputs, HearAgainWordsThatNeedTimesAndHaveNone) {
+TEST(StageOutputs, TranscribeAgainIfWordTimesAreMissing) {
   Call call;
   call.options.speakers.diarize = false;
   ASSERT_TRUE(call.transcribe());
@@ -217,7 +217,7 @@ std::string clip(double start, double end) {
   return encode_base64(std::string(std::istreambuf_iterator<char>(file), {}));
 }
 
-TEST(StageOutputs, NameTheSpeakersWhoAreKnown) {
+TEST(StageOutputs, NameKnownSpeakers) {
   Call call;
   // Sheila speaks second.
   call.options.speakers.known_speakers = {{"Sheila", clip(24.06, 28.42)}};
@@ -282,7 +282,7 @@ TEST(StageOutputs, TakeChannelsForSpeakersWithoutANetwork) {
   EXPECT_THAT(transcript->warnings, IsEmpty());
 }
 
-TEST(StageOutputs, KeepAndTellNoTextBeforeItIsRedacted) {
+TEST(StageOutputs, KeepAndReportNoUnredactedText) {
   Call* all = nullptr;
   std::vector<std::string> seen;
   Call call([&](const asr::SearchCall&) {
@@ -304,7 +304,7 @@ TEST(StageOutputs, KeepAndTellNoTextBeforeItIsRedacted) {
 
   call.sink = {};
   call.scripted.windows = 0;
-  ASSERT_TRUE(call.transcribe());  // hears the words again
+  ASSERT_TRUE(call.transcribe());  // transcribes the words again
   EXPECT_EQ(call.asked_for_speech, 2);
 }
 

@@ -71,7 +71,7 @@ TEST_P(StoreContract, OwnersTakeTurns) {
                                  "job_a2", "job_a3", "job_a4", "job_a5"));
 }
 
-TEST_P(StoreContract, WhoCameLaterTakesTurnsWithAnOldBacklog) {
+TEST_P(StoreContract, ALaterOwnerAlternatesWithAnOldBacklog) {
   for (int i = 0; i < 3; ++i) create(waiting_job("job_a" + std::to_string(i), i, "ann"));
   create(waiting_job("job_b0", 200, "bob"));
   create(waiting_job("job_b1", 300, "bob"));

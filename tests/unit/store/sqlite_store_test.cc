@@ -57,7 +57,7 @@ TEST_F(SqliteStoreTest, KeepsWhatItHasWhenOpenedAgain) {
   EXPECT_EQ(store->secret("links"), secret);
 }
 
-TEST_F(SqliteStoreTest, IsNobodyElsesToRead) {
+TEST_F(SqliteStoreTest, IsReadableByItsUserOnly) {
   const auto store = open();
   for (const auto& entry : fs::directory_iterator(folder_.path())) {
     struct stat status {};
@@ -268,7 +268,7 @@ TEST_F(SqliteStoreTest, ABackupIsConsistentWhileOthersWrite) {
   }
 }
 
-TEST_F(SqliteStoreTest, TellsTheObserverOfEachCall) {
+TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   std::mutex mutex;
   std::map<std::string, double> told;
   const auto store = open({.observer = [&](std::string_view operation, double seconds) {

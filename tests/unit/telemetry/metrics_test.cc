@@ -45,7 +45,7 @@ void use_all(Metrics& metrics) {
   metrics.set_workers({.starting = 0, .idle = 1, .busy = 2, .stopping = 0});
 }
 
-TEST(Metrics, SayWhatTheyWereTold) {
+TEST(Metrics, HaveTheReportedValues) {
   Metrics metrics("1.2.3");
   use_all(metrics);
   const std::string text = metrics.text();

@@ -114,7 +114,7 @@ TEST(ModelCache, WaitsForRoomUntilItIsStopped) {
   EXPECT_THAT(shelf.names(), ElementsAre("b", "c"));
 }
 
-TEST(ModelCache, LetsNobodyPassWhoWaitsForRoom) {
+TEST(ModelCache, ServesWaitingCallersInOrder) {
   Shelf shelf;
   auto first = shelf.get("a");
   const auto second = shelf.get("b");

@@ -37,7 +37,7 @@ TEST(PipelineTranscriber, TranscribesARecordingWithARealModel) {
   EXPECT_EQ(real.cache.loaded()[0].users, 0);
 }
 
-TEST(PipelineTranscriber, TellsWhoSpeaks) {
+TEST(PipelineTranscriber, ReportsSpeakers) {
   Real real;
   Job job;
   job.options = R"({"beam_size": 1, "diarize": true})";

@@ -55,7 +55,7 @@ TEST(ProofOfLife, IsThereAsLongAsTheWorker) {
   EXPECT_TRUE(std::filesystem::is_empty(folder / "workers"));
 }
 
-TEST(ProofOfLife, TellsOfAWorkerThatWasKilled) {
+TEST(ProofOfLife, ReportsAKilledWorker) {
   TemporaryFolder folder;
   std::unique_ptr<ProofOfLife> proof;
   const pid_t child =

@@ -116,7 +116,7 @@ TEST_P(WorkerOverBlobs, BringsAJobToItsResult) {
   EXPECT_EQ(segments[2]["index"], 2);
 }
 
-TEST_P(WorkerOverBlobs, TellsOfSegmentsWhileItWorks) {
+TEST_P(WorkerOverBlobs, ReportsSegmentsDuringTheAttempt) {
   WorkPlace place(GetParam());
   place.transcriber.segments = 4;
   place.transcriber.on_work = until_stopped;
@@ -153,7 +153,7 @@ TEST_P(WorkerOverBlobs, StopsTheWorkOfACancelledJob) {
   EXPECT_EQ(place.world.job(id).state, State::cancelled);
 }
 
-TEST_P(WorkerOverBlobs, HearsOfNewsAgainAfterTheBellHasFailed) {
+TEST_P(WorkerOverBlobs, ReceivesNotificationsAgainAfterAFailure) {
   WorkerOptions options;
   options.heartbeat = 60s;  // which would tell as well
   WorkPlace place(GetParam(), options);
@@ -180,7 +180,7 @@ TEST_P(WorkerOverBlobs, EndsAJobThatTakesTooLong) {
   EXPECT_FALSE(place.world.job(id).dead_letter);
 }
 
-TEST_P(WorkerOverBlobs, TellsFailuresThatLastFromThoseThatMayPass) {
+TEST_P(WorkerOverBlobs, DistinguishesPermanentFromTemporaryFailures) {
   for (const auto& [code, name, lasts] :
        {std::tuple{Errc::bad_audio, "bad_audio", true},
         std::tuple{Errc::invalid_argument, "invalid_argument", true},

@@ -1,3 +1,8 @@
+// Problem: a beam search must choose among continuations of several hypotheses over 50,000 tokens
+// at every step, under Whisper's timestamp rules. Idea: scan the logits in blocks and keep only the
+// best candidates in a heap, so that most blocks cost one comparison. Hypotheses refer to their
+// keys and values by slots, so that reordering beams copies nothing. The search ends when no live
+// hypothesis can beat the best ended one.
 #include "pipeline/asr/native/beam_search.h"
 
 #include <algorithm>

@@ -74,7 +74,7 @@ class Isolation : public JobApiTest {
   std::string upload_;
 };
 
-TEST_F(Isolation, NobodySeesWhatBelongsToAnotherOwner) {
+TEST_F(Isolation, OwnersCannotSeeEachOthersData) {
   make_alices();
   const auto alice = key_;
   const auto mallory = make_key("mallory", kAll);

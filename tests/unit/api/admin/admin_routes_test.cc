@@ -113,7 +113,7 @@ TEST_F(UsageRoutes, ShowTheOwnersDays) {
   EXPECT_EQ(get("/api/v1/usage?from=yesterday").code(), "wrong_type");
 }
 
-TEST_F(UsageRoutes, AreCsvForWhoAcceptsThat) {
+TEST_F(UsageRoutes, AreCsvIfAccepted) {
   const auto type = [&](const char* accept, const char* query = "") {
     const auto reply = get("/api/v1/usage" + std::string(query), {{"Accept", accept}});
     EXPECT_EQ(reply.header("vary"), "Accept");

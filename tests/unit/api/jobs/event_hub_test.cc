@@ -33,7 +33,7 @@ class EventHubTest : public JobApiTest {
   };
 };
 
-TEST_F(EventHubTest, TellsOnlyThoseWhoWatchTheJob) {
+TEST_F(EventHubTest, NotifiesOnlySubscribersOfTheJob) {
   Notes notes;
   const auto watched = submit();
   const auto other = submit();
@@ -47,7 +47,7 @@ TEST_F(EventHubTest, TellsOnlyThoseWhoWatchTheJob) {
   EXPECT_EQ(std::ranges::count(all, "end"), 1);
 }
 
-TEST_F(EventHubTest, OutlivesABellThatCannotBeHeard) {
+TEST_F(EventHubTest, SurvivesAFailingNotifier) {
   LocalNotifier notifier;
   FailingNotifier failing(notifier);
   failing.fail(2);
@@ -60,7 +60,7 @@ TEST_F(EventHubTest, OutlivesABellThatCannotBeHeard) {
   EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
 }
 
-TEST_F(EventHubTest, ASubscriptionThatHasEndedHearsNothing) {
+TEST_F(EventHubTest, AnEndedSubscriptionReceivesNothing) {
   Notes dropped;
   Notes kept;
   const auto id = submit();

@@ -64,7 +64,7 @@ class EventRoutes : public JobApiTest {
   }
 };
 
-TEST_F(EventRoutes, TellEverythingOfAJobThatHasEnded) {
+TEST_F(EventRoutes, ReplayAllEventsOfAnEndedJob) {
   const auto id = submit();
   auto lease = claim(id);
   advance(lease, "transcribing", 50, {kSegment});
@@ -79,7 +79,7 @@ TEST_F(EventRoutes, TellEverythingOfAJobThatHasEnded) {
   EXPECT_THAT(reply.body, HasSubstr("event: segment\ndata: {"));
 }
 
-TEST_F(EventRoutes, TellWhatHappensMeanwhileAndEnd) {
+TEST_F(EventRoutes, SendNewEventsAndEnd) {
   const auto id = submit();
   const auto client = watch(id);
   client->read_until([](const std::string& all) { return all.find("id: 1") != all.npos; });

@@ -80,7 +80,7 @@ TEST_F(Rerun, IsForTheOwnerAlone) {
   EXPECT_EQ(blob_keys().size(), 3u);
 }
 
-TEST_F(Rerun, ChangesOnlyWhatNeedsNoHearing) {
+TEST_F(Rerun, ChangesOnlyOptionsThatApplyAfterRecognition) {
   const auto id = heard({{"word_timestamps", true}}, {"words"});
   for (const auto& [name, value] : std::vector<std::pair<std::string, json>>{
            {"language", "de"}, {"beam_size", 2}, {"model", "base"}, {"priority", 1}}) {
@@ -129,7 +129,7 @@ TEST_F(Rerun, NeedsTheRecordingOnlyWhereTheStagesDoNotDo) {
   EXPECT_EQ(rerun(id, {{"redact", {"card"}}}).code(), "audio_deleted");
 }
 
-TEST_F(Rerun, FetchesAgainOnlyWhatNobodyHasHeard) {
+TEST_F(Rerun, FetchesAgainOnlyUntranscribedAudio) {
   Job job;
   job.options = R"({"word_timestamps":true})";
   job.source.url = "https://a.example/talk.mp3";

@@ -151,14 +151,14 @@ TEST(Submission, RefusesUnknownFieldsWithTheNearestName) {
   EXPECT_NE(result.error().errors.at(0).message.find("beam_size"), std::string::npos);
 }
 
-TEST(Submission, TellsAllThatIsWrongAtOnce) {
+TEST(Submission, ReportsAllErrorsAtOnce) {
   const auto result = checked({{"priority", 11}, {"languag", "en"}, {"beam_size", "x"}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().status, 422);
   EXPECT_EQ(result.error().errors.size(), 4u);  // and no source
 }
 
-TEST(Submission, TellsNoMoreThanFifty) {
+TEST(Submission, ReportsAtMostFiftyErrors) {
   json document = {{"url", "https://a.example/"}};
   for (int i = 0; i < 50'000; ++i) document["unknown_" + std::to_string(i)] = i;
   EXPECT_EQ(checked(document).error().errors.size(), 50u);

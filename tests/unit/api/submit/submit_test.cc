@@ -293,7 +293,7 @@ TEST_F(Submit, TakesABatchWholeOrNotAtAll) {
   EXPECT_TRUE(store_->jobs().list({}).empty());
 }
 
-TEST_F(Submit, NotesWhoSubmittedWhat) {
+TEST_F(Submit, RecordsEachSubmission) {
   const std::string id =
       post("x", "audio/wav", "", {{"X-Request-Id", "my-request"}}).json()["job_id"];
   const auto entries = store_->audit().list(0, 10);

@@ -175,7 +175,7 @@ TEST_F(JobsCommandTest, AWatchedJobThatFailsIsAFailure) {
   EXPECT_EQ(said(), "steno: a: failed: cut off\n");
 }
 
-TEST_F(JobsCommandTest, AnInterruptionIsToldByTheStatus) {
+TEST_F(JobsCommandTest, AnInterruptionGivesItsExitStatus) {
   stop.request_stop();
   const auto script = [](size_t, const Seen&) { return json_answer(200, job("a")); };
   EXPECT_EQ(run({"show", "a"}, script), 130);

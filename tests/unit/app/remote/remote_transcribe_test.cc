@@ -43,7 +43,7 @@ Transcript spoken() {
   return transcript;
 }
 
-// A service where every job hears the same.
+// A service where every job has the same transcript.
 std::string play(size_t, const Seen& request) {
   if (request.line.starts_with("POST")) return json_answer(202, R"({"job_id":"job_1"})");
   if (request.line.find("/events") != std::string::npos) {

@@ -28,7 +28,7 @@ TEST_F(ServiceFolderTest, HasOneService) {
   EXPECT_EQ(ServiceLock::take(folder_).error().code, Errc::conflict);
 }
 
-TEST_F(ServiceFolderTest, TellsOfNoServiceThatWasKilled) {
+TEST_F(ServiceFolderTest, IgnoresAKilledService) {
   std::ofstream(folder_.run() / "serve.json") << R"({"pid":1,"addresses":["127.0.0.1:1"]})";
   EXPECT_FALSE(running_service(folder_));
   const auto lock = ServiceLock::take(folder_);
@@ -36,7 +36,7 @@ TEST_F(ServiceFolderTest, TellsOfNoServiceThatWasKilled) {
   EXPECT_FALSE(running_service(folder_)) << "it has not said yet where it is";
 }
 
-TEST_F(ServiceFolderTest, IsNotRefusedToAServiceBySomebodyWhoLooks) {
+TEST_F(ServiceFolderTest, IsNotBlockedByReaders) {
   { const auto first = ServiceLock::take(folder_); }
   const int looking = open((folder_.run() / "serve.lock").c_str(), O_RDWR | O_CLOEXEC);
   ASSERT_EQ(flock(looking, LOCK_SH | LOCK_NB), 0);

@@ -58,7 +58,7 @@ TEST(WorkerWatch, AddsUpTheModelsOfTheWorkersThatLive) {
   EXPECT_EQ(models[1].workers, 1);
 }
 
-TEST(WorkerWatch, TellsOfEachDatabaseCallOfAWorkerOnce) {
+TEST(WorkerWatch, ReportsEachDatabaseCallOfAWorkerOnce) {
   const TemporaryFolder folder;
   JobWorld world;
   WorkerWatch watch(0, folder.path(), world.store->jobs());

@@ -40,7 +40,7 @@ Segment segment_of(std::string text) {
   return segment;
 }
 
-TEST(FileRunner, TellsOfEveryInput) {
+TEST(FileRunner, ReportsEveryInput) {
   FileRunner runner(
       [](size_t input, const JobEvents& events, std::stop_token) -> Result<Transcript> {
         events.segment(segment_of("one"));
@@ -103,7 +103,7 @@ TEST(FileRunner, StopReachesTheJobsAndStartsNoMore) {
   EXPECT_THAT(seen.segments[1], ElementsAre("so far"));
 }
 
-TEST(FileRunner, GivesUpAJobThatDoesNotHear) {
+TEST(FileRunner, AbandonsAJobThatIgnoresTheStop) {
   std::stop_source stop;
   // Lives until the job has ended, which is after the runner has.
   const auto release = std::make_shared<std::atomic<bool>>(false);

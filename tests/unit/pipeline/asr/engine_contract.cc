@@ -78,7 +78,7 @@ class EngineContract : public ::testing::TestWithParam<EngineKind> {
     const auto all = recording("telephone.wav");
     return {all.begin() + 12 * kSampleRate, all.begin() + 24 * kSampleRate};
   }
-  /// Whether some recording is heard in another way with the other options.
+  /// Whether the other options change the text of some recording.
   bool differs(const GenerateOptions& one, const GenerateOptions& other, bool timestamps = false) {
     for (const std::string name : {"austen-0930.wav", "austen-0880.wav", "austen-0890.wav",
                                    "austen-0920.wav", "telephone.wav"}) {
@@ -94,7 +94,7 @@ class EngineContract : public ::testing::TestWithParam<EngineKind> {
   SpeechModel& model_ = model_of(GetParam(), "tiny.en");
 };
 
-TEST_P(EngineContract, HearsWhatIsSaid) {
+TEST_P(EngineContract, TranscribesSpeech) {
   SpeechModel& base = model_of(GetParam(), "base");
   auto features = base.features().extract(recording("austen-0870.wav"));
   features = pad_or_trim(features, features.frames + 800);
@@ -104,8 +104,8 @@ TEST_P(EngineContract, HearsWhatIsSaid) {
   GenerateOptions options;
   for (const int beam_size : {1, 5}) {
     options.beam_size = beam_size;
-    const auto heard = base.engine().generate(window, {&prompt, 1}, options, {})[0];
-    EXPECT_EQ(base.tokenizer().decode(heard.tokens),
+    const auto hypothesis = base.engine().generate(window, {&prompt, 1}, options, {})[0];
+    EXPECT_EQ(base.tokenizer().decode(hypothesis.tokens),
               " And Mr. John Dashwood had then leisure to consider how much there might be"
               " prudently in his power to do for them.");
   }
@@ -134,7 +134,7 @@ TEST_P(EngineContract, TakesWindowsOfAnyLength) {
   EXPECT_EQ(engine().generate(encoded, prompts, options, {}).size(), windows.size());
 }
 
-TEST_P(EngineContract, WindowsTogetherAreHeardAsAlone) {
+TEST_P(EngineContract, ABatchGivesTheSameTextAsSingleWindows) {
   std::vector<EncodedPtr> windows;
   for (const std::string name : {"austen-0880.wav", "austen-0890.wav", "austen-0930.wav"}) {
     windows.push_back(encode(recording(name)));
@@ -278,8 +278,8 @@ TEST_P(EngineContract, BestOfTakesTheLikeliest) {
     options.best_of = best_of;
     options.max_new_tokens = 20;
     double sum = 0;
-    for (const auto& heard : engine().generate(windows, prompts, options, {})) {
-      sum += heard.avg_logprob;
+    for (const auto& hypothesis : engine().generate(windows, prompts, options, {})) {
+      sum += hypothesis.avg_logprob;
     }
     return sum;
   };

@@ -75,14 +75,14 @@ TEST_F(DetectLanguageTest, WithoutAThresholdNoStretchDecidesAlone) {
   EXPECT_NEAR(found.probability, 0.55, 1e-6);
 }
 
-TEST_F(DetectLanguageTest, NothingToHearIsEnglishWithoutCertainty) {
+TEST_F(DetectLanguageTest, WithoutSpeechItIsEnglishWithoutCertainty) {
   stretches_.clear();
   const auto found = detect();
   EXPECT_EQ(found.language, "en");
   EXPECT_EQ(found.probability, 0);
 }
 
-TEST(DetectLanguage, EnglishModelsNeedNotListen) {
+TEST(DetectLanguage, EnglishModelsNeedNoDetection) {
   ScriptedModel scripted([](const SearchCall&) { return Hypothesis(); }, "tiny.en");
   const std::vector<std::vector<float>> stretches = {tone(3)};
   const auto found = detect_language(*scripted.model, stretches, {});
@@ -91,7 +91,7 @@ TEST(DetectLanguage, EnglishModelsNeedNotListen) {
   EXPECT_TRUE(scripted.engine->encoded.empty());
 }
 
-TEST(DetectLanguage, HearsEnglish) {
+TEST(DetectLanguage, DetectsEnglish) {
   const std::vector<std::vector<float>> stretches = {recording("austen-0920.wav")};
   const auto found = detect_language(real_model("base"), stretches, {});
   EXPECT_EQ(found.language, "en");

@@ -22,7 +22,7 @@ std::vector<float> render(double seconds, const Sound& sound) {
   return samples;
 }
 
-std::string heard(const std::vector<float>& samples) {
+std::string transcribed(const std::vector<float>& samples) {
   const WindowRequest window{samples, "en", true};
   std::string text;
   for (const auto& result : transcribe_windows(real_model("base"), {&window, 1}, {})) {
@@ -45,7 +45,7 @@ TEST(Noise, GivesNoText) {
       {"clicks", [](double t) { return std::fmod(t, 0.5) < 0.004 ? 0.8 : 0.0; }},
       {"chord", [](double t) { return 0.1 * (sine(220, t) + sine(277, t) + sine(330, t)); }},
   };
-  for (const auto& [name, sound] : sounds) EXPECT_EQ(heard(render(5, sound)), "") << name;
+  for (const auto& [name, sound] : sounds) EXPECT_EQ(transcribed(render(5, sound)), "") << name;
 }
 
 }  // namespace

@@ -19,8 +19,8 @@ std::vector<Segment> segments_of(const std::string& name, const TranscribeOption
   return transcribe_windows(real_model("base"), {&window, 1}, options)[0].segments;
 }
 
-std::string heard(const std::string& name, const TranscribeOptions& options = {},
-                  const std::string& language = "en") {
+std::string transcribed(const std::string& name, const TranscribeOptions& options = {},
+                        const std::string& language = "en") {
   std::string text;
   for (const auto& segment : segments_of(name, options, language)) text += segment.text;
   return text;
@@ -29,30 +29,30 @@ std::string heard(const std::string& name, const TranscribeOptions& options = {}
 TEST(OptionEffects, InitialPromptSetsTheStyle) {
   TranscribeOptions options;
   options.initial_prompt = "and mister john willoughby had then no leisure to consider at all";
-  EXPECT_THAT(heard("austen-0870.wav"), HasSubstr("Mr. John Dashwood"));
-  EXPECT_THAT(heard("austen-0870.wav", options), HasSubstr("mister john dashwood"));
+  EXPECT_THAT(transcribed("austen-0870.wav"), HasSubstr("Mr. John Dashwood"));
+  EXPECT_THAT(transcribed("austen-0870.wav", options), HasSubstr("mister john dashwood"));
 }
 
-TEST(OptionEffects, HotwordsAreHeard) {
+TEST(OptionEffects, HotwordsAreRecognised) {
   TranscribeOptions options;
   options.hotwords = "Dashwoode";
-  EXPECT_THAT(heard("austen-0870.wav", options), HasSubstr("Dashwoode"));
+  EXPECT_THAT(transcribed("austen-0870.wav", options), HasSubstr("Dashwoode"));
 }
 
 TEST(OptionEffects, PrefixBeginsTheText) {
   TranscribeOptions options;
   options.prefix = "And Mister John";
-  EXPECT_THAT(heard("austen-0870.wav", options), StartsWith(" And Mister John Dashwood had"));
+  EXPECT_THAT(transcribed("austen-0870.wav", options), StartsWith(" And Mister John Dashwood had"));
 }
 
 TEST(OptionEffects, LanguageIsWrittenAsAskedFor) {
-  EXPECT_THAT(heard("austen-0870.wav", {}, "de"), StartsWith(" Und "));
+  EXPECT_THAT(transcribed("austen-0870.wav", {}, "de"), StartsWith(" Und "));
 }
 
 TEST(OptionEffects, TranslateWritesEnglish) {
   TranscribeOptions options;
   options.task = Task::translate;
-  EXPECT_THAT(heard("austen-0870.wav", options, "de"), HasSubstr(" leisure"));
+  EXPECT_THAT(transcribed("austen-0870.wav", options, "de"), HasSubstr(" leisure"));
 }
 
 TEST(OptionEffects, TimestampsMakeSegments) {
@@ -67,7 +67,7 @@ TEST(OptionEffects, SuppressTokensReplacesTheDefaultSymbols) {
   const auto& tokenizer = real_model("base").tokenizer();
   TranscribeOptions options;
   options.suppress_tokens = tokenizer.encode(" Mr");
-  EXPECT_THAT(heard("austen-0870.wav", options), Not(HasSubstr(" Mr")));
+  EXPECT_THAT(transcribed("austen-0870.wav", options), Not(HasSubstr(" Mr")));
 }
 
 TEST(OptionEffects, MaxNewTokensCutsTheText) {

@@ -237,7 +237,7 @@ TEST_F(SequentialTest, NeverReadsAWindowForEver) {
   EXPECT_LE(searches(), 80u);
 }
 
-TEST_F(SequentialTest, LoopsAreCutAndTheRestIsHeardAgain) {
+TEST_F(SequentialTest, LoopsAreCutAndTheRestIsDecodedAgain) {
   std::string loop;
   for (int i = 0; i < 30; ++i) loop += " I don't know.";
   answers_.assign(options_.temperature.size(), timed(0, " So." + loop, 30));
@@ -283,7 +283,7 @@ TEST_F(SequentialTest, ASentenceThatIsSaidAgainAndAgainIsKept) {
   }
 }
 
-TEST_F(SequentialTest, AfterAHigherTemperatureTheRestIsHeardAgain) {
+TEST_F(SequentialTest, AfterAHigherTemperatureTheRestIsDecodedAgain) {
   scripted_.engine->alignment = spoken_at_once;
   options_.temperature = {0.0, 1.0};
   answers_ = {timed(0, " Bad.", 30, -3), timed(0, " I don't know this.", 10)};

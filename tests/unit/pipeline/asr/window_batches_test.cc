@@ -188,7 +188,8 @@ TEST(TranscribeWindows, TextThatDoesNotFitIsDivided) {
   EXPECT_EQ(transcribe(scripted, request(28), options).segments.size(), 1u);
 }
 
-/// The search ends early, as Whisper does when a quieter voice follows; heard alone, there is text.
+/// The search ends early, as Whisper does when a quieter voice follows. Decoded alone, the rest has
+/// text.
 Hypothesis end_early(const ScriptedModel& scripted, const SearchCall& call) {
   if (call.frames == 2000 + kTrailingSilenceFrames) return scripted.say(kText);
   return scripted.say(
@@ -205,7 +206,7 @@ Alignment slowly(int tokens, int frames) {
   return alignment;
 }
 
-TEST(TranscribeWindows, SpeechWithoutWordsIsHeardAgainByItself) {
+TEST(TranscribeWindows, SpeechWithoutWordsIsDecodedAgainSeparately) {
   ScriptedModel scripted([&](const SearchCall& call) { return end_early(scripted, call); });
   scripted.engine->alignment = slowly;
   auto window = request(20);
@@ -259,7 +260,7 @@ TEST(TranscribeWindows, WhatNoAttemptMakesLikelyIsInvented) {
   EXPECT_EQ(transcribe(scripted, request(5), options).segments.size(), 1u);
 }
 
-TEST(TranscribeWindows, NobodySpeaksThatFast) {
+TEST(TranscribeWindows, ImplausiblyFastTextIsRejected) {
   ScriptedModel scripted(
       [&](const SearchCall&) { return scripted.say(" Yeah, yeah, yeah, yeah.", -0.9, 0.63); });
   EXPECT_TRUE(transcribe(scripted, request(0.5)).segments.empty());
@@ -382,7 +383,7 @@ TEST(TranscribeWindows, NoWindowsNoWork) {
   EXPECT_TRUE(transcribe_windows(*scripted.model, {}, {}).empty());
 }
 
-TEST(CompressionRatio, TellsRepetitionFromSpeech) {
+TEST(CompressionRatio, DistinguishesRepetitionFromSpeech) {
   EXPECT_GT(compression_ratio(looped()), 10);
   EXPECT_LT(compression_ratio(kText), 1.2);
   EXPECT_EQ(compression_ratio(""), 0);

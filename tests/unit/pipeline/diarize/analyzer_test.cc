@@ -32,7 +32,7 @@ TEST(Analyzer, FindsTheSameHoweverTheSamplesCome) {
   EXPECT_EQ(to_bytes(analyzed(samples, 7777, 3)), to_bytes(whole));
 }
 
-TEST(Analyzer, TellsTheTwoOfATelephoneCallApart) {
+TEST(Analyzer, DistinguishesTheTwoSpeakersOfACall) {
   const auto found = find_speakers(analyzed(asr::recording("telephone.wav"), 16000, 2), {});
   ASSERT_EQ(found.names.size(), 2u);
   const auto speech =

@@ -71,7 +71,7 @@ TEST(Speakers, AreOneWhereOneTalks) {
   expect_turns(found.turns, conversation.turns);
 }
 
-TEST(Speakers, AreFoundThoughTheySayTooLittleToBeToldApart) {
+TEST(Speakers, AreFoundDespiteTooLittleSpeech) {
   const Conversation conversation{{{3, 3.3, 0}}, 6};
   const auto voices = conversation.voices();
   EXPECT_THAT(voices.excerpts, IsEmpty());

@@ -81,7 +81,7 @@ TEST(Speakers, CharactersOfAScriptWithoutSpacesCountTogether) {
               ElementsAre("A:はい。", "B:今日は雨です。"));
 }
 
-TEST(Speakers, NearestHasAWordThatNobodySays) {
+TEST(Speakers, AWordOutsideAllTurnsGetsTheNearestSpeaker) {
   const std::vector<Segment> segments = {spoken(5, {" Hello.", " There."})};
   EXPECT_THAT(lines(segments, {{0, 1, 1}, {6.2, 7, 0}}), ElementsAre("A: Hello. There."));
   EXPECT_THAT(lines(segments, {{0, 1, 1}, {9, 10, 0}}), ElementsAre(" Hello. There."));
@@ -98,7 +98,7 @@ TEST(Speakers, ASegmentWithoutWordsIsNotCut) {
   EXPECT_THAT(result.segments[0].speakers, ElementsAre("B", "A"));
 }
 
-TEST(Speakers, NameAllWhoAreHeardAndTheirTime) {
+TEST(Speakers, ListAllSpeakersWithTheirTalkTime) {
   const auto result =
       with_speakers(transcript_of({spoken(0, {" One", " two", " three", " four."})}),
                     {{0, 2, 0}, {0.5, 1.1, 1}, {30, 31, 1}}, kNames);

@@ -21,8 +21,8 @@ asr::WindowRequest window(int number) { return {{static_cast<float>(number)}, "e
 
 int number_of(const asr::WindowRequest& window) { return static_cast<int>(window.samples[0]); }
 
-/// What was "heard" is the window's number.
-std::vector<asr::WindowResult> hear(Windows windows) {
+/// The language of each result is the window's number.
+std::vector<asr::WindowResult> numbered_results(Windows windows) {
   std::vector<asr::WindowResult> results;
   for (const auto& window : windows) {
     results.push_back({{}, std::to_string(number_of(window)), 1});
@@ -31,9 +31,9 @@ std::vector<asr::WindowResult> hear(Windows windows) {
 }
 
 std::vector<std::string> take_all(Scheduler::Lane& lane) {
-  std::vector<std::string> heard;
-  while (const auto result = lane.next()) heard.push_back(result->language);
-  return heard;
+  std::vector<std::string> numbers;
+  while (const auto result = lane.next()) numbers.push_back(result->language);
+  return numbers;
 }
 
 /// What a scheduler had decoded, batch by batch.
@@ -60,7 +60,7 @@ class Hold {
 TEST(Scheduler, GivesResultsInTheOrderOfTheWindows) {
   Scheduler scheduler(4, 2, [](Windows windows, auto&, auto) {
     std::this_thread::sleep_for((number_of(windows[0]) * 7 % 5) * 1ms);
-    return hear(windows);
+    return numbered_results(windows);
   });
   std::vector<std::future<std::vector<std::string>>> calls;
   for (int call = 0; call < 5; ++call) {
@@ -85,7 +85,7 @@ TEST(Scheduler, DoesNotHoldUpAShortCallByALongOne) {
   Scheduler scheduler(1, 1, [&](Windows windows, auto&, auto) {
     std::this_thread::sleep_for(2ms);
     ++decoded;
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto long_call = scheduler.open({}, {});
   std::jthread submitting([&] {
@@ -109,7 +109,7 @@ TEST(Scheduler, TakesOneWindowAtOnceAndAFullBatchWhenThereIsOne) {
   Scheduler scheduler(1, 4, [&](Windows windows, auto&, auto) {
     log.add(windows);
     if (number_of(windows[0]) == 0) hold.wait();
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto lane = scheduler.open({}, {});
   lane->submit(window(0));
@@ -131,7 +131,7 @@ TEST(Scheduler, LeavesIdleReplicasTheirShare) {
   std::atomic<int> calls = 0;
   Scheduler scheduler(2, 8, [&](Windows windows, auto&, auto) {
     if (++calls <= 2) both.arrive_and_wait();  // hangs unless two replicas are at work
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto lane = scheduler.open({}, {});
   for (int i = 0; i < 4; ++i) lane->submit(window(i));
@@ -147,7 +147,7 @@ TEST(Scheduler, SharesTheLastWindowsAmongAllReplicas) {
     log.add(windows);
     if (number_of(windows[0]) <= 1) both.arrive_and_wait();
     if (number_of(windows[0]) == 1) second.wait();
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto lane = scheduler.open({}, {});
   for (int i = 0; i < 5; ++i) {
@@ -175,7 +175,7 @@ TEST(Scheduler, MixesCallsInABatchOnlyWhenTheirOptionsAreEqual) {
   Scheduler scheduler(1, 8, [&](Windows windows, auto&, auto) {
     log.add(windows);
     if (number_of(windows[0]) == 0) hold.wait();
-    return hear(windows);
+    return numbered_results(windows);
   });
   TranscribeOptions other;
   other.beam_size = 1;
@@ -208,8 +208,8 @@ TEST(Scheduler, EndsACancelledCallThoughItsWindowIsInTheModel) {
   std::latch in_model(1);
   Scheduler scheduler(1, 1, [&](Windows windows, auto&, auto) {
     in_model.count_down();
-    hold.wait();  // a model that does not hear of the stop
-    return hear(windows);
+    hold.wait();  // a model that ignores the stop
+    return numbered_results(windows);
   });
   std::stop_source stop;
   const auto begin = Clock::now();
@@ -226,7 +226,7 @@ TEST(Scheduler, EndsACancelledCallThoughItsWindowIsInTheModel) {
   hold.let_go();
 }
 
-TEST(Scheduler, TellsTheModelToStopOnlyWhenNobodyWaitsForTheBatch) {
+TEST(Scheduler, StopsTheModelOnlyIfNoCallWaitsForTheBatch) {
   Hold hold;
   std::latch in_model(1);
   std::atomic<bool> stopped_early = false, stopped = false;
@@ -236,7 +236,7 @@ TEST(Scheduler, TellsTheModelToStopOnlyWhenNobodyWaitsForTheBatch) {
     if (number_of(windows[0]) == 0) {
       in_model.count_down();
       hold.wait();
-      return hear(windows);
+      return numbered_results(windows);
     }
     EXPECT_EQ(windows.size(), 2u);
     stop_a.request_stop();
@@ -244,7 +244,7 @@ TEST(Scheduler, TellsTheModelToStopOnlyWhenNobodyWaitsForTheBatch) {
     stop_b.request_stop();
     stopped = stop.stop_requested();
     asked.count_down();
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto blocking = scheduler.open({}, {});
   blocking->submit(window(0));
@@ -270,7 +270,7 @@ TEST(Scheduler, FailsOnlyTheCallWhoseWindowTheModelCannotDo) {
       }
       if (number_of(window) == 13) throw std::runtime_error("out of memory");
     }
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto blocking = scheduler.open({}, {});
   blocking->submit(window(0));
@@ -292,7 +292,7 @@ TEST(Scheduler, KeepsFewWindowsOnTheirWay) {
   Hold hold;
   Scheduler scheduler(2, 1, [&](Windows windows, auto&, auto) {
     hold.wait();
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto lane = scheduler.open({}, {});
   std::atomic<int> submitted = 0;
@@ -312,7 +312,7 @@ TEST(Scheduler, KeepsFewWindowsOnTheirWay) {
 TEST(Scheduler, RunsTasksInTurnWithWindows) {
   Scheduler scheduler(1, 4, [](Windows windows, auto&, auto) {
     std::this_thread::sleep_for(1ms);
-    return hear(windows);
+    return numbered_results(windows);
   });
   const auto busy = scheduler.open({}, {});
   std::jthread submitting([&] {
@@ -338,7 +338,7 @@ TEST(Scheduler, ForgetsTheWindowsOfALaneThatIsGone) {
     Scheduler scheduler(1, 1, [&](Windows windows, auto&, auto) {
       log.add(windows);
       hold.wait();
-      return hear(windows);
+      return numbered_results(windows);
     });
     {
       const auto lane = scheduler.open({}, {});

@@ -65,7 +65,7 @@ TEST(Sequential, ClipsAfterTheEndAreEmpty) {
   EXPECT_TRUE(transcript->segments.empty());
 }
 
-/// The engine hears the language of a window of which only the length is known.
+/// The engine detects the language of a window of which only the length is known.
 TEST(Sequential, FindsTheLanguageInTheFirstClip) {
   for (const Decoding decoding : {Decoding::batched, Decoding::sequential}) {
     Scripted scripted;
@@ -96,7 +96,7 @@ TEST(Sequential, WithMultilingualTheLanguageOfMostSpeechIsTheRecordings) {
   EXPECT_NEAR(transcript->language_probability, 0.6, 1e-6);
 }
 
-TEST(Sequential, WithoutVadTheModelHearsTheSilenceToo) {
+TEST(Sequential, WithoutVadTheModelGetsTheSilenceToo) {
   Scripted scripted;
   TranscribeOptions options = sequential();
   EXPECT_NEAR(scripted.transcribe(recorded(one(vad::recording())), options)->duration_after_vad, 17,
@@ -199,7 +199,7 @@ TEST(Sequential, AChannelThatFellSilentDoesNotHoldUpTheOther) {
 }
 
 /// The words of a recording by a real model.
-std::string heard(const std::string& name, const TranscribeOptions& options) {
+std::string transcribed(const std::string& name, const TranscribeOptions& options) {
   // The model lives as long as the test program.
   const std::shared_ptr<asr::SpeechModel> model(&asr::real_model("base"), [](auto*) {});
   Pipeline pipeline(model, vad::silero());
@@ -210,7 +210,7 @@ std::string heard(const std::string& name, const TranscribeOptions& options) {
 
 /// The engine puts words that it is not sure of behind 10 s of silence.
 TEST(Sequential, HallucinationSilenceThresholdDropsWordsBehindLongSilence) {
-  const auto hear = [](std::optional<double> threshold) {
+  const auto texts_with = [](std::optional<double> threshold) {
     Scripted* self = nullptr;
     int windows = 0;
     Scripted scripted([&](const asr::SearchCall&) {
@@ -232,15 +232,15 @@ TEST(Sequential, HallucinationSilenceThresholdDropsWordsBehindLongSilence) {
     const auto transcript = scripted.transcribe(noise(40), options);
     return transcript ? texts(transcript->segments) : std::vector{transcript.error().message};
   };
-  EXPECT_THAT(hear({}), testing::Contains(" Thank you."));
-  EXPECT_THAT(hear(2), Not(testing::Contains(" Thank you.")));
-  EXPECT_THAT(hear(25), testing::Contains(" Thank you."));
+  EXPECT_THAT(texts_with({}), testing::Contains(" Thank you."));
+  EXPECT_THAT(texts_with(2), Not(testing::Contains(" Thank you.")));
+  EXPECT_THAT(texts_with(25), testing::Contains(" Thank you."));
 }
 
 TEST(Sequential, ClipTimestampsChooseTheWords) {
   TranscribeOptions options = sequential();
   options.clip_timestamps = {14.3, 17.6};
-  const std::string text = heard("telephone.wav", options);
+  const std::string text = transcribed("telephone.wav", options);
   EXPECT_THAT(text, HasSubstr("Sheila"));
   EXPECT_THAT(text, HasSubstr("Chicago"));
   EXPECT_THAT(text, Not(HasSubstr("Yankee")));

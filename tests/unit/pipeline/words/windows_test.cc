@@ -132,7 +132,7 @@ TEST(WindowBuilder, KeepsEverySampleOfTheSpansOnceAndInOrder) {
     at += pause + length;
   }
   const auto windows = build(spans, 3 * kSecond, at + 5000);
-  std::vector<float> heard, expected;
+  std::vector<float> actual, expected;
   for (const Window& window : windows) {
     EXPECT_LE(window.samples.size(), 3u * kSecond);
     EXPECT_EQ(window.times.length(), static_cast<int64_t>(window.samples.size()));
@@ -144,12 +144,12 @@ TEST(WindowBuilder, KeepsEverySampleOfTheSpansOnceAndInOrder) {
       // Within 20 ms of a seam either side may be meant.
       EXPECT_NEAR(time * kSecond, window.samples[sample], 9000 + 640);
     }
-    heard.insert(heard.end(), window.samples.begin(), window.samples.end());
+    actual.insert(actual.end(), window.samples.begin(), window.samples.end());
   }
   for (const auto& span : spans) {
     for (int64_t i = span.start; i < span.end; ++i) expected.push_back(static_cast<float>(i));
   }
-  EXPECT_TRUE(heard == expected);
+  EXPECT_TRUE(actual == expected);
 }
 
 TEST(WindowBuilder, CutsRealSpeechAtPauses) {

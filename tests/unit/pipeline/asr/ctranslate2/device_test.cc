@@ -38,7 +38,7 @@ TEST(Place, MakesAsManyReplicasAsAskedFor) {
   EXPECT_EQ(placement->replicas_per_device, 5);
 }
 
-TEST(IsCudaFailure, TellsTheGpuFromTheModel) {
+TEST(IsCudaFailure, DistinguishesTheGpuFromTheModel) {
   EXPECT_TRUE(is_cuda_failure("Library libcublas.so.12 is not found or cannot be loaded"));
   EXPECT_TRUE(is_cuda_failure("cuBLAS failed with status CUBLAS_STATUS_NOT_INITIALIZED"));
   EXPECT_TRUE(is_cuda_failure("CUDA failed with error out of memory"));

@@ -33,7 +33,7 @@ std::vector<float> logits_of(const Next& next) {
   return logits;
 }
 
-struct Heard {
+struct SearchRun {
   Hypothesis best;
   int steps = 1;
   size_t most_live = 0;
@@ -41,13 +41,13 @@ struct Heard {
 
 class SearchTest : public testing::TestWithParam<const Kernels*> {
  protected:
-  Heard hear(const Language& language, const std::vector<int>& prefix = {}) const {
+  SearchRun search_text(const Language& language, const std::vector<int>& prefix = {}) const {
     Search search(*GetParam(), kRules, options_, prefix, timestamps_, max_tokens_);
     auto logits = logits_of(language(prefix));
     search.start(logits.data(), 1 + static_cast<int>(prefix.size()));
-    Heard heard;
-    for (; !search.finished(); ++heard.steps) {
-      heard.most_live = std::max(heard.most_live, search.live().size());
+    SearchRun run;
+    for (; !search.finished(); ++run.steps) {
+      run.most_live = std::max(run.most_live, search.live().size());
       std::vector<float> rows;
       for (const Search::Live& live : search.live()) {
         const auto row = logits_of(language(live.tokens));
@@ -55,8 +55,8 @@ class SearchTest : public testing::TestWithParam<const Kernels*> {
       }
       search.advance(rows.data(), kVocabulary);
     }
-    heard.best = search.best();
-    return heard;
+    run.best = search.best();
+    return run;
   }
 
   GenerateOptions options_;
@@ -73,20 +73,20 @@ Next trap(const std::vector<int>& tokens) {
 
 TEST_P(SearchTest, ABeamFindsTheLikelierTextBehindALessLikelyWord) {
   options_.beam_size = 2;
-  const Heard heard = hear(trap);
-  EXPECT_THAT(heard.best.tokens, ElementsAre(2));
-  EXPECT_NEAR(heard.best.avg_logprob, std::log(0.4) / 2, 1e-4);
-  EXPECT_EQ(heard.most_live, 2u);
+  const SearchRun run = search_text(trap);
+  EXPECT_THAT(run.best.tokens, ElementsAre(2));
+  EXPECT_NEAR(run.best.avg_logprob, std::log(0.4) / 2, 1e-4);
+  EXPECT_EQ(run.most_live, 2u);
   options_.beam_size = 1;
-  EXPECT_THAT(hear(trap).best.tokens, ElementsAre(1));
+  EXPECT_THAT(search_text(trap).best.tokens, ElementsAre(1));
 }
 
 TEST_P(SearchTest, EndsWhenNoLiveHypothesisCanWinAndWithPatienceLater) {
   options_.beam_size = 2;
-  const int steps = hear(trap).steps;
+  const int steps = search_text(trap).steps;
   EXPECT_EQ(steps, 2);
   options_.patience = 3;
-  const Heard patient = hear(trap);
+  const SearchRun patient = search_text(trap);
   EXPECT_GT(patient.steps, steps);
   EXPECT_THAT(patient.best.tokens, ElementsAre(2));
 }
@@ -97,9 +97,9 @@ TEST_P(SearchTest, GoesOnWhileALiveHypothesisIsBetterThanTheEndedOnes) {
     return {{kEnd, 1}};
   };
   options_.beam_size = 3;
-  EXPECT_THAT(hear(four).best.tokens, ElementsAre(5, 5, 5, 5));
+  EXPECT_THAT(search_text(four).best.tokens, ElementsAre(5, 5, 5, 5));
   options_.beam_size = 2;  // here the fourth that has ended ends the search
-  EXPECT_THAT(hear(four).best.tokens, ElementsAre(5, 5, 5));
+  EXPECT_THAT(search_text(four).best.tokens, ElementsAre(5, 5, 5));
 }
 
 TEST_P(SearchTest, LengthPenaltyWeighsLongTexts) {
@@ -111,25 +111,25 @@ TEST_P(SearchTest, LengthPenaltyWeighsLongTexts) {
     return {{kEnd, 1}};
   };
   options_.length_penalty = 1;
-  EXPECT_THAT(hear(either).best.tokens, ElementsAre(2, 3, 3));
+  EXPECT_THAT(search_text(either).best.tokens, ElementsAre(2, 3, 3));
   options_.length_penalty = 0;
-  EXPECT_THAT(hear(either).best.tokens, ElementsAre(1));
+  EXPECT_THAT(search_text(either).best.tokens, ElementsAre(1));
 }
 
 TEST_P(SearchTest, StopsAtTheMostTokensWithWhatThereIs) {
   max_tokens_ = 3;
-  const Heard heard = hear([](const std::vector<int>&) -> Next { return {{4, 1}}; });
-  EXPECT_THAT(heard.best.tokens, ElementsAre(4, 4, 4));
+  const SearchRun run = search_text([](const std::vector<int>&) -> Next { return {{4, 1}}; });
+  EXPECT_THAT(run.best.tokens, ElementsAre(4, 4, 4));
 }
 
 TEST_P(SearchTest, APrefixIsNoPartOfWhatItFinds) {
-  const Heard heard = hear(
+  const SearchRun run = search_text(
       [](const std::vector<int>& tokens) -> Next {
         if (tokens == std::vector{7, 8}) return {{0, 0.9}, {9, 0.1}};  // 0 may not come first
         return {{kEnd, 1}};
       },
       {7, 8});
-  EXPECT_THAT(heard.best.tokens, ElementsAre(9));
+  EXPECT_THAT(run.best.tokens, ElementsAre(9));
 }
 
 TEST_P(SearchTest, WritesNoSuppressedTokenAndRepeatsNoNgram) {
@@ -138,10 +138,10 @@ TEST_P(SearchTest, WritesNoSuppressedTokenAndRepeatsNoNgram) {
   };
   options_.beam_size = 1;
   max_tokens_ = 4;
-  EXPECT_THAT(hear(stutter).best.tokens, ElementsAre(3, 3, 3, 3));
+  EXPECT_THAT(search_text(stutter).best.tokens, ElementsAre(3, 3, 3, 3));
   options_.no_repeat_ngram_size = 1;
   options_.suppress_tokens = {4};
-  EXPECT_THAT(hear(stutter).best.tokens, ElementsAre(3, 5));
+  EXPECT_THAT(search_text(stutter).best.tokens, ElementsAre(3, 5));
 }
 
 TEST_P(SearchTest, TimesComeInPairsAndNeverGoBack) {
@@ -150,14 +150,14 @@ TEST_P(SearchTest, TimesComeInPairsAndNeverGoBack) {
   options_.max_initial_timestamp_index = 5;
   max_tokens_ = 7;
   // Wants a word, then early times, whatever came before.
-  const Heard heard = hear([](const std::vector<int>& tokens) -> Next {
+  const SearchRun run = search_text([](const std::vector<int>& tokens) -> Next {
     const bool after_word = !tokens.empty() && tokens.back() < kEnd;
     Next next = {{4, after_word ? 0.1 : 0.9}};
     for (int i = 0; i <= 20; ++i) next[kFirstTime + i] = after_word ? 0.1 : 0.01 * (i == 20) + 1e-3;
     next[kFirstTime + 4] += after_word ? 0 : 0.05;
     return next;
   });
-  const auto& tokens = heard.best.tokens;
+  const auto& tokens = run.best.tokens;
   ASSERT_EQ(tokens.size(), 7u);
   EXPECT_EQ(tokens[0], kFirstTime + 4);  // 20 is likelier but too late, and a word may not be first
   EXPECT_EQ(tokens[1], 4);
@@ -177,13 +177,13 @@ TEST_P(SearchTest, SamplesOnlyWhatCanBeAndKeepsTheBest) {
   options_.temperature = 1;
   options_.best_of = 4;
   options_.suppress_tokens = {1};
-  const Heard heard = hear([](const std::vector<int>& tokens) -> Next {
+  const SearchRun run = search_text([](const std::vector<int>& tokens) -> Next {
     if (tokens.empty()) return {{1, 0.7}, {2, 0.15}, {3, 0.15}};
     return {{kEnd, tokens.back() == 2 ? 1 : 0.01}, {3, tokens.back() == 2 ? 1e-9 : 0.99}};
   });
-  EXPECT_EQ(heard.most_live, 4u);
-  EXPECT_THAT(heard.best.tokens, testing::Not(testing::Contains(1)));
-  EXPECT_THAT(heard.best.tokens, Each(Le(3)));
+  EXPECT_EQ(run.most_live, 4u);
+  EXPECT_THAT(run.best.tokens, testing::Not(testing::Contains(1)));
+  EXPECT_THAT(run.best.tokens, Each(Le(3)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Kernels, SearchTest, testing::Values(portable_kernels(), &best_kernels()));

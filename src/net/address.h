@@ -9,7 +9,7 @@
 #include <string>
 #include <string_view>
 
-namespace steno::fetch {
+namespace steno::net {
 
 /// An IP address. IPv4 ones are held as the last four of the sixteen bytes.
 struct Address {
@@ -45,4 +45,4 @@ bool is_public(const Address& address);
 /// that is mapped into IPv6 is also allowed by a network of IPv4.
 bool may_reach(const Address& address, std::span<const Network> allowed);
 
-}  // namespace steno::fetch
+}  // namespace steno::net

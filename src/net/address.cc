@@ -1,4 +1,4 @@
-#include "fetch/address.h"
+#include "net/address.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -8,7 +8,7 @@
 #include <cstring>
 #include <vector>
 
-namespace steno::fetch {
+namespace steno::net {
 namespace {
 
 constexpr int kBits = 128;
@@ -150,4 +150,4 @@ bool may_reach(const Address& address, std::span<const Network> allowed) {
          (mapped().contains(address) && is_in(embedded_v4(address), allowed));
 }
 
-}  // namespace steno::fetch
+}  // namespace steno::net

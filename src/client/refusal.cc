@@ -1,4 +1,4 @@
-#include "client/problem.h"
+#include "client/refusal.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,9 +15,9 @@ Errc kind_of(int status) {
   return Errc::invalid_argument;
 }
 
-Json document_of(const Answer& answer) {
-  if (!answer.header("content-type").starts_with("application/problem+json")) return {};
-  Json document = Json::parse(answer.body, nullptr, false);
+Json document_of(const net::HttpResponse& response) {
+  if (!response.header("content-type").starts_with("application/problem+json")) return {};
+  Json document = Json::parse(response.body, nullptr, false);
   return document.is_object() ? document : Json();
 }
 
@@ -55,31 +55,33 @@ std::string explanation(const Json& problem) {
   return fields.empty() ? detail : detail + ": " + fields;
 }
 
-std::string foreign_answer(const Answer& answer, const Server& server) {
+std::string foreign_response(const net::HttpResponse& response, const Server& server) {
   const std::string where = "the service at " + server.url;
-  const std::string target = answer.header("location");
-  if (answer.status < 400 && !target.empty()) {
+  const std::string target = response.header("location");
+  if (response.status < 400 && !target.empty()) {
     return where + " sends on to " + target + "; give the address of the service itself";
   }
-  return where + " answered " + std::to_string(answer.status) + ", and not as Steno does";
+  return where + " answered " + std::to_string(response.status) + ", and not as Steno does";
 }
 
 }  // namespace
 
-std::string problem_code(const Answer& answer) { return text_in(document_of(answer), "code"); }
+std::string problem_code(const net::HttpResponse& response) {
+  return text_in(document_of(response), "code");
+}
 
-Error error_of(const Answer& answer, const Server& server) {
-  if (answer.status == 401) {
+Error refusal_of(const net::HttpResponse& response, const Server& server) {
+  if (response.status == 401) {
     return {Errc::invalid_argument,
             "the service at " + server.url +
                 (server.key.empty() ? " wants an API key" : " does not accept the API key") +
                 ": set STENO_API_KEY"};
   }
-  const Json problem = document_of(answer);
-  if (problem.is_null()) return {kind_of(answer.status), foreign_answer(answer, server)};
+  const Json problem = document_of(response);
+  if (problem.is_null()) return {kind_of(response.status), foreign_response(response, server)};
   std::string message = explanation(problem);
   if (message.empty()) message = text_in(problem, "title");
-  return {kind_of(answer.status), message};
+  return {kind_of(response.status), message};
 }
 
 }  // namespace steno::client

@@ -1,4 +1,4 @@
-#include "fetch/address.h"
+#include "net/address.h"
 
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace steno::fetch {
+namespace steno::net {
 namespace {
 
 Address address(const char* text) { return Address::parse(text).value(); }
@@ -92,4 +92,4 @@ TEST(AddressTest, IsReadFromASocketsAddress) {
 }
 
 }  // namespace
-}  // namespace steno::fetch
+}  // namespace steno::net
