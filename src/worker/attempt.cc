@@ -136,7 +136,7 @@ Attempt::Outcome<void> Attempt::fetch() {
   enter("fetching");
   AudioSource source = job_.source;
   source.blob = fetched_audio_key(job_.id, job_.fence);
-  BlobSink sink(parts_.blobs, source.blob);
+  BlobSink sink(parts_.blobs, source.blob, job_.id, parts_.log);
   const auto fetched = parts_.fetch(source.url, sink, stop_source_.get_token());
   if (!fetched) {
     const auto& error = fetched.error();
@@ -144,7 +144,7 @@ Attempt::Outcome<void> Attempt::fetch() {
     return tl::unexpected(Trouble{{error.code, error.message}, retry});
   }
   if (auto committed = sink.commit(); !committed) {
-    return tl::unexpected(storage_trouble(committed.error()));
+    return tl::unexpected(trouble_of(committed.error()));
   }
   source.bytes = static_cast<int64_t>(fetched->bytes);
   LeaseStatus hold = LeaseStatus::lost;
@@ -191,15 +191,8 @@ Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
     pause_for(kStoreAgain, stop);
     put = blob::put_blob(parts_.blobs, key, json);
   }
-  if (!put) return tl::unexpected(storage_trouble(put.error()));
+  if (!put) return tl::unexpected(trouble_of(storage_error(put.error(), job_.id, parts_.log)));
   return AttemptResult{key, transcript.duration, transcript.warnings};
-}
-
-Attempt::Trouble Attempt::storage_trouble(const Error& error) const {
-  // The message names files of this machine, which are not for the client.
-  parts_.log.error("storage failed", {{"job_id", job_.id}, {"error", error.message}});
-  if (error.code == Errc::no_space) return {{"no_space", "there is no room left on the server"}};
-  return {{"io", "a file of the server could not be read or written"}};
 }
 
 Attempt::Trouble Attempt::trouble_of(const Error& error) {

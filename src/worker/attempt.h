@@ -59,9 +59,7 @@ class Attempt {
   Outcome<void> fetch();
   Outcome<Transcript> transcribe();
   Outcome<AttemptResult> store(const Transcript& transcript);
-  /// Of an error of the blob store, whose message goes to the log.
-  Trouble storage_trouble(const Error& error) const;
-  /// Of an error whose message is for the client.
+  /// The message of the error must be fit for the client.
   static Trouble trouble_of(const Error& error);
 
   void enter(std::string_view stage);

@@ -6,7 +6,7 @@
 #include "base/result.h"
 #include "blob/blob.h"
 #include "domain/job.h"
-#include "pipeline/decode/decode.h"
+#include "pipeline/pipeline.h"
 
 // Private to worker/.
 

@@ -18,7 +18,7 @@ constexpr int kBufferSize = 64 * 1024;
 constexpr std::int64_t kOpeningReads = 64 << 20;
 /// mp4 and Matroska files that start later than this, in seconds, are parts of a longer stream.
 constexpr double kLatestOrigin = 60;
-/// Programs disagree by some bytes on what the size in a RIFF header includes.
+/// The size in a RIFF header differs by some bytes from program to program.
 constexpr std::int64_t kRiffSlack = 64;
 /// Larger than the largest Ogg page.
 constexpr std::int64_t kTailSize = 70000;

@@ -45,7 +45,7 @@ bool ReadAheadInput::find_kept() {
 Result<void> ReadAheadInput::load() {
   if (next_.valid()) {
     auto next = next_.get();
-    // The failure of a block that nobody needs any more is no failure of the recording.
+    // A failed block is requested again below if it is still needed.
     if (next && next->contains(position_)) {
       keep(*std::move(next));
       return {};

@@ -341,6 +341,25 @@ TEST_P(WorkerOverBlobs, TakesTheFetchersWordForWhetherToTryAgain) {
   }
 }
 
+TEST_P(WorkerOverBlobs, NamesNoPathWhenADownloadCannotBeStored) {
+  WorkPlace place(GetParam());
+  place.disk->is_full = true;
+  place.fetch = [](const std::string&, fetch::Sink& sink,
+                   const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
+    const auto begun = sink.begin({});
+    EXPECT_FALSE(begun);
+    return tl::unexpected(
+        fetch::FetchError{"fetch_storage_full", begun.error().message, fetch::Retry::later});
+  };
+  place.start();
+  Job given;
+  given.source.url = "https://host/a.mp3";
+  const std::string id = place.submit(given);
+  ASSERT_TRUE(until([&] { return place.world.job(id).failure.has_value(); }));
+  EXPECT_EQ(place.world.job(id).failure,
+            (Failure{"fetch_storage_full", "there is no room left on the server"}));
+}
+
 TEST_P(WorkerOverBlobs, KeepsPlacesForShortRecordings) {
   WorkerOptions options;
   options.jobs_at_once = 3;

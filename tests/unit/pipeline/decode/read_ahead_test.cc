@@ -197,7 +197,7 @@ TEST_P(FromAFarStore, GivesTheSamplesOfTheFileInFewRequests) {
   RecordProperty("bytes", static_cast<int>(store->bytes()));
   RecordProperty("size", static_cast<int>(store->size()));
   EXPECT_LE(store->requests().size(), GetParam().most_requests);
-  EXPECT_LE(store->bytes(), store->size() + 3 * kMiB / 2);
+  EXPECT_LE(store->bytes(), store->size() + kMiB / 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -26,7 +26,7 @@ inline Embedding voice_number(int number, float noise, std::mt19937& random) {
   return voice;
 }
 
-/// A made-up conversation, and what networks that make no mistakes would hear in it.
+/// A synthetic conversation, and the output of perfect networks for it.
 struct Conversation {
   std::vector<Turn> turns;
   double seconds = 0;
@@ -63,7 +63,7 @@ struct Conversation {
     });
   }
 
-  /// The three who talk most in the window, in an order of its own.
+  /// The three most active speakers of the window, in an order that differs from window to window.
   std::vector<int> local_speakers(int64_t start, int64_t number) const {
     std::vector<std::pair<int, int>> all;
     const int count = turns.empty() ? 0 : std::ranges::max(turns, {}, &Turn::speaker).speaker + 1;

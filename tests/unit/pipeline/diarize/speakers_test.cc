@@ -33,7 +33,7 @@ void expect_turns(const std::vector<Turn>& found, const std::vector<Turn>& expec
   }
 }
 
-/// Share of the conversation's talk that is somebody else's than found.
+/// Share of the speech that is assigned to a wrong speaker.
 double wrong(const Conversation& conversation, const Speakers& found) {
   int frames = 0;
   int bad = 0;
@@ -117,7 +117,7 @@ TEST(Speakers, AreAtMostAsManyAsAskedFor) {
 }
 
 TEST(Speakers, AreAtLeastAsManyAsAskedForWhereVoicesDiffer) {
-  // Two who sound so much alike that they pass for one.
+  // Two voices that are too similar to be separated.
   auto conversation = rounds(2, 6, 4);
   conversation.noise = 0.2F;
   auto voices = conversation.voices();
