@@ -16,6 +16,7 @@ JobPolicy job_policy(const JobSettings& settings) {
   policy.retry_most = settings.retry_max;
   policy.max_losses = settings.max_losses;
   policy.idempotency = settings.idempotency_ttl;
+  policy.ageing = settings.ageing;
   policy.limits.in_all = settings.max_queued;
   policy.limits.per_owner = settings.max_queued_per_key;
   policy.keep_audio = settings.retention_audio;
@@ -45,8 +46,8 @@ Result<Backends> open_backends(const Settings& settings,
 
   backends.work_notifier = open_inotify_notifier(backends.folder.work_notifications());
   backends.event_notifier = open_inotify_notifier(backends.folder.event_notifications());
-  backends.queue = make_database_queue(backends.store->jobs(), *backends.work_notifier,
-                                       *backends.clock, settings.jobs.ageing);
+  backends.queue =
+      make_database_queue(backends.store->jobs(), *backends.work_notifier, *backends.clock);
   backends.lifecycle = std::make_unique<Lifecycle>(*backends.store, *backends.queue,
                                                    *backends.blobs, *backends.event_notifier,
                                                    *backends.clock, job_policy(settings.jobs));

@@ -88,7 +88,7 @@ std::optional<FetchError> refusal_of(const net::HttpResponse& response) {
     return failure("fetch_not_found", url, "there is nothing (" + what + ")", Retry::never);
   }
   if (status == 401 || status == 403) {
-    return failure("fetch_forbidden", url, "does not give it to us (" + what + ")", Retry::never);
+    return failure("fetch_forbidden", url, "refused the download (" + what + ")", Retry::never);
   }
   if (status >= 500 || status == 408 || status == 425 || status == 429) {
     return failure("fetch_failed", url, what, Retry::later);
@@ -194,7 +194,7 @@ std::optional<FetchError> Download::attempt() {
   has_head_ = false;
   retry_after_ = {};
   if (left() <= milliseconds::zero()) {
-    return failure("fetch_timeout", url_, "took longer than is allowed", Retry::later);
+    return failure("fetch_timeout", url_, "exceeded the time limit", Retry::later);
   }
   std::optional<FetchError> failed;
   const auto on_body = [&](const net::HttpResponse& response,
@@ -210,7 +210,7 @@ std::optional<FetchError> Download::attempt() {
   if (response->status == 416) validator_.clear();
   // A part that was asked for and refused may still come whole.
   if (response->status == 416 && request.range) {
-    return failure("fetch_failed", url_, "does not continue what it began", Retry::later);
+    return failure("fetch_failed", url_, "does not support continuing the download", Retry::later);
   }
   if (auto refused = refusal_of(*response)) return refused;
   return finish(*response);
@@ -236,7 +236,7 @@ std::optional<FetchError> Download::take_head(const net::HttpResponse& response)
                        (etag.empty() || !validator_.starts_with('"') || etag == validator_);
   if (is_asked_for && is_same && range->first == received_) return std::nullopt;
   validator_.clear();  // the next attempt asks for all of it
-  return failure("fetch_failed", url_, "sent another part than was asked for", Retry::later);
+  return failure("fetch_failed", url_, "sent a different part than requested", Retry::later);
 }
 
 std::optional<FetchError> Download::start_over(const net::HttpResponse& response) {

@@ -14,7 +14,7 @@ int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now) {
     const auto expiry = store.uploads().expire(upload.id, now);
     if (expiry != UploadStore::Expiry::kept) ++removed;
     // The blob after its row, for a job that takes it meanwhile. What stays, the next start sweeps.
-    if (expiry == UploadStore::Expiry::nobodys) (void)blobs.remove(upload.blob);
+    if (expiry == UploadStore::Expiry::unused) (void)blobs.remove(upload.blob);
   }
   return removed;
 }

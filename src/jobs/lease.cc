@@ -1,4 +1,4 @@
-// The part of Lifecycle that workers call.
+// The part of Lifecycle that serves workers.
 
 #include <algorithm>
 #include <array>
@@ -12,8 +12,8 @@
 namespace steno {
 namespace {
 
-constexpr Milliseconds kPutOff{2000};
-/// One loss may be chance; with the second, who was beside the culprit once is not again.
+constexpr Milliseconds kDeferred{2000};
+/// One loss may be a coincidence: the job may have run beside the cause of the crash.
 constexpr int kSuspectLosses = 2;
 
 size_t rank_of(std::string_view stage) {
@@ -24,7 +24,7 @@ size_t rank_of(std::string_view stage) {
   return static_cast<size_t>(found - kStages.begin());
 }
 
-LeaseStatus hold_of(const std::optional<Job>& stored, const Lease& lease) {
+LeaseStatus status_of(const std::optional<Job>& stored, const Lease& lease) {
   if (!stored || stored->fence != lease.fence) return LeaseStatus::lost;
   if (stored->state == State::cancelled) return LeaseStatus::cancelled;
   return stored->state == State::processing ? LeaseStatus::kept : LeaseStatus::lost;
@@ -34,37 +34,52 @@ LeaseStatus hold_of(const std::optional<Job>& stored, const Lease& lease) {
 
 bool is_suspect(const Job& job) { return job.losses >= kSuspectLosses; }
 
-std::optional<Lease> Lifecycle::claim(std::string_view id, std::string_view worker, Takes takes) {
-  Lease lease;
-  bool overdue = false;
-  bool is_put_off = false;
-  auto job = change(id, [&](Job& job, Events& events) {
-    overdue = end_overdue(job, events);
-    if (overdue) return true;
-    if (job.state != State::pending) return false;
-    const Time now = clock_.now();
-    is_put_off = takes == Takes::no_suspect && is_suspect(job);
-    if (is_put_off) {
-      job.available_at = now + kPutOff;
-      return true;
-    }
-    job.state = State::processing;
-    job.stage = job.source.blob.empty() ? "fetching" : "loading";
-    job.progress = 0;
-    job.worker = worker;
-    job.started_at = job.updated_at = now;
-    ++job.attempt;
-    ++job.fence;
-    ++job.heartbeats;
-    events.push_back(status_event(job, now));
-    return true;
-  });
-  if (!job || is_put_off || overdue) return std::nullopt;
-  lease.worker = worker;
-  lease.fence = job->fence;
-  lease.reported = lease.fence > 1 ? reported_segments(id) : 0;
-  lease.job = *std::move(job);
-  return lease;
+std::optional<Lease> Lifecycle::claim_next(std::string_view worker, const WorkerCapacity& capacity,
+                                           ClaimPolicy policy) {
+  while (true) {
+    bool has_events = false;
+    const auto change = [&](const Job& waiting) {
+      JobWrite write = claimed(waiting, worker, policy);
+      has_events = !write.events.empty();
+      return write;
+    };
+    const ClaimOrder order{
+        .now = clock_.now(), .ageing = policy_.ageing, .most_bytes = capacity.most_bytes};
+    auto written = store_.jobs().claim_next(order, change);
+    if (!written) return std::nullopt;
+    follow_up(written->before, written->after, has_events);
+    if (written->after.state != State::processing) continue;
+    Lease lease;
+    lease.worker = worker;
+    lease.fence = written->after.fence;
+    lease.reported = lease.fence > 1 ? reported_segments(written->after.id) : 0;
+    lease.job = std::move(written->after);
+    return lease;
+  }
+}
+
+JobWrite Lifecycle::claimed(const Job& waiting, std::string_view worker, ClaimPolicy policy) {
+  JobWrite write{waiting};
+  Job& job = write.job;
+  const Time now = clock_.now();
+  if (end_overdue(job, write.events)) {
+    write.usage = usage_of(waiting, job);
+    return write;
+  }
+  if (policy == ClaimPolicy::defer_suspects && is_suspect(job)) {
+    job.available_at = now + kDeferred;
+    return write;
+  }
+  job.state = State::processing;
+  job.stage = job.source.blob.empty() ? "fetching" : "loading";
+  job.progress = 0;
+  job.worker = worker;
+  job.started_at = job.updated_at = now;
+  ++job.attempt;
+  ++job.fence;
+  ++job.heartbeats;
+  write.events.push_back(status_event(job, now));
+  return write;
 }
 
 LeaseStatus Lifecycle::heartbeat(Lease& lease) {
@@ -75,14 +90,14 @@ LeaseStatus Lifecycle::heartbeat(Lease& lease) {
 }
 
 LeaseStatus Lifecycle::look(const Lease& lease) {
-  return hold_of(store_.jobs().find(lease.job.id), lease);
+  return status_of(store_.jobs().find(lease.job.id), lease);
 }
 
 LeaseStatus Lifecycle::advance(Lease& lease, std::string_view stage, double progress,
                                std::span<const std::string> segments, size_t first_segment) {
   const size_t rank = rank_of(stage);
   const size_t last = first_segment + segments.size();
-  const LeaseStatus hold = change_held(lease, [&](Job& job, Events& events) {
+  const LeaseStatus status = change_held(lease, [&](Job& job, Events& events) {
     const Time now = clock_.now();
     for (size_t i = std::max(first_segment, lease.reported); i < last; ++i) {
       events.push_back(segment_event(job, now, segments[i - first_segment], i));
@@ -96,8 +111,8 @@ LeaseStatus Lifecycle::advance(Lease& lease, std::string_view stage, double prog
     ++job.heartbeats;
     return true;
   });
-  if (hold == LeaseStatus::kept) lease.reported = std::max(lease.reported, last);
-  return hold;
+  if (status == LeaseStatus::kept) lease.reported = std::max(lease.reported, last);
+  return status;
 }
 
 LeaseStatus Lifecycle::fetched(Lease& lease, const AudioSource& source) {
@@ -109,53 +124,53 @@ LeaseStatus Lifecycle::fetched(Lease& lease, const AudioSource& source) {
   });
 }
 
-LeaseStatus Lifecycle::complete(Lease& lease, const AttemptResult& finish, double compute_seconds) {
-  LeaseStatus hold = change_held(lease, [&](Job& job, Events& events) {
+LeaseStatus Lifecycle::complete(Lease& lease, const AttemptResult& result, double compute_seconds) {
+  LeaseStatus status = change_held(lease, [&](Job& job, Events& events) {
     job.stage = "done";
     job.progress = 100;
-    job.result = finish.result;
-    job.audio_seconds = finish.audio_seconds;
-    job.warnings = finish.warnings;
+    job.result = result.result;
+    job.audio_seconds = result.audio_seconds;
+    job.warnings = result.warnings;
     job.compute_seconds += compute_seconds;
     job.failure.reset();
     end(job, events, State::completed);
     return true;
   });
-  if (hold == LeaseStatus::lost) {
+  if (status == LeaseStatus::lost) {
     // An earlier call may have been stored although it threw.
     const auto stored = store_.jobs().find(lease.job.id);
-    if (stored && stored->state == State::completed && stored->result == finish.result) {
+    if (stored && stored->state == State::completed && stored->result == result.result) {
       lease.job = *stored;
-      hold = LeaseStatus::kept;
+      status = LeaseStatus::kept;
     }
   }
-  // A result that cannot be removed now is nobody's: the next start sweeps it up.
-  if (hold == LeaseStatus::kept) {
-    (void)remove_results(lease.job.id, finish.result);
+  // A result that cannot be removed now is an orphan, which housekeeping removes.
+  if (status == LeaseStatus::kept) {
+    (void)remove_results(lease.job.id, result.result);
   } else {
-    (void)blobs_.remove(finish.result);
+    (void)blobs_.remove(result.result);
     abandon(lease, compute_seconds);
   }
-  return hold;
+  return status;
 }
 
 LeaseStatus Lifecycle::fail(Lease& lease, const Failure& failure, Retry retry,
                             double compute_seconds) {
-  LeaseStatus hold = change_held(lease, [&](Job& job, Events& events) {
+  LeaseStatus status = change_held(lease, [&](Job& job, Events& events) {
     job.compute_seconds += compute_seconds;
     end_attempt(job, events, failure, retry);
     return true;
   });
-  if (hold == LeaseStatus::lost) {
+  if (status == LeaseStatus::lost) {
     // An earlier call may have been stored although it threw.
     const auto stored = store_.jobs().find(lease.job.id);
     if (stored && stored->fence == lease.fence && stored->failure == failure) {
       lease.job = *stored;
-      hold = LeaseStatus::kept;
+      status = LeaseStatus::kept;
     }
   }
-  if (hold != LeaseStatus::kept) abandon(lease, compute_seconds);
-  return hold;
+  if (status != LeaseStatus::kept) abandon(lease, compute_seconds);
+  return status;
 }
 
 LeaseStatus Lifecycle::give_back(Lease& lease) {
@@ -170,15 +185,16 @@ LeaseStatus Lifecycle::change_held(Lease& lease, const Change& change) {
   for (int tries = 0; tries < kMostTries; ++tries) {
     Job after = lease.job;
     Events events;
-    // A lease that has ended already (a call that is repeated) has nothing to write from.
+    // A repeated call may find that its lease has ended.
     if (after.state == State::processing && change(after, events) &&
         write(lease.job, after, events)) {
       lease.job = std::move(after);
       return LeaseStatus::kept;
     }
     auto stored = store_.jobs().find(lease.job.id);
-    if (const LeaseStatus hold = hold_of(stored, lease); hold != LeaseStatus::kept) return hold;
-    // Written meanwhile by a call of this worker that threw although it was stored.
+    if (const LeaseStatus status = status_of(stored, lease); status != LeaseStatus::kept)
+      return status;
+    // An earlier call of this worker was stored although it threw.
     lease.job = *std::move(stored);
     lease.reported = reported_segments(lease.job.id);
   }
@@ -189,7 +205,7 @@ size_t Lifecycle::reported_segments(std::string_view id) {
   constexpr int kPage = 1000;
   size_t reported = 0;
   for (int64_t last = 0;;) {
-    const auto events = store_.jobs().events_of(id, last, kPage);
+    const auto events = store_.events().events_of(id, last, kPage);
     reported += static_cast<size_t>(std::ranges::count(events, "segment", &Event::type));
     if (events.size() < kPage) return reported;
     last = events.back().number;

@@ -1,3 +1,5 @@
+// The part of Lifecycle that serves clients, and the writing of changes.
+
 #include "jobs/lifecycle.h"
 
 #include <algorithm>
@@ -19,13 +21,13 @@ double random_between(double low, double high) {
   return std::uniform_real_distribution<double>(low, high)(generator);
 }
 
-/// Lets the others go first, after the `tries`-th conflict.
-void step_aside(int tries) {
+/// Waits after the `tries`-th conflict, so that other writers can finish.
+void wait_for_others(int tries) {
   const double most = std::min(1 << std::min(tries, 5), 20);
   std::this_thread::sleep_for(std::chrono::duration<double, std::milli>(random_between(0, most)));
 }
 
-/// Exponential back-off with full jitter, before the attempt that follows so many that failed.
+/// Exponential back-off with full jitter after `failed` attempts.
 Milliseconds back_off(const JobPolicy& policy, int failed) {
   double most = static_cast<double>(policy.retry_base.count());
   for (int i = 1; i < failed && most < 1e12; ++i) most *= 2;
@@ -33,27 +35,12 @@ Milliseconds back_off(const JobPolicy& policy, int failed) {
   return Milliseconds(static_cast<int64_t>(random_between(0, most)));
 }
 
-/// Of the owner's key, today.
+/// An empty entry for the job's key today.
 Usage no_usage(const Job& job, Time now) {
   Usage usage;
   usage.owner = job.owner;
   usage.key_id = job.key_id;
   usage.day = to_iso8601(now).substr(0, 10);
-  return usage;
-}
-
-/// What the change adds to the usage of the job's key.
-std::optional<Usage> usage_of(const Job& before, const Job& after, Time now) {
-  const bool has_ended = is_final(after.state) && !is_final(before.state);
-  if (!has_ended && after.compute_seconds == before.compute_seconds) return std::nullopt;
-  Usage usage = no_usage(after, now);
-  usage.compute_seconds = after.compute_seconds - before.compute_seconds;
-  if (has_ended) {
-    usage.jobs = 1;
-    usage.failures = after.state == State::failed ? 1 : 0;
-    usage.bytes = after.source.bytes;
-    usage.audio_seconds = after.state == State::completed ? after.audio_seconds : 0;
-  }
   return usage;
 }
 
@@ -86,18 +73,22 @@ Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Notifie
       clock_(clock),
       policy_(policy) {}
 
-Creation Lifecycle::submit(Job job, const std::optional<IdempotencyKey>& key) {
+Creation Lifecycle::submit(JobSubmission submission) {
   const Time now = clock_.now();
-  if (job.id.empty()) job.id = new_job_id(now);
-  job.state = State::pending;
-  job.stage = "queued";
-  job.progress = 0;
-  job.created_at = job.updated_at = job.available_at = now;
-  const Events events = {status_event(job, now)};
-  Creation creation = store_.jobs().create(job, events, key, policy_.idempotency, policy_.limits);
+  Events events;
+  for (Job& job : submission.jobs) {
+    if (job.id.empty()) job.id = new_job_id(now);
+    job.state = State::pending;
+    job.stage = "queued";
+    job.progress = 0;
+    job.created_at = job.updated_at = job.available_at = now;
+    events.push_back(status_event(job, now));
+  }
+  const SubmissionRules rules{.remember_key = policy_.idempotency, .limits = policy_.limits};
+  Creation creation = store_.jobs().submit(submission, events, rules);
   if (creation.outcome == Creation::Outcome::created) {
     event_notifier_.notify();
-    queue_.push(job);
+    queue_.push(creation.jobs);
   }
   return creation;
 }
@@ -126,7 +117,7 @@ Result<void> Lifecycle::purge(std::string_view id) {
   if (!is_final(job->state)) {
     return steno::fail(Errc::conflict, "the job has not ended; cancel it first");
   }
-  // The row first: what is left behind if this process dies now, the next start sweeps up.
+  // The row first: if this process ends now, the blobs are orphans, which housekeeping removes.
   if (!store_.jobs().erase(id)) return no_job(id);
   ++purges_;
   event_notifier_.notify();
@@ -175,7 +166,7 @@ Result<Job> Lifecycle::discard(std::string_view id) {
 
 std::optional<Job> Lifecycle::change(std::string_view id, const Change& change) {
   for (int tries = 0; tries < kMostTries; ++tries) {
-    if (tries > 1) step_aside(tries);
+    if (tries > 1) wait_for_others(tries);
     const auto before = store_.jobs().find(id);
     if (!before) return std::nullopt;
     Job after = *before;
@@ -186,23 +177,44 @@ std::optional<Job> Lifecycle::change(std::string_view id, const Change& change) 
   throw StoreError(StoreError::Kind::busy, "the job is being changed by too many at once");
 }
 
-bool Lifecycle::write(const Job& before, Job& after, Events& events) {
-  if (after.state != before.state && !may_move(before.state, after.state)) {
-    throw std::logic_error("a job may not move from " + std::string(to_string(before.state)) +
-                           " to " + std::string(to_string(after.state)));
+bool Lifecycle::write(const Job& before, Job& after, const Events& events) {
+  require_allowed(before, after);
+  if (!store_.jobs().update(after, events, usage_of(before, after))) return false;
+  follow_up(before, after, !events.empty());
+  return true;
+}
+
+void Lifecycle::require_allowed(const Job& before, const Job& after) {
+  if (after.state == before.state || may_move(before.state, after.state)) return;
+  throw std::logic_error("a job may not move from " + std::string(to_string(before.state)) +
+                         " to " + std::string(to_string(after.state)));
+}
+
+std::optional<Usage> Lifecycle::usage_of(const Job& before, const Job& after) const {
+  const bool has_ended = is_final(after.state) && !is_final(before.state);
+  if (!has_ended && after.compute_seconds == before.compute_seconds) return std::nullopt;
+  Usage usage = no_usage(after, clock_.now());
+  usage.compute_seconds = after.compute_seconds - before.compute_seconds;
+  if (has_ended) {
+    usage.jobs = 1;
+    usage.failures = after.state == State::failed ? 1 : 0;
+    usage.bytes = after.source.bytes;
+    usage.audio_seconds = after.state == State::completed ? after.audio_seconds : 0;
   }
-  if (!store_.jobs().update(after, events, usage_of(before, after, clock_.now()))) return false;
-  if (!events.empty()) event_notifier_.notify();
-  if (after.state == State::pending) queue_.push(after);
-  // Audio that cannot be removed now is nobody's: the next start sweeps it up.
+  return usage;
+}
+
+void Lifecycle::follow_up(const Job& before, const Job& after, bool has_events) {
+  if (has_events) event_notifier_.notify();
+  if (after.state == State::pending) queue_.push(std::span(&after, 1));
+  // Audio that cannot be removed now is an orphan, which housekeeping removes.
   if (after.source.blob.empty()) (void)remove_audio(before);
   if (before.state == State::processing && after.state != State::processing) {
     remove_unrecorded(after);
   }
-  return true;
 }
 
-/// A worker may have died, or been too late, between the audio that it fetched and the row.
+/// A worker may have stored the audio that it fetched, and ended before it wrote the row.
 void Lifecycle::remove_unrecorded(const Job& job) {
   const std::string fetched = fetched_audio_key(job.id, job.fence);
   if (!job.source.url.empty() && job.source.blob != fetched) (void)blobs_.remove(fetched);
@@ -211,9 +223,9 @@ void Lifecycle::remove_unrecorded(const Job& job) {
 void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
   bool is_counted = false;
   const Change count = [&](Job& job, Events&) {
-    // The row of a lost job is another attempt's.
+    // The row of a lost job belongs to another attempt.
     if (job.state != State::cancelled || job.fence != lease.fence) return false;
-    // Nobody else adds to it: an earlier call was stored although it threw.
+    // Only this function adds to it: an earlier call was stored although it threw.
     is_counted = job.compute_seconds > lease.job.compute_seconds;
     if (!is_counted) job.compute_seconds += compute_seconds;
     return !is_counted;

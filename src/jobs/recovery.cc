@@ -17,13 +17,13 @@ constexpr int64_t kMostFreeClaims = 20;
 
 }  // namespace
 
-int Lifecycle::lost_worker(std::string_view worker, LossCause blame) {
+int Lifecycle::lost_worker(std::string_view worker, LossCause cause) {
   int ended = 0;
   for (const Job& held : store_.jobs().processing()) {
     if (held.worker != worker) continue;
     const auto job = change(held.id, [&](Job& job, Events& events) {
       if (job.state != State::processing || job.fence != held.fence) return false;
-      if (blame == LossCause::shutdown && job.fence <= kMostFreeClaims) {
+      if (cause == LossCause::shutdown && job.fence <= kMostFreeClaims) {
         --job.attempt;
         wait_again(job, events, clock_.now());
       } else {
@@ -63,6 +63,12 @@ int Lifecycle::expire() {
     expired += changed;
     if (ids.size() < kPage || changed == 0) return expired;
   }
+}
+
+int Lifecycle::repeat_hints(Milliseconds waited) {
+  const auto jobs = store_.jobs().available_before(clock_.now() - waited, kPage);
+  if (!jobs.empty()) queue_.push(jobs);
+  return static_cast<int>(jobs.size());
 }
 
 int Lifecycle::follow_clock() {
@@ -108,7 +114,7 @@ int Lifecycle::clean() {
 
 void Lifecycle::scrub() {
   const int64_t purges = purges_;
-  if (purges > scrubbed_ && store_.scrub()) scrubbed_ = purges;
+  if (purges > scrubbed_ && store_.administration().scrub()) scrubbed_ = purges;
 }
 
 int Lifecycle::clean_audio(Time before) {

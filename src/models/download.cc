@@ -28,11 +28,11 @@ Result<void> Hub::continue_part(const RemoteFile& file, PartFile& part, const By
       const bool continues = response.status == 206 && begins_at(response, start);
       if (auto emptied = continues ? Result<void>() : part.restart(); !emptied) return emptied;
       if (!continues && response.status != 200) {
-        return fail(Errc::unavailable, "another part than asked for came");
+        return fail(Errc::unavailable, "a different part than requested arrived");
       }
     }
     if (part.size() + bytes.size() > file.size) {
-      return fail(Errc::unavailable, "more bytes came than announced");
+      return fail(Errc::unavailable, "more bytes arrived than announced");
     }
     if (auto written = part.append(bytes); !written) return written;
     on_bytes(part.size());

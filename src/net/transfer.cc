@@ -336,7 +336,7 @@ bool Transfer::must_end() {
   if (stop_.stop_requested() && !has_grace()) {
     fail_with(HttpFailure::cancelled, "interrupted");
   } else if (hop_.deadline && now >= *hop_.deadline) {
-    fail_with(HttpFailure::timeout, "took longer than is allowed");
+    fail_with(HttpFailure::timeout, "exceeded the time limit");
   } else if (request_.times.idle.count() > 0 && now - last_byte_ >= request_.times.idle) {
     fail_with(HttpFailure::timeout, "did not answer or send in time");
   } else {

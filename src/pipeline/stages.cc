@@ -80,7 +80,7 @@ class Run {
         known = {};
       }
     } else if (voices) {
-      if (auto fatal = warn("it is not known who speaks when: ", voices->error(), *words)) {
+      if (auto fatal = warn("the speakers cannot be found: ", voices->error(), *words)) {
         return *fatal;
       }
     }

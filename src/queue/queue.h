@@ -2,48 +2,57 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
+#include "domain/job.h"
 #include "notify/notifier.h"
 #include "store/job_store.h"
 
+// Wait for jobs:
+//
+//   while (running) {
+//     if (auto lease = lifecycle.claim_next(name, capacity)) { start(*lease);
+//     continue; } if (const auto ticket = queue.pop(poll, stop))
+//     queue.done(*ticket);
+//   }
+
 namespace steno {
 
-/// One message of the queue: a job to be looked at. The database, not the message, says what the
-/// job is.
+/// One hint that a job may be waiting.
 struct Ticket {
-  std::string job_id;
+  std::string job_id;   ///< may be empty, and the job may wait no more
   std::string receipt;  ///< the backend's, for done()
 };
 
-/// Which jobs a worker has room for.
-struct Room {
-  std::optional<int64_t> most_bytes;  ///< of audio, of known size; none: any
-};
-
-/// Jobs waiting for a worker. At least once: a ticket may come twice, or for a job that waits no
-/// more. Thread-safe; calls block. Passes tests/unit/queue/queue_contract.
+/// Hints for workers to look for a waiting job in the job store. A hint may be repeated, late, out
+/// of order or lost. The job store decides which job is claimed, in JobStore::claim_next(). A
+/// worker looks there after every pop(), whatever it returned, and housekeeping repeats the hints
+/// of jobs that wait: a lost hint delays a job and loses none.
+///
+/// Thread-safe; calls block. Passes tests/unit/queue/queue_contract.cc.
 class Queue {
  public:
   virtual ~Queue() = default;
-  /// Says that a stored job waits, from its available_at on.
-  virtual void push(const Job& job) = 0;
-  /// Waits up to `longest` for the next ticket. Nothing when there was none, or `stop` was
-  /// requested.
-  virtual std::optional<Ticket> pop(const Room& room, Milliseconds longest,
-                                    std::stop_token stop) = 0;
-  /// The job was claimed, or waits no more.
+  /// The stored jobs wait, each from its available_at on. Does not fail: a backend logs that a hint
+  /// could not be sent, and housekeeping repeats it.
+  virtual void push(std::span<const Job> jobs) = 0;
+  /// Waits up to `longest` for a hint since the last call. Nothing when there was none, or when
+  /// `stop` was requested.
+  virtual std::optional<Ticket> pop(Milliseconds longest, std::stop_token stop) = 0;
+  /// The worker has looked. A backend may repeat a ticket for which this is not called.
   virtual void done(const Ticket& ticket) = 0;
-  /// Gives every waiting pop() another look.
+  /// Gives every waiting pop() a hint.
   virtual void wake() = 0;
 };
 
-/// The jobs of the database that wait. `bell` is rung by push() and wake() and wakes the waiting
-/// pops of all processes; `ageing` is the waiting that makes up for one step of priority.
-std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Notifier& notifier, const Clock& clock,
-                                           Milliseconds ageing);
+/// Hints from the job store itself: a notification wakes the pops of all processes, and a job that
+/// waits for its back-off is known to the store.
+std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Notifier& notifier, const Clock& clock);
+
+/// Hints within this process. `clock` outlives the queue.
+std::unique_ptr<Queue> make_memory_queue(const Clock& clock);
 
 }  // namespace steno

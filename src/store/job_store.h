@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -13,119 +14,122 @@
 #include "domain/job.h"
 #include "domain/usage.h"
 #include "store/store_error.h"
+#include "store/submission.h"
+
+// Change a stored job:
+//
+//   Job job = jobs.find(id).value();
+//   job.stage = "loading";
+//   if (!jobs.update(job, {})) retry();  // another process was first
+//
+// Only Lifecycle (jobs/lifecycle.h) does so: it knows the rules of a job's states.
 
 namespace steno {
 
-/// Which jobs of a list, newest first.
+/// Filters of a list of jobs, newest first.
 struct JobQuery {
-  std::optional<std::string> owner;  ///< none: everybody's
+  std::optional<std::string> owner;  ///< none: all owners
   std::optional<State> state;
   std::optional<std::string> type;
   std::optional<std::string> recording_id;
   std::optional<std::string> batch_id;
   std::optional<bool> dead_letter;
-  std::optional<Time> created_after;    ///< this moment is out
-  std::optional<Time> created_before;   ///< this one too
-  std::optional<std::string> after_id;  ///< goes on behind this job of an earlier list
+  std::optional<Time> created_after;    ///< exclusive
+  std::optional<Time> created_before;   ///< exclusive
+  std::optional<std::string> after_id;  ///< continues behind this job of an earlier list
   int limit = 50;
 };
 
-/// A client's own name for one submission, so that it can be sent twice.
-struct IdempotencyKey {
-  std::string key;
-  std::string fingerprint;  ///< hash of what was submitted
-};
-
-/// How many jobs may wait.
-struct QueueLimits {
-  int64_t in_all = 0;  ///< 0: no limit
-  int64_t per_owner = 0;
-};
-
-/// What became of a new job.
-struct Creation {
-  enum class Outcome {
-    created,
-    repeated,       ///< the same was submitted before: `job_id` is that job's
-    other_content,  ///< the idempotency key was used for something else
-    queue_full,
-    owner_queue_full,
-  };
-  Outcome outcome = Outcome::created;
-  std::string job_id;
-};
-
-/// How many jobs wait, of one priority.
+/// The number of waiting jobs of one priority.
 struct Depth {
   int priority = 0;
   int64_t waiting = 0;         ///< that may start now or later
   std::optional<Time> oldest;  ///< when the oldest one was submitted
 };
 
-/// Jobs and their events. The database's truth: what create() and update() have returned from is
-/// on disk. Passes tests/unit/store/store_contract.
+/// Which of the waiting jobs a claim selects.
+struct ClaimOrder {
+  Time now;
+  /// One step of priority is added for each `ageing` of waiting. 0: nothing is added.
+  Milliseconds ageing{0};
+  /// Only jobs whose audio has at most so many bytes; a job of unknown size is left out then.
+  std::optional<int64_t> most_bytes{};
+};
+
+/// What is written of a job.
+struct JobWrite {
+  Job job;
+  std::vector<Event> events{};   ///< added behind the job's other events
+  std::optional<Usage> usage{};  ///< added to the usage of its key
+};
+
+/// A job before and after it was written.
+struct JobChange {
+  Job before;
+  Job after;
+};
+
+/// Jobs, and the writing of their events. A write that has returned is on disk. Thread-safe; calls
+/// block; throws StoreError. Passes tests/unit/store/*_contract.cc.
 class JobStore {
  public:
   virtual ~JobStore() = default;
 
-  /// Adds the job with its first events, in one transaction with its idempotency key. Keys are
-  /// remembered for `remember` since the job's created_at.
-  virtual Creation create(const Job& job, std::span<const Event> events,
-                          const std::optional<IdempotencyKey>& key, Milliseconds remember,
-                          const QueueLimits& limits) = 0;
-  /// What create() would answer a further job of `owner` for want of room in the queue; nothing if
-  /// there is room, and for an idempotency key that is remembered.
+  /// Adds all of the submission, or nothing, in one transaction: the jobs, their first events (each
+  /// names its job), the idempotency key, the use of the upload, the audit entries. The key is
+  /// looked up first, then the limits are checked, then the upload.
+  virtual Creation submit(const JobSubmission& submission, std::span<const Event> events,
+                          const SubmissionRules& rules) = 0;
+  /// Whether submit() would refuse one more job of `owner` because the queue is full. Nothing if
+  /// there is capacity, or if the idempotency key is known.
   virtual std::optional<Creation::Outcome> refusal(std::string_view owner,
                                                    const std::optional<std::string>& key, Time now,
                                                    const QueueLimits& limits) = 0;
   virtual std::optional<Job> find(std::string_view id) = 0;
-  /// The id of a job whose audio is this blob.
-  virtual std::optional<std::string> find_by_blob(std::string_view blob) = 0;
   /// In the order of (created_at, id), newest first.
   virtual std::vector<Job> list(const JobQuery& query) = 0;
-  /// Writes the job and adds the events and the usage, in one transaction, if its version is still
-  /// the stored one, which then grows (in `job` too); false when somebody else was first. Gives the
-  /// events their numbers and positions. What says whose the job is stays as it was created: owner,
-  /// key, batch, type, recording, created_at.
-  virtual bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) = 0;
-  bool update(Job& job, std::span<Event> events) { return update(job, events, std::nullopt); }
-  /// Forgets the job with its events and idempotency key, whatever its version; false when there
-  /// is none.
+  /// Writes the job, its events and its usage in one transaction, if the stored job has the version
+  /// of `job`; returns false otherwise. The version of `job` and of the stored job then grows. The
+  /// fields that identify the job are never changed: owner, key, batch, type, recording,
+  /// created_at.
+  virtual bool update(Job& job, std::span<const Event> events,
+                      const std::optional<Usage>& usage) = 0;
+  bool update(Job& job, std::span<const Event> events) { return update(job, events, std::nullopt); }
+  /// Removes the job with its events and idempotency key, whatever its version. False when there is
+  /// none.
   virtual bool erase(std::string_view id) = 0;
 
-  /// A job's events behind `after_number`, in order.
-  virtual std::vector<Event> events_of(std::string_view job_id, int64_t after_number,
-                                       int limit) = 0;
-  /// Everybody's events behind `after_position`, in order; a position is never seen late: what is
-  /// committed later has a higher one.
-  virtual std::vector<Event> events_since(int64_t after_position, int limit) = 0;
-  /// The last event's position; 0: none.
-  virtual int64_t last_position() = 0;
-
-  /// The waiting job that is to start next at `now`, of those of at most `most_bytes` of audio
-  /// (whose size is known, then).
-  /// Of the priority that is highest when one is added to it for each `ageing` that its longest
-  /// waiting job has waited (0: nothing is added); in it of the owner whose turn was longest ago;
-  /// of that owner the longest waiting. A job waits since its available_at. Does not change it; a
-  /// claim (update() to processing) gives the owner's turn to the next.
-  virtual std::optional<std::string> next_waiting(Time now, Milliseconds ageing,
-                                                  std::optional<int64_t> most_bytes) = 0;
-  /// When the first of the waiting jobs that are not yet available becomes so.
+  /// Selects the next waiting job and writes what `change` makes of it, in one transaction: no
+  /// other claim selects the same job meanwhile. Returns nothing when no job can be selected; a
+  /// backend may also leave out jobs that another claim is looking at.
+  ///
+  /// The order: highest priority first, raised by ageing of the longest waiting job of that
+  /// priority; within a priority the owner whose last claim is longest ago; of that owner the job
+  /// that waits longest. A job waits from its available_at on. When `change` moves the job to
+  /// processing, the turn passes to the next owner.
+  ///
+  /// `change` must return a job that differs, and may be called several times, on any thread: only
+  /// the returned JobChange has happened. It must not call the store.
+  virtual std::optional<JobChange> claim_next(
+      const ClaimOrder& order, const std::function<JobWrite(const Job&)>& change) = 0;
+  /// The earliest available_at of a waiting job that is later than `now`.
   virtual std::optional<Time> next_available(Time now) = 0;
+  /// Waiting jobs that have been available since before `before`, longest waiting first.
+  virtual std::vector<Job> available_before(Time before, int limit) = 0;
   virtual std::vector<Depth> depths() = 0;
-  /// How many jobs wait that would start before this one, if no more came. Ageing is left out.
+  /// How many waiting jobs would start before this one if no more came. Ignores ageing.
   virtual int64_t place_in_queue(const Job& job) = 0;
 
-  /// All processing jobs: their leases.
+  /// All processing jobs.
   virtual std::vector<Job> processing() = 0;
-  /// Waiting jobs whose queue_until is over.
+  /// Ids of waiting jobs whose queue_until has passed.
   virtual std::vector<std::string> overdue(Time now, int limit) = 0;
-  /// Final jobs that ended before `before` and still have their audio, or are still there at all;
-  /// dead letters stay until somebody has looked at them.
+  /// Final jobs that ended before `before` and still have their audio, or are still stored at all.
+  /// Dead letters are left out until an operator has sent them again or discarded them.
   enum class Kept { audio, job };
   virtual std::vector<Job> ended_before(Time before, Kept kept, int limit) = 0;
-  /// How many jobs of the batch are in each state, by State; nothing when there is no such batch
-  /// of this owner.
+  /// The number of the batch's jobs in each state, indexed by State; nothing when this owner has no
+  /// such batch.
   virtual std::optional<std::array<int64_t, 5>> count_batch(std::string_view batch_id,
                                                             std::string_view owner) = 0;
 };

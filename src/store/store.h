@@ -1,46 +1,42 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <string_view>
 
-#include "base/result.h"
+#include "store/administration.h"
 #include "store/audit_log.h"
+#include "store/event_log.h"
 #include "store/job_store.h"
 #include "store/key_store.h"
 #include "store/store_error.h"
 #include "store/upload_store.h"
 #include "store/usage_store.h"
 
-// What the service remembers: jobs and their events, keys, usage, audit, uploads. Every class here
-// is thread-safe, its calls block, and they throw StoreError when the database does not answer.
+// What the service remembers: jobs and their events, keys, usage, audit, uploads.
+//
+//   auto store = open_sqlite("steno.db").value();  // a file, or "" for a
+//   database in memory const auto job =
+//   store->jobs().find("job_01k3q8n0vt4m9c2x7h5r6w8y1z"); for (const Event&
+//   event : store->events().events_of(job->id, 0, 100)) print(event);
 
 namespace steno {
 
-class JobStore;
-class KeyStore;
-class UsageStore;
-class AuditLog;
-class UploadStore;
-
-/// One database with all of it.
+/// One database. Each interface is an own class, so that its users depend on nothing else. Every
+/// class is thread-safe, its calls block, and they throw StoreError when the database does not
+/// answer.
 class Store {
  public:
   virtual ~Store() = default;
   virtual JobStore& jobs() = 0;
+  virtual EventLog& events() = 0;
   virtual KeyStore& keys() = 0;
   virtual UsageStore& usage() = 0;
   virtual AuditLog& audit() = 0;
   virtual UploadStore& uploads() = 0;
-  /// A secret of this installation (for signing links), made when first asked for: 32 bytes.
+  virtual Administration& administration() = 0;
+  /// A secret of this installation of 32 bytes, for example to sign links. Created by the first
+  /// call for its name.
   virtual std::string secret(std::string_view name) = 0;
-  /// A consistent copy into a file that must not exist, while the service runs.
-  virtual Result<void> backup(const std::filesystem::path& file) = 0;
-  /// Takes what has been erased out of the database's files, its log too. False while somebody else
-  /// reads or writes for long: then it is to be asked again.
-  virtual bool scrub() = 0;
-  /// Nothing, or what is wrong with the database.
-  virtual Result<void> check() = 0;
 };
 
 }  // namespace steno

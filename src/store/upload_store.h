@@ -11,23 +11,28 @@
 
 namespace steno {
 
+/// Uploads in progress, finished uploads, and for a while those that a job has taken.
+/// JobStore::submit() marks an upload as taken. Thread-safe; calls block; throws StoreError.
 class UploadStore {
  public:
   virtual ~UploadStore() = default;
+  /// Throws when the id exists.
   virtual void add(const Upload& upload) = 0;
   virtual std::optional<Upload> find(std::string_view id) = 0;
   virtual void set_complete(std::string_view id, Time expires_at) = 0;
-  /// The upload is a job's now: its row stays until `expires_at`, without a blob and with other
-  /// metadata. False when it is gone.
-  virtual bool set_used(std::string_view id, std::string_view metadata, Time expires_at) = 0;
   virtual bool erase(std::string_view id) = 0;
+  /// Uploads whose expires_at has passed, earliest first.
   virtual std::vector<Upload> expired(Time now, int limit) = 0;
-  /// Forgets the upload if its time is over. Of this and a job that takes its blob at the same
-  /// time, one comes first: that job finds no row for set_used(), or is seen here.
-  enum class Expiry { kept, of_a_job, nobodys };
+  /// Removes the upload if its expires_at has passed. A submission that takes the upload at the
+  /// same time either comes first, and the result is `of_a_job` or `kept`, or finds no upload.
+  enum class Expiry {
+    kept,      ///< not expired, or no such upload
+    of_a_job,  ///< removed; its blob is the audio of a job
+    unused,    ///< removed; no job has its blob
+  };
   virtual Expiry expire(std::string_view id, Time now) = 0;
   virtual std::vector<Upload> all() = 0;
-  /// How many of the owner's have time left and are no job's.
+  /// How many uploads of the owner have not expired and are not taken.
   virtual int64_t count_open(std::string_view owner, Time now) = 0;
 };
 

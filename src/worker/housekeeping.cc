@@ -32,7 +32,7 @@ void Housekeeping::attempt(const char* what, const Task& task) {
 void Housekeeping::see_to_dead_workers() {
   for (const std::string& name : dead_workers(options_.workers)) {
     const bool was_before = std::ranges::find(workers_before_, name) != workers_before_.end();
-    attempt("jobs of a dead worker tried again", [&] {
+    attempt("jobs of a dead worker are retried", [&] {
       int jobs = 0;
       bury_worker(options_.workers, name, [&] {
         jobs = lifecycle_.lost_worker(name, was_before ? LossCause::shutdown : LossCause::job);
@@ -58,14 +58,15 @@ void Housekeeping::run(const std::stop_token& stop) {
   auto next_clean = Steady::now();
   while (!stop.stop_requested()) {
     see_to_dead_workers();
-    attempt("jobs of silent workers tried again", [this] { return reap(); });
-    attempt("jobs let go as the clock was set back", [this] { return lifecycle_.follow_clock(); });
+    attempt("jobs of silent workers are retried", [this] { return reap(); });
+    attempt("jobs released after the clock was set back",
+            [this] { return lifecycle_.follow_clock(); });
     attempt("jobs waited too long", [this] { return lifecycle_.expire(); });
     if (Steady::now() >= next_clean) {
       attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });
       next_clean = Steady::now() + options_.clean_every;
     }
-    attempt("purged jobs taken out of the database's files", [this] {
+    attempt("purged jobs removed from the database's files", [this] {
       lifecycle_.scrub();
       return 0;
     });

@@ -14,8 +14,8 @@ Result<std::shared_ptr<const diarize::Networks>> SpeakerNetworks::get() {
   if (networks_) return networks_;
   const auto loaded = folder_.and_then(diarize::Networks::load);
   if (!loaded) {
-    log_.error("speakers cannot be told apart", {{"cause", loaded.error().message}});
-    return fail(loaded.error().code, "the models that tell speakers apart cannot be loaded");
+    log_.error("the diarization models cannot be loaded", {{"cause", loaded.error().message}});
+    return fail(loaded.error().code, "the diarization models cannot be loaded");
   }
   networks_ = *loaded;
   return networks_;

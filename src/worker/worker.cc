@@ -81,10 +81,10 @@ int Worker::running() const {
 
 void Worker::claim_jobs(const std::stop_token& stop) {
   while (true) {
-    const Room room = wait_for_room(stop);
+    const WorkerCapacity capacity = wait_for_capacity(stop);
     if (stop.stop_requested()) return;
     try {
-      claim_one(room, stop);
+      claim_one(capacity, stop);
     } catch (const std::exception& error) {
       parts_.log.warning("no job can be claimed now", {{"error", error.what()}});
       pause_for(kAfterFailure, stop);
@@ -92,7 +92,7 @@ void Worker::claim_jobs(const std::stop_token& stop) {
   }
 }
 
-Room Worker::wait_for_room(const std::stop_token& stop) {
+WorkerCapacity Worker::wait_for_capacity(const std::stop_token& stop) {
   join_ended();
   std::unique_lock lock(mutex_);
   const auto free_places = [this] {
@@ -101,33 +101,34 @@ Room Worker::wait_for_room(const std::stop_token& stop) {
                running_, [](const Running& job) { return !job.attempt->is_over(); }));
   };
   changed_.wait(lock, stop, [&] { return free_places() > 0; });
-  Room room;
+  WorkerCapacity capacity;
   if (free_places() <= options_.short_reserve) {
-    room.most_bytes = options_.short_bytes;
+    capacity.most_bytes = options_.short_bytes;
     pop_stop_ = std::stop_source();
   } else {
     pop_stop_ = std::stop_source(std::nostopstate);
   }
-  return room;
+  return capacity;
 }
 
-void Worker::claim_one(const Room& room, const std::stop_token& stop) {
+void Worker::claim_one(const WorkerCapacity& capacity, const std::stop_token& stop) {
+  const auto policy = runs_suspect() ? ClaimPolicy::defer_suspects : ClaimPolicy::all;
+  auto lease = parts_.lifecycle.claim_next(options_.name, capacity, policy);
+  if (!lease) return wait_for_hint(stop);
+  start(*std::move(lease));
+}
+
+void Worker::wait_for_hint(const std::stop_token& stop) {
   std::stop_source pop_stop;
   {
     const std::lock_guard lock(mutex_);
     if (pop_stop_.stop_possible()) pop_stop = pop_stop_;
   }
   const std::stop_callback pass_on(stop, [&pop_stop] { pop_stop.request_stop(); });
-  const auto ticket = parts_.queue.pop(room, options_.poll, pop_stop.get_token());
+  const auto ticket = parts_.queue.pop(options_.poll, pop_stop.get_token());
   if (!ticket) return;
-  if (stop.stop_requested()) {
-    parts_.queue.wake();  // somebody else's, then
-    return;
-  }
-  const Takes takes = runs_suspect() ? Takes::no_suspect : Takes::all;
-  auto lease = parts_.lifecycle.claim(ticket->job_id, options_.name, takes);
   parts_.queue.done(*ticket);
-  if (lease) start(*std::move(lease));
+  if (stop.stop_requested()) parts_.queue.wake();  // this worker looks no more
 }
 
 /// What may kill this process runs beside others for which that is one loss, not one of many.
@@ -181,7 +182,7 @@ void Worker::listen(const std::stop_token& stop) {
       watch_events(stop);
     } catch (const std::exception& error) {
       // Meanwhile the next heartbeat of a cancelled job tells as well, only later.
-      parts_.log.warning("news cannot be listened to", {{"error", error.what()}});
+      parts_.log.warning("notifications cannot be received", {{"error", error.what()}});
       pause_for(kAfterFailure, stop);
     }
   }

@@ -28,7 +28,7 @@ struct WorkerOptions {
   int short_reserve = 4;  ///< of those, places kept for recordings of at most short_bytes
   int64_t short_bytes = int64_t{8} << 20;
   Milliseconds heartbeat{2000};
-  Milliseconds poll{2000};  ///< between looks for work that nobody told of
+  Milliseconds poll{2000};  ///< between looks for work without a hint
 };
 
 /// Gets the audio of a URL: fetch::Fetcher::fetch().
@@ -70,9 +70,11 @@ class Worker {
   struct Running;
 
   void claim_jobs(const std::stop_token& stop);
-  void claim_one(const Room& room, const std::stop_token& stop);
-  /// Waits for a free place: which jobs there is room for.
-  Room wait_for_room(const std::stop_token& stop);
+  /// Claims a job and starts it, or waits for a hint to look again.
+  void claim_one(const WorkerCapacity& capacity, const std::stop_token& stop);
+  void wait_for_hint(const std::stop_token& stop);
+  /// Waits for a free place; returns which jobs can take it.
+  WorkerCapacity wait_for_capacity(const std::stop_token& stop);
   bool runs_suspect() const;
   void start(Lease lease);
   void join_ended();
@@ -87,7 +89,7 @@ class Worker {
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;
   std::list<Running> running_;
-  std::stop_source pop_stop_;  // ends the pop that waits for less than there is room for
+  std::stop_source pop_stop_;  // ends the pop when there is more capacity than before
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
   std::mutex stopping_;  // held by the call that stops
 

@@ -5,8 +5,8 @@
 
 namespace steno::api {
 
-void audit(Service& service, http::Request& request, std::string_view action,
-           std::string_view subject, std::string_view result) {
+AuditEntry audit_entry(const Service& service, http::Request& request, std::string_view action,
+                       std::string_view subject, std::string_view result) {
   AuditEntry entry;
   entry.at = service.clock.now();
   entry.actor = caller_of(request).key_id;
@@ -15,7 +15,12 @@ void audit(Service& service, http::Request& request, std::string_view action,
   entry.address = request.remote_address();
   entry.result = result;
   entry.request_id = request.id();
-  service.store.audit().add(entry);
+  return entry;
+}
+
+void audit(Service& service, http::Request& request, std::string_view action,
+           std::string_view subject, std::string_view result) {
+  service.store.audit().add(audit_entry(service, request, action, subject, result));
 }
 
 }  // namespace steno::api

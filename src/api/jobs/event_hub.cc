@@ -9,7 +9,7 @@ namespace steno::api {
 namespace {
 
 constexpr int kBatch = 500;
-// The notifier tells of news at once; this is for a ring that a crash between commit and ring ate.
+// The notifier wakes the hub at once. This is for a writer that ended between commit and notify.
 constexpr Milliseconds kLongestWait{1000};
 constexpr Milliseconds kWaitAfterFailure{200};
 
@@ -36,12 +36,12 @@ EventHub::Subscription::~Subscription() {
   if (hub_ != nullptr) hub_->unsubscribe(job_id_, number_);
 }
 
-EventHub::EventHub(JobStore& jobs, Notifier& event_notifier, Log& log, Observer observer)
-    : jobs_(jobs),
+EventHub::EventHub(EventLog& events, Notifier& event_notifier, Log& log, Observer observer)
+    : events_(events),
       log_(log),
       observer_(std::move(observer)),
       listener_(event_notifier.listen()),
-      position_(jobs.last_position()),
+      cursor_(events.last_cursor()),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 EventHub::~EventHub() = default;
@@ -71,14 +71,14 @@ void EventHub::run(const std::stop_token& stop) {
   }
 }
 
-/// Passes on all there is; false when the database did not answer.
+/// Passes on all new events; false when the database did not answer.
 bool EventHub::catch_up() {
   try {
     while (true) {
-      const auto events = jobs_.events_since(position_, kBatch);
+      const auto events = events_.events_since(cursor_, kBatch);
       for (const auto& event : events) {
         pass_on(event);
-        position_ = event.position;
+        cursor_ = event.cursor;
       }
       if (std::ssize(events) < kBatch) return true;
     }

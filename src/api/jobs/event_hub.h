@@ -14,7 +14,7 @@
 #include "domain/job.h"
 #include "http/event_stream.h"
 #include "notify/notifier.h"
-#include "store/job_store.h"
+#include "store/event_log.h"
 #include "telemetry/log.h"
 
 namespace steno::api {
@@ -25,9 +25,9 @@ inline constexpr std::string_view kEndEvent = "end";
 /// `event` as its streams get it: its number is the id that a client resumes from.
 http::EncodedEvent encode_for_stream(const Event& event);
 
-/// One thread that reads everybody's new events out of the database, whichever process wrote them,
-/// and passes each on to those who watch its job. Nothing is lost or told twice from the moment of
-/// construction on: while the database does not answer, it is asked again. Thread-safe.
+/// One thread that reads the new events of all processes from the event log and passes each on to
+/// the subscribers of its job. From its construction on no event is lost or repeated: while the
+/// database does not answer, the hub asks again. Thread-safe.
 class EventHub {
  public:
   /// One event, encoded once for all the streams it goes to. Good during the call.
@@ -57,9 +57,9 @@ class EventHub {
     std::uint64_t number_ = 0;
   };
 
-  /// Begins behind the last event there is now. All of it is borrowed and outlives the hub.
+  /// Starts behind the last event of the log. The arguments outlive the hub.
   /// Throws StoreError.
-  EventHub(JobStore& jobs, Notifier& event_notifier, Log& log, Observer observer = {});
+  EventHub(EventLog& events, Notifier& event_notifier, Log& log, Observer observer = {});
   /// Ends the thread. There must be no subscription left.
   ~EventHub();
   EventHub(const EventHub&) = delete;
@@ -75,11 +75,11 @@ class EventHub {
   bool catch_up();
   void pass_on(const Event& event);
 
-  JobStore& jobs_;
+  EventLog& events_;
   Log& log_;
   Observer observer_;
   std::unique_ptr<Notifier::Listener> listener_;
-  std::int64_t position_ = 0;
+  EventCursor cursor_;
 
   std::mutex mutex_;
   std::uint64_t next_number_ = 1;

@@ -113,7 +113,7 @@ http::Task<void> replay(Service& service, const std::string& job_id, std::int64_
   std::optional<Event> end;
   bool was_empty = false;
   while (!live.is_ended()) {
-    auto read = [&] { return service.store.jobs().events_of(job_id, last, kReplayBatch); };
+    auto read = [&] { return service.store.events().events_of(job_id, last, kReplayBatch); };
     auto events = co_await http::offload(service.pool, read);
     if (events.empty() && end) {
       co_await stream.write(encode_for_stream(*end));
@@ -141,7 +141,7 @@ http::Task<void> replay(Service& service, const std::string& job_id, std::int64_
 /// Whether the job has ended and the client has all its events.
 bool has_all(Service& service, const Caller& caller, const std::string& job_id, std::int64_t last) {
   const auto job = find_own_job(service, caller, job_id);
-  return is_final(job.state) && service.store.jobs().events_of(job_id, last, 1).empty();
+  return is_final(job.state) && service.store.events().events_of(job_id, last, 1).empty();
 }
 
 http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& request,

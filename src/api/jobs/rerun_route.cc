@@ -53,7 +53,7 @@ class Rerunning {
   void take_stages(const Job& job, const TranscribeOptions& options);
   void take_audio(Job& job, const TranscribeOptions& options);
   void take_known_speakers(const Job& job, const RerunPlan& plan);
-  Made submit(Job job, const RerunPlan& plan);
+  Made submit(const Job& job, const RerunPlan& plan);
   void remove_kept();
 
   Service& service_;
@@ -82,7 +82,7 @@ Made Rerunning::make() {
     take_stages(job, options);
     take_audio(job, options);
     take_known_speakers(job, plan);
-    return submit(std::move(job), plan);
+    return submit(job, plan);
   } catch (...) {
     remove_kept();
     throw;
@@ -171,25 +171,30 @@ void Rerunning::take_known_speakers(const Job& job, const RerunPlan& plan) {
   kept_.push_back(key);
 }
 
-Made Rerunning::submit(Job job, const RerunPlan& plan) {
+Made Rerunning::submit(const Job& job, const RerunPlan& plan) {
   std::optional<IdempotencyKey> key;
   if (key_) {
     Digest digest;
     digest.add("rerun of " + before_.id + "\n" + plan.given);
     key = IdempotencyKey{*key_, to_hex(digest.finish())};
   }
-  const Creation creation = service_.lifecycle.submit(std::move(job), key);
+  JobSubmission submission{.jobs = {job}, .key = key};
+  submission.audit.push_back(audit_entry(service_, request_, "job.rerun", job.id));
+  Creation creation;
+  try {
+    creation = service_.lifecycle.submit(std::move(submission));
+  } catch (const StoreError&) {
+    drop_unless_stored(service_, job.id, std::exchange(kept_, {}));
+    throw;
+  }
   if (auto refusal = refusal_of(creation.outcome)) throw http::ProblemError(*std::move(refusal));
   const bool is_replayed = creation.outcome == Creation::Outcome::repeated;
   if (is_replayed) {
     remove_kept();
   } else {
     kept_.clear();
-    audit(service_, request_, "job.rerun", creation.job_id);
   }
-  auto stored = service_.store.jobs().find(creation.job_id);
-  if (!stored) throw conflict("job_removed", "The job of this submission was removed");
-  return {*std::move(stored), is_replayed};
+  return {std::move(creation.jobs.front()), is_replayed};
 }
 
 void Rerunning::remove_kept() {

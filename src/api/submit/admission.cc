@@ -55,6 +55,7 @@ std::optional<http::Problem> refusal_of(Creation::Outcome outcome) {
                            "the key was used for another submission");
     case Creation::Outcome::created:
     case Creation::Outcome::repeated:
+    case Creation::Outcome::upload_gone:  // see why_upload_is_unusable()
       break;
   }
   return std::nullopt;

@@ -18,7 +18,7 @@ namespace {
 template <class T>
 using Outcome = tl::expected<T, http::Problem>;
 
-// One submission in the making: what it has done so far, to be taken back if it fails.
+/// One submission in progress. Stores its blobs, then adds all its jobs in one transaction.
 class Submitting {
  public:
   Submitting(Service& service, const Order& order)
@@ -31,23 +31,19 @@ class Submitting {
   Outcome<void> add_sources(const Job& common, std::vector<Job>& jobs);
   Outcome<void> limit_time(Job& job) const;
   Outcome<void> keep_recordings();
+  Outcome<void> keep_known_speakers(const std::vector<Job>& jobs);
   Outcome<void> submit_all(std::vector<Job> jobs);
-  Outcome<void> keep_known_speakers(Job& job);
-  Outcome<void> take_upload();
-  Outcome<void> take(const Creation& creation, const Job& job);
+  JobSubmission submission_of(std::vector<Job> jobs) const;
   Outcome<Job> find(const std::string& id);
-  std::optional<IdempotencyKey> key_of(size_t index) const;
   void make_fingerprint();
-  void take_back();
-  void remove_created();
+  void drop_kept();
 
   Service& service_;
   const Order& order_;
   const Caller& caller_;
   std::optional<std::string> fingerprint_;
   std::optional<std::string> upload_id_;
-  std::vector<std::string> kept_;  ///< blobs that no job has yet
-  std::vector<std::string> created_;
+  std::vector<std::string> kept_;  ///< blobs that no stored job names yet
   Accepted accepted_;
 };
 
@@ -56,19 +52,12 @@ Outcome<Accepted> Submitting::run() {
   auto jobs = plan();
   if (!jobs) return tl::unexpected(std::move(jobs.error()));
   if (!accepted_.jobs.empty()) return std::move(accepted_);  // taken by an earlier, equal request
-  try {
-    auto done = keep_recordings();
-    if (done) done = submit_all(*std::move(jobs));
-    if (done) {
-      accepted_.replayed = created_.empty();
-      return std::move(accepted_);
-    }
-    take_back();
-    return tl::unexpected(std::move(done.error()));
-  } catch (const StoreError&) {
-    take_back();
-    throw;
-  }
+  auto done = keep_recordings();
+  if (done) done = keep_known_speakers(*jobs);
+  if (done) done = submit_all(*std::move(jobs));
+  drop_kept();
+  if (!done) return tl::unexpected(std::move(done.error()));
+  return std::move(accepted_);
 }
 
 void Submitting::make_fingerprint() {
@@ -111,8 +100,9 @@ Outcome<void> Submitting::limit_time(Job& job) const {
 
 Outcome<void> Submitting::add_sources(const Job& common, std::vector<Job>& jobs) {
   const auto add = [&](AudioSource source) {
-    jobs.push_back(common);
-    jobs.back().source = std::move(source);
+    Job& job = jobs.emplace_back(common);
+    job.id = new_job_id(service_.clock.now());
+    job.source = std::move(source);
   };
   for (const auto& recording : order_.recordings) add(recording->source());
   for (std::string& url : order_.submission.urls())
@@ -143,52 +133,49 @@ Outcome<void> Submitting::keep_recordings() {
   return tl::unexpected(problem_of_storage(room.error()));
 }
 
-Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
-  for (size_t i = 0; i < jobs.size(); ++i) {
-    Job& job = jobs[i];
-    job.batch_id = accepted_.batch_id;
-    if (auto kept = keep_known_speakers(job); !kept) return kept;
-    const Creation creation = service_.lifecycle.submit(job, key_of(i));
-    if (auto taken = take(creation, job); !taken) return taken;
-  }
-  return upload_id_ ? take_upload() : Outcome<void>();
-}
-
-// Before the job is there, as a worker may begin with it at once.
-Outcome<void> Submitting::keep_known_speakers(Job& job) {
+Outcome<void> Submitting::keep_known_speakers(const std::vector<Job>& jobs) {
   const auto speakers = order_.submission.known_speakers();
   if (speakers.is_null()) return {};
-  job.id = new_job_id(service_.clock.now());
-  const std::string key = stage_key(job.id, kKnownSpeakersStage);
-  auto kept = keep_blob(service_, key, speakers.dump());
-  if (kept) kept_.push_back(key);
-  return kept;
+  for (const Job& job : jobs) {
+    const std::string key = stage_key(job.id, kKnownSpeakersStage);
+    if (auto kept = keep_blob(service_, key, speakers.dump()); !kept) return kept;
+    kept_.push_back(key);
+  }
+  return {};
 }
 
-Outcome<void> Submitting::take_upload() {
-  auto noted = note_use(service_, *upload_id_, accepted_.jobs.front().id, fingerprint_);
-  if (noted || created_.empty()) return {};  // what was accepted before stays so
-  remove_created();
-  return noted;
+JobSubmission Submitting::submission_of(std::vector<Job> jobs) const {
+  JobSubmission submission;
+  if (order_.idempotency_key) {
+    submission.key = IdempotencyKey{*order_.idempotency_key, *fingerprint_};
+  }
+  if (upload_id_) {
+    submission.upload = use_of_upload(service_, *upload_id_, jobs.front().id, fingerprint_);
+  }
+  for (const Job& job : jobs) {
+    submission.audit.push_back(audit_entry(service_, order_.request, "job.submit", job.id));
+  }
+  submission.jobs = std::move(jobs);
+  return submission;
 }
 
-Outcome<void> Submitting::take(const Creation& creation, const Job& job) {
-  const std::string known_speakers = stage_key(job.id, kKnownSpeakersStage);
+Outcome<void> Submitting::submit_all(std::vector<Job> jobs) {
+  const std::string first = jobs.front().id;
+  Creation creation;
+  try {
+    creation = service_.lifecycle.submit(submission_of(std::move(jobs)));
+  } catch (const StoreError&) {
+    drop_unless_stored(service_, first, std::exchange(kept_, {}));
+    throw;
+  }
+  if (creation.outcome == Creation::Outcome::upload_gone) {
+    return tl::unexpected(why_upload_is_unusable(service_, *upload_id_, caller_.owner));
+  }
   if (auto refusal = refusal_of(creation.outcome)) return tl::unexpected(*std::move(refusal));
-  if (creation.outcome == Creation::Outcome::created) {
-    created_.push_back(creation.job_id);
-    std::erase(kept_, job.source.blob);
-    std::erase(kept_, known_speakers);
-    audit(service_, order_.request, "job.submit", creation.job_id);
-  }
-  auto stored = find(creation.job_id);
-  if (!stored) return tl::unexpected(std::move(stored.error()));
-  if (creation.outcome == Creation::Outcome::repeated) {
-    if (std::erase(kept_, job.source.blob) > 0) drop_blob(service_, job.source.blob);
-    if (std::erase(kept_, known_speakers) > 0) drop_blob(service_, known_speakers);
-    accepted_.batch_id = stored->batch_id;  // the rest of it may still be missing
-  }
-  accepted_.jobs.push_back(*std::move(stored));
+  accepted_.replayed = creation.outcome == Creation::Outcome::repeated;
+  accepted_.jobs = std::move(creation.jobs);
+  accepted_.batch_id = accepted_.jobs.front().batch_id;
+  if (!accepted_.replayed) kept_.clear();
   return {};
 }
 
@@ -199,30 +186,8 @@ Outcome<Job> Submitting::find(const std::string& id) {
       http::Problem{409, "job_removed", "The job of this submission was removed"});
 }
 
-// A batch's first job has the key itself, so that the key cannot serve another submission.
-std::optional<IdempotencyKey> Submitting::key_of(size_t index) const {
-  if (!order_.idempotency_key) return std::nullopt;
-  std::string key = *order_.idempotency_key;
-  if (index > 0) key += "\n" + std::to_string(index);  // which no header can hold
-  return IdempotencyKey{std::move(key), *fingerprint_};
-}
-
-// The job of an upload stays, and whoever submits the upload again is told of it: its audio is what
-// the upload's row still names, and must not go without that.
-void Submitting::take_back() {
-  if (upload_id_) return;
-  for (const std::string& key : kept_) drop_blob(service_, key);
-  remove_created();
-}
-
-void Submitting::remove_created() {
-  for (const std::string& id : std::exchange(created_, {})) {
-    const auto cancelled = service_.lifecycle.cancel(id);
-    const auto purged = service_.lifecycle.purge(id);
-    if (!cancelled || !purged) {
-      service_.log.warning("a job of a failed submission stayed", {{"job_id", id}});
-    }
-  }
+void Submitting::drop_kept() {
+  for (const std::string& key : std::exchange(kept_, {})) drop_blob(service_, key);
 }
 
 }  // namespace
@@ -240,6 +205,18 @@ void drop_blob(Service& service, const std::string& key) {
     service.log.warning("a blob that nobody needs stayed until the next start",
                         {{"error", removed.error().message}});
   }
+}
+
+void drop_unless_stored(Service& service, const std::string& job_id,
+                        const std::vector<std::string>& keys) {
+  try {
+    if (service.store.jobs().find(job_id)) return;
+  } catch (const StoreError& error) {
+    service.log.warning("blobs of a submission of unknown outcome stayed",
+                        {{"job_id", job_id}, {"error", error.what()}});
+    return;
+  }
+  for (const std::string& key : keys) drop_blob(service, key);
 }
 
 tl::expected<Accepted, http::Problem> make_jobs(Service& service, const Order& order) {

@@ -30,7 +30,7 @@ std::vector<ReadyCheck> Readiness::look() {
 
 std::string Readiness::database() {
   try {
-    service_.store.jobs().last_position();
+    service_.store.events().last_cursor();
     return {};
   } catch (const StoreError& error) {
     service_.log.warning("the database is not ready", {{"error", error.what()}});

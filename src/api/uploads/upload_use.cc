@@ -42,9 +42,6 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
     return tl::unexpected(std::move(problem));
   }
   if (!upload->blob.empty()) {
-    // With a key, that leads to the job.
-    const auto taker = fingerprint ? std::nullopt : service.store.jobs().find_by_blob(upload->blob);
-    if (taker) return consumed(*taker);
     // Its job may be gone as well, and the audio with it.
     const auto bytes = blob::blob_size(service.blobs, upload->blob);
     if (!bytes && bytes.error().code == Errc::not_found) return unknown();
@@ -61,13 +58,18 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
   return consumed(use.at("job_id"));
 }
 
-tl::expected<void, http::Problem> note_use(Service& service, std::string_view id,
-                                           std::string_view job_id,
-                                           const std::optional<std::string>& fingerprint) {
-  const json use{{"job_id", job_id}, {"fingerprint", fingerprint.value_or("")}};
-  const Time until = service.clock.now() + service.options.idempotency_ttl;
-  if (!service.store.uploads().set_used(id, use.dump(), until)) return unknown();
-  return {};
+UploadUse use_of_upload(const Service& service, std::string_view id, std::string_view job_id,
+                        const std::optional<std::string>& fingerprint) {
+  const json note{{"job_id", job_id}, {"fingerprint", fingerprint.value_or("")}};
+  return {.upload_id = std::string(id),
+          .note = note.dump(),
+          .keep_until = service.clock.now() + service.options.idempotency_ttl};
+}
+
+http::Problem why_upload_is_unusable(Service& service, std::string_view id,
+                                     std::string_view owner) {
+  auto upload = find_usable_upload(service, id, owner, std::nullopt);
+  return upload ? unknown().value() : std::move(upload.error());
 }
 
 }  // namespace steno::api

@@ -6,12 +6,12 @@
 #include <tl/expected.hpp>
 
 #include "api/service.h"
+#include "store/submission.h"
 
 namespace steno::api {
 
-// What became of an upload once a job has taken it: its row stays for ApiOptions::idempotency_ttl
-// without a blob and names the job, so that a repeated submission gets the same answer and another
-// one a clear error.
+// When a job has taken an upload, its row stays for ApiOptions::idempotency_ttl without a blob and
+// names the job. So a repeated submission gets the same answer, and another one a clear error.
 
 /// A finished upload that a submission names.
 struct UsableUpload {
@@ -26,10 +26,12 @@ tl::expected<UsableUpload, http::Problem> find_usable_upload(
     Service& service, std::string_view id, std::string_view owner,
     const std::optional<std::string>& fingerprint);
 
-/// The job has taken the upload: its blob is the job's now. 404 `unknown_upload` when the upload
-/// has gone before the job came, and its blob with it. Blocks.
-tl::expected<void, http::Problem> note_use(Service& service, std::string_view id,
-                                           std::string_view job_id,
-                                           const std::optional<std::string>& fingerprint);
+/// For the submission of the job that takes the upload: the blob of the upload becomes the job's.
+UploadUse use_of_upload(const Service& service, std::string_view id, std::string_view job_id,
+                        const std::optional<std::string>& fingerprint);
+
+/// The problem of a submission whose upload has gone or was taken since find_usable_upload().
+/// Blocks.
+http::Problem why_upload_is_unusable(Service& service, std::string_view id, std::string_view owner);
 
 }  // namespace steno::api

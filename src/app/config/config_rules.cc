@@ -83,7 +83,7 @@ void check_server(const ServerSettings& server, std::vector<std::string>& found)
   if (server.tls_certificate.empty() != server.tls_key.empty()) {
     const bool has_key = server.tls_certificate.empty();
     found.push_back(std::string(has_key ? "server.tls_key" : "server.tls_certificate") +
-                    " is of no use without " +
+                    " has no effect without " +
                     (has_key ? "server.tls_certificate" : "server.tls_key"));
   }
   if (server.open_without_key != OpenWithoutKey::loopback) return;

@@ -164,8 +164,8 @@ std::string model_list(const models::Library& library) {
                       entry.repo == entry.name ? "" : entry.repo});
   }
   return (there.empty() ? "Installed: none\n" : "Installed:\n" + as_columns(there)) +
-         "\nTo be had by steno models pull NAME, or pull OWNER/REPO for any other model in\n"
-         "CTranslate2's format:\n" +
+         "\nAvailable with steno models pull NAME, or pull OWNER/REPO for any other model "
+         "in\nCTranslate2's format:\n" +
          as_columns(others);
 }
 

@@ -158,7 +158,7 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
     return findings;
   }
   findings.push_back({State::good, "data folder", backends->folder.root.string()});
-  const auto sound = backends->store->check();
+  const auto sound = backends->store->administration().check();
   findings.push_back({sound ? State::good : State::bad, "database",
                       sound ? "sound" : sound.error().message + "; restore a backup"});
   findings.push_back(look_at_disk(settings, *backends->blobs));

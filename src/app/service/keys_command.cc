@@ -169,7 +169,7 @@ void add_keys_command(CLI::App& command, KeysSettings& settings) {
     add_config_options(*sub, settings.flags);
     return sub;
   };
-  CLI::App* create = add("create", "Make a key and print it, this once", Action::create);
+  CLI::App* create = add("create", "Create a key and print it once", Action::create);
   create->add_option("--name", settings.name, "What it is for")->required()->type_name("NAME");
   create
       ->add_option("--scopes", settings.scopes,
@@ -177,18 +177,18 @@ void add_keys_command(CLI::App& command, KeysSettings& settings) {
       ->type_name("LIST");
   create
       ->add_option("--expires-days", settings.expires_days,
-                   "It works for so many days. Default: 0, for ever")
+                   "Days until it expires. Default: 0, never")
       ->check(CLI::Range(0.0, 36'500.0))
       ->type_name("DAYS");
-  add("list", "Print all keys, without the keys themselves", Action::list);
-  CLI::App* revoke = add("revoke", "Let a key work no more, from now on", Action::revoke);
+  add("list", "List all keys, without their secrets", Action::list);
+  CLI::App* revoke = add("revoke", "Revoke a key", Action::revoke);
   revoke->add_option("key", settings.key, kWhich)->required()->type_name("KEY");
-  CLI::App* rotate =
-      add("rotate", "Print a new key for the jobs of an old one, which ends later", Action::rotate);
+  CLI::App* rotate = add(
+      "rotate", "Replace a key by a new one for the same jobs, and print it once", Action::rotate);
   rotate->add_option("key", settings.key, kWhich)->required()->type_name("KEY");
   rotate
       ->add_option("--grace", settings.grace_s,
-                   "The old key works for so many seconds more. Default: 86400")
+                   "Seconds for which the old key stays valid. Default: 86400")
       ->check(CLI::Range(0.0, 31'536'000.0))
       ->type_name("SECONDS");
 }

@@ -33,7 +33,7 @@ Result<void> back_up(const Settings& settings, const std::string& file, Standard
   if (auto found = require_service_data(settings.data_dir); !found) return found;
   auto backends = open_backends(settings);
   if (!backends) return tl::unexpected(backends.error());
-  auto done = backends->store->backup(file);
+  auto done = backends->store->administration().backup(file);
   if (done)
     output.write(file + " holds the database; audio and results are in " +
                  backends->folder.blobs().string() + "\n");
@@ -51,7 +51,7 @@ Result<void> drain(const Settings& settings, double wait_s, StandardOutput& outp
     return fail(Errc::not_found, "no steno serve runs on " + folder->root.string());
   }
   if (kill(running->pid, SIGTERM) != 0) {
-    return fail(Errc::io, "process " + std::to_string(running->pid) + " cannot be told to end");
+    return fail(Errc::io, "process " + std::to_string(running->pid) + " cannot be stopped");
   }
   const auto end = SteadyClock::now() + std::chrono::duration<double>(wait_s);
   while (running_service(*folder)) {
@@ -103,16 +103,16 @@ void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings) 
     add_config_options(*command, settings.flags);
     return command;
   };
-  add("migrate", "Bring the database to this program's version", Action::migrate);
+  add("migrate", "Upgrade the database to this program's version", Action::migrate);
   add("backup", "Copy the database while the service runs", Action::backup)
-      ->add_option("file", settings.file, "Where the copy goes; must not be there")
+      ->add_option("file", settings.file, "Destination of the copy; must not exist")
       ->required()
       ->type_name("FILE");
   add("drain", "End the service on this machine without losing work", Action::drain)
-      ->add_option("--wait", settings.wait_s, "For so many seconds at most. Default: 60")
+      ->add_option("--wait", settings.wait_s, "Longest wait in seconds. Default: 60")
       ->check(CLI::Range(0.0, 86'400.0))
       ->type_name("SECONDS");
-  add("doctor", "Look for what would keep the service from working", Action::doctor);
+  add("doctor", "Check for problems that would prevent the service from working", Action::doctor);
 }
 
 int run_maintenance_command(const MaintenanceSettings& settings,

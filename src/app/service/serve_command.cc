@@ -116,7 +116,7 @@ class ServiceRun {
         pool_(kBlockingThreads),
         upload_pool_(kUploadThreads),
         job_metrics_(backends_.store->jobs(), metrics),
-        events_(backends_.store->jobs(), *backends_.event_notifier, log,
+        events_(backends_.store->events(), *backends_.event_notifier, log,
                 [this](const Event& event) { job_metrics_.on_event(event); }),
         service_{*backends_.store, *backends_.lifecycle,
                  *backends_.queue, *backends_.blobs,

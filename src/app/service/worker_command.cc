@@ -83,7 +83,7 @@ void tell_until(const std::stop_token& stop, const ModelCache& models, const Cal
       if (lines != told) proof.say(lines);
       told = lines;
     } catch (const std::system_error& error) {
-      log.warning("the service cannot be told of this worker", {{"error", error.what()}});
+      log.warning("the worker cannot report to the service", {{"error", error.what()}});
     }
     pause_for(std::chrono::seconds(1), stop);
   }
@@ -152,7 +152,8 @@ int work(const Settings& settings, std::string name, const Environment& environm
 
 void add_worker_command(CLI::App& command, WorkerCommandSettings& settings) {
   add_config_options(command, settings.flags);
-  command.add_option("--name", settings.name, "Unlike every other worker's. Default: made up")
+  command
+      .add_option("--name", settings.name, "A name that no other worker has. Default: generated")
       ->check(CLI::Validator(complaint_about_name, ""))
       ->type_name("NAME");
 }

@@ -22,11 +22,11 @@ Result<std::string> find(const std::string& name, const std::string& what,
 }  // namespace
 
 Result<std::string> voice_model_file(const Environment& environment) {
-  return find("silero_vad_v6.onnx", "the model that finds speech", environment);
+  return find("silero_vad_v6.onnx", "the voice activity model", environment);
 }
 
 Result<std::string> diarization_folder(const Environment& environment) {
-  return find("diarization", "the folder of the models that tell speakers apart", environment);
+  return find("diarization", "the folder of the diarization models", environment);
 }
 
 }  // namespace steno::app

@@ -84,7 +84,7 @@ Result<Embedding> voice_of(const Voices& voices) {
     for (size_t i = 0; i < sum.size(); ++i) sum[i] += excerpt.seconds * excerpt.embedding[i];
   }
   const float length = std::sqrt(cosine_similarity(sum, sum));
-  if (length == 0) return fail(Errc::invalid_argument, "nobody is heard alone for 0.4 s");
+  if (length == 0) return fail(Errc::invalid_argument, "no voice is alone for 0.4 s");
   for (float& value : sum) value /= length;
   return sum;
 }

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "queue/queue.h"
 
@@ -9,26 +10,24 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// Further away, adding it to the present would overflow.
+/// A longer wait would overflow when it is added to the present.
 constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
 
-/// Listeners of a notifier, lent to one pop at a time: to make one costs more than to wait by it.
-/// Thread-safe.
+/// Listeners of a notifier, lent to one pop at a time: creating one costs more than a wait. A
+/// listener keeps the notifications that come while it is idle. Thread-safe.
 class Listeners {
  public:
   explicit Listeners(Notifier& notifier) : notifier_(notifier) {}
 
+  /// Nothing when all are lent.
   std::unique_ptr<Notifier::Listener> take() {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!idle_.empty()) {
-        auto listener = std::move(idle_.back());
-        idle_.pop_back();
-        return listener;
-      }
-    }
-    return notifier_.listen();
+    const std::lock_guard lock(mutex_);
+    if (idle_.empty()) return nullptr;
+    auto listener = std::move(idle_.back());
+    idle_.pop_back();
+    return listener;
   }
+  std::unique_ptr<Notifier::Listener> create() { return notifier_.listen(); }
   void give(std::unique_ptr<Notifier::Listener> listener) {
     const std::lock_guard lock(mutex_);
     idle_.push_back(std::move(listener));
@@ -40,66 +39,71 @@ class Listeners {
   std::vector<std::unique_ptr<Notifier::Listener>> idle_;
 };
 
-/// A listener for the time of one pop.
+/// A listener for the duration of one pop.
 class BorrowedListener {
  public:
   explicit BorrowedListener(Listeners& listeners)
-      : listeners_(listeners), listener_(listeners.take()) {}
+      : listeners_(listeners), listener_(listeners.take()), is_new_(listener_ == nullptr) {
+    if (is_new_) listener_ = listeners_.create();
+  }
   ~BorrowedListener() { listeners_.give(std::move(listener_)); }
   BorrowedListener(const BorrowedListener&) = delete;
   BorrowedListener& operator=(const BorrowedListener&) = delete;
-  Notifier::Listener& operator*() { return *listener_; }
+  /// Whether it did not exist before, and so knows nothing of earlier notifications.
+  bool is_new() const { return is_new_; }
+  bool wait(Milliseconds longest, std::stop_token stop) {
+    return listener_->wait(longest, std::move(stop));
+  }
 
  private:
   Listeners& listeners_;
   std::unique_ptr<Notifier::Listener> listener_;
+  const bool is_new_;
 };
 
 class DatabaseQueue : public Queue {
  public:
-  DatabaseQueue(JobStore& jobs, Notifier& notifier, const Clock& clock, Milliseconds ageing)
-      : jobs_(jobs), notifier_(notifier), clock_(clock), ageing_(ageing), listeners_(notifier) {}
+  DatabaseQueue(JobStore& jobs, Notifier& notifier, const Clock& clock)
+      : jobs_(jobs), notifier_(notifier), clock_(clock), listeners_(notifier) {}
 
-  // The stored job is the message.
-  void push(const Job&) override { notifier_.notify(); }
+  // The stored jobs are the message.
+  void push(std::span<const Job>) override { notifier_.notify(); }
   void done(const Ticket&) override {}
   void wake() override { notifier_.notify(); }
 
-  std::optional<Ticket> pop(const Room& room, Milliseconds longest, std::stop_token stop) override {
-    // Listens before it looks, so that no ring falls between.
+  std::optional<Ticket> pop(Milliseconds longest, std::stop_token stop) override {
+    if (stop.stop_requested()) return std::nullopt;
     BorrowedListener listener(listeners_);
-    const auto end = steady_clock::now() + std::min(longest, kLongest);
-    while (!stop.stop_requested()) {
-      const Time now = clock_.now();
-      if (auto id = jobs_.next_waiting(now, ageing_, room.most_bytes)) {
-        return Ticket{.job_id = std::move(*id), .receipt = {}};
-      }
+    if (listener.is_new()) return Ticket{};
+    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongest);
+    while (true) {
       const auto left = std::chrono::ceil<Milliseconds>(end - steady_clock::now());
-      if (left <= Milliseconds(0)) return std::nullopt;
-      (*listener).wait(std::min(left, until_next(now, left)), stop);
+      const Milliseconds until = until_next_available();
+      const bool is_notified = listener.wait(std::min(left, until), stop);
+      if (stop.stop_requested()) return std::nullopt;
+      if (is_notified || until <= left) return Ticket{};
+      if (steady_clock::now() >= end) return std::nullopt;
     }
-    return std::nullopt;
   }
 
  private:
-  /// Until a job that now waits out its back-off may start; `longest` when there is none.
-  Milliseconds until_next(Time now, Milliseconds longest) {
+  /// Until the back-off of the next waiting job is over.
+  Milliseconds until_next_available() {
+    const Time now = clock_.now();
     const auto available = jobs_.next_available(now);
-    return available ? std::min(*available - now, longest) : longest;
+    return available ? std::min(*available - now, kLongest) : kLongest;
   }
 
   JobStore& jobs_;
   Notifier& notifier_;
   const Clock& clock_;
-  const Milliseconds ageing_;
   Listeners listeners_;
 };
 
 }  // namespace
 
-std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Notifier& notifier, const Clock& clock,
-                                           Milliseconds ageing) {
-  return std::make_unique<DatabaseQueue>(jobs, notifier, clock, ageing);
+std::unique_ptr<Queue> make_database_queue(JobStore& jobs, Notifier& notifier, const Clock& clock) {
+  return std::make_unique<DatabaseQueue>(jobs, notifier, clock);
 }
 
 }  // namespace steno

@@ -30,10 +30,10 @@ class Keys : public KeyStore {
   Database& database_;
 };
 
-/// Adds to what the key has used on that day.
+/// Adds to the usage of the key on that day.
 void add_usage(Connection& connection, const Usage& more);
 
-/// What keys used, by day, in SQLite.
+/// Usage of keys by day in SQLite.
 class UsageTable : public UsageStore {
  public:
   explicit UsageTable(Database& database) : database_(database) {}
@@ -45,7 +45,10 @@ class UsageTable : public UsageStore {
   Database& database_;
 };
 
-/// The audit log in SQLite, whose triggers keep it as it was written.
+/// Adds the entry; its id is ignored.
+void add_audit(Connection& connection, const AuditEntry& entry);
+
+/// The audit log in SQLite. Triggers refuse changes of entries.
 class Audit : public AuditLog {
  public:
   explicit Audit(Database& database) : database_(database) {}

@@ -4,22 +4,26 @@
 
 namespace steno::sqlite {
 
+void add_audit(Connection& connection, const AuditEntry& entry) {
+  Query(connection,
+        "INSERT INTO audit (at, actor, action, subject, address, result, "
+        "request_id)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        entry.at, entry.actor, entry.action, entry.subject, entry.address, entry.result,
+        entry.request_id)
+      .run();
+}
+
 void Audit::add(const AuditEntry& entry) {
-  database_.write("audit.add", [&](Connection& connection) {
-    Query(connection,
-          "INSERT INTO audit (at, actor, action, subject, address, result, request_id)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?)",
-          entry.at, entry.actor, entry.action, entry.subject, entry.address, entry.result,
-          entry.request_id)
-        .run();
-  });
+  database_.write("audit.add", [&](Connection& connection) { add_audit(connection, entry); });
 }
 
 std::vector<AuditEntry> Audit::list(int64_t before, int limit) {
   const int64_t below = before > 0 ? before : std::numeric_limits<int64_t>::max();
   return database_.read("audit.list", [&](Connection& connection) {
     Query query(connection,
-                "SELECT id, at, actor, action, subject, address, result, request_id FROM audit"
+                "SELECT id, at, actor, action, subject, address, result, "
+                "request_id FROM audit"
                 " WHERE id < ? ORDER BY id DESC LIMIT ?",
                 below, limit);
     std::vector<AuditEntry> entries;

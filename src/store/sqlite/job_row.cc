@@ -10,13 +10,13 @@ namespace steno::sqlite {
 namespace {
 
 /// When a column is written.
-enum class Use {
-  fixed,    ///< once
-  indexed,  ///< when the job's place in an index may change
-  told,     ///< with every update
+enum class Write {
+  once,              ///< when the job is added
+  if_place_changes,  ///< with updates that may move the job in an index
+  always,            ///< with every update
 };
 
-/// A text whose absence is NULL, so that its index holds only the jobs that have one.
+/// A text that is NULL when empty, so that its index holds only the jobs that have one.
 template <class Text>
 struct Sparse {
   Text& text;
@@ -24,7 +24,7 @@ struct Sparse {
 template <class Text>
 Sparse(Text&) -> Sparse<Text>;
 
-/// One field of a failure; NULL without a failure.
+/// One field of a failure. NULL without a failure.
 template <class MaybeFailure>
 struct FailurePart {
   MaybeFailure& failure;
@@ -33,60 +33,60 @@ struct FailurePart {
 template <class MaybeFailure>
 FailurePart(MaybeFailure&, std::string Failure::*) -> FailurePart<MaybeFailure>;
 
-/// The columns of table jobs and where they are in a Job: visit(name, use, field) for each.
+/// The columns of table jobs and where they are in a Job: visit(name, when, field) for each.
 template <class AnyJob, class Visit>
 void each_column(AnyJob& job, Visit&& visit) {
-  visit("id", Use::fixed, job.id);
-  visit("owner", Use::fixed, job.owner);
-  visit("key_id", Use::fixed, job.key_id);
-  visit("batch_id", Use::fixed, Sparse{job.batch_id});
-  visit("type", Use::fixed, job.type);
-  visit("recording_id", Use::fixed, Sparse{job.recording_id});
-  visit("rerun_of", Use::fixed, Sparse{job.rerun_of});
-  visit("created_at", Use::fixed, job.created_at);
+  visit("id", Write::once, job.id);
+  visit("owner", Write::once, job.owner);
+  visit("key_id", Write::once, job.key_id);
+  visit("batch_id", Write::once, Sparse{job.batch_id});
+  visit("type", Write::once, job.type);
+  visit("recording_id", Write::once, Sparse{job.recording_id});
+  visit("rerun_of", Write::once, Sparse{job.rerun_of});
+  visit("created_at", Write::once, job.created_at);
 
-  visit("state", Use::indexed, job.state);
-  visit("priority", Use::indexed, job.priority);
-  visit("available_at", Use::indexed, job.available_at);
-  visit("queue_until", Use::indexed, job.queue_until);
-  visit("finished_at", Use::indexed, job.finished_at);
-  visit("source_blob", Use::indexed, job.source.blob);
-  visit("source_bytes", Use::indexed, job.source.bytes);
-  visit("result", Use::indexed, job.result);
-  visit("dead_letter", Use::indexed, job.dead_letter);
+  visit("state", Write::if_place_changes, job.state);
+  visit("priority", Write::if_place_changes, job.priority);
+  visit("available_at", Write::if_place_changes, job.available_at);
+  visit("queue_until", Write::if_place_changes, job.queue_until);
+  visit("finished_at", Write::if_place_changes, job.finished_at);
+  visit("source_blob", Write::if_place_changes, job.source.blob);
+  visit("source_bytes", Write::if_place_changes, job.source.bytes);
+  visit("result", Write::if_place_changes, job.result);
+  visit("dead_letter", Write::if_place_changes, job.dead_letter);
 
-  visit("stage", Use::told, job.stage);
-  visit("progress", Use::told, job.progress);
-  visit("attempt", Use::told, job.attempt);
-  visit("max_attempts", Use::told, job.max_attempts);
-  visit("losses", Use::told, job.losses);
-  visit("version", Use::told, job.version);
-  visit("fence", Use::told, job.fence);
-  visit("beat", Use::told, job.heartbeats);
-  visit("worker", Use::told, job.worker);
-  visit("updated_at", Use::told, job.updated_at);
-  visit("started_at", Use::told, job.started_at);
-  visit("time_limit", Use::told, job.time_limit);
-  visit("source_url", Use::told, job.source.url);
-  visit("source_name", Use::told, job.source.name);
-  visit("model", Use::told, job.model);
-  visit("options", Use::told, job.options);
-  visit("metadata", Use::told, job.metadata);
-  visit("audio_seconds", Use::told, job.audio_seconds);
-  visit("compute_seconds", Use::told, job.compute_seconds);
-  visit("warnings", Use::told, job.warnings);
-  visit("failure_code", Use::told, FailurePart{job.failure, &Failure::code});
-  visit("failure_message", Use::told, FailurePart{job.failure, &Failure::message});
+  visit("stage", Write::always, job.stage);
+  visit("progress", Write::always, job.progress);
+  visit("attempt", Write::always, job.attempt);
+  visit("max_attempts", Write::always, job.max_attempts);
+  visit("losses", Write::always, job.losses);
+  visit("version", Write::always, job.version);
+  visit("fence", Write::always, job.fence);
+  visit("heartbeats", Write::always, job.heartbeats);
+  visit("worker", Write::always, job.worker);
+  visit("updated_at", Write::always, job.updated_at);
+  visit("started_at", Write::always, job.started_at);
+  visit("time_limit", Write::always, job.time_limit);
+  visit("source_url", Write::always, job.source.url);
+  visit("source_name", Write::always, job.source.name);
+  visit("model", Write::always, job.model);
+  visit("options", Write::always, job.options);
+  visit("metadata", Write::always, job.metadata);
+  visit("audio_seconds", Write::always, job.audio_seconds);
+  visit("compute_seconds", Write::always, job.compute_seconds);
+  visit("warnings", Write::always, job.warnings);
+  visit("failure_code", Write::always, FailurePart{job.failure, &Failure::code});
+  visit("failure_message", Write::always, FailurePart{job.failure, &Failure::message});
 }
 
-/// What each_column() calls Use::indexed.
+/// The columns that each_column() visits with Write::if_place_changes.
 auto place(const Job& job) {
   return std::tie(job.state, job.priority, job.available_at, job.queue_until, job.finished_at,
                   job.source.blob, job.source.bytes, job.result, job.dead_letter);
 }
 
-bool is_written(Part part, Use use) {
-  return use == Use::told || (use == Use::indexed && part == Part::all);
+bool is_written(Part part, Write when) {
+  return when == Write::always || (when == Write::if_place_changes && part == Part::all);
 }
 
 struct Binder {
@@ -137,8 +137,8 @@ template <class Wanted>
 std::string names(Wanted wanted, const char* tail = "") {
   std::string text;
   const Job none;
-  each_column(none, [&](const char* name, Use use, const auto&) {
-    if (!wanted(use)) return;
+  each_column(none, [&](const char* name, Write when, const auto&) {
+    if (!wanted(when)) return;
     if (!text.empty()) text += ", ";
     text += std::string(name) + tail;
   });
@@ -148,26 +148,26 @@ std::string names(Wanted wanted, const char* tail = "") {
 std::string make_insert() {
   std::string marks;
   const Job none;
-  each_column(none, [&](const char*, Use, const auto&) { marks += marks.empty() ? "?" : ", ?"; });
+  each_column(none, [&](const char*, Write, const auto&) { marks += marks.empty() ? "?" : ", ?"; });
   return "INSERT INTO jobs (" + job_columns() + ") VALUES (" + marks + ")";
 }
 
 std::string make_update(Part part) {
-  return "UPDATE jobs SET " + names([part](Use use) { return is_written(part, use); }, " = ?") +
+  return "UPDATE jobs SET " + names([part](Write when) { return is_written(part, when); }, " = ?") +
          " WHERE id = ? AND version = ?";
 }
 
 }  // namespace
 
 const std::string& job_columns() {
-  static const std::string text = names([](Use) { return true; });
+  static const std::string text = names([](Write) { return true; });
   return text;
 }
 
 Job read_job(const Query& row) {
   Job job;
   Reader reader{row};
-  each_column(job, [&](const char*, Use, auto&& field) { reader(field); });
+  each_column(job, [&](const char*, Write, auto&& field) { reader(field); });
   return job;
 }
 
@@ -178,7 +178,7 @@ const std::string& insert_job() {
 
 void bind_all(Query& query, const Job& job) {
   each_column(job,
-              [binder = Binder{query}](const char*, Use, const auto& field) { binder(field); });
+              [binder = Binder{query}](const char*, Write, const auto& field) { binder(field); });
 }
 
 Part changed_part(const Job& old, const Job& now) {
@@ -192,8 +192,8 @@ const std::string& update_job(Part part) {
 }
 
 void bind_update(Query& query, const Job& job, Part part, int64_t version) {
-  each_column(job, [part, binder = Binder{query}](const char*, Use use, const auto& field) {
-    if (is_written(part, use)) binder(field);
+  each_column(job, [part, binder = Binder{query}](const char*, Write when, const auto& field) {
+    if (is_written(part, when)) binder(field);
   });
   query.bind(job.id);
   query.bind(version);

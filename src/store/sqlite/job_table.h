@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "domain/event.h"
@@ -11,35 +12,34 @@
 
 namespace steno::sqlite {
 
-/// See JobStore::find_by_blob().
-std::optional<std::string> job_of_blob(Connection& connection, std::string_view blob);
+std::optional<Job> find_job(Connection& connection, std::string_view id);
 
-/// Jobs and events in SQLite. jobs.cc holds what changes them, job_list.cc what lists them,
-/// job_queue.cc what picks the next.
+/// Writes `changed` over the stored job `old`, with its events and usage. `changed` has its new
+/// version already.
+void write_job(Connection& connection, const Job& old, const Job& changed,
+               std::span<const Event> events, const std::optional<Usage>& usage);
+
+/// Jobs in SQLite. job_table.cc finds and writes single jobs, job_submission.cc adds them,
+/// job_list.cc lists them, job_queue.cc orders and claims the waiting ones.
 class Jobs : public JobStore {
  public:
   explicit Jobs(Database& database) : database_(database) {}
 
-  Creation create(const Job& job, std::span<const Event> events,
-                  const std::optional<IdempotencyKey>& key, Milliseconds remember,
-                  const QueueLimits& limits) override;
+  Creation submit(const JobSubmission& submission, std::span<const Event> events,
+                  const SubmissionRules& rules) override;
   std::optional<Creation::Outcome> refusal(std::string_view owner,
                                            const std::optional<std::string>& key, Time now,
                                            const QueueLimits& limits) override;
   std::optional<Job> find(std::string_view id) override;
-  std::optional<std::string> find_by_blob(std::string_view blob) override;
   std::vector<Job> list(const JobQuery& query) override;
   using JobStore::update;
-  bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) override;
+  bool update(Job& job, std::span<const Event> events, const std::optional<Usage>& usage) override;
   bool erase(std::string_view id) override;
 
-  std::vector<Event> events_of(std::string_view job_id, int64_t after_number, int limit) override;
-  std::vector<Event> events_since(int64_t after_position, int limit) override;
-  int64_t last_position() override;
-
-  std::optional<std::string> next_waiting(Time now, Milliseconds ageing,
-                                          std::optional<int64_t> most_bytes) override;
+  std::optional<JobChange> claim_next(const ClaimOrder& order,
+                                      const std::function<JobWrite(const Job&)>& change) override;
   std::optional<Time> next_available(Time now) override;
+  std::vector<Job> available_before(Time before, int limit) override;
   std::vector<Depth> depths() override;
   int64_t place_in_queue(const Job& job) override;
 

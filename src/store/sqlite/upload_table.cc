@@ -1,12 +1,11 @@
 #include "store/sqlite/upload_table.h"
 
-#include "store/sqlite/job_table.h"
-
 namespace steno::sqlite {
 namespace {
 
 std::string select_uploads(std::string_view rest) {
-  return "SELECT id, owner, blob, metadata, length, complete, created_at, expires_at"
+  return "SELECT id, owner, blob, metadata, length, complete, created_at, "
+         "expires_at"
          " FROM uploads " +
          std::string(rest);
 }
@@ -28,10 +27,19 @@ std::vector<Upload> read_uploads(Query& row) {
 
 }  // namespace
 
+bool take_upload(Connection& connection, const UploadUse& use, std::string_view blob) {
+  return Query(connection,
+               "UPDATE uploads SET blob = '', metadata = ?, expires_at = ?"
+               " WHERE id = ? AND complete = 1 AND blob = ? AND blob <> ''",
+               use.note, use.keep_until, use.upload_id, blob)
+             .run() > 0;
+}
+
 void Uploads::add(const Upload& upload) {
   database_.write("uploads.add", [&](Connection& connection) {
     Query(connection,
-          "INSERT INTO uploads (id, owner, blob, metadata, length, complete, created_at,"
+          "INSERT INTO uploads (id, owner, blob, metadata, length, complete, "
+          "created_at,"
           " expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
           upload.id, upload.owner, upload.blob, upload.metadata, upload.length, upload.complete,
           upload.created_at, upload.expires_at)
@@ -54,15 +62,6 @@ void Uploads::set_complete(std::string_view id, Time expires_at) {
     Query(connection, "UPDATE uploads SET complete = 1, expires_at = ? WHERE id = ?", expires_at,
           id)
         .run();
-  });
-}
-
-bool Uploads::set_used(std::string_view id, std::string_view metadata, Time expires_at) {
-  return database_.write("uploads.set_used", [&](Connection& connection) {
-    return Query(connection,
-                 "UPDATE uploads SET blob = '', metadata = ?, expires_at = ? WHERE id = ?",
-                 metadata, expires_at, id)
-               .run() > 0;
   });
 }
 
@@ -89,9 +88,8 @@ UploadStore::Expiry Uploads::expire(std::string_view id, Time now) {
       if (!query.next()) return Expiry::kept;
       blob = query.get<std::string>(0);
     }
-    const bool is_used = blob.empty() || job_of_blob(connection, blob);
     Query(connection, "DELETE FROM uploads WHERE id = ?", id).run();
-    return is_used ? Expiry::of_a_job : Expiry::nobodys;
+    return blob.empty() ? Expiry::of_a_job : Expiry::unused;
   });
 }
 
@@ -106,7 +104,8 @@ std::vector<Upload> Uploads::all() {
 int64_t Uploads::count_open(std::string_view owner, Time now) {
   return database_.read("uploads.count_open", [&](Connection& connection) {
     Query query(connection,
-                "SELECT count(*) FROM uploads WHERE owner = ? AND blob <> '' AND expires_at > ?",
+                "SELECT count(*) FROM uploads WHERE owner = ? AND blob <> '' "
+                "AND expires_at > ?",
                 owner, now);
     query.next();
     return query.get<int64_t>(0);

@@ -6,18 +6,22 @@
 
 #include "domain/upload.h"
 #include "store/sqlite/database.h"
+#include "store/submission.h"
 #include "store/upload_store.h"
 
 namespace steno::sqlite {
 
-/// Recordings on their way in, in SQLite.
+/// Marks the upload as taken by a job whose audio is `blob`. False when it has another blob: it is
+/// gone, taken or not complete.
+bool take_upload(Connection& connection, const UploadUse& use, std::string_view blob);
+
+/// Uploads in SQLite.
 class Uploads : public UploadStore {
  public:
   explicit Uploads(Database& database) : database_(database) {}
   void add(const Upload& upload) override;
   std::optional<Upload> find(std::string_view id) override;
   void set_complete(std::string_view id, Time expires_at) override;
-  bool set_used(std::string_view id, std::string_view metadata, Time expires_at) override;
   bool erase(std::string_view id) override;
   std::vector<Upload> expired(Time now, int limit) override;
   Expiry expire(std::string_view id, Time now) override;

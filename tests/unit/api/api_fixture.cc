@@ -132,11 +132,10 @@ struct ApiTest::Running {
         metrics("test"),
         pool(2),
         upload_pool(2),
-        queue(make_database_queue(test.store_->jobs(), *test.notifier_, test.clock_,
-                                  Milliseconds(60'000))),
+        queue(make_database_queue(test.store_->jobs(), *test.notifier_, test.clock_)),
         lifecycle(*test.store_, *queue, *test.blobs_, *test.event_notifier_, test.clock_,
                   test.policy_),
-        hub(test.store_->jobs(), *test.event_notifier_, log),
+        hub(test.store_->events(), *test.event_notifier_, log),
         service{*test.store_, lifecycle, *queue,  *test.blobs_, hub,         library,
                 test.clock_,  log,       metrics, pool,         upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {

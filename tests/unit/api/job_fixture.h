@@ -6,6 +6,7 @@
 
 #include "jobs/lifecycle.h"
 #include "unit/api/api_fixture.h"
+#include "unit/jobs/claim_job.h"
 
 namespace steno::api {
 
@@ -33,10 +34,12 @@ class JobApiTest : public ApiTest {
     job.model = "base";
     job.source = {blob, "", "call one.wav", 10};
     if (job.options.empty()) job.options = "{}";
-    return service().lifecycle.submit(std::move(job), std::nullopt).job_id;
+    return service().lifecycle.submit({.jobs = {std::move(job)}}).jobs.at(0).id;
   }
 
-  Lease claim(const std::string& id) { return service().lifecycle.claim(id, "w1").value(); }
+  Lease claim(const std::string& id) {
+    return claim_job(*store_, service().lifecycle, clock_, id, "w1").value();
+  }
 
   void advance(Lease& lease, const std::string& stage, double progress,
                const std::vector<std::string>& segments = {}) {

@@ -12,6 +12,7 @@
 #include "jobs/lifecycle.h"
 #include "store/sqlite/sqlite_store.h"
 #include "unit/base/manual_clock.h"
+#include "unit/jobs/claim_job.h"
 #include "unit/notify/local_notifier.h"
 
 namespace steno {
@@ -28,8 +29,7 @@ struct JobWorld {
   LocalNotifier event_notifier;
   std::unique_ptr<Store> store = open_sqlite("").value();
   std::unique_ptr<blob::BlobStore> blobs;
-  std::unique_ptr<Queue> queue =
-      make_database_queue(store->jobs(), notifier, clock, Milliseconds(60'000));
+  std::unique_ptr<Queue> queue = make_database_queue(store->jobs(), notifier, clock);
   Lifecycle lifecycle;
 
   /// A new job with the given audio, or that of "audio/one"; its id.
@@ -37,14 +37,19 @@ struct JobWorld {
     if (job.source.blob.empty() && job.source.url.empty()) job.source.blob = "audio/one";
     if (job.owner.empty()) job.owner = "ada";
     if (job.key_id.empty()) job.key_id = "key_1";
-    return lifecycle.submit(std::move(job), std::nullopt).job_id;
+    return lifecycle.submit({.jobs = {std::move(job)}}).jobs.at(0).id;
   }
+  /// Claims this job, whichever others wait.
   Lease claim(const std::string& id, const std::string& worker = "w1") {
-    return lifecycle.claim(id, worker).value();
+    return try_claim(id, worker).value();
+  }
+  std::optional<Lease> try_claim(const std::string& id, const std::string& worker,
+                                 ClaimPolicy policy = ClaimPolicy::all) {
+    return claim_job(*store, lifecycle, clock, id, worker, policy);
   }
   Job job(const std::string& id) { return store->jobs().find(id).value(); }
   std::vector<Event> events(const std::string& id) {
-    return store->jobs().events_of(id, 0, 10'000);
+    return store->events().events_of(id, 0, 10'000);
   }
   /// The data of the job's events of one type.
   std::vector<nlohmann::json> data(const std::string& id, const std::string& type) {

@@ -35,8 +35,7 @@ struct World {
   LocalNotifier event_notifier;
   RecordingStore store{open_sqlite("").value()};
   std::unique_ptr<blob::BlobStore> blobs = blob::make_memory_store();
-  std::unique_ptr<Queue> queue =
-      make_database_queue(store.jobs(), notifier, clock, Milliseconds(60'000));
+  std::unique_ptr<Queue> queue = make_database_queue(store.jobs(), notifier, clock);
   Lifecycle lifecycle{store, *queue, *blobs, event_notifier, clock, quick_policy()};
 };
 
@@ -67,13 +66,11 @@ class Actor {
     job.source.blob = "audio/one";
     job.max_attempts = 1 + roll(3);
     if (roll(4) == 0) job.queue_until = world_.clock.now() + Milliseconds(roll(50));
-    world_.lifecycle.submit(job, std::nullopt);
+    world_.lifecycle.submit({.jobs = {job}});
   }
   void claim() {
-    const auto ticket = world_.queue->pop({}, Milliseconds(0), {});
-    if (!ticket) return;
-    if (auto lease = world_.lifecycle.claim(ticket->job_id, name_)) leases_.push_back(*lease);
-    world_.queue->done(*ticket);
+    const auto policy = roll(3) == 0 ? ClaimPolicy::defer_suspects : ClaimPolicy::all;
+    if (auto lease = world_.lifecycle.claim_next(name_, {}, policy)) leases_.push_back(*lease);
   }
   void work() {
     if (leases_.empty()) return claim();
@@ -117,12 +114,10 @@ void drain(World& world) {
   world.lifecycle.reap([](const Job&) { return true; });
   for (int empty = 0; empty < 3;) {
     world.clock.advance(Milliseconds(1000));
-    const auto ticket = world.queue->pop({}, Milliseconds(0), {});
-    empty = ticket ? 0 : empty + 1;
-    if (!ticket) continue;
-    if (auto lease = world.lifecycle.claim(ticket->job_id, "last")) {
-      world.lifecycle.complete(*lease, {result_key(ticket->job_id, lease->fence), 1, {}}, 1);
-    }
+    auto lease = world.lifecycle.claim_next("last");
+    empty = lease ? 0 : empty + 1;
+    if (lease)
+      world.lifecycle.complete(*lease, {result_key(lease->job.id, lease->fence), 1, {}}, 1);
   }
   world.lifecycle.expire();
 }
@@ -178,7 +173,7 @@ void check_events(World& world, const std::string& id, const std::vector<std::st
   std::vector<std::string> ends;
   size_t segments = 0;
   int64_t number = 0;
-  for (const Event& event : world.store.jobs().events_of(id, 0, 100'000)) {
+  for (const Event& event : world.store.events().events_of(id, 0, 100'000)) {
     EXPECT_EQ(event.number, ++number);
     const auto data = nlohmann::json::parse(event.data);
     if (event.type == "status") told.push_back(data["status"]);

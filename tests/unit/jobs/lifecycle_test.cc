@@ -43,7 +43,7 @@ TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
   EXPECT_TRUE(id.starts_with("job_"));
   EXPECT_EQ(world.job(id).state, State::pending);
   EXPECT_EQ(world.job(id).stage, "queued");
-  EXPECT_EQ(world.queue->pop({}, Milliseconds(0), {}).value().job_id, id);
+  EXPECT_TRUE(world.queue->pop(Milliseconds(0), {}));
 
   Lease lease = world.claim(id);
   EXPECT_EQ(lease.job.state, State::processing);
@@ -95,9 +95,9 @@ TEST(Lifecycle, NotifiesAfterEachChange) {
 TEST(Lifecycle, ClaimsOnce) {
   JobWorld world;
   const std::string id = world.submit();
-  EXPECT_TRUE(world.lifecycle.claim(id, "w1"));
-  EXPECT_FALSE(world.lifecycle.claim(id, "w2"));
-  EXPECT_FALSE(world.lifecycle.claim("job_none", "w2"));
+  EXPECT_TRUE(world.try_claim(id, "w1"));
+  EXPECT_FALSE(world.try_claim(id, "w2"));
+  EXPECT_FALSE(world.try_claim("job_none", "w2"));
 }
 
 TEST(Lifecycle, NeverGoesBackWithinAnAttempt) {
@@ -180,7 +180,7 @@ TEST(Lifecycle, GivesBackAsIfItHadNotBeenClaimed) {
   EXPECT_EQ(job.attempt, 0);
   EXPECT_EQ(job.progress, 0);
   EXPECT_EQ(job.available_at, world.clock.now());
-  EXPECT_EQ(world.queue->pop({}, Milliseconds(0), {}).value().job_id, id);
+  EXPECT_TRUE(world.queue->pop(Milliseconds(0), {}));
   EXPECT_EQ(world.claim(id).job.attempt, 1);
 }
 
@@ -191,7 +191,7 @@ TEST(Lifecycle, ReportsEachSegmentOnceInAllAttempts) {
   world.lifecycle.advance(first, "transcribing", 10, segments({"a", "b"}));
   world.lifecycle.give_back(first);
   Lease second = world.claim(id);
-  EXPECT_EQ(second.told, 2u);
+  EXPECT_EQ(second.reported, 2u);
   world.lifecycle.advance(second, "transcribing", 5, segments({"a"}));
   world.lifecycle.advance(second, "transcribing", 20, segments({"b", "c"}), 1);
   world.lifecycle.advance(second, "transcribing", 30, segments({"d"}), 3);
@@ -275,7 +275,7 @@ TEST(Lifecycle, CancelsWhatHasNotEnded) {
   EXPECT_EQ(world.lifecycle.cancel(waiting)->state, State::cancelled);
   EXPECT_EQ(world.lifecycle.cancel(waiting).error().code, Errc::conflict);
   EXPECT_EQ(world.lifecycle.cancel("job_none").error().code, Errc::not_found);
-  EXPECT_FALSE(world.queue->pop({}, Milliseconds(0), {}));
+  EXPECT_FALSE(world.lifecycle.claim_next("w1"));
 
   const std::string running = world.submit();
   Lease lease = world.claim(running);
@@ -380,7 +380,7 @@ TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
   JobWorld world;
   const std::string id = world.submit();
   for (int kill = 1; kill <= 20; ++kill) {
-    ASSERT_TRUE(world.lifecycle.claim(id, "w1"));
+    ASSERT_TRUE(world.try_claim(id, "w1"));
     EXPECT_EQ(world.lifecycle.lost_worker("w1", LossCause::shutdown), 1);
     EXPECT_EQ(world.job(id).state, State::pending);
     EXPECT_EQ(world.job(id).attempt, 0);
@@ -397,19 +397,19 @@ TEST(Lifecycle, PutsOffWhatMayKillItsWorker) {
   const std::string id = world.submit();
   for (int loss = 1; loss <= 2; ++loss) {
     EXPECT_FALSE(is_suspect(world.job(id)));
-    EXPECT_TRUE(world.lifecycle.claim(id, "w1", Takes::no_suspect));
+    EXPECT_TRUE(world.try_claim(id, "w1", ClaimPolicy::defer_suspects));
     world.lifecycle.lost_worker("w1");
   }
   EXPECT_TRUE(is_suspect(world.job(id)));
   const size_t reported = world.events(id).size();
-  EXPECT_FALSE(world.lifecycle.claim(id, "w2", Takes::no_suspect));
+  EXPECT_FALSE(world.try_claim(id, "w2", ClaimPolicy::defer_suspects));
   EXPECT_EQ(world.job(id).state, State::pending);
   EXPECT_GT(world.job(id).available_at, world.clock.now());
-  EXPECT_EQ(world.events(id).size(), told);
-  const auto lease = world.lifecycle.claim(id, "w2");
+  EXPECT_EQ(world.events(id).size(), reported);
+  const auto lease = world.try_claim(id, "w2");
   ASSERT_TRUE(lease);
   EXPECT_TRUE(is_suspect(lease->job));
-  EXPECT_TRUE(world.lifecycle.claim(world.submit(), "w2", Takes::no_suspect));
+  EXPECT_TRUE(world.try_claim(world.submit(), "w2", ClaimPolicy::defer_suspects));
 }
 
 TEST(Lifecycle, KeepsNoFetchedAudioThatItsWorkerCouldNotRecord) {
@@ -486,7 +486,7 @@ TEST(Lifecycle, FailsWhatWaitedTooLong) {
   const std::string second = world.submit(given);
   EXPECT_EQ(world.lifecycle.expire(), 0);
   world.clock.advance(Milliseconds(1000));
-  EXPECT_FALSE(world.lifecycle.claim(first, "w1"));
+  EXPECT_FALSE(world.try_claim(first, "w1"));
   EXPECT_EQ(world.job(first).failure->code, "queue_timeout");
   EXPECT_EQ(world.lifecycle.expire(), 1);
   EXPECT_EQ(world.job(second).state, State::failed);
@@ -503,9 +503,9 @@ TEST(Lifecycle, LetsNoJobWaitForAClockThatWasSetBack) {
   const auto back_off = world.job(tried).available_at - world.job(tried).updated_at;
   EXPECT_EQ(world.lifecycle.follow_clock(), 0);
   world.clock.advance(-std::chrono::hours(1));
-  EXPECT_FALSE(world.queue->pop({}, Milliseconds(0), {}));
+  EXPECT_FALSE(world.lifecycle.claim_next("w1"));
   EXPECT_EQ(world.lifecycle.follow_clock(), 2);
-  EXPECT_EQ(world.queue->pop({}, Milliseconds(0), {})->job_id, fresh);
+  EXPECT_EQ(world.lifecycle.claim_next("w1").value().job.id, fresh);
   EXPECT_EQ(world.job(tried).available_at, world.clock.now() + back_off);
   EXPECT_EQ(world.lifecycle.follow_clock(), 0);
 }
@@ -579,10 +579,10 @@ TEST(Lifecycle, KnowsTheSameSubmissionAgain) {
   Job job;
   job.source.blob = "audio/one";
   const IdempotencyKey key{"k", "print"};
-  const Creation first = world.lifecycle.submit(job, key);
-  const Creation second = world.lifecycle.submit(job, key);
+  const Creation first = world.lifecycle.submit({.jobs = {job}, .key = key});
+  const Creation second = world.lifecycle.submit({.jobs = {job}, .key = key});
   EXPECT_EQ(second.outcome, Creation::Outcome::repeated);
-  EXPECT_EQ(second.job_id, first.job_id);
+  EXPECT_EQ(second.jobs, first.jobs);
 }
 
 }  // namespace

@@ -27,11 +27,12 @@ class RecordingJobs : public JobStore {
     return written_;
   }
 
-  Creation create(const Job& job, std::span<const Event> events,
-                  const std::optional<IdempotencyKey>& key, Milliseconds remember,
-                  const QueueLimits& limits) override {
-    const Creation creation = jobs_.create(job, events, key, remember, limits);
-    if (creation.outcome == Creation::Outcome::created) record(job);
+  Creation submit(const JobSubmission& submission, std::span<const Event> events,
+                  const SubmissionRules& rules) override {
+    Creation creation = jobs_.submit(submission, events, rules);
+    if (creation.outcome == Creation::Outcome::created) {
+      for (const Job& job : creation.jobs) record(job);
+    }
     return creation;
   }
   std::optional<Creation::Outcome> refusal(std::string_view owner,
@@ -40,29 +41,24 @@ class RecordingJobs : public JobStore {
     return jobs_.refusal(owner, key, now, limits);
   }
   using JobStore::update;
-  bool update(Job& job, std::span<Event> events, const std::optional<Usage>& more) override {
-    const bool done = jobs_.update(job, events, more);
+  bool update(Job& job, std::span<const Event> events, const std::optional<Usage>& usage) override {
+    const bool done = jobs_.update(job, events, usage);
     if (done) record(job);
     return done;
   }
   std::optional<Job> find(std::string_view id) override { return jobs_.find(id); }
-  std::optional<std::string> find_by_blob(std::string_view blob) override {
-    return jobs_.find_by_blob(blob);
-  }
   std::vector<Job> list(const JobQuery& query) override { return jobs_.list(query); }
   bool erase(std::string_view id) override { return jobs_.erase(id); }
-  std::vector<Event> events_of(std::string_view id, int64_t after, int limit) override {
-    return jobs_.events_of(id, after, limit);
-  }
-  std::vector<Event> events_since(int64_t after, int limit) override {
-    return jobs_.events_since(after, limit);
-  }
-  int64_t last_position() override { return jobs_.last_position(); }
-  std::optional<std::string> next_waiting(Time now, Milliseconds ageing,
-                                          std::optional<int64_t> most_bytes) override {
-    return jobs_.next_waiting(now, ageing, most_bytes);
+  std::optional<JobChange> claim_next(const ClaimOrder& order,
+                                      const std::function<JobWrite(const Job&)>& change) override {
+    auto claimed = jobs_.claim_next(order, change);
+    if (claimed) record(claimed->after);
+    return claimed;
   }
   std::optional<Time> next_available(Time now) override { return jobs_.next_available(now); }
+  std::vector<Job> available_before(Time before, int limit) override {
+    return jobs_.available_before(before, limit);
+  }
   std::vector<Depth> depths() override { return jobs_.depths(); }
   int64_t place_in_queue(const Job& job) override { return jobs_.place_in_queue(job); }
   std::vector<Job> processing() override { return jobs_.processing(); }
@@ -95,14 +91,13 @@ class RecordingStore : public Store {
       : store_(std::move(store)), jobs_(store_->jobs()) {}
 
   RecordingJobs& jobs() override { return jobs_; }
+  EventLog& events() override { return store_->events(); }
   KeyStore& keys() override { return store_->keys(); }
   UsageStore& usage() override { return store_->usage(); }
   AuditLog& audit() override { return store_->audit(); }
   UploadStore& uploads() override { return store_->uploads(); }
+  Administration& administration() override { return store_->administration(); }
   std::string secret(std::string_view name) override { return store_->secret(name); }
-  Result<void> backup(const std::filesystem::path& file) override { return store_->backup(file); }
-  bool scrub() override { return store_->scrub(); }
-  Result<void> check() override { return store_->check(); }
 
  private:
   std::unique_ptr<Store> store_;

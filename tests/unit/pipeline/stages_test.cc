@@ -241,7 +241,7 @@ TEST(StageOutputs, WarnOfReferencesThatAreNone) {
       {encode_base64("no audio at all"), "Ann"},
       {clip(24, 25.5), "must be 2 to 10 s long"},
       {clip(10, 24), "must be 2 to 10 s long"},
-      {clip(0, 4), "nobody is heard alone for 0.4 s"},
+      {clip(0, 4), "no voice is alone for 0.4 s"},
   };
   Call call;
   for (const auto& [audio, message] : cases) {

@@ -4,15 +4,15 @@
 namespace steno {
 namespace {
 
-/// A queue with the notifier that it rings.
-class WithBell : public Queue {
+/// A queue with its notifier.
+class NotifiedQueue : public Queue {
  public:
-  WithBell(JobStore& jobs, const Clock& clock, const std::filesystem::path& folder)
-      : notifier_(open_inotify_notifier(folder / "bell")),
-        queue_(make_database_queue(jobs, *notifier_, clock, std::chrono::minutes(10))) {}
-  void push(const Job& job) override { queue_->push(job); }
-  std::optional<Ticket> pop(const Room& room, Milliseconds longest, std::stop_token stop) override {
-    return queue_->pop(room, longest, std::move(stop));
+  NotifiedQueue(JobStore& jobs, const Clock& clock, const std::filesystem::path& folder)
+      : notifier_(open_inotify_notifier(folder / "notifier")),
+        queue_(make_database_queue(jobs, *notifier_, clock)) {}
+  void push(std::span<const Job> jobs) override { queue_->push(jobs); }
+  std::optional<Ticket> pop(Milliseconds longest, std::stop_token stop) override {
+    return queue_->pop(longest, std::move(stop));
   }
   void done(const Ticket& ticket) override { queue_->done(ticket); }
   void wake() override { queue_->wake(); }
@@ -23,10 +23,15 @@ class WithBell : public Queue {
 };
 
 const QueueBackend kBackends[] = {
-    {"database",
-     [](JobStore& jobs, const Clock& clock, const std::filesystem::path& folder) {
-       return std::make_unique<WithBell>(jobs, clock, folder);
+    {.name = "database",
+     .open = [](JobStore& jobs, const Clock& clock,
+                const std::filesystem::path& folder) -> std::unique_ptr<Queue> {
+       return std::make_unique<NotifiedQueue>(jobs, clock, folder);
      }},
+    {.name = "memory",
+     .open = [](JobStore&, const Clock& clock, const std::filesystem::path&)
+         -> std::unique_ptr<Queue> { return make_memory_queue(clock); },
+     .is_shared = false},
 };
 
 INSTANTIATE_TEST_SUITE_P(Backends, QueueContract, testing::ValuesIn(kBackends),

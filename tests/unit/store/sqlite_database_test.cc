@@ -4,6 +4,7 @@
 #include <array>
 
 #include "store/sqlite/database.h"
+#include "store/sqlite/event_table.h"
 #include "store/sqlite/job_table.h"
 #include "store/sqlite/migrations.h"
 #include "unit/store/store_contract.h"
@@ -40,10 +41,9 @@ void list_all_ways(Jobs& jobs) {
   }
 }
 
-void ask_everything(Jobs& jobs) {
+void ask_everything(Database& database) {
+  Jobs jobs(database);
   list_all_ways(jobs);
-  jobs.find_by_blob("audio/1");
-  jobs.next_waiting(at(0), Milliseconds(1), 1);
   jobs.next_available(at(0));
   jobs.depths();
   jobs.place_in_queue(waiting_job("job_1", 0));
@@ -52,12 +52,23 @@ void ask_everything(Jobs& jobs) {
   jobs.ended_before(at(0), JobStore::Kept::audio, 1);
   jobs.ended_before(at(0), JobStore::Kept::job, 1);
   jobs.count_batch("b", "ann");
-  jobs.events_of("job_1", 0, 1);
-  jobs.events_since(0, 1);
-  jobs.last_position();
-  const std::array<Event, 1> events{event("status", "{}", at(0))};
-  Job job = waiting_job("job_1", 0);
-  jobs.create(job, events, IdempotencyKey{"k", "f"}, Milliseconds(1), {1, 1});
+  jobs.available_before(at(0), 1);
+  EventTable log(database);
+  log.events_of("job_1", 0, 1);
+  log.events_since({}, 1);
+  log.last_cursor();
+  std::array<Event, 1> events{event("status", "{}", at(0))};
+  events[0].job_id = "job_1";
+  JobSubmission submission{.jobs = {waiting_job("job_1", 0)}};
+  submission.key = IdempotencyKey{"k", "f"};
+  submission.upload = UploadUse{"up_1", "", at(1)};
+  jobs.submit(submission, events, {});
+  submission.upload.reset();
+  jobs.submit(submission, events, {.remember_key = Milliseconds(1), .limits = {1, 1}});
+  Job job = jobs.claim_next({.now = at(0), .ageing = Milliseconds(1)},
+                            [](const Job& waiting) { return JobWrite{waiting}; })
+                .value()
+                .after;
   job.heartbeats = 1;
   jobs.update(job, {});
   job.state = State::processing;
@@ -74,8 +85,7 @@ std::vector<std::string> plan(Connection& connection, const std::string& text) {
 
 TEST(SqliteDatabase, NoQuestionGoesThroughAllJobs) {
   const auto database = Database::open({}, {}).value();
-  Jobs jobs(*database);
-  ask_everything(jobs);
+  ask_everything(*database);
   database->read("plans", [](Connection& connection) {
     int questions = 0;
     for (const auto& text : connection.prepared_texts()) {
@@ -124,14 +134,14 @@ TEST(SqliteDatabase, AFullDiskIsNoSpaceAndPasses) {
   Job job = waiting_job("job_1", 0);
   job.metadata = std::string(1'000'000, 'x');
   try {
-    jobs.create(job, {}, std::nullopt, Milliseconds(0), {});
+    jobs.submit({.jobs = {job}}, {}, {});
     ADD_FAILURE() << "wrote a megabyte into no pages";
   } catch (const StoreError& error) {
     EXPECT_EQ(error.kind(), StoreError::Kind::no_space) << error.what();
   }
   EXPECT_FALSE(jobs.find("job_1"));
   limit_pages("1000000");
-  jobs.create(job, {}, std::nullopt, Milliseconds(0), {});
+  jobs.submit({.jobs = {job}}, {}, {});
   EXPECT_EQ(jobs.find("job_1"), job);
 }
 

@@ -39,8 +39,9 @@ class SqliteStoreTest : public testing::Test {
   }
   void write(const std::string& content) { std::ofstream(file_) << content; }
   static void add(Store& store, const std::string& id) {
-    const std::array<Event, 1> first{event("status", "{}", at(0))};
-    store.jobs().create(waiting_job(id, 0), first, std::nullopt, Milliseconds(0), {});
+    std::array<Event, 1> first{event("status", "{}", at(0))};
+    first[0].job_id = id;
+    store.jobs().submit({.jobs = {waiting_job(id, 0)}}, first, {});
   }
 
   TemporaryFolder folder_;
@@ -98,20 +99,20 @@ TEST_F(SqliteStoreTest, RefusesADamagedDatabase) {
 TEST_F(SqliteStoreTest, CheckFindsDamage) {
   auto store = open();
   for (int i = 0; i < 50; ++i) add(*store, "job_" + std::to_string(i));
-  EXPECT_TRUE(store->check());
+  EXPECT_TRUE(store->administration().check());
   store.reset();
   std::fstream damage(file_, std::ios::in | std::ios::out | std::ios::binary);
   damage.seekp(static_cast<int64_t>(fs::file_size(file_)) - 2 * 4096);
   damage << std::string(2 * 4096, '\x55');
   damage.close();
-  EXPECT_FALSE(open()->check());
+  EXPECT_FALSE(open()->administration().check());
 }
 
 TEST_F(SqliteStoreTest, CheckFindsMiscountedLanes) {
   const auto store = open();
   add(*store, "job_1");
   Connection(file_, kBusy).run("UPDATE lanes SET waiting = 7");
-  EXPECT_FALSE(store->check());
+  EXPECT_FALSE(store->administration().check());
 }
 
 TEST_F(SqliteStoreTest, RefusesWhereItCannotWrite) {
@@ -135,21 +136,21 @@ TEST_F(SqliteStoreTest, WhatIsErasedIsInNoFileOnceItIsScrubbed) {
   job.recording_id = words;
   std::string segments = words;
   while (segments.size() < 20'000) segments += segments;  // more than a page
-  const std::array<Event, 2> events{event("segment", words, at(0)),
-                                    event("segment", segments, at(0))};
-  store->jobs().create(job, events, std::nullopt, Milliseconds(0), {});
-  EXPECT_TRUE(store->scrub());
+  std::array<Event, 2> events{event("segment", words, at(0)), event("segment", segments, at(0))};
+  for (Event& event : events) event.job_id = job.id;
+  store->jobs().submit({.jobs = {job}}, events, {});
+  EXPECT_TRUE(store->administration().scrub());
   EXPECT_TRUE(is_on_disk());
   {
     Connection reader(file_, kBusy);
     reader.run("BEGIN; SELECT * FROM events");
     ASSERT_TRUE(store->jobs().erase("job_1"));
-    EXPECT_FALSE(store->scrub());
+    EXPECT_FALSE(store->administration().scrub());
     EXPECT_TRUE(is_on_disk());
   }
-  EXPECT_TRUE(store->scrub());
+  EXPECT_TRUE(store->administration().scrub());
   EXPECT_FALSE(is_on_disk());
-  EXPECT_TRUE(store->check());
+  EXPECT_TRUE(store->administration().check());
 }
 
 TEST_F(SqliteStoreTest, ManyProcessesMayOpenItAtOnce) {
@@ -182,7 +183,7 @@ TEST_F(SqliteStoreTest, TwoStoresOfOneFileSeeEachOther) {
   EXPECT_TRUE(one->jobs().update(mine, {}));
   EXPECT_FALSE(two->jobs().update(theirs, {}));
   EXPECT_EQ(two->jobs().find("job_1"), mine);
-  EXPECT_EQ(two->jobs().last_position(), one->jobs().last_position());
+  EXPECT_EQ(two->events().last_cursor(), one->events().last_cursor());
 }
 
 TEST_F(SqliteStoreTest, WritersOfTwoStoresLoseNothing) {
@@ -199,10 +200,10 @@ TEST_F(SqliteStoreTest, WritersOfTwoStoresLoseNothing) {
     });
   }
   threads.clear();
-  const auto events = one->jobs().events_since(0, 1000);
+  const auto events = one->events().events_since({}, 1000);
   ASSERT_EQ(events.size(), size_t{kThreads * kJobs});
-  EXPECT_EQ(events.back().position, kThreads * kJobs);
-  EXPECT_TRUE(one->check());
+  EXPECT_EQ(events.back().cursor, one->events().last_cursor());
+  EXPECT_TRUE(one->administration().check());
 }
 
 TEST_F(SqliteStoreTest, ALongLockIsBusyAndPasses) {
@@ -252,17 +253,18 @@ TEST_F(SqliteStoreTest, ABackupIsConsistentWhileOthersWrite) {
   std::jthread writer([&] {
     for (int i = 0; !over; ++i) add(*store, "job_" + std::to_string(i));
   });
-  while (store->jobs().last_position() < 20) std::this_thread::yield();
+  while (store->jobs().list(newest(20)).size() < 20) std::this_thread::yield();
   const auto copy = folder_ / "copy.db";
-  const auto made = store->backup(copy);
+  const auto made = store->administration().backup(copy);
   over = true;
   writer.join();
   ASSERT_TRUE(made) << made.error().message;
   const auto opened = open_sqlite(copy);
   ASSERT_TRUE(opened) << opened.error().message;
-  EXPECT_TRUE((*opened)->check());
-  EXPECT_GE((*opened)->jobs().last_position(), 20);
-  EXPECT_EQ((*opened)->jobs().depths().at(0).waiting, (*opened)->jobs().last_position());
+  EXPECT_TRUE((*opened)->administration().check());
+  const auto waiting = (*opened)->jobs().depths().at(0).waiting;
+  EXPECT_GE(waiting, 20);
+  EXPECT_EQ(std::ssize((*opened)->events().events_since({}, 1'000'000)), waiting);
   for (const auto& entry : fs::directory_iterator(folder_.path())) {
     EXPECT_EQ(entry.path().string().find(".part-"), std::string::npos) << entry.path();
   }
@@ -288,9 +290,11 @@ TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   const auto store = open_sqlite(file).value();
   for (int i = 0;; ++i) {
     const std::string id = "job_" + std::to_string(round * 100'000 + i);
-    const std::array<Event, 1> first{event("status", "{}", at(0))};
-    store->jobs().create(waiting_job(id, 0), first, IdempotencyKey{id, "f"}, std::chrono::hours(1),
-                         {});
+    std::array<Event, 1> first{event("status", "{}", at(0))};
+    first[0].job_id = id;
+    JobSubmission submission{.jobs = {waiting_job(id, 0)}};
+    submission.key = IdempotencyKey{id, "f"};
+    store->jobs().submit(submission, first, {.remember_key = std::chrono::hours(1)});
     if (::write(out, &i, sizeof i) != sizeof i) ::_exit(1);
     Job job = store->jobs().find(id).value();
     job.state = State::processing;
@@ -324,12 +328,12 @@ TEST_F(SqliteStoreTest, AKilledWriterLosesNothingAndLeavesItSound) {
     const int told = write_and_kill(file_, round);
     ASSERT_GE(told, 10);
     const auto store = open();
-    const auto sound = store->check();
+    const auto sound = store->administration().check();
     EXPECT_TRUE(sound) << sound.error().message;
     const std::string last = "job_" + std::to_string(round * 100'000 + told - 1);
     EXPECT_TRUE(store->jobs().find(last)) << last;
     for (const auto& job : store->jobs().list(newest(1000))) {
-      const auto events = store->jobs().events_of(job.id, 0, 10);
+      const auto events = store->events().events_of(job.id, 0, 10);
       EXPECT_EQ(events.size(), job.state == State::processing ? 3u : 1u) << job.id;
       EXPECT_EQ(events.back().number, static_cast<int64_t>(events.size()));
     }

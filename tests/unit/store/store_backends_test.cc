@@ -5,13 +5,27 @@ namespace steno {
 namespace {
 
 const StoreBackend kBackends[] = {
-    {"sqlite_file",
-     [](const std::filesystem::path& folder) { return open_sqlite(folder / "steno.db").value(); }},
-    {"sqlite_in_memory", [](const std::filesystem::path&) { return open_sqlite({}).value(); }},
+    {.name = "sqlite_file",
+     .open =
+         [](const std::filesystem::path& folder) {
+           return open_sqlite(folder / "steno.db").value();
+         }},
+    {.name = "sqlite_in_memory",
+     .open = [](const std::filesystem::path&) { return open_sqlite({}).value(); },
+     .has_handles = false},
 };
 
-INSTANTIATE_TEST_SUITE_P(Backends, StoreContract, testing::ValuesIn(kBackends),
-                         [](const auto& backend) { return backend.param.name; });
+std::string name_of(const testing::TestParamInfo<StoreBackend>& backend) {
+  return backend.param.name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Stores, SubmissionContract, testing::ValuesIn(kBackends), name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, JobStoreContract, testing::ValuesIn(kBackends), name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, JobListContract, testing::ValuesIn(kBackends), name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, ClaimContract, testing::ValuesIn(kBackends), name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, EventLogContract, testing::ValuesIn(kBackends), name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, RecordsContract, testing::ValuesIn(kBackends), name_of);
+INSTANTIATE_TEST_SUITE_P(Stores, AdministrationContract, testing::ValuesIn(kBackends), name_of);
 
 }  // namespace
 }  // namespace steno

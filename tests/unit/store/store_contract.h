@@ -15,14 +15,18 @@
 #include "store/store.h"
 #include "unit/base/temporary_folder.h"
 
-// What every store promises. A backend joins by a line in store_backends_test.cc.
+// The contract of every store, one suite for each interface in *_contract.cc. A backend joins by a
+// line in store_backends_test.cc.
 
 namespace steno {
 
-/// A kind of store: how to open an empty one, whose files may lie in `folder`.
+/// A kind of store.
 struct StoreBackend {
   std::string name;
+  /// Opens the store of `folder`, which is empty at first. Its files may lie there.
   std::function<std::unique_ptr<Store>(const std::filesystem::path& folder)> open;
+  /// Whether a second open() gives a further handle on the same content, as in another process.
+  bool has_handles = true;
 };
 
 inline void PrintTo(const StoreBackend& backend, std::ostream* out) { *out << backend.name; }
@@ -71,10 +75,22 @@ class StoreContract : public testing::TestWithParam<StoreBackend> {
  protected:
   JobStore& jobs() { return store_->jobs(); }
 
+  /// Submits one job with one event.
   Creation create(const Job& job, const std::optional<IdempotencyKey>& key = std::nullopt,
                   const QueueLimits& limits = {}) {
-    const std::array<Event, 1> first{event("status", "{}", job.created_at)};
-    return jobs().create(job, first, key, std::chrono::hours(24), limits);
+    JobSubmission submission{.jobs = {job}};
+    submission.key = key;
+    return submit(jobs(), submission, limits);
+  }
+  static Creation submit(JobStore& jobs, const JobSubmission& submission,
+                         const QueueLimits& limits = {}) {
+    std::vector<Event> events;
+    for (const Job& job : submission.jobs) {
+      events.push_back(event("status", "{}", job.created_at));
+      events.back().job_id = job.id;
+    }
+    return jobs.submit(submission, events,
+                       {.remember_key = std::chrono::hours(24), .limits = limits});
   }
   Job stored(const std::string& id) { return jobs().find(id).value(); }
   /// Changes the stored job and writes it.
@@ -94,20 +110,50 @@ class StoreContract : public testing::TestWithParam<StoreBackend> {
       job.finished_at = at(seconds);
     });
   }
+  /// The job that a claim would select, without claiming it.
   std::optional<std::string> next(double seconds, Milliseconds ageing = std::chrono::minutes(10),
                                   std::optional<int64_t> most_bytes = std::nullopt) {
-    return jobs().next_waiting(at(seconds), ageing, most_bytes);
+    const ClaimOrder order{.now = at(seconds), .ageing = ageing, .most_bytes = most_bytes};
+    const auto change = jobs().claim_next(order, [](const Job& job) {
+      JobWrite write{job};
+      ++write.job.heartbeats;
+      return write;
+    });
+    if (!change) return std::nullopt;
+    return change->after.id;
   }
   /// Claims the next job; its id.
   std::string take(double seconds, Milliseconds ageing = std::chrono::minutes(10)) {
-    const auto id = next(seconds, ageing);
-    if (!id) return "";
-    claim(*id);
-    return *id;
+    const auto claimed = jobs().claim_next({.now = at(seconds), .ageing = ageing}, to_processing);
+    return claimed ? claimed->after.id : "";
+  }
+  static JobWrite to_processing(const Job& job) {
+    JobWrite write{job};
+    write.job.state = State::processing;
+    ++write.job.fence;
+    return write;
+  }
+  /// `count` stores of the same content: handles of their own where the backend has them.
+  std::vector<Store*> handles(int count) {
+    std::vector<Store*> all;
+    for (int i = 0; i < count; ++i) {
+      if (GetParam().has_handles) others_.push_back(GetParam().open(folder_.path()));
+      all.push_back(GetParam().has_handles ? others_.back().get() : store_.get());
+    }
+    return all;
   }
 
   TemporaryFolder folder_;
   std::unique_ptr<Store> store_ = GetParam().open(folder_.path());
+  std::vector<std::unique_ptr<Store>> others_;
 };
+
+class SubmissionContract : public StoreContract {};
+class JobStoreContract : public StoreContract {};
+class JobListContract : public StoreContract {};
+class ClaimContract : public StoreContract {};
+class EventLogContract : public StoreContract {};
+class RecordsContract : public StoreContract {};  // keys, usage, audit, uploads, secrets
+class AdministrationContract : public StoreContract {};
 
 }  // namespace steno

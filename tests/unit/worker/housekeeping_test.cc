@@ -96,12 +96,11 @@ TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
   SqliteOptions options;
   options.busy = 20ms;
   const auto store = open_sqlite(house.folder / "steno.db", options).value();
-  const auto queue =
-      make_database_queue(store->jobs(), house.world.notifier, house.world.clock, 60'000ms);
+  const auto queue = make_database_queue(store->jobs(), house.world.notifier, house.world.clock);
   Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.event_notifier,
                       house.world.clock, {});
-  const std::string id = lifecycle.submit(Job{}, std::nullopt).job_id;
-  Lease lease = lifecycle.claim(id, "alive").value();
+  const std::string id = lifecycle.submit({.jobs = {Job{}}}).jobs.at(0).id;
+  Lease lease = lifecycle.claim_next("alive").value();
   std::optional<Lock> lock(std::in_place, house.folder / "steno.db");
   const Housekeeping housekeeping(lifecycle, house.log, house.options);
   std::this_thread::sleep_for(2 * house.options.lease);
@@ -144,14 +143,13 @@ TEST(Housekeeping, LeavesNothingOfWhatIsPurged) {
     return content.find(words) != std::string::npos;
   };
   const auto store = open_sqlite(house.folder / "steno.db").value();
-  const auto queue =
-      make_database_queue(store->jobs(), house.world.notifier, house.world.clock, 60'000ms);
+  const auto queue = make_database_queue(store->jobs(), house.world.notifier, house.world.clock);
   Lifecycle lifecycle(*store, *queue, *house.world.blobs, house.world.event_notifier,
                       house.world.clock, {});
   const Housekeeping housekeeping(lifecycle, house.log, house.options);
   Job job;
   job.recording_id = words;
-  const std::string id = lifecycle.submit(job, std::nullopt).job_id;
+  const std::string id = lifecycle.submit({.jobs = {job}}).jobs.at(0).id;
   ASSERT_TRUE(lifecycle.cancel(id));
   EXPECT_TRUE(is_in(house.folder / "steno.db-wal") || is_in(house.folder / "steno.db"));
   ASSERT_TRUE(lifecycle.purge(id));

@@ -59,7 +59,7 @@ struct WorkPlace {
   std::string submit(Job job = {}) {
     if (job.source.url.empty()) job.source.blob = "audio/one";
     job.owner = "ada";
-    return world.lifecycle.submit(std::move(job), std::nullopt).job_id;
+    return world.lifecycle.submit({.jobs = {std::move(job)}}).jobs.at(0).id;
   }
   bool reaches(const std::string& id, State state) {
     return until([&] { return world.job(id).state == state; });
@@ -272,7 +272,7 @@ TEST_P(WorkerOverBlobs, HandsWhatAJobHasMadeToItsRerun) {
   Job again;
   again.owner = "ada";
   again.rerun_of = first;
-  const std::string second = place.world.lifecycle.submit(again, std::nullopt).job_id;
+  const std::string second = place.world.lifecycle.submit({.jobs = {again}}).jobs.at(0).id;
   ASSERT_TRUE(place.reaches(second, State::completed));
   EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
   EXPECT_EQ(has_audio, false);
@@ -280,7 +280,7 @@ TEST_P(WorkerOverBlobs, HandsWhatAJobHasMadeToItsRerun) {
   place.transcriber.on_work = [](const Job&, const Audio&, const std::stop_token&) -> Result<void> {
     return fail(Errc::bad_audio, "the job's audio is gone");
   };
-  const std::string third = place.world.lifecycle.submit(again, std::nullopt).job_id;
+  const std::string third = place.world.lifecycle.submit({.jobs = {again}}).jobs.at(0).id;
   ASSERT_TRUE(place.reaches(third, State::failed));
   EXPECT_EQ(place.world.job(third).failure->code, "audio_missing");
 }

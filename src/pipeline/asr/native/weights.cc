@@ -37,7 +37,7 @@ class Loader {
     if (!found.is_float()) scales_of(found);
     std::vector<float> values = models::dequantised(file_, found);
     if (!std::ranges::all_of(values, [](float value) { return std::isfinite(value); })) {
-      throw std::runtime_error("the array " + name + " holds what is not a number");
+      throw std::runtime_error("the array " + name + " contains values that are not numbers");
     }
     return values;
   }

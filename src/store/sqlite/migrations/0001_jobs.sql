@@ -1,4 +1,4 @@
--- Times are milliseconds since 1970, UTC. What the columns of a job mean says src/jobs/job.h.
+-- Times are milliseconds since 1970, UTC. What the columns of a job mean says src/domain/job.h.
 
 CREATE TABLE jobs (
   id TEXT NOT NULL PRIMARY KEY,

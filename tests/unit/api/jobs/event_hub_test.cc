@@ -52,7 +52,7 @@ TEST_F(EventHubTest, SurvivesAFailingNotifier) {
   FailingNotifier failing(notifier);
   failing.fail(2);
   Notes notes;
-  EventHub hub(service().store.jobs(), failing, service().log);
+  EventHub hub(service().store.events(), failing, service().log);
   const auto id = submit();
   const auto subscription = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { notes.add(notification.event.type); });
@@ -81,7 +81,7 @@ TEST_F(EventHubTest, AnObserverThatFailsIsAskedAgainBeforeTheSubscribers) {
   const auto id = submit();
   Log log(LogLevel::error);
   int failures = 2;
-  EventHub hub(store_->jobs(), *event_notifier_, log, [&](const Event& event) {
+  EventHub hub(store_->events(), *event_notifier_, log, [&](const Event& event) {
     if (failures-- > 0) throw StoreError(StoreError::Kind::busy, "locked");
     observed.add(event.type);
   });
@@ -103,7 +103,7 @@ TEST_F(EventHubTest, CountsHowJobsEndAndHowLongStagesTake) {
   clock_.advance(Milliseconds(3000));
   complete(lease);
   const auto other = failed();
-  for (const auto& event : store_->jobs().events_since(0, 100)) counts.on_event(event);
+  for (const auto& event : store_->events().events_since({}, 100)) counts.on_event(event);
   const auto text = metrics.text();
   EXPECT_THAT(text, HasSubstr("stage=\"transcribing\"")) << text;
   EXPECT_THAT(text, HasSubstr("cause=\"bad_audio\"")) << text;

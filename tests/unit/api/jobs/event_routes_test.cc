@@ -60,7 +60,7 @@ class EventRoutes : public JobApiTest {
   }
 
   int last_number(const std::string& id) {
-    return static_cast<int>(store_->jobs().events_of(id, 0, 100'000).size());
+    return static_cast<int>(store_->events().events_of(id, 0, 100'000).size());
   }
 };
 

@@ -135,13 +135,13 @@ TEST_F(Rerun, FetchesAgainOnlyUntranscribedAudio) {
   job.source.url = "https://a.example/talk.mp3";
   job.owner = "alice";
   job.key_id = "key_of_alice";
-  const auto unheard = service().lifecycle.submit(job, std::nullopt).job_id;
+  const auto unheard = service().lifecycle.submit({.jobs = {job}}).jobs.at(0).id;
   auto failing = claim(unheard);
   fail(failing);
   const std::string again = rerun(unheard, {{"diarize", true}}).json()["job_id"];
   EXPECT_EQ(this->job(again).source.url, "https://a.example/talk.mp3");
 
-  const auto id = service().lifecycle.submit(job, std::nullopt).job_id;
+  const auto id = service().lifecycle.submit({.jobs = {job}}).jobs.at(0).id;
   auto lease = claim(id);
   complete(lease);
   ASSERT_TRUE(blob::put_blob(*blobs_, stage_key(id, "words"), "kept"));

@@ -226,9 +226,9 @@ TEST_F(ConfigTest, SettingsMustNotContradictEachOther) {
     return read({{}, values}).errors;
   };
   EXPECT_THAT(errors({{"", "server.tls_key", "key.pem"}}),
-              ElementsAre("server.tls_key is of no use without server.tls_certificate"));
+              ElementsAre("server.tls_key has no effect without server.tls_certificate"));
   EXPECT_THAT(errors({{"", "server.tls_certificate", "c.pem"}}),
-              ElementsAre("server.tls_certificate is of no use without server.tls_key"));
+              ElementsAre("server.tls_certificate has no effect without server.tls_key"));
   EXPECT_THAT(errors({{"", "jobs.retry_base_s", "9"}, {"", "jobs.retry_max_s", "8"}}),
               ElementsAre(HasSubstr("jobs.retry_base_s must not be above")));
   EXPECT_THAT(errors({{"", "jobs.lease_s", "5"}}),

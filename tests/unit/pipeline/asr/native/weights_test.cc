@@ -123,7 +123,8 @@ TEST(Weights, RefusesWhatIsNotANumber) {
                 reinterpret_cast<const char*>(&none), sizeof(none));
   const auto weights = load(bytes);
   ASSERT_FALSE(weights);
-  EXPECT_THAT(weights.error().message, HasSubstr("conv1/weight holds what is not a number"));
+  EXPECT_THAT(weights.error().message,
+              HasSubstr("conv1/weight contains values that are not numbers"));
 }
 
 }  // namespace

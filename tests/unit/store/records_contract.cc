@@ -20,7 +20,7 @@ ApiKey key(const std::string& id) {
   return key;
 }
 
-TEST_P(StoreContract, KeepsKeys) {
+TEST_P(RecordsContract, KeepsKeys) {
   ApiKey all = key("key_1");
   all.expires_at = at(2);
   all.revoked_at = at(3);
@@ -34,7 +34,7 @@ TEST_P(StoreContract, KeepsKeys) {
   EXPECT_THAT(store_->keys().list(), ElementsAre(all, key("key_2")));
 }
 
-TEST_P(StoreContract, AKeyAndItsHashAreThereOnce) {
+TEST_P(RecordsContract, AKeyAndItsHashAreThereOnce) {
   store_->keys().add(key("key_1"));
   EXPECT_THROW(store_->keys().add(key("key_1")), StoreError);
   ApiKey same_hash = key("key_2");
@@ -42,7 +42,7 @@ TEST_P(StoreContract, AKeyAndItsHashAreThereOnce) {
   EXPECT_THROW(store_->keys().add(same_hash), StoreError);
 }
 
-TEST_P(StoreContract, AKeyIsRevokedOnce) {
+TEST_P(RecordsContract, AKeyIsRevokedOnce) {
   store_->keys().add(key("key_1"));
   EXPECT_TRUE(store_->keys().revoke("key_1", at(5)));
   EXPECT_FALSE(store_->keys().revoke("key_1", at(6)));
@@ -50,7 +50,7 @@ TEST_P(StoreContract, AKeyIsRevokedOnce) {
   EXPECT_EQ(store_->keys().find("key_1")->revoked_at, at(5));
 }
 
-TEST_P(StoreContract, ARotatedKeyEndsLater) {
+TEST_P(RecordsContract, ARotatedKeyEndsLater) {
   auto& keys = store_->keys();
   keys.add(key("key_1"));
   EXPECT_TRUE(keys.rotate("key_1", at(50), key("key_2")));
@@ -68,14 +68,14 @@ TEST_P(StoreContract, ARotatedKeyEndsLater) {
   EXPECT_FALSE(keys.find("key_3")->expires_at);
 }
 
-TEST_P(StoreContract, TheLastUseOfAKeyOnlyGrows) {
+TEST_P(RecordsContract, TheLastUseOfAKeyOnlyGrows) {
   store_->keys().add(key("key_1"));
   store_->keys().note_use("key_1", at(7));
   store_->keys().note_use("key_1", at(6));
   EXPECT_EQ(store_->keys().find("key_1")->last_used_at, at(7));
 }
 
-TEST_P(StoreContract, UsageAddsUp) {
+TEST_P(RecordsContract, UsageAddsUp) {
   auto& usage = store_->usage();
   const Usage one{"ann", "key_1", "2026-11-25", 1, 0, 5'000'000'000, 11.5, 0.25};
   const Usage failed{"ann", "key_1", "2026-11-25", 1, 1, 7, 0, 0.5};
@@ -89,7 +89,7 @@ TEST_P(StoreContract, UsageAddsUp) {
   EXPECT_THAT(usage.list("eve", "2026-11-01", "2026-11-30"), IsEmpty());
 }
 
-TEST_P(StoreContract, AuditIsListedNewestFirst) {
+TEST_P(RecordsContract, AuditIsListedNewestFirst) {
   auto& audit = store_->audit();
   AuditEntry entry{0, at(1), "key_1", "job.submit", "job_1", "127.0.0.1", "ok", "request_1"};
   audit.add(entry);
@@ -104,7 +104,7 @@ TEST_P(StoreContract, AuditIsListedNewestFirst) {
   EXPECT_THAT(audit.list(entry.id, 10), IsEmpty());
 }
 
-TEST_P(StoreContract, KeepsUploads) {
+TEST_P(RecordsContract, KeepsUploads) {
   auto& uploads = store_->uploads();
   const Upload first{
       "up_1", "ann", "parts/1", "filename d29ybGQ=", 5'000'000'000, false, at(1), at(100)};
@@ -132,52 +132,30 @@ TEST_P(StoreContract, KeepsUploads) {
   EXPECT_THAT(uploads.expired(at(100), 10), IsEmpty());
 }
 
-TEST_P(StoreContract, ExpiresUploadsThatAreNoJobs) {
+TEST_P(RecordsContract, ExpiresUploadsAndSaysWhoseBlobTheyHad) {
   using Expiry = UploadStore::Expiry;
   auto& uploads = store_->uploads();
-  for (const std::string name : {"free", "taken", "used"}) {
+  for (const std::string name : {"free", "used"}) {
     uploads.add({name, "ann", "audio/" + name, "", 1, true, at(0), at(10)});
   }
-  Job job = waiting_job("job_1", 1);
-  job.source.blob = "audio/taken";
-  create(job);
-  EXPECT_TRUE(uploads.set_used("used", "by job_2", at(20)));
-  const Upload used{"used", "ann", "", "by job_2", 1, true, at(0), at(20)};
-  EXPECT_EQ(uploads.find("used"), used);
+  JobSubmission submission{.jobs = {waiting_job("job_1", 1)}};
+  submission.jobs[0].source.blob = "audio/used";
+  submission.upload = UploadUse{"used", "by job_1", at(20)};
+  EXPECT_EQ(submit(jobs(), submission).outcome, Creation::Outcome::created);
 
   EXPECT_EQ(uploads.expire("free", at(9)), Expiry::kept);
-  EXPECT_EQ(uploads.expire("free", at(10)), Expiry::nobodys);
+  EXPECT_EQ(uploads.expire("free", at(10)), Expiry::unused);
   EXPECT_EQ(uploads.expire("free", at(10)), Expiry::kept);
-  EXPECT_FALSE(uploads.set_used("free", "", at(20)));
-  EXPECT_EQ(uploads.expire("taken", at(10)), Expiry::of_a_job);
   EXPECT_EQ(uploads.expire("used", at(10)), Expiry::kept);
   EXPECT_EQ(uploads.expire("used", at(20)), Expiry::of_a_job);
   EXPECT_THAT(uploads.all(), IsEmpty());
 }
 
-TEST_P(StoreContract, ASecretIsMadeOnce) {
+TEST_P(RecordsContract, ASecretIsMadeOnce) {
   const auto links = store_->secret("links");
   EXPECT_EQ(links.size(), 32u);
   EXPECT_EQ(store_->secret("links"), links);
   EXPECT_NE(store_->secret("other"), links);
-}
-
-TEST_P(StoreContract, IsSoundAfterAllThat) {
-  for (int i = 0; i < 20; ++i) create(waiting_job("job_" + std::to_string(i), i, "ann", i % 3));
-  for (int i = 0; i < 10; ++i) take(50);
-  EXPECT_TRUE(store_->check());
-}
-
-TEST_P(StoreContract, ABackupIsAStoreOfItsOwn) {
-  create(waiting_job("job_1", 1));
-  const auto file = folder_ / "copy.db";
-  const auto made = store_->backup(file);
-  ASSERT_TRUE(made) << made.error().message;
-  create(waiting_job("job_2", 2));
-  const auto again = store_->backup(file);
-  ASSERT_FALSE(again);
-  EXPECT_EQ(again.error().code, Errc::conflict);
-  EXPECT_FALSE(store_->backup(folder_ / "missing" / "copy.db"));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-TEST_P(StoreContract, ListsNewestFirst) {
+TEST_P(JobListContract, ListsNewestFirst) {
   create(waiting_job("job_a", 2));
   create(waiting_job("job_b", 1));
   create(waiting_job("job_c", 2));
@@ -17,7 +17,7 @@ TEST_P(StoreContract, ListsNewestFirst) {
   EXPECT_EQ(jobs().list({}).at(0), stored("job_c"));
 }
 
-TEST_P(StoreContract, ListsByEachFilter) {
+TEST_P(JobListContract, ListsByEachFilter) {
   Job job = waiting_job("job_1", 1);
   job.recording_id = "recording_1";
   create(job);
@@ -77,7 +77,7 @@ std::vector<std::string> all_pages(JobStore& jobs, JobQuery query,
   return all;
 }
 
-TEST_P(StoreContract, PagesMissNothingAndRepeatNothing) {
+TEST_P(JobListContract, PagesMissNothingAndRepeatNothing) {
   // Three of each moment; identifiers sort by time.
   for (int i = 0; i < 21; ++i) {
     create(waiting_job("job_" + std::to_string(100 + i), static_cast<int>(i / 3)));
@@ -90,14 +90,14 @@ TEST_P(StoreContract, PagesMissNothingAndRepeatNothing) {
   EXPECT_EQ(paged, expected);
 }
 
-TEST_P(StoreContract, APageGoesOnBehindAJobThatIsGone) {
+TEST_P(JobListContract, APageGoesOnBehindAJobThatIsGone) {
   for (int i = 0; i < 20; ++i) create(waiting_job("job_" + std::to_string(100 + i), i));
   const std::vector<std::string> expected = ids(jobs().list({}));
   const auto paged = all_pages(jobs(), newest(3), [&](const auto& id) { jobs().erase(id); });
   EXPECT_EQ(paged, expected);
 }
 
-TEST_P(StoreContract, APageStaysWithinTheFilters) {
+TEST_P(JobListContract, APageStaysWithinTheFilters) {
   for (int i = 0; i < 10; ++i) {
     create(waiting_job("job_" + std::to_string(100 + i), i, i % 2 == 0 ? "ann" : "bob"));
   }
