@@ -85,11 +85,11 @@ TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
 TEST(Lifecycle, NotifiesAfterEachChange) {
   JobWorld world;
   const std::string id = world.submit();
-  EXPECT_EQ(world.event_notifier.rings(), 1);
+  EXPECT_EQ(world.event_notifier.notifications(), 1);
   Lease lease = world.claim(id);
-  EXPECT_EQ(world.event_notifier.rings(), 2);
+  EXPECT_EQ(world.event_notifier.notifications(), 2);
   world.lifecycle.heartbeat(lease);
-  EXPECT_EQ(world.event_notifier.rings(), 2);
+  EXPECT_EQ(world.event_notifier.notifications(), 2);
 }
 
 TEST(Lifecycle, ClaimsOnce) {
