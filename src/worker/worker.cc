@@ -17,6 +17,8 @@ constexpr Milliseconds kListenEvery{500};
 // So that a flood of news does not become a flood of questions.
 constexpr Milliseconds kLookAtMost{100};
 constexpr Milliseconds kAfterFailure{500};
+// After the grace: jobs are given back within 5 s.
+constexpr Milliseconds kCheckpointWait{4000};
 
 WorkerOptions checked(WorkerOptions options) {
   options.jobs_at_once = std::max(options.jobs_at_once, 1);
@@ -51,9 +53,6 @@ void Worker::stop(Milliseconds grace) {
 
   const std::lock_guard once(stopping_);
   if (claimer_.joinable()) claimer_.join();
-  const auto all_over = [this] {
-    return std::ranges::all_of(running_, [](const Running& job) { return job.attempt->is_over(); });
-  };
   {
     std::unique_lock lock(mutex_);
     while (!all_over() && Steady::now() < deadline_) {
@@ -62,7 +61,7 @@ void Worker::stop(Milliseconds grace) {
           lock, std::min<Steady::duration>(deadline_ - Steady::now(), std::chrono::minutes(1)));
     }
   }
-  for (const auto& attempt : attempts()) attempt->give_back();
+  give_back_jobs();
   std::list<Running> last;
   {
     const std::lock_guard lock(mutex_);
@@ -71,6 +70,20 @@ void Worker::stop(Milliseconds grace) {
   last.clear();  // joins
   teller_.request_stop();
   listener_.request_stop();
+}
+
+/// Each job's thread keeps its checkpoint first; a thread that takes too long loses it.
+void Worker::give_back_jobs() {
+  for (const auto& attempt : attempts()) attempt->stop_to_give_back();
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kCheckpointWait, [this] { return all_over(); });
+  }
+  for (const auto& attempt : attempts()) attempt->give_back_now();
+}
+
+bool Worker::all_over() const {
+  return std::ranges::all_of(running_, [](const Running& job) { return job.attempt->is_over(); });
 }
 
 int Worker::running() const {

@@ -59,9 +59,9 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Claims no more jobs, lets those that run end for up to `grace`, gives the others back to the
-  /// queue and returns when their threads have ended. Thread-safe; a second call can make the grace
-  /// shorter.
+  /// Claims no more jobs and lets the running ones end for up to `grace`. Then stops the others,
+  /// which keep their checkpoints, and gives them back to the queue within 5 s. Returns when their
+  /// threads have ended. Thread-safe; a second call can make the grace shorter.
   void stop(Milliseconds grace);
   /// How many jobs run.
   int running() const;
@@ -76,6 +76,9 @@ class Worker {
   /// Waits for a free place; returns which jobs can take it.
   WorkerCapacity wait_for_capacity(const std::stop_token& stop);
   bool runs_suspect() const;
+  void give_back_jobs();
+  /// The mutex is locked.
+  bool all_over() const;
   void start(Lease lease);
   void join_ended();
   void tell(const std::stop_token& stop);

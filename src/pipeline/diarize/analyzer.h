@@ -8,9 +8,11 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "pipeline/diarize/excerpts.h"
 #include "pipeline/diarize/voices.h"
 
@@ -21,8 +23,10 @@ namespace steno::diarize {
 /// one caller at a time; stop() may be called from any thread.
 class Analyzer {
  public:
-  /// `threads` at least 1.
-  Analyzer(std::shared_ptr<const Networks> networks, int threads);
+  /// `threads` is at least 1. If there is a `checkpoint`, it outlives the object: windows of an
+  /// earlier attempt are taken from it, and new ones are recorded in it.
+  Analyzer(std::shared_ptr<const Networks> networks, int threads,
+           CheckpointLog* checkpoint = nullptr);
   /// Stops the threads. Waits for the windows that they are working on (0.1 s each).
   ~Analyzer();
 
@@ -39,6 +43,7 @@ class Analyzer {
   struct Task {
     WindowPosition position;
     std::vector<float> samples;
+    std::string key = {};
   };
   struct Found {
     SpeakerWindow window;
@@ -46,11 +51,16 @@ class Analyzer {
   };
 
   void enqueue(Task task);
+  std::string next_key(const Task& task);
+  std::optional<Found> recall(const std::string& key) const;
+  void record(const Task& task, const Found& found) const;
   void work(const std::stop_token& stop);
   Result<Found> analyze(const Task& task) const;
 
   const std::shared_ptr<const Networks> networks_;
   const FilterBank bank_;
+  CheckpointLog* const checkpoint_;
+  std::string last_key_ = {};   // of the last window
   int64_t length_ = 0;          // samples so far
   int64_t next_ = 0;            // number of the next window
   std::vector<float> samples_;  // from its start

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/sampled_digest.h"
 #include "pipeline/diarize/filter_bank.h"
 #include "pipeline/onnx/session.h"
 
@@ -24,7 +25,8 @@ struct Networks::Sessions {
   std::unique_ptr<const onnx::Session> embedding;
 };
 
-Networks::Networks(std::unique_ptr<Sessions> sessions) : sessions_(std::move(sessions)) {}
+Networks::Networks(std::unique_ptr<Sessions> sessions, std::string digest)
+    : sessions_(std::move(sessions)), digest_(std::move(digest)) {}
 Networks::~Networks() = default;
 
 Result<std::shared_ptr<const Networks>> Networks::load(const std::string& folder) {
@@ -38,7 +40,7 @@ Result<std::shared_ptr<const Networks>> Networks::load(const std::string& folder
   if (!embedding) return tl::unexpected(embedding.error());
   auto sessions =
       std::make_unique<Sessions>(Sessions{*std::move(segmentation), *std::move(embedding)});
-  return std::shared_ptr<const Networks>(new Networks(std::move(sessions)));
+  return std::shared_ptr<const Networks>(new Networks(std::move(sessions), sampled_digest(folder)));
 }
 
 Result<std::vector<FrameClasses>> Networks::segment(std::span<const float> samples) const {

@@ -294,8 +294,7 @@ TEST(Pipeline, PassesOnWhatTheDecoderSays) {
   ASSERT_TRUE(transcript);
   EXPECT_THAT(transcript->warnings, ElementsAre("readable up to 4 s"));
 
-  const auto missing =
-      scripted.pipeline.transcribe(decode::Source::file("/nowhere/a.mp3"), {}, scripted.sink);
+  const auto missing = open_audio(decode::Source::file("/nowhere/a.mp3"), 0, Channels::mix, {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::not_found);
 }

@@ -353,5 +353,71 @@ TEST(Scheduler, ForgetsTheWindowsOfALaneThatIsGone) {
   EXPECT_THAT(log.batches, testing::ElementsAre(testing::ElementsAre(0)));
 }
 
+TEST(Scheduler, KeepsThePlacesOfWindowsWhoseResultsAreKnown) {
+  std::mutex mutex;
+  std::vector<std::string> computed;
+  Scheduler scheduler(2, 2, [](Windows windows, auto&, auto) { return numbered_results(windows); });
+  const auto lane = scheduler.open({}, {});
+  std::jthread submitting([&] {
+    for (int i = 0; i < 60; ++i) {
+      if (i % 3 == 0) {
+        lane->submit(asr::WindowResult{{}, std::to_string(i), 1});
+      } else {
+        lane->submit(window(i), [&](const asr::WindowResult& result) {
+          const std::lock_guard lock(mutex);
+          computed.push_back(result.language);
+        });
+      }
+    }
+    lane->finish();
+  });
+  std::vector<std::string> expected;
+  for (int i = 0; i < 60; ++i) expected.push_back(std::to_string(i));
+  EXPECT_EQ(take_all(*lane), expected);
+  std::erase_if(expected, [](const std::string& number) { return std::stoi(number) % 3 == 0; });
+  EXPECT_THAT(computed, testing::UnorderedElementsAreArray(expected));
+}
+
+/// What a search returns when it is stopped is no result.
+TEST(Scheduler, ReportsNoResultOfAStoppedSearch) {
+  std::latch started(1);
+  std::atomic<int> reported = 0;
+  std::atomic<int> ended = 0;
+  {
+    Scheduler scheduler(1, 1, [&](Windows windows, auto&, std::stop_token stop) {
+      started.count_down();
+      while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+      ++ended;
+      return numbered_results(windows);
+    });
+    const auto lane = scheduler.open({}, {});
+    lane->submit(window(1), [&](const asr::WindowResult&) { ++reported; });
+    started.wait();
+    lane->stop();
+    EXPECT_FALSE(lane->next());
+  }
+  EXPECT_EQ(ended, 1);
+  EXPECT_EQ(reported, 0);
+}
+
+TEST(Scheduler, KeepsNoMoreWindowsInFlightThanALaneAllows) {
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  Scheduler scheduler(4, 3, [&](Windows windows, auto&, auto) {
+    running += static_cast<int>(windows.size());
+    most = std::max<int>(most, running);
+    std::this_thread::sleep_for(2ms);
+    running -= static_cast<int>(windows.size());
+    return numbered_results(windows);
+  });
+  const auto lane = scheduler.open({}, {}, 1);
+  std::jthread submitting([&] {
+    for (int i = 0; i < 10; ++i) lane->submit(window(i));
+    lane->finish();
+  });
+  EXPECT_THAT(take_all(*lane), testing::SizeIs(10));
+  EXPECT_EQ(most, 1);
+}
+
 }  // namespace
 }  // namespace steno
