@@ -471,8 +471,8 @@ TEST_P(WorkerOverBlobs, GivesJobsBackAfterTheGrace) {
   EXPECT_EQ(place.worker->running(), 0);
 }
 
-TEST(Worker, GivesAJobBackOnlyWhenItsCheckpointIsKept) {
-  WorkPlace place;
+TEST_P(WorkerOverBlobs, GivesAJobBackOnlyWhenItsCheckpointIsKept) {
+  WorkPlace place(GetParam());
   std::string id;
   State state_at_the_end = State::failed;
   place.transcriber.on_work = [&](const Job& job, const auto&, const std::stop_token& stop) {
@@ -491,8 +491,8 @@ TEST(Worker, GivesAJobBackOnlyWhenItsCheckpointIsKept) {
 }
 
 /// A model that does not stop: the next worker does not wait for it.
-TEST(Worker, GivesAJobBackWithinFiveSecondsWhateverItsThreadDoes) {
-  WorkPlace place;
+TEST_P(WorkerOverBlobs, GivesAJobBackWithinFiveSecondsWhateverItsThreadDoes) {
+  WorkPlace place(GetParam());
   std::binary_semaphore end(0);
   place.transcriber.on_work = [&](const Job&, const auto&, const std::stop_token&) {
     end.acquire();
