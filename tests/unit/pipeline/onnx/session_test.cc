@@ -50,7 +50,8 @@ TEST(OnnxSession, NamesTheFileThatIsNoSuchNetwork) {
   EXPECT_EQ(other.error().code, Errc::bad_model);
   EXPECT_THAT(other.error().message,
               EndsWith("silero_vad_v6.onnx: not a network from samples to embedding"));
-  for (const std::string& file : {std::string("/nowhere/vad.onnx"), std::string(STENO_GOLDEN "/features.json")}) {
+  for (const std::string& file :
+       {std::string("/nowhere/vad.onnx"), std::string(STENO_GOLDEN "/features.json")}) {
     const auto failed = Session::load(file, {"input"}, {"output"});
     ASSERT_FALSE(failed);
     EXPECT_EQ(failed.error().code, Errc::bad_model);
