@@ -26,7 +26,7 @@ struct Named {
 
 Named named_by(Store& store) {
   Named named;
-  // Uploads before jobs: the blob of an upload that becomes a job meanwhile is then found there.
+  // Uploads before jobs: if an upload becomes a job in between, its blob is then found there.
   for (const Upload& upload : store.uploads().all()) named.keys.insert(upload.blob);
   JobQuery query;
   query.limit = 500;
@@ -67,7 +67,7 @@ Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before,
   int removed = 0;
   for (const std::string& key : old) {
     const std::string job = job_of(key);
-    // A processing job names what its attempt writes only at the end.
+    // A processing job names the blobs of its attempt only at the end.
     const auto& owners = key.starts_with(checkpoint_prefix(job)) ? named.unfinished
                          : key.starts_with(kStages)              ? named.jobs
                                                                  : named.processing;

@@ -12,10 +12,10 @@ namespace {
 
 constexpr double kShortest = 2;
 constexpr double kLongest = 10;
-// What codecs put before and behind it.
+// Codecs add this much audio, in seconds, before and after a recording.
 constexpr double kPadding = 0.1;
 
-/// Reads no more of the recording than it may be long.
+/// Reads at most the allowed length of the recording.
 Result<diarize::Voices> analyze(const std::string& bytes,
                                 const std::shared_ptr<const diarize::Networks>& networks,
                                 const std::stop_token& stop) {

@@ -13,9 +13,10 @@
 
 namespace steno {
 
-/// The voices of the known speakers, from their recordings. Blocks for about 0.2 s each. Errors:
-/// invalid_argument with the speaker's name where a recording is no audio, is not 2 to 10 s long,
-/// or has no voice in it; those of Analyzer; cancelled, after `stop` was requested.
+/// Computes the voices of the known speakers from their recordings. Blocks for about 0.2 s each.
+/// Fails with invalid_argument and the speaker's name if a recording is not audio, is not 2 to 10 s
+/// long, or has no voice in it. Other errors: those of Analyzer; cancelled, after `stop` was
+/// requested.
 Result<std::vector<diarize::KnownVoice>> known_voices(
     std::span<const KnownSpeaker> speakers,
     const std::shared_ptr<const diarize::Networks>& networks, const std::stop_token& stop);

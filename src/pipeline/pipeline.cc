@@ -8,7 +8,7 @@
 namespace steno {
 namespace {
 
-/// Only what decoding itself depends on: windows of calls that are alike in it share a batch.
+/// Only the options that decoding depends on. Windows of calls with equal options share a batch.
 TranscribeOptions decoding_options(TranscribeOptions options) {
   const TranscribeOptions defaults;
   options.audio_track = defaults.audio_track;
@@ -32,7 +32,7 @@ Result<void> check_language(const asr::SpeechModel& model, const TranscribeOptio
               "language: " + model.info().name + " does not know \"" + *options.language + "\"");
 }
 
-/// What an English-only model does not do of what was asked.
+/// The requested features that an English-only model does not support.
 std::vector<std::string> model_warnings(const asr::SpeechModel& model,
                                         const TranscribeOptions& options) {
   std::vector<std::string> warnings;
@@ -81,7 +81,7 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
   }
   const auto total = audio.duration;
   sink.progress({0, total, 0});
-  // Windows in flight are lost with a worker. On a GPU a batch is cheaper than what is lost.
+  // A dead worker loses its current windows. On a GPU, a batch is cheaper than the loss.
   const bool one_by_one = checkpoint && checkpoint->is_at_risk() && model_->info().device == "cpu";
   auto lane = scheduler_->open(decoding_options(options), stop,
                                one_by_one ? std::optional<size_t>(1) : std::nullopt);

@@ -25,11 +25,11 @@ Result<void> read_into(diarize::Analyzer& analyzer, const AudioInput& audio,
 Transcript diarized(Transcript transcript, const diarize::Voices& voices,
                     const SpeakerOptions& options, std::span<const diarize::KnownVoice> known);
 
-/// What else is going on while a recording is analysed.
+/// Other work that runs while a recording is analysed.
 enum class Beside { nothing, recognition };
 
-/// Threads for an Analyzer: as many as this process has cores, 16 at most; beside the hearing of
-/// words half of that.
+/// The number of threads for an Analyzer: one per core, at most 16; half of that during
+/// recognition.
 int analyzer_threads(Beside beside);
 
 }  // namespace steno

@@ -43,7 +43,7 @@ class StageCheckpoint {
   StageCheckpoint& operator=(const StageCheckpoint&) = delete;
 
   const std::shared_ptr<Checkpoint>& get() const { return checkpoint_; }
-  /// The whole output is kept.
+  /// Called when the whole output has been stored.
   void discard() {
     if (checkpoint_) checkpoint_->discard();
   }
@@ -59,7 +59,7 @@ TranscribeOptions recognition_options(TranscribeOptions options) {
   return options;
 }
 
-/// All that the words depend on, beside the recording.
+/// Everything that the words depend on, except the recording.
 std::string words_binding(const Pipeline& pipeline, const TranscribeOptions& options) {
   ByteWriter out;
   out.text(pipeline.digest());
@@ -91,10 +91,10 @@ struct StageWork {
   const std::stop_token stop;
 
   Transcript transcript = {};
-  /// Nothing until they are known; an error where they cannot be.
+  /// None until they are computed; an error if that failed.
   std::optional<Result<Voices>> voices = {};
   std::vector<diarize::KnownVoice> known_voices = {};
-  bool has_kept_words = false;  ///< and they are not reported yet
+  bool has_kept_words = false;  ///< and they have not been reported yet
 
   bool holds_text_back() const { return postprocess::changes_text(options.post); }
 };
@@ -147,7 +147,7 @@ Result<void> recognize_words(StageWork& work, Pipeline& pipeline, AudioInput aud
   return {};
 }
 
-/// Finds the voices on the threads of an Analyzer while `feed` gives it the samples.
+/// Finds the voices on the threads of an Analyzer while `feed` supplies samples.
 Result<void> find_voices_beside(StageWork& work, std::shared_ptr<const diarize::Networks> networks,
                                 Beside beside,
                                 const std::function<Result<void>(diarize::Analyzer&)>& feed) {
@@ -162,7 +162,7 @@ Result<void> find_voices_beside(StageWork& work, std::shared_ptr<const diarize::
   return {};
 }
 
-/// The words, and the voices beside them where those are wanted and not kept.
+/// Transcribes the words, and finds the voices at the same time if they are needed and not stored.
 Result<void> transcribe_words(StageWork& work) {
   if (wants_voices(work.options)) take_kept_voices(work);
   if (auto words = kept_words(work)) {
@@ -209,7 +209,7 @@ Error with_prefix(std::string_view prefix, Error error) {
   return error;
 }
 
-/// The voices, unless they were found beside the words, and the voices of the known speakers.
+/// Finds the voices, unless they are known already, and the voices of the known speakers.
 Result<void> diarize_voices(StageWork& work) {
   if (!work.voices) {
     if (auto found = find_voices_alone(work); !found) work.voices = tl::unexpected(found.error());
@@ -228,7 +228,7 @@ Result<void> diarize_voices(StageWork& work) {
   return {};
 }
 
-/// The speaker of each word, then the changes of the text; redaction is the last of them.
+/// Assigns speakers to words, then changes the text; redaction comes last.
 Result<void> postprocess_text(StageWork& work) {
   Transcript transcript = std::move(work.transcript);
   const SpeakerOptions& speakers = work.options.speakers;

@@ -24,21 +24,21 @@
 
 namespace steno {
 
-/// Outputs of the stages of one recording, kept for a retry and for another transcript of it.
-/// find() and keep() are called from one thread at a time.
+/// Stored outputs of the stages of one recording, for a retry or a rerun. find() and keep() are
+/// called from one thread at a time.
 class StageOutputs {
  public:
   virtual ~StageOutputs() = default;
-  /// The output that was kept under this name, by any attempt or for the transcript before this
-  /// one. Nothing when it is not there or cannot be read: then the stage runs again.
+  /// The output stored under this name by any attempt, or by the original of a rerun. None if it
+  /// does not exist or cannot be read; then the stage runs again.
   virtual std::optional<std::string> find(std::string_view name) = 0;
-  /// Keeps an output. If that fails, the work continues; a retry then runs the stage again.
+  /// Stores an output. If that fails, the work continues, and a retry runs the stage again.
   virtual void keep(std::string_view name, std::string_view content) = 0;
-  /// Where the stages keep their checkpoints; null: nowhere. It lives as long as this.
+  /// The storage for checkpoints, valid as long as this object; null: none.
   virtual CheckpointStore* checkpoints() { return nullptr; }
 };
 
-/// Keeps nothing.
+/// Stores nothing.
 class NoStageOutputs : public StageOutputs {
  public:
   std::optional<std::string> find(std::string_view) override { return std::nullopt; }

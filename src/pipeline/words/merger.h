@@ -30,7 +30,7 @@ class Merger {
   std::optional<double> total_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   double done_ = 0;
-  std::vector<Segment> waiting_;  // by start
+  std::vector<Segment> waiting_;  // sorted by start
   std::vector<Segment> released_;
 };
 

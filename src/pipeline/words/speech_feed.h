@@ -64,16 +64,16 @@ class SpeechFeed {
   };
   struct Channel {
     std::unique_ptr<SpanFinder> finder;
-    std::vector<float> audio;  // of the recording; its first sample is number begin
+    std::vector<float> audio;  // of the recording, starting with sample number begin
     int64_t begin = 0;
-    int64_t taken = 0;  // samples of the recording before this one are in `speech` or left out
-    std::deque<Stretch> speech;  // found, not pulled
-    int64_t ready = 0;           // samples of it
+    int64_t taken = 0;  // recording samples before this one are in `speech` or were dropped
+    std::deque<Stretch> speech;  // found and not yet pulled
+    int64_t ready = 0;           // number of samples in it
     int64_t wanted = 0;          // samples of a window
     int windows = 1;
     TimeMap times;
-    int64_t settled = 0;  // no speech to come starts before this sample of the recording
-    double done = 0;      // seconds of its speech
+    int64_t settled = 0;  // no later speech starts before this sample of the recording
+    double done = 0;      // seconds of its speech that are done
   };
 
   void collect(Channel& channel);

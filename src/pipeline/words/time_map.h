@@ -16,7 +16,7 @@ class TimeMap {
   /// that follows the last one without a gap extends it.
   void add(int64_t start, int64_t length);
 
-  /// Samples of all pieces.
+  /// The number of samples in all pieces.
   int64_t length() const { return length_; }
   bool empty() const { return pieces_.empty(); }
   /// The first sample of the pieces in the recording.
@@ -36,7 +36,7 @@ class TimeMap {
  private:
   struct Piece {
     int64_t from = 0;   // in the joined pieces
-    int64_t start = 0;  // in the recording
+    int64_t start = 0;  // position in the recording
     int64_t length = 0;
   };
   const Piece& piece_at(double seconds) const;

@@ -49,8 +49,8 @@ void WindowBuilder::add_spans() {
 void WindowBuilder::add(const vad::Span& span) {
   if (!pending_.empty() && span.pause > kLongestPause) emit(pending_.size());
   speech_ += span.end - span.start;
-  // Speech is padded after it was cut: with a vad_speech_pad_ms of seconds it can be longer than a
-  // window.
+  // Padding is added after speech was cut, so a long vad_speech_pad_ms can make speech longer than
+  // a window.
   for (vad::Span part = span; part.start < span.end; part = {part.end, 0, 0}) {
     part.end = std::min(span.end, part.start + max_length_);
     while (pending_length() + part.end - part.start > max_length_) emit(choose_cut(part.pause));

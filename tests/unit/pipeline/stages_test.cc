@@ -29,7 +29,7 @@ struct StageCollector : Collector {
 
 Error no_networks() { return {Errc::bad_model, "the models cannot be loaded"}; }
 
-/// A telephone call of two, 30 s, whose words a script says: one window after the other.
+/// A telephone call of two speakers, 30 s, with scripted words, one window after the other.
 struct Call {
   explicit Call(asr::ScriptedEngine::Answer answer = {}) : scripted(std::move(answer)) {
     options.language = "en";
@@ -196,7 +196,7 @@ TEST(StageOutputs, WarnOfSpeakersThatAreNotFound) {
   EXPECT_THAT(required.error().message, HasSubstr("the speakers cannot be found"));
 }
 
-/// Seconds of the call, as the reference of somebody.
+/// A part of the call in seconds, as the reference recording of a speaker.
 std::string clip(double start, double end) {
   const auto samples = asr::recording("telephone.wav");
   std::vector<std::int16_t> pcm;
