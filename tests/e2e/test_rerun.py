@@ -133,7 +133,7 @@ def test_a_rerun_that_redacts_owns_its_words_until_it_ends(steno, tmp_path, spee
         assert service.request("DELETE", f"/api/v1/jobs/{cancelled}").status == 200
         service.start_worker()
         assert service.wait(redacted)["status"] == "completed"
-        assert not [path for path in copies.rglob("*") if path.is_file()]
+        wait_for(lambda: not [path for path in copies.rglob("*") if path.is_file()], 10, "the removal of the copies")
         assert not stage(service, redacted, "words").exists()
     finally:
         service.kill()
