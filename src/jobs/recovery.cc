@@ -1,4 +1,4 @@
-// The part of Lifecycle that sees to jobs nobody calls for.
+// The part of Lifecycle for jobs without a client's or worker's request.
 
 #include <algorithm>
 
@@ -12,8 +12,8 @@ namespace steno {
 namespace {
 
 constexpr int kPage = 100;
-/// Who has been claimed more often than this may be what takes the service down each time (all of
-/// it, where the system ends a whole container for one process's memory).
+/// A job that was claimed more often than this may cause the crashes of the whole service. (For
+/// lack of memory, the system may end a whole container.)
 constexpr int64_t kMostFreeClaims = 20;
 
 }  // namespace
@@ -44,7 +44,7 @@ int Lifecycle::reap(const std::function<bool(const Job&)>& lapsed) {
     Job job = held;
     Events events;
     end_lost(job, events);
-    // One try: if the job has changed since, its worker lives.
+    // A single try: if the job has changed since, its worker is alive.
     if (write(held, job, events)) ++ended;
   }
   return ended;
@@ -90,7 +90,7 @@ int Lifecycle::follow_clock() {
   }
 }
 
-/// What is left of its back-off stays.
+/// Keeps the rest of its back-off.
 bool Lifecycle::wait_from_now(Job& job) const {
   const Time now = clock_.now();
   if (job.state != State::pending || job.updated_at <= now) return false;
@@ -100,7 +100,7 @@ bool Lifecycle::wait_from_now(Job& job) const {
 }
 
 void Lifecycle::require_writable() {
-  // A transaction of no row waits for the lock like every other, and writes nothing.
+  // A transaction without rows waits for the lock as any other, and writes nothing.
   store_.uploads().erase("");
 }
 

@@ -20,13 +20,12 @@ namespace blob {
 class BlobStore;
 }
 
-/// The stage outputs of one job and its checkpoints, in blobs of its own (stage_key(),
-/// checkpoint_prefix()). The parts of each attempt have names of their own, so that an attempt
-/// whose lease was lost overwrites nothing. Its calls of CheckpointStore are thread-safe. Private
-/// to worker/.
+/// The stage outputs and checkpoints of one job, in its blobs (stage_key(), checkpoint_prefix()).
+/// The parts of each attempt have unique names, so an attempt with a lost lease overwrites nothing.
+/// The functions of CheckpointStore are thread-safe. Private to worker/.
 class StageBlobs : public StageOutputs, public CheckpointStore {
  public:
-  /// All but the job outlive it.
+  /// Everything except the job must outlive it.
   StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log);
 
   /// A rerun that redacts finds its unredacted copy, which is removed when the job ends.
@@ -49,7 +48,7 @@ class StageBlobs : public StageOutputs, public CheckpointStore {
   const std::string job_id_;
   const bool is_rerun_;
   const bool is_suspect_;
-  const std::string attempt_;  ///< what the names of this attempt's parts begin with
+  const std::string attempt_;  ///< prefix of the names of this attempt's parts
   blob::BlobStore& blobs_;
   Log& log_;
   std::atomic<int> next_part_ = 0;

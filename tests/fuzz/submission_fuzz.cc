@@ -1,5 +1,5 @@
-// Any bytes as the body or the query of a submission: a job whose options the engine takes, or a
-// problem that names what is wrong, never a crash.
+// Any bytes as the body or the query of a submission must give a job with valid options, or a
+// problem that names the error. Must not crash.
 
 #include <algorithm>
 #include <cstdint>
@@ -38,7 +38,7 @@ void judge(steno::api::SubmissionForm& form, std::size_t recordings) {
   const json options = json::parse(job.options);
   for (const auto& [name, value] : options.items()) {
     const steno::api::Field* field = steno::api::find_field(name);
-    require(field != nullptr && field->check(value).has_value());  // what is kept stays right
+    require(field != nullptr && field->check(value).has_value());  // a stored value stays valid
   }
 }
 

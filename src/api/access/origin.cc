@@ -10,13 +10,13 @@
 namespace steno::api {
 namespace {
 
-/// "https://speech.example" of "https://speech.example/steno".
+/// Converts "https://speech.example/steno" to "https://speech.example".
 std::string_view origin_of(std::string_view url) {
   const auto authority = url.find("://");
   return authority == url.npos ? url : url.substr(0, url.find('/', authority + 3));
 }
 
-/// "localhost" of "localhost:8080", "::1" of "[::1]:8080".
+/// Converts "localhost:8080" to "localhost", and "[::1]:8080" to "::1".
 std::string_view name_of(std::string_view host) {
   if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
   return host.substr(0, host.find(':'));

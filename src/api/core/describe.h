@@ -23,8 +23,8 @@ struct Parameter {
   std::string description;
   nlohmann::json schema = {{"type", "string"}};  ///< JSON Schema 2020-12
   nlohmann::json example = nullptr;              ///< null: none
-  bool required = false;                         ///< those of the path are in any case
-  bool commas = false;                           ///< a list: one text with commas between
+  bool required = false;                         ///< parameters of the path are always required
+  bool commas = false;                           ///< a list: one text, separated by commas
 };
 
 /// A body: of a request or an answer.
@@ -46,14 +46,14 @@ struct AnswerDescription {
 /// (400, 405, 414, 431, 500, 503, and 413 if there is a body) are described everywhere. `problems`
 /// are the further statuses that the handler answers with application/problem+json.
 struct Operation {
-  std::string id;           ///< "submit_job": names the function in generated clients
+  std::string id;           ///< "submit_job": the function's name in generated clients
   std::string group;        ///< heading: "Jobs"
   std::string summary;      ///< one line
   std::string description;  ///< Markdown; may be empty
   std::string scope;        ///< "submit", "read", "admin", "metrics"; "" needs no key
   std::vector<Parameter> parameters = {};
-  std::vector<Content> request = {};  ///< one for each media type; none: no body
-  bool needs_body = false;            ///< else the body may be left out
+  std::vector<Content> request = {};  ///< one per media type; none: no body
+  bool needs_body = false;            ///< otherwise the body is optional
   std::vector<AnswerDescription> answers = {};
   std::vector<int> problems = {};
 };
@@ -88,8 +88,8 @@ class Routes {
   nlohmann::json schemas_ = nlohmann::json::object();
 };
 
-/// {"$ref": "#/components/schemas/NAME"}: a schema of Routes::define(). Besides those there are
-/// "Problem" and those of openapi.cc.
+/// {"$ref": "#/components/schemas/NAME"}: a schema of Routes::define(), "Problem", or one of
+/// openapi.cc.
 nlohmann::json schema_ref(std::string_view name);
 
 }  // namespace steno::api

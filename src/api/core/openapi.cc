@@ -31,7 +31,7 @@ std::string_view place_of(Parameter::In in) {
   return "";
 }
 
-// What a parameter of a request and a header of an answer have in common.
+// The common part of a request's parameter and an answer's header.
 json value_of(const Parameter& parameter) {
   json value = {{"description", parameter.description}, {"schema", parameter.schema}};
   if (!parameter.example.is_null()) value["example"] = parameter.example;
@@ -68,7 +68,7 @@ json answer_of(const AnswerDescription& answer) {
   return value;
 }
 
-// The statuses of problems: the handler's own and those that the server has for any request.
+// The statuses of problems: those of the handler, and those that the server has for every request.
 std::set<int> problems_of(const DescribedRoute& route) {
   const Operation& operation = route.operation;
   std::set<int> problems(operation.problems.begin(), operation.problems.end());

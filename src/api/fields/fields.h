@@ -30,10 +30,10 @@ struct Field {
   bool nullable = false;
   /// May be given in a form or query, as text; otherwise only in JSON.
   bool as_text = true;
-  /// A decoding option: goes to the engine as it is.
+  /// A decoding option, passed to the engine unchanged.
   bool is_option = false;
-  bool after_recognition = false;    ///< as Option's: may be given for a rerun
-  nlohmann::json schema;             ///< JSON Schema of what `check` takes
+  bool after_recognition = false;    ///< as in Option: allowed for a rerun
+  nlohmann::json schema;             ///< JSON Schema of the values that `check` accepts
   nlohmann::json fallback;           ///< the value without the field; null: none
   nlohmann::json example = nullptr;  ///< null: none
   /// Checks a value of the right shape: returns the value to keep, or its error. Empty: any value.
@@ -46,7 +46,7 @@ struct Field {
   nlohmann::json read(std::string_view text) const;
 };
 
-/// All of them, in the order of the document. Built once, then only read.
+/// All fields in the order of the document. Built once, read-only afterwards.
 const std::vector<Field>& submission_fields();
 
 /// The field of that name, or null.

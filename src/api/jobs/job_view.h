@@ -17,7 +17,7 @@ nlohmann::ordered_json summary_of(const Job& job);
 
 /// The further fields of the status.
 struct JobDetails {
-  std::string base_url;                     ///< of links
+  std::string base_url;                     ///< start of links
   std::string audio_url;                    ///< empty: there is no audio
   std::optional<std::int64_t> waiting;      ///< jobs that start before this pending one
   std::optional<double> seconds_left = {};  ///< an estimate

@@ -19,7 +19,7 @@ class ShownResults {
 
   explicit ShownResults(std::size_t most_bytes = std::size_t{16} << 20) : most_(most_bytes) {}
 
-  /// Null when it is not known.
+  /// Null if it is not cached.
   Text find(const std::string& key);
   void keep(const std::string& key, Text text);
 
@@ -28,7 +28,7 @@ class ShownResults {
 
   const std::size_t most_;
   std::mutex mutex_;
-  std::list<Entry> entries_;  // the last shown first
+  std::list<Entry> entries_;  // most recently shown first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
   std::size_t bytes_ = 0;
 };

@@ -21,7 +21,7 @@ class InlineAudio {
 
   /// The document without the recording.
   const std::string& document() const { return document_; }
-  /// Whether there was such a member, with a text.
+  /// Whether there was such a member with a text.
   bool found() const { return found_; }
 
  private:
@@ -34,7 +34,7 @@ class InlineAudio {
   enum class State { outside, string, audio };
   State state_ = State::outside;
   std::size_t depth_ = 0;
-  bool is_key_ = true;    ///< of the outermost object: the next string is a key
+  bool is_key_ = true;    ///< in the outermost object: the next string is a key
   std::string key_;       ///< the last key, with its escapes
   std::string escape_;    ///< the part of "\/" or "\u002b" that has arrived
   bool escaped_ = false;  ///< outside the recording

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kMostDocumentBytes = size_t{4} << 20;
 
-// "audio/wav" of "Audio/WAV; rate=8000".
+// Converts "Audio/WAV; rate=8000" to "audio/wav".
 std::string media_type(const http::Request& request) {
   std::string type(request.header("Content-Type").value_or(""));
   type = type.substr(0, type.find(';'));

@@ -11,13 +11,13 @@ namespace steno::api {
 
 /// The largest recording that a JSON body may contain in base64.
 inline constexpr std::uint64_t kMostInlineBytes = std::uint64_t{64} << 20;
-/// Recordings of one submission, as files or URLs.
+/// The most recordings of one submission, as files or URLs.
 inline constexpr std::size_t kMostRecordings = 100;
 
 /// The parts of a submission's body.
 struct Received {
   SubmissionForm form;
-  std::vector<std::unique_ptr<Recording>> recordings;  ///< each finished
+  std::vector<std::unique_ptr<Recording>> recordings;  ///< all of them finished
 };
 
 /// Reads the whole body of a submission: JSON, multipart/form-data, a recording as it is, or none.

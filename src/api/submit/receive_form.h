@@ -12,7 +12,7 @@ namespace steno::api {
 /// fields. Private to receive().
 class FormReader {
  public:
-  /// `into` outlives the reader.
+  /// `into` must outlive the reader.
   FormReader(Service& service, service::Hashing hashing, Received& into)
       : service_(service), hashing_(hashing), into_(into) {}
 

@@ -13,7 +13,7 @@ namespace steno::api {
 /// request's thread.
 class Recording {
  public:
-  /// `name` is the file's as the client wrote it.
+  /// `name` is the file name that the client sent.
   Recording(Service& service, std::string_view name, service::RecordingLimit limit,
             service::Hashing hashing)
       : service_(service), writer_(service.services.recordings, name, std::move(limit), hashing) {}

@@ -19,7 +19,7 @@ constexpr const char* kInline[] = {"audio_base64", "blob"};
 
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
-// "$.beam_size", or a name with other characters in brackets.
+// "$.beam_size"; names with other characters are in brackets.
 std::string json_path(const std::string& name) {
   const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
   if (!name.empty() && std::ranges::all_of(name, plain)) return "$." + name;
@@ -34,14 +34,14 @@ std::vector<std::string> field_names() {
   return names;
 }
 
-// What a job's options have of known speakers.
+// The part of known speakers that a job's options contain.
 json names_of(const json& speakers) {
   json names = json::array();
   for (const json& speaker : speakers) names.push_back(speaker.at("name"));
   return names;
 }
 
-// For the rules over several options: names of known speakers as if their recordings were there.
+// For rules between options: names of known speakers with placeholder recordings.
 json with_recordings(json options) {
   const auto speakers = options.find(kKnownSpeakersStage);
   if (speakers == options.end() || !speakers->is_array()) return options;
@@ -99,7 +99,7 @@ Job Submission::job() const {
   if (const json speakers = known_speakers(); !speakers.is_null()) {
     options[kKnownSpeakersStage] = names_of(speakers);
   }
-  // Not the engine's, but the result's; kept where the way of transcribing is.
+  // An option of the result, not of the engine; stored with the transcription options.
   if (!given_.value("extra_data", true)) options["extra_data"] = false;
   job.options = options.dump();
   job.priority = given_.value("priority", job.priority);
@@ -149,7 +149,7 @@ void SubmissionForm::take(const std::string& path, const std::string& name, cons
 }
 
 void SubmissionForm::take_unknown(const std::string& path, std::string_view name) {
-  if (errors_.size() >= kMostErrors) return;  // looking for the nearest name takes a while
+  if (errors_.size() >= kMostErrors) return;  // searching for the nearest name takes time
   static const std::vector<std::string> names = field_names();
   const auto likely = nearest(name.substr(0, kLongestShown), names);
   complain(path.substr(0, 2 * kLongestShown),
@@ -169,7 +169,7 @@ void SubmissionForm::check_sources(std::size_t recordings) {
   }
   if (count == 1) return;
   if (count == 0) {
-    // A source that was refused is not one that is missing.
+    // A refused source is not reported as a missing source.
     const auto is_source = [](const service::FieldError& error) {
       return error.path.find("url") != std::string::npos ||
              error.path.find("upload_id") != std::string::npos;

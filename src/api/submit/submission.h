@@ -24,7 +24,7 @@ class Submission {
   /// What the use case takes: everything but recordings and idempotency key.
   service::NewSubmission wanted() const;
 
-  /// The addresses of `url` or `urls`.
+  /// The values of `url` or `urls`.
   std::vector<std::string> urls() const;
   std::optional<std::string> upload_id() const;
   std::optional<std::string> model() const;
@@ -32,9 +32,9 @@ class Submission {
   /// A job with the given options, priority, recording_id, metadata and time limit. Its options
   /// have the names of known_speakers() without their recordings.
   Job job() const;
-  /// Decoding options by their names, as the engine takes them.
+  /// The decoding options by name, in the engine's form.
   nlohmann::json options() const;
-  /// The list of that option; null: none.
+  /// The list of known speakers; null: none.
   nlohmann::json known_speakers() const;
 
   /// All fields as they were given, to compare two submissions: the same text for the same meaning,
@@ -42,16 +42,16 @@ class Submission {
   std::string canonical() const { return given_.dump(); }
 
  private:
-  nlohmann::json given_;  ///< fields by name, as Field::check keeps them
+  nlohmann::json given_;  ///< fields by name, in the stored form of Field::check
 };
 
 /// Takes the fields of a submission, from JSON, a form or a query, and finds everything that is
 /// wrong.
 class SubmissionForm {
  public:
-  /// The document of a JSON submission.
+  /// Adds the document of a JSON submission.
   void add(const nlohmann::json& document);
-  /// A field of a form or query.
+  /// Adds a field of a form or query.
   void add_text(std::string_view name, std::string_view value);
   /// Adds an error that no value of a field has.
   void complain(std::string_view path, Wrong wrong);
@@ -72,7 +72,7 @@ class SubmissionForm {
   void take_unknown(const std::string& path, std::string_view name);
   void check_sources(std::size_t recordings);
   void check_after_recognition(std::size_t recordings);
-  /// Rules over several options.
+  /// Rules between options.
   void check_options(const nlohmann::json& options);
   service::ServiceError error();
 

@@ -17,7 +17,7 @@ class JobMetrics {
  public:
   JobMetrics(JobStore& jobs, Metrics& metrics) : jobs_(jobs), metrics_(metrics) {}
 
-  /// Reads the job when it has ended. Throws StoreError, before it has counted anything.
+  /// Reads the job when it has ended. Throws StoreError before anything is counted.
   void on_event(const Event& event);
 
  private:

@@ -22,10 +22,10 @@ Result<service::UploadChecksum> parse_upload_checksum(std::string_view text);
 
 inline constexpr std::uint64_t kMostUploadNumber = std::uint64_t{1} << 62;
 
-/// Upload-Length and Upload-Offset: digits alone, at most kMostUploadNumber.
+/// Parses Upload-Length and Upload-Offset: digits only, at most kMostUploadNumber.
 Result<std::uint64_t> parse_upload_number(std::string_view text);
 
-/// The time as HTTP writes it (RFC 9110, 5.6.7): "Wed, 25 Nov 2026 18:03:07 GMT".
+/// The time in HTTP format (RFC 9110, 5.6.7): "Wed, 25 Nov 2026 18:03:07 GMT".
 std::string to_http_date(std::int64_t unix_seconds);
 
 }  // namespace steno::api

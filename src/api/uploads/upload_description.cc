@@ -45,7 +45,7 @@ Parameter offset() {
   return header("Upload-Offset", "How many bytes the service has", std::move(schema));
 }
 
-// Visible ASCII as keys, as tus asks clients for; the service minds only blanks and commas.
+// Keys are visible ASCII, as tus requires. The service refuses only blanks and commas in them.
 json metadata_schema() {
   const std::string pair = R"([!-+\--~]+( )" + std::string(kBase64Pattern) + ")?";
   return {{"type", "string"},

@@ -31,7 +31,7 @@
 namespace steno::app {
 namespace {
 
-// After the grace of requests and workers, for the last writes.
+// Time for the last writes, after the grace period of requests and workers.
 constexpr Milliseconds kLastWrites{15'000};
 constexpr size_t kBlockingThreads = 16;
 constexpr size_t kUploadThreads = 16;
@@ -91,7 +91,7 @@ http::ServerHooks server_hooks(Log& log, Metrics& metrics) {
   return hooks;
 }
 
-/// Raises the limit of open files to the system's maximum: each connection is one.
+/// Raises the limit of open files to the system's maximum, because each connection needs one.
 void raise_file_limit(Log& log, int connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -104,12 +104,12 @@ void raise_file_limit(Log& log, int connections) {
   }
 }
 
-/// How many worker processes the service starts.
+/// The number of worker processes that the service starts.
 int worker_processes(const Settings& settings) {
   return settings_of_one_process(settings).empty() ? settings.worker.count : 0;
 }
 
-/// The service: everything that runs, in the order in which it stands on each other.
+/// The running service. Members are in the order in which they depend on each other.
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
@@ -161,7 +161,7 @@ class ServiceRun {
     }
   }
 
-  /// Ends requests and workers at the same time.
+  /// Stops requests and workers at the same time.
   void stop() {
     const Milliseconds grace = settings_.server.shutdown_grace;
     stopping_ = true;
@@ -207,7 +207,7 @@ class ServiceRun {
     return options;
   }
 
-  /// As processes, or as threads where another process could not reach the backends.
+  /// Starts workers as processes, or as threads if another process could not reach the backends.
   void start_workers() {
     if (settings_of_one_process(settings_).empty()) {
       supervisor_.emplace(supervisor_options());
@@ -271,21 +271,21 @@ class ServiceRun {
   http::Server server_;
   const ConfigFlags& flags_;
   const Environment& environment_;
-  const CallTimer no_calls_;  // the calls of worker threads are this process's own
+  const CallTimer no_calls_;  // calls of worker threads are counted in this process
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
   std::vector<std::jthread> worker_threads_;
 };
 
-/// Waits for the signal that ends the service; SIGHUP is passed on.
+/// Waits for the signal that stops the service, and passes on SIGHUP.
 class Signals {
  public:
   explicit Signals(Milliseconds grace)
       : interrupt_([this] { set(ended_); }, [] { _exit(kInterrupted); }, grace,
                    [this] { set(hung_up_); }) {}
 
-  /// Calls `hang_up` for each SIGHUP until the service is to end.
+  /// Calls `hang_up` for each SIGHUP until the service must stop.
   void wait(const std::function<void()>& hang_up) {
     std::unique_lock lock(mutex_);
     while (true) {

@@ -25,7 +25,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// The bytes of a chunked body; nothing while it is not complete.
+// The content of a chunked body. None while it is incomplete.
 std::optional<std::string> unchunked(std::string_view body, size_t* used) {
   std::string content;
   for (size_t at = 0;;) {
@@ -74,7 +74,7 @@ Connection::~Connection() { close(socket_); }
 void Connection::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;  // the answer may be there already
+    if (sent <= 0) return;  // the answer may have arrived already
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
 }

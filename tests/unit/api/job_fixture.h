@@ -10,7 +10,7 @@
 
 namespace steno::api {
 
-/// The API with a hand on the jobs themselves, in place of submissions and workers.
+/// The API with direct access to jobs instead of submissions and workers.
 class JobApiTest : public ApiTest {
  protected:
   static constexpr const char* kTranscript =
@@ -25,7 +25,7 @@ class JobApiTest : public ApiTest {
     return "/api/v1/jobs/" + id + below;
   }
 
-  /// A job of `owner` with a recording of its own; its id.
+  /// Creates a job of `owner` with its own recording. Returns its id.
   std::string submit(const std::string& owner = "alice", Job job = {}) {
     const auto blob = "audio/" + std::to_string(++recordings_);
     EXPECT_TRUE(blob::put_blob(*blobs_, blob, "0123456789"));
@@ -72,7 +72,7 @@ class JobApiTest : public ApiTest {
     return id;
   }
 
-  /// A job that failed in its only attempt.
+  /// Creates a job that failed in its only attempt.
   std::string dead_letter(const std::string& owner = "alice") {
     Job job;
     job.max_attempts = 1;
@@ -83,7 +83,7 @@ class JobApiTest : public ApiTest {
     return id;
   }
 
-  /// What the audit log says last: "ACTION SUBJECT RESULT".
+  /// The last entry of the audit log: "ACTION SUBJECT RESULT".
   std::string last_audit() {
     const auto entries = store_->audit().list(0, 1);
     if (entries.empty()) return "";

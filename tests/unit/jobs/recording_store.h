@@ -17,7 +17,7 @@
 
 namespace steno {
 
-/// Jobs of another store, with every version of them that was written.
+/// A decorator of JobStore that records every written version of the jobs.
 class RecordingJobs : public JobStore {
  public:
   explicit RecordingJobs(JobStore& jobs) : jobs_(jobs) {}

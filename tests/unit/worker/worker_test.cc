@@ -150,14 +150,14 @@ TEST_P(WorkerOverBlobs, StopsTheWorkOfACancelledJob) {
   const auto begin = Steady::now();
   EXPECT_TRUE(place.world.lifecycle.cancel(id));
   EXPECT_TRUE(until([&] { return place.transcriber.running == 0; }));
-  EXPECT_LT(Steady::now() - begin, 10s);  // a second, on a machine that has nothing else to do
+  EXPECT_LT(Steady::now() - begin, 10s);  // one second on an idle machine
   EXPECT_TRUE(until([&] { return place.worker->running() == 0; }));
   EXPECT_EQ(place.world.job(id).state, State::cancelled);
 }
 
 TEST_P(WorkerOverBlobs, ReceivesNotificationsAgainAfterAFailure) {
   WorkerOptions options;
-  options.heartbeat = 60s;  // which would tell as well
+  options.heartbeat = 60s;  // heartbeats would also detect it
   WorkPlace place(GetParam(), options);
   place.event_notifier.fail(2);
   place.transcriber.on_work = until_stopped;
@@ -315,7 +315,7 @@ TEST_P(WorkerOverBlobs, FetchesAudioByUrl) {
     const std::string half = "half", content = "whole";
     EXPECT_TRUE(sink.begin({}));
     EXPECT_TRUE(sink.write(std::as_bytes(std::span(half))));
-    EXPECT_TRUE(sink.begin({}));  // the host starts over
+    EXPECT_TRUE(sink.begin({}));  // the host starts again
     EXPECT_TRUE(sink.write(std::as_bytes(std::span(content))));
     return fetch::Fetched{content.size(), "audio/mpeg"};
   };

@@ -68,7 +68,7 @@ TEST_F(Document, ShowsTheFieldsThatAreValidated) {
   EXPECT_EQ(properties["task"]["enum"], (json{"transcribe", "translate"}));
 }
 
-// Ends of ranges as the document says them are ends for the validation.
+// The ranges in the document are those of the validation.
 TEST_F(Document, SaysTheRangesThatHold) {
   for (const Field& field : submission_fields()) {
     for (const auto& [end, step] : {std::pair("minimum", -1.0), std::pair("maximum", 1.0)}) {

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 class EventHubTest : public JobApiTest {
  protected:
-  /// Notes the events of a subscription.
+  /// Records the events of a subscription.
   struct Notes {
     std::mutex mutex;
     std::vector<std::string> types;
@@ -69,7 +69,7 @@ TEST_F(EventHubTest, AnEndedSubscriptionReceivesNothing) {
   const auto second = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { kept.add(notification.event.type); });
   first = {};
-  const auto heard = dropped.all().size();  // that it was submitted, maybe
+  const auto heard = dropped.all().size();  // may include the submission
   ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return !kept.all().empty() && kept.all().back() == "end"; }));
   EXPECT_EQ(dropped.all().size(), heard);

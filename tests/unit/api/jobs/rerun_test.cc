@@ -11,7 +11,7 @@ using nlohmann::json;
 
 class Rerun : public JobApiTest {
  protected:
-  /// A completed job that has kept these stages.
+  /// Creates a completed job with these stage outputs.
   std::string heard(const json& options, const std::vector<std::string>& stages) {
     Job job;
     job.options = options.dump();
@@ -150,7 +150,7 @@ TEST_F(Rerun, ChangesOnlyOptionsThatApplyAfterRecognition) {
   EXPECT_EQ(rerun(id, {{"num_speakers", 2}}).code(), "contradictory_options");
   EXPECT_EQ(call("POST", path(id, "/rerun"), "[]", {{"Content-Type", "application/json"}}).code(),
             "wrong_type");
-  EXPECT_EQ(blob_keys().size(), 3u);  // nothing of what was refused
+  EXPECT_EQ(blob_keys().size(), 3u);  // no blobs of the refused request
 }
 
 TEST_F(Rerun, TakesFormsToo) {
@@ -161,7 +161,7 @@ TEST_F(Rerun, TakesFormsToo) {
                           {{"Content-Type", "multipart/form-data; boundary=b"}});
   ASSERT_EQ(reply.status, 202) << reply.body;
   EXPECT_EQ(json::parse(job(reply.json()["job_id"]).options)["filler_words"], false);
-  EXPECT_EQ(call("POST", path(id, "/rerun")).status, 202);  // the same again
+  EXPECT_EQ(call("POST", path(id, "/rerun")).status, 202);  // the same request again
 }
 
 TEST_F(Rerun, OfWhatHasNotEndedIsAConflict) {
@@ -201,7 +201,8 @@ TEST_F(Rerun, FetchesAgainOnlyUntranscribedAudio) {
   ASSERT_TRUE(blob::put_blob(*blobs_, stage_key(id, "words"), "kept"));
   const std::string changed = rerun(id, {{"paragraphs", true}}).json()["job_id"];
   EXPECT_EQ(this->job(changed).source.url, "");
-  EXPECT_EQ(rerun(id, {{"diarize", true}}).code(), "audio_deleted");  // it may be another by now
+  // the audio at the URL may have changed
+  EXPECT_EQ(rerun(id, {{"diarize", true}}).code(), "audio_deleted");
 }
 
 TEST_F(Rerun, KeepsTheKnownSpeakersUnlessOthersAreGiven) {

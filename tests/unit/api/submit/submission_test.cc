@@ -17,7 +17,7 @@ service::Outcome<Submission> checked(const json& document, size_t recordings = 0
   return form.finish(recordings);
 }
 
-// The code and the path of what is wrong with a field beside a good url.
+// The code and path of a field's error, with a valid url.
 std::pair<std::string, std::string> wrong_with(const std::string& name, const json& value) {
   const auto result = checked({{"url", "https://a.example/b.mp3"}, {name, value}});
   if (result) return {"", ""};
