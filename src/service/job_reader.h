@@ -42,7 +42,7 @@ class JobReader {
   JobReader(Store& store, blob::BlobStore& blobs) : store_(store), blobs_(blobs) {}
 
   Outcome<Job> find(std::string_view owner, std::string_view id);
-  /// The job whoever owns it, for a caller that has a signed link to it.
+  /// The job of any owner, for a caller that has a signed link to it.
   Outcome<Job> find_of_any_owner(std::string_view id);
 
   /// Newest first. A list that is followed to its end shows every job once that existed at the

@@ -285,7 +285,7 @@ TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   EXPECT_EQ(told.size(), 2u);
 }
 
-/// Works until it is killed: every job that was told of on `out` has been written.
+/// Writes until it is killed. Every job that was reported on `out` has been written.
 [[noreturn]] void write_for_ever(const fs::path& file, int round, int out) {
   const auto store = open_sqlite(file).value();
   for (int i = 0;; ++i) {
@@ -304,7 +304,7 @@ TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   }
 }
 
-/// Starts such a writer, kills it at some moment; how many jobs it had told of.
+/// Starts such a writer and kills it at a random moment. Returns the number of reported jobs.
 int write_and_kill(const fs::path& file, int round) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) return 0;
