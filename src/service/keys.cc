@@ -43,7 +43,7 @@ std::vector<FieldError> Keys::check(const NewKey& wanted) const {
     errors.push_back({"scopes", "must name at least one scope", "out_of_range"});
   }
   if (wanted.expires_at && *wanted.expires_at <= clock_.now()) {
-    errors.push_back({"expires_at", "must be a moment to come", "out_of_range"});
+    errors.push_back({"expires_at", "must be in the future", "out_of_range"});
   }
   return errors;
 }

@@ -83,7 +83,7 @@ json problem_answer(int status) {
   json answer = {{"description", http::reason_phrase(status)},
                  {"content", {{"application/problem+json", {{"schema", schema_ref("Problem")}}}}}};
   if (status == 429 || status == 503 || status == 507) {
-    answer["headers"]["Retry-After"] = {{"description", "Seconds until it is worth another try"},
+    answer["headers"]["Retry-After"] = {{"description", "Seconds until a retry makes sense"},
                                         {"schema", {{"type", "integer"}}}};
   }
   return answer;
@@ -121,7 +121,7 @@ json problem_schema() {
                 {"required", {"path", "message"}},
                 {"properties", {{"path", text}, {"message", text}}}};
   return {{"type", "object"},
-          {"description", "What went wrong (RFC 9457); `code` is stable, for programs"},
+          {"description", "The error (RFC 9457); `code` is stable, for programs"},
           {"required", {"type", "title", "status", "code", "detail"}},
           {"properties",
            {{"type", text},

@@ -70,7 +70,7 @@ json form_schema() {
   properties["metadata"] = described(*find_field("metadata"));
   properties["file"] = {{"type", "string"},
                         {"format", "binary"},
-                        {"description", "The recording; several make a batch"}};
+                        {"description", "The recording; several files make a batch"}};
   json schema = object_of(std::move(properties));
   schema["oneOf"] = exactly_one_of({"file", "url", "upload_id"});
   return schema;

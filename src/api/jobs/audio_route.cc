@@ -84,15 +84,15 @@ Operation audio_operation() {
           .group = "Jobs",
           .summary = "The recording of a job",
           .description =
-              "With a key, or without one by the link that the job shows as `audio.url`, until it "
-              "expires: 403 `link_expired`. Answers ranges. 410 when it has been deleted.",
+              "Needs a key, or the signed link in the job's `audio.url`. An expired link gives 403 "
+              "`link_expired`. Supports range requests. 410 if the recording has been deleted.",
           .scope = "read",
           .parameters = {job_id_parameter(),
-                         {"expires", In::query, "Part of a link", part},
-                         {"signature", In::query, "Part of a link", part}},
+                         {"expires", In::query, "Part of a signed link", part},
+                         {"signature", In::query, "Part of a signed link", part}},
           .answers = {{200, "The recording", contents},
-                      {206, "The range that was asked for", contents},
-                      {304, "It is as the `ETag` says"}},
+                      {206, "The requested range", contents},
+                      {304, "Not changed since the given `ETag`"}},
           .problems = {404, 409, 410, 416, 422, 507}};
 }
 

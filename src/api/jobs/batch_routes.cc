@@ -47,8 +47,8 @@ json batch_schema() {
            {{"batch_id", {{"type", "string"}}},
             {"total", {{"type", "integer"}, {"minimum", 1}}},
             {"counts", {{"type", "object"}, {"properties", counts}}},
-            {"done", {{"type", "boolean"}, {"description", "Every job has ended"}}},
-            {"jobs_url", {{"type", "string"}, {"description", "The list of its jobs"}}}}}};
+            {"done", {{"type", "boolean"}, {"description", "Whether every job has ended"}}},
+            {"jobs_url", {{"type", "string"}, {"description", "URL of the list of its jobs"}}}}}};
 }
 
 }  // namespace
@@ -58,17 +58,17 @@ void add_batch_routes(Routes& routes, Service& service) {
   Operation operation;
   operation.id = "get_batch";
   operation.group = "Jobs";
-  operation.summary = "How far a batch is";
+  operation.summary = "Progress of a batch";
   operation.scope = "read";
   operation.parameters = {{"batch_id",
                            Parameter::In::path,
-                           "As the submission's answer named it",
+                           "The `batch_id` of the submission's answer",
                            {{"type", "string"}},
                            "bat_01kaxv6zj2q3m8v5t7w9y1b3d5",
                            true}};
   operation.answers = {
       {200,
-       "How many of its jobs are in each state",
+       "Number of jobs in each state",
        {{"application/json",
          schema_ref("Batch"),
          {{"batch_id", "bat_01kaxv6zj2q3m8v5t7w9y1b3d5"},

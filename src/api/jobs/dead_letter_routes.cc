@@ -51,8 +51,8 @@ nlohmann::json example_letter() {
 Operation list_operation() {
   return {.id = "list_dead_letters",
           .group = "Dead letters",
-          .summary = "List your jobs that failed in all their attempts, newest first",
-          .description = "They stay here until they are sent again or discarded.",
+          .summary = "List your jobs that failed in all attempts, newest first",
+          .description = "They stay in the list until they are retried or discarded.",
           .scope = "read",
           .parameters = page_parameters(),
           .answers = {{200,
@@ -65,8 +65,8 @@ Operation list_operation() {
 Operation retry_operation() {
   return {.id = "retry_dead_letter",
           .group = "Dead letters",
-          .summary = "Send a dead letter again",
-          .description = "All its attempts are new, its id stays.",
+          .summary = "Retry a dead letter",
+          .description = "Its attempts are counted from zero. Its id stays the same.",
           .scope = "submit",
           .parameters = {job_id_parameter()},
           .answers = {{202,
@@ -81,11 +81,11 @@ Operation retry_operation() {
 Operation discard_operation() {
   return {.id = "discard_dead_letter",
           .group = "Dead letters",
-          .summary = "Take a dead letter out of the list",
+          .summary = "Remove a dead letter from the list",
           .description = "The job stays failed.",
           .scope = "submit",
           .parameters = {job_id_parameter()},
-          .answers = {{204, "It is in the list no more"}},
+          .answers = {{204, "Removed from the list"}},
           .problems = {404, 409, 422, 507}};
 }
 

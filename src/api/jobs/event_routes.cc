@@ -186,22 +186,22 @@ Operation operation() {
           .group = "Jobs",
           .summary = "Follow a job as server-sent events",
           .description =
-              "`status`, `progress`, `segment` and, last, `end`, after which the stream is closed. "
-              "All events from the first on are sent, those behind `Last-Event-ID` when it is "
-              "given: no gap and no repeat. 204 when the job has ended and nothing is left. The "
-              "stream ends, without `end`, when its key is revoked or expires.",
+              "The events are `status`, `progress`, `segment` and finally `end`, after which the "
+              "stream is closed. Sends all events, or with `Last-Event-ID` those after it, without "
+              "gaps or repetitions. 204 if the job has ended and no events remain. The stream ends "
+              "without `end` if its key is revoked or expires.",
           .scope = "read",
           .parameters = {job_id_parameter(),
                          {"Last-Event-ID", Parameter::In::header,
-                          "The id of the last event that you have", number},
+                          "The id of the last received event", number},
                          {"last_event_id", Parameter::In::query,
-                          "The same, for who cannot set headers", number}},
+                          "Same as Last-Event-ID, for clients that cannot set headers", number}},
           .answers = {{200,
                        "The events",
                        {{.media_type = "text/event-stream",
                          .schema = event_schema(),
                          .example = example}}},
-                      {204, "The job has ended and you have all its events"}},
+                      {204, "The job has ended and no events remain"}},
           .problems = {404, 422}};
 }
 

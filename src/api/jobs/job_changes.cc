@@ -67,10 +67,10 @@ Operation retry_operation() {
                                   {"message", "The job waits again"}};
   return {.id = "retry_job",
           .group = "Jobs",
-          .summary = "Send a failed job again",
+          .summary = "Retry a failed job",
           .description =
-              "All its attempts are new, its id stays. 409 `not_failed` unless the job "
-              "has failed and its audio is still there.",
+              "Its attempts are counted from zero. Its id stays the same. 409 `not_failed` unless "
+              "the job has failed and its audio still exists.",
           .scope = "submit",
           .parameters = {job_id_parameter()},
           .answers = {{202,

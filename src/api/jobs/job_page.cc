@@ -66,9 +66,12 @@ std::vector<Parameter> filtered_parameters() {
       {"type", In::query, "Only jobs of this type", text_schema(), "transcription"},
       {"recording_id", In::query, "Only jobs of this recording", text_schema()},
       {"batch_id", In::query, "Only jobs of this batch", text_schema()},
-      {"dead_letter", In::query, "Only dead letters, or none of them", {{"type", "boolean"}}},
-      {"created_after", In::query, "Only jobs submitted after this moment", moment},
-      {"created_before", In::query, "Only jobs submitted before this moment", moment}};
+      {"dead_letter",
+       In::query,
+       "Only dead letters (true), or only other jobs (false)",
+       {{"type", "boolean"}}},
+      {"created_after", In::query, "Only jobs submitted after this time", moment},
+      {"created_before", In::query, "Only jobs submitted before this time", moment}};
   std::ranges::move(page_parameters(), std::back_inserter(parameters));
   return parameters;
 }
@@ -87,11 +90,11 @@ std::vector<Parameter> page_parameters() {
   return {
       {"limit",
        In::query,
-       "Most jobs of one answer",
+       "Most jobs per answer",
        {{"type", "integer"}, {"minimum", 1}, {"maximum", kMostJobs}, {"default", kDefaultLimit}}},
       {"cursor",
        In::query,
-       "`next_cursor` of the answer before",
+       "`next_cursor` of the previous answer",
        {{"type", "string"}, {"pattern", service::kCursorPattern}}}};
 }
 
@@ -112,8 +115,8 @@ void add_job_list_route(Routes& routes, Service& service) {
       {.id = "list_jobs",
        .group = "Jobs",
        .summary = "List your jobs, newest first",
-       .description = "Follow `next_cursor` until it is null: every job that was there at "
-                      "the first call is shown once, whatever is submitted meanwhile.",
+       .description = "Follow `next_cursor` until it is null. Every job that existed at the first "
+                      "call is listed once, even if jobs are submitted in the meantime.",
        .scope = "read",
        .parameters = filtered_parameters(),
        .answers = {{200, "The jobs", {{.schema = schema_ref("JobList"), .example = example}}}},

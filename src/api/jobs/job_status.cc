@@ -125,9 +125,9 @@ Operation operation() {
       .group = "Jobs",
       .summary = "Show a job: state, stage, progress, result",
       .description =
-          "With `wait` the answer comes when the state or the stage has changed, or the time is "
-          "over. A result of up to 1 MiB is part of the answer, a larger one is at `result_url`. "
-          "Send the `ETag` back as `If-None-Match`: what has not changed is not sent again.",
+          "With `wait`, the answer is sent when the state or stage changes, or after that time. A "
+          "result of up to 1 MiB is part of the answer; a larger one is at `result_url`. Send the "
+          "`ETag` as `If-None-Match` to receive 304 if nothing has changed.",
       .scope = "read",
       .parameters =
           {job_id_parameter(),
@@ -137,7 +137,7 @@ Operation operation() {
             {{"type", "integer"}, {"minimum", 0}, {"maximum", kLongestWait}, {"default", 0}}},
            {"If-None-Match", Parameter::In::header, "The `ETag` of an earlier answer"}},
       .answers = {{200, "The job", {{.schema = schema_ref("Job"), .example = example_status()}}},
-                  {304, "It is as the `ETag` says"}},
+                  {304, "Not changed since the given `ETag`"}},
       .problems = {404, 422}};
 }
 

@@ -19,7 +19,7 @@ using nlohmann::json;
 // A few fields, no recording.
 constexpr std::uint64_t kMostBodyBytes = std::uint64_t{8} << 20;
 
-constexpr const char* kWaits = "What was heard waits for its new transcript";
+constexpr const char* kWaits = "The job waits for its new transcript";
 
 http::Task<void> rerun(Service& service, http::Request& request, http::Responder& responder) {
   const auto key = idempotency_key(request);
@@ -41,24 +41,25 @@ http::Task<void> rerun(Service& service, http::Request& request, http::Responder
 }
 
 constexpr const char* kDescription =
-    "A new job makes another transcript of what this one, which has ended, has heard: with other "
-    "speakers, replacements, redactions, in seconds. What is not given stays as it was. The fields "
-    "may come as a form or in the query, too.\n\nThe recording is heard again only if its words "
-    "were not kept (they are not where something was redacted), if they have no times and need "
-    "them, or if nobody has listened to the voices yet; 409 `audio_deleted` where it was deleted.";
+    "Creates a new job that makes another transcript of an ended job in seconds, with other "
+    "speakers, replacements or redactions. Fields that are not given keep their values. The fields "
+    "may also be sent as a form or in the query.\n\nThe recording is processed again only if its "
+    "words were not stored (as for jobs with redactions), if word times are needed and missing, or "
+    "if its voices have not been analysed. If it has been deleted, the answer is 409 "
+    "`audio_deleted`.";
 
 Operation rerun_operation() {
   Operation operation;
   operation.id = "rerun_job";
   operation.group = "Jobs";
-  operation.summary = "Make another transcript of what a job has heard";
+  operation.summary = "Make another transcript of an ended job";
   operation.description = kDescription;
   operation.scope = "submit";
   operation.parameters = {job_id_parameter(), idempotency_parameter()};
   operation.request = {{"application/json",
                         schema_ref("Rerun"),
                         {{"diarize", true}, {"num_speakers", 2}, {"redact", {"card"}}}}};
-  operation.answers = {accepted_description("Accepted: the job is on disk", "Where the job is",
+  operation.answers = {accepted_description("Accepted: the job is on disk", "URL of the job",
                                             schema_ref("AcceptedRerun"),
                                             {{"job_id", "job_01kaxv6zj2q3m8v5t7w9y1b3d5"},
                                              {"status", "pending"},

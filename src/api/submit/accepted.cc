@@ -27,9 +27,9 @@ AnswerDescription accepted_description(std::string description, std::string loca
   answer.status = 202;
   answer.description = std::move(description);
   answer.contents = {{"application/json", std::move(schema), std::move(example)}};
-  answer.headers = {
-      {"Location", Parameter::In::header, std::move(location)},
-      {"Idempotency-Replayed", Parameter::In::header, "true when the same was submitted before"}};
+  answer.headers = {{"Location", Parameter::In::header, std::move(location)},
+                    {"Idempotency-Replayed", Parameter::In::header,
+                     "true if the same submission was accepted before"}};
   return answer;
 }
 

@@ -188,7 +188,9 @@ void SubmissionForm::check_sources(std::size_t recordings) {
 void SubmissionForm::check_after_recognition(std::size_t recordings) {
   const auto refuse = [this](const std::string& path) {
     complain(path, {"not_changeable",
-                    "a rerun changes only what needs no hearing; submit the recording anew", ""});
+                    "a rerun can change only options that apply after transcription; submit the "
+                    "recording again",
+                    ""});
   };
   if (recordings > 0) refuse("$");
   for (const auto& [name, value] : given_.items()) {

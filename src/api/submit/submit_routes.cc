@@ -84,7 +84,7 @@ Content form_content() { return {"multipart/form-data", schema_ref("SubmissionFo
 
 AnswerDescription described_acceptance() {
   return accepted_description("Accepted: the job, or the batch with its jobs, is on disk",
-                              "Where the job or batch is",
+                              "URL of the job or batch",
                               {{"anyOf", {schema_ref("AcceptedJob"), schema_ref("AcceptedBatch")}}},
                               {{"job_id", "job_01kaxv6zj2q3m8v5t7w9y1b3d5"},
                                {"status", "pending"},

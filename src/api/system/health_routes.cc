@@ -80,7 +80,7 @@ Operation health_operation() {
   return {
       .id = "get_health",
       .group = "Service",
-      .summary = "Whether the service answers, and which version it is",
+      .summary = "Whether the service answers, and its version",
       .description = "",
       .scope = "",
       .answers = {
@@ -94,7 +94,7 @@ Operation health_operation() {
 Operation live_operation() {
   return {.id = "get_live",
           .group = "Service",
-          .summary = "Whether the process lives",
+          .summary = "Whether the process is running",
           .description = "",
           .scope = "",
           .answers = {{200,
@@ -117,14 +117,14 @@ Operation ready_operation() {
       {"name", "storage"}, {"ok", false}, {"reason", "the disk is full"}};
   return {.id = "get_ready",
           .group = "Service",
-          .summary = "Whether jobs can be accepted and done",
-          .description = "Looks once a second at most.",
+          .summary = "Whether jobs can be accepted and processed",
+          .description = "The checks run at most once a second.",
           .scope = "",
           .answers = {{200,
                        "They can",
                        {{.schema = schema, .example = {{"status", "ready"}, {"checks", {well}}}}}},
                       {503,
-                       "They cannot, for the reason that is given",
+                       "Not ready; the answer has the reasons",
                        {{.schema = schema,
                          .example = {{"status", "not_ready"}, {"checks", {well, unwell}}}}}}}};
 }
