@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "blob/blob.h"
 #include "domain/event.h"
 #include "domain/job.h"
 #include "service/cursor.h"
@@ -16,11 +17,7 @@
 
 namespace steno {
 class Store;
-namespace blob {
-class BlobReader;
-class BlobStore;
-}  // namespace blob
-}  // namespace steno
+}
 
 namespace steno::service {
 
