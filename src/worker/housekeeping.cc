@@ -56,6 +56,7 @@ int Housekeeping::reap() {
 
 void Housekeeping::run(const std::stop_token& stop) {
   auto next_clean = Steady::now();
+  auto next_hints = Steady::now();
   while (!stop.stop_requested()) {
     see_to_dead_workers();
     attempt("jobs of silent workers are retried", [this] { return reap(); });
@@ -65,6 +66,13 @@ void Housekeeping::run(const std::stop_token& stop) {
     if (Steady::now() >= next_clean) {
       attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });
       next_clean = Steady::now() + options_.clean_every;
+    }
+    if (Steady::now() >= next_hints) {
+      attempt("hints of waiting jobs repeated", [this] {
+        lifecycle_.repeat_hints(options_.hints_every);
+        return 0;  // a backlog is nothing to log
+      });
+      next_hints = Steady::now() + options_.hints_every;
     }
     attempt("purged jobs removed from the database's files", [this] {
       lifecycle_.scrub();

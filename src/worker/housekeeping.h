@@ -18,6 +18,7 @@ struct HousekeepingOptions {
   Milliseconds lease{15'000};     ///< without a sign of life, a job is taken from its worker
   Milliseconds every{1000};
   Milliseconds clean_every{60'000};
+  Milliseconds hints_every{10'000};  ///< repeats the hints of jobs that have waited so long
 };
 
 /// Sees to jobs nobody calls for, on a thread of its own: those of dead workers, those whose lease

@@ -124,6 +124,21 @@ TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
   EXPECT_EQ(house.world.lifecycle.heartbeat(lease), LeaseStatus::kept);
 }
 
+TEST(Housekeeping, RepeatsTheHintOfAJobWhoseHintWasLost) {
+  House house;
+  house.options.hints_every = 5ms;
+  Job job;
+  job.id = "job_1";
+  job.owner = "ada";
+  job.options = "{}";
+  job.created_at = job.updated_at = job.available_at = house.world.clock.now();
+  house.world.store->jobs().submit({.jobs = {job}}, {}, {});  // ended before it could send one
+  house.world.clock.advance(10ms);
+  const auto listener = house.world.notifier.listen();
+  const Housekeeping housekeeping(house.world.lifecycle, house.log, house.options);
+  EXPECT_TRUE(listener->wait(10s, {}));
+}
+
 TEST(Housekeeping, CleansUp) {
   House house;
   house.world.put("audio/one");
