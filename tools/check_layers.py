@@ -23,6 +23,7 @@ ALLOWED = {
     "models": {"base", "net"},
     "telemetry": {"base"},
     "notify": {"base"},
+    "workers": {"base", "store"},
     "pipeline/decode": STAGE,
     "pipeline/vad": STAGE,
     "pipeline/asr": STAGE,
@@ -39,17 +40,18 @@ ALLOWED = {
     "jobs": {"base", "domain", "store", "blob", "queue", "notify", "telemetry"},
     "api": {"base", "domain", "http", "jobs", "store", "blob", "queue", "notify", "transcript",
             "telemetry", "models", "options", "pipeline"},
-    "worker": {"base", "domain", "jobs", "store", "queue", "blob", "notify", "fetch", "pipeline",
-               "options", "transcript", "models", "telemetry"},
+    "worker": {"base", "domain", "jobs", "workers", "store", "queue", "blob", "notify", "fetch",
+               "pipeline", "options", "transcript", "models", "telemetry"},
     "client": {"base", "net", "transcript"},
     "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
-            "blob", "notify", "net", "fetch", "store", "queue", "jobs", "api", "worker", "client"},
+            "blob", "notify", "net", "fetch", "store", "queue", "jobs",
+            "workers", "api", "worker", "client"},
 }
 
 # Folders with private headers: other folders may include only these.
 PUBLIC = {
-    "blob": {"blob/blob.h", "blob/signed_link.h", "blob/file/file_store.h",
-             "blob/memory/memory_store.h"},
+    "blob": {"blob/blob.h", "blob/staging.h", "blob/signed_link.h", "blob/file/file_store.h",
+             "blob/file/file_staging.h", "blob/memory/memory_store.h"},
     "fetch": {"fetch/fetch.h"},
     "net": {"net/http_client.h", "net/retry.h", "net/address.h"},
     "models": {"models/models.h", "models/model_file.h"},

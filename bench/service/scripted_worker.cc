@@ -1,5 +1,5 @@
-// scripted_worker DATA_DIR: a worker whose engine returns the same text for every recording, at once,
-// so that everything except the engine is measured. Ends at SIGTERM.
+// scripted_worker DATA_DIR: a worker whose engine returns the same text for every recording, at
+// once, so that everything except the engine is measured. Ends at SIGTERM.
 #include <csignal>
 #include <cstdio>
 
@@ -7,8 +7,8 @@
 #include "app/config/config.h"
 #include "telemetry/log.h"
 #include "unit/worker/scripted_transcriber.h"
-#include "worker/proof_of_life.h"
 #include "worker/worker.h"
+#include "workers/worker_registry.h"
 
 namespace {
 
@@ -20,9 +20,11 @@ int work(const steno::app::Settings& settings) {
   }
   steno::WorkerOptions options;
   options.name = steno::new_worker_name();
-  const auto proof = steno::ProofOfLife::take(backends->folder.workers(), options.name);
-  if (!proof) {
-    std::fprintf(stderr, "%s\n", proof.error().message.c_str());
+  steno::WorkerDescription description;
+  description.name = options.name;
+  const auto registration = backends->workers->add(description);
+  if (!registration) {
+    std::fprintf(stderr, "%s\n", registration.error().message.c_str());
     return 1;
   }
   steno::ScriptedTranscriber transcriber;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "blob/blob.h"
+#include "blob/staging.h"
 #include "domain/api_key.h"
 #include "http/http.h"
 #include "http/offload.h"
@@ -66,6 +67,7 @@ struct Service {
   Lifecycle& lifecycle;
   Queue& queue;
   blob::BlobStore& blobs;
+  blob::UploadStaging& staging;  ///< uploads that are not complete
   EventHub& events;
   const models::Library& library;
   const Clock& clock;

@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "blob/file/file_store.h"
-#include "notify/inotify/inotify_notifier.h"
-#include "store/sqlite/sqlite_store.h"
+#include "app/service/service_folder.h"
+#include "blob/file/file_staging.h"
 
 namespace steno::app {
 namespace {
@@ -24,34 +23,76 @@ JobPolicy job_policy(const JobSettings& settings) {
   return policy;
 }
 
-}  // namespace
-
-Result<Backends> open_backends(const Settings& settings,
-                               std::function<void(std::string_view, double)> observe) {
-  auto folder = make_service_folder(settings.data_dir);
-  if (!folder) return tl::unexpected(folder.error());
-  Backends backends;
-  backends.folder = std::move(*folder);
-  backends.clock = std::make_unique<Clock>();
-
-  SqliteOptions sqlite;
-  sqlite.observer = std::move(observe);
-  auto store = open_sqlite(backends.folder.database(), sqlite);
+Result<void> open_database(Backends& backends, const Settings& settings, DatabaseObserver observe) {
+  const Address address = store_address(settings);
+  const StoreScheme& scheme = scheme_of_store(address);
+  auto store = scheme.open(address, std::move(observe));
   if (!store) return tl::unexpected(store.error());
   backends.store = std::move(*store);
+  backends.clock = scheme.clock(*backends.store);
+  auto work = scheme.notifier(address, "work");
+  if (!work) return tl::unexpected(work.error());
+  backends.work_notifier = std::move(*work);
+  auto events = scheme.notifier(address, "events");
+  if (!events) return tl::unexpected(events.error());
+  backends.event_notifier = std::move(*events);
+  backends.workers = scheme.workers(address, *backends.store);
+  return {};
+}
 
-  auto blobs = blob::open_file_store(backends.folder.blobs());
+Result<void> open_blobs(Backends& backends, const Settings& settings, const ServiceFolder& folder) {
+  const Address address = blobs_address(settings);
+  auto blobs = scheme_of_blobs(address).open(address);
   if (!blobs) return tl::unexpected(blobs.error());
   backends.blobs = std::move(*blobs);
+  auto staging = blob::open_file_staging(folder.staging());
+  if (!staging) return tl::unexpected(staging.error());
+  backends.staging = std::move(*staging);
+  return {};
+}
 
-  backends.work_notifier = open_inotify_notifier(backends.folder.work_notifications());
-  backends.event_notifier = open_inotify_notifier(backends.folder.event_notifications());
-  backends.queue =
-      make_database_queue(backends.store->jobs(), *backends.work_notifier, *backends.clock);
+/// Fails if another process has in its memory what the configuration names.
+Result<void> require_shared(const Settings& settings) {
+  const auto own = settings_of_one_process(settings);
+  if (own.empty()) return {};
+  return fail(Errc::unavailable,
+              own.front() + " is in the memory of steno serve: no other process can reach it");
+}
+
+}  // namespace
+
+Result<Backends> open_service_backends(const Settings& settings, DatabaseObserver observe) {
+  const auto folder = make_service_folder(settings.data_dir);
+  if (!folder) return tl::unexpected(folder.error());
+  Backends backends;
+  auto opened = open_database(backends, settings, std::move(observe));
+  if (opened) opened = open_blobs(backends, settings, *folder);
+  if (!opened) return tl::unexpected(opened.error());
+
+  const Address queue = queue_address(settings);
+  backends.queue = scheme_of_queue(queue).open(
+      queue, {backends.store->jobs(), *backends.work_notifier, *backends.clock});
   backends.lifecycle = std::make_unique<Lifecycle>(*backends.store, *backends.queue,
                                                    *backends.blobs, *backends.event_notifier,
                                                    *backends.clock, job_policy(settings.jobs));
   return backends;
+}
+
+Result<Backends> open_backends(const Settings& settings, DatabaseObserver observe) {
+  if (auto shared = require_shared(settings); !shared) return tl::unexpected(shared.error());
+  return open_service_backends(settings, std::move(observe));
+}
+
+Result<std::unique_ptr<Store>> open_store(const Settings& settings) {
+  if (auto shared = require_shared(settings); !shared) return tl::unexpected(shared.error());
+  const Address address = store_address(settings);
+  return scheme_of_store(address).open(address, {});
+}
+
+Result<void> require_service_data(const Settings& settings) {
+  if (auto shared = require_shared(settings); !shared) return shared;
+  const Address address = store_address(settings);
+  return scheme_of_store(address).require(address);
 }
 
 }  // namespace steno::app

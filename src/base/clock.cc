@@ -60,7 +60,7 @@ int read_fraction(Reader& reader) {
 
 }  // namespace
 
-Time Clock::now() const {
+Time SystemClock::now() const {
   return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now());
 }
 

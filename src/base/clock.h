@@ -12,13 +12,18 @@ namespace steno {
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
-/// Wall time, for what is stored and shown. What has to be waited for is measured by
-/// std::chrono::steady_clock instead: this one may jump. Thread-safe.
+/// Wall time, for what is stored and shown. Waiting times are measured by
+/// std::chrono::steady_clock instead, because wall time may jump. Thread-safe.
 class Clock {
  public:
   virtual ~Clock() = default;
-  /// The machine's time unless a test says otherwise.
-  virtual Time now() const;
+  virtual Time now() const = 0;
+};
+
+/// This machine's time. See store/store_clock.h for one that machines share.
+class SystemClock final : public Clock {
+ public:
+  Time now() const override;
 };
 
 /// "2026-11-25T18:03:07.123Z".

@@ -112,6 +112,13 @@ class CondVar {
   /// Waits for a notification. Wakes without one at times: call it in a loop.
   void wait(Mutex& mutex) REQUIRES(mutex) NO_THREAD_SAFETY_ANALYSIS { condition_.wait(mutex); }
 
+  /// Waits for a notification or until `duration` is over. Wakes without either at times.
+  template <class Rep, class Period>
+  void wait_for(Mutex& mutex, std::chrono::duration<Rep, Period> duration)
+      REQUIRES(mutex) NO_THREAD_SAFETY_ANALYSIS {
+    condition_.wait_for(mutex, duration);
+  }
+
   /// Waits until the predicate is true.
   template <class Predicate>
   void wait(Mutex& mutex, Predicate is_ready) REQUIRES(mutex) NO_THREAD_SAFETY_ANALYSIS {

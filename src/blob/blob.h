@@ -15,68 +15,42 @@
 
 namespace steno::blob {
 
-/// A blob on its way into the store. Destroyed without commit() it leaves nothing. Not thread-safe.
+/// Writes one blob. Destroyed without commit(), it leaves nothing. Not thread-safe.
 class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
   /// Appends. After a failure (`no_space`, `io`) commit() fails the same way.
   virtual Result<void> write(std::span<const std::byte> bytes) = 0;
-  /// Makes the blob visible, whole and on disk, in place of one with the same key. Once only.
+  /// Makes the blob visible, complete and durable. Replaces a blob with the same key. Called once.
   virtual Result<void> commit() = 0;
 };
 
-/// An open blob. It stays readable, and the same, while its key is replaced or removed.
+/// An open blob. Its content stays readable and unchanged while its key is replaced or removed.
 /// Thread-safe.
 class BlobReader {
  public:
   virtual ~BlobReader() = default;
   virtual std::uint64_t size() const = 0;
-  /// Fills `into` from `offset` on, as far as the blob goes: how many bytes came.
+  /// Reads from `offset` into `into` and returns the number of bytes read: fewer than asked for
+  /// only at the end of the blob.
   virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
 };
 
-/// An upload that arrives in several requests. What was written stays when it is destroyed. Not
-/// thread-safe.
-class PartialWriter {
- public:
-  virtual ~PartialWriter() = default;
-  /// Where the next byte goes.
-  virtual std::uint64_t offset() const = 0;
-  /// Appends. After a failure (`no_space`, `io`) what came before it is kept; offset() tells.
-  virtual Result<void> write(std::span<const std::byte> bytes) = 0;
-  /// Puts what was written on disk, so that a power cut does not take it either.
-  virtual Result<void> sync() = 0;
-};
-
-/// Uploads that are not complete: no blobs yet, but kept through a restart. An id is one segment of
-/// a key (see is_valid_key). Thread-safe; calls block.
-class PartialUploads {
- public:
-  virtual ~PartialUploads() = default;
-  /// Continues at `offset`; what lies beyond it is thrown away. Offset 0 begins a new upload if
-  /// there is none, else `not_found`. `conflict` if `offset` is past the end, or while another
-  /// writer, of this process or another, has it open.
-  virtual Result<std::unique_ptr<PartialWriter>> open(std::string_view id,
-                                                      std::uint64_t offset) = 0;
-  /// The bytes received, or `not_found`.
-  virtual Result<std::uint64_t> size(std::string_view id) = 0;
-  /// Makes the upload the blob `key`, whole and on disk. `conflict` while a writer has it open. Can
-  /// be repeated: no error if the upload is gone and the blob is there.
-  virtual Result<void> finish(std::string_view id, std::string_view key) = 0;
-  /// Throws the upload away; one that is missing is no error.
-  virtual Result<void> drop(std::string_view id) = 0;
-  /// Drops every upload that got no byte for `idle` and that no writer has open: how many.
-  virtual Result<std::size_t> sweep(std::chrono::seconds idle) = 0;
-};
-
+/// One entry of a listing.
 struct BlobInfo {
   std::string key;
   std::uint64_t size = 0;
-  std::chrono::system_clock::time_point modified;
+  std::chrono::system_clock::time_point modified;  ///< when the content became a blob
 };
 
-/// Audio and results, by key. Thread-safe, several processes may share one; calls block. No call
-/// holds a whole blob in memory (but the in-memory store, which is made of it).
+/// Audio and results, by key.
+///
+///     put_blob(blobs, "results/1.json", text);          // write
+///     const auto reader = blobs.open("audio/1");         // read any range
+///     blobs.list("audio/", [](const BlobInfo& blob) {…});
+///
+/// Several processes may share one store. Calls block. No call holds a whole blob in memory, except
+/// in the in-memory store. Thread-safe.
 ///
 /// Errors: `invalid_argument` for a bad key, `not_found`, `no_space` for a full disk or quota, `io`
 /// with the path and the cause for the rest. Every store passes tests/unit/blob/blob_contract.h.
@@ -85,38 +59,40 @@ class BlobStore {
   virtual ~BlobStore() = default;
   virtual Result<std::unique_ptr<BlobWriter>> create(std::string_view key) = 0;
   virtual Result<std::unique_ptr<BlobReader>> open(std::string_view key) = 0;
-  /// The file that holds the blob, for a decoder that wants one; nothing if the store has no local
-  /// files or the blob is not there. Only to be read, and gone after remove().
+  /// The local file that holds the blob; nothing if the store has no local files or the blob does
+  /// not exist. A shortcut for readers, which must not need it. The file must not be written to,
+  /// and is gone after remove().
   virtual std::optional<std::filesystem::path> local_path(std::string_view key) = 0;
-  /// Makes `to` a blob with the content of `from`, as new, at once and without room for a second
-  /// content where the store can. Each of them stays when the other is replaced or removed. Errors
-  /// besides: `not_found` of `from`; `conflict` where there is a blob `to`.
+  /// Makes the complete local file `from` the blob `key` by moving it, durable and as new. False,
+  /// and nothing is done, if this store cannot move files from there: then write the content with
+  /// create().
+  virtual Result<bool> take_file(const std::filesystem::path& from, std::string_view key);
+  /// Makes `to` a blob with the content of `from`, as new. Needs no time or room for a second
+  /// content where the store can share it. Each blob stays when the other is replaced or removed.
+  /// Further errors: `not_found` for `from`; `conflict` if the blob `to` exists.
   virtual Result<void> copy(std::string_view from, std::string_view to) = 0;
-  /// Removes the blob; one that is missing is no error.
+  /// Removes the blob. A missing blob is no error.
   virtual Result<void> remove(std::string_view key) = 0;
-  /// Calls `visit` with every blob whose key starts with `prefix`, in no order; it may remove what
-  /// it is shown. Blobs that come or go meanwhile may be shown or not.
+  /// Calls `visit` with every blob whose key starts with `prefix`, in no order. `visit` may remove
+  /// the blob. Blobs that are added or removed meanwhile may be visited or not.
   virtual Result<void> list(std::string_view prefix,
                             const std::function<void(const BlobInfo&)>& visit) = 0;
-  /// What can still be written.
-  virtual Result<std::uint64_t> free_bytes() = 0;
-  /// Removes what writers left that never got to commit or to their destructor (a killed process)
-  /// and are older than `older_than`: how many. Spares what a living writer has open, and partial
-  /// uploads.
+  /// The bytes that can still be written; nothing if the store has no such limit.
+  virtual Result<std::optional<std::uint64_t>> free_bytes() = 0;
+  /// Removes what killed processes left of blobs that they were writing, if it is older than
+  /// `older_than`, and returns the number of such remains. Keeps what a living writer has open.
   virtual Result<std::size_t> sweep_unfinished(std::chrono::seconds older_than) = 0;
-  /// Lives as long as the store.
-  virtual PartialUploads& partials() = 0;
 };
 
-/// Whether `key` can name a blob: 1 to 8 segments of 1 to 100 characters joined by '/', each of
-/// letters, digits, '-', '_' and '.' and beginning with a letter or digit. So no key is absolute
+/// Whether `key` can name a blob: 1 to 8 segments of 1 to 100 characters, joined by '/'. A segment
+/// has letters, digits, '-', '_' and '.' and begins with a letter or digit, so no key is absolute
 /// or leads upwards.
 bool is_valid_key(std::string_view key);
 
 /// The blob's size, or why there is none.
 Result<std::uint64_t> blob_size(BlobStore& store, std::string_view key);
 
-/// Writes a small blob in one go.
+/// Writes a small blob in one call.
 Result<void> put_blob(BlobStore& store, std::string_view key, std::string_view content);
 
 /// Reads a small blob whole; `io` if it is larger than `most` bytes.

@@ -95,7 +95,7 @@ Result<std::string> Client::submit(const std::string& path, const Fields& fields
   auto file = UploadFile::open(path);
   if (!file) return tl::unexpected(file.error());
   auto request = calls_->request("POST", "/api/v1/transcribe");
-  request.headers = {{"Idempotency-Key", new_id("submission_", Clock().now())}};
+  request.headers = {{"Idempotency-Key", new_id("submission_", SystemClock().now())}};
   request.form = form_of(fields);
   request.form.push_back({.name = "file",
                           .source = &*file,
@@ -139,7 +139,7 @@ Result<void> Client::purge(const std::string& id, std::stop_token stop) {
 Result<std::string> Client::rerun(const std::string& id, const Fields& fields,
                                   std::stop_token stop) {
   auto request = calls_->request("POST", job_path(id, "/rerun"));
-  request.headers = {{"Idempotency-Key", new_id("rerun_", Clock().now())}};
+  request.headers = {{"Idempotency-Key", new_id("rerun_", SystemClock().now())}};
   request.form = form_of(fields);
   request.times.idle = kResponseTime;
   request.cancel_grace = kResponseGrace;

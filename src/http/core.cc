@@ -84,7 +84,7 @@ Server::Core::~Core() {
 }
 
 Result<void> Server::Core::start() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (state_ != State::fresh) return fail(Errc::invalid_argument, "the server was started before");
   if (options_.tls) {
     auto loaded = load_tls(*options_.tls);
@@ -136,7 +136,7 @@ Result<void> Server::Core::listen(const std::string& address) {
 }
 
 std::vector<std::string> Server::Core::addresses() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return addresses_;
 }
 
@@ -198,7 +198,7 @@ void Server::Core::connection_ended(const std::exception_ptr& error) {
       report(caught.what());
     }
   }
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   --open_;
   ended_.notify_all();
 }
@@ -207,19 +207,19 @@ Result<void> Server::Core::reload_certificates() {
   if (!options_.tls) return fail(Errc::invalid_argument, "the server has no certificates");
   auto loaded = load_tls(*options_.tls);
   if (!loaded) return tl::unexpected(loaded.error());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   tls_ = *std::move(loaded);
   return {};
 }
 
 std::shared_ptr<asio::ssl::context> Server::Core::tls() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return tls_;
 }
 
 void Server::Core::stop(std::chrono::milliseconds grace) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (std::exchange(state_, State::stopped) != State::running) return;
   }
   stopping_ = true;
@@ -241,8 +241,8 @@ void Server::Core::close_acceptors() {
 }
 
 bool Server::Core::wait_until_empty(std::chrono::milliseconds patience) {
-  std::unique_lock lock(mutex_);
-  return ended_.wait_for(lock, patience, [this] { return open_ == 0; });
+  const MutexLock lock(mutex_);
+  return ended_.wait_for(mutex_, patience, [this] { return open_ == 0; });
 }
 
 /// A handler may still be waiting for a wake-up, so its shard must not be destroyed.

@@ -5,14 +5,13 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 #include <unordered_set>
 #include <vector>
 
+#include "base/mutex.h"
 #include "http/connection.h"
 #include "http/offload.h"
 #include "http/request_ids.h"
@@ -91,10 +90,10 @@ class Server::Core {
   std::atomic<std::size_t> next_shard_ = 0;
   std::atomic<bool> stopping_ = false;
 
-  mutable std::mutex mutex_;  // guards the members below
-  State state_ = State::fresh;
-  std::shared_ptr<boost::asio::ssl::context> tls_;
-  std::condition_variable ended_;
+  mutable Mutex mutex_;
+  State state_ GUARDED_BY(mutex_) = State::fresh;
+  std::shared_ptr<boost::asio::ssl::context> tls_ GUARDED_BY(mutex_);
+  CondVar ended_;  // notified when open_ becomes smaller
 };
 
 }  // namespace steno::http

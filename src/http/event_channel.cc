@@ -58,7 +58,7 @@ EventChannel::EventChannel(Exchange& exchange)
 
 void EventChannel::send(EncodedEvent event) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (ended_ || closing_ || cut_) return;
     queued_bytes_ += event->size();
     if (queued_bytes_ > most_bytes_) {
@@ -70,8 +70,7 @@ void EventChannel::send(EncodedEvent event) {
   signal_.notify();
 }
 
-/// Called with the mutex held. detach() takes the mutex first, so the connection's executor is
-/// alive.
+/// detach() takes the mutex first, so the connection's executor is alive.
 void EventChannel::cut() {
   cut_ = true;
   queue_.clear();
@@ -87,7 +86,7 @@ void EventChannel::close() {
 }
 
 std::vector<EncodedEvent> EventChannel::take() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   queued_bytes_ = 0;
   return std::exchange(queue_, {});
 }
@@ -150,7 +149,7 @@ Task<void> EventChannel::serve() {
 }
 
 void EventChannel::detach() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ended_ = true;
   exchange_ = nullptr;
   queue_.clear();

@@ -1,9 +1,9 @@
 #pragma once
 
 #include <atomic>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "http/event_stream.h"
 #include "http/signal.h"
 
@@ -26,7 +26,7 @@ class EventChannel final : public EventStream, public std::enable_shared_from_th
   void detach();
 
  private:
-  void cut();
+  void cut() REQUIRES(mutex_);
   Task<void> pump();
   Task<void> flush(std::vector<EncodedEvent> events);
   std::vector<EncodedEvent> take();
@@ -39,9 +39,9 @@ class EventChannel final : public EventStream, public std::enable_shared_from_th
   std::atomic<bool> closing_ = false;
   std::atomic<bool> cut_ = false;
 
-  std::mutex mutex_;
-  std::vector<EncodedEvent> queue_;
-  std::size_t queued_bytes_ = 0;
+  Mutex mutex_;
+  std::vector<EncodedEvent> queue_ GUARDED_BY(mutex_);
+  std::size_t queued_bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace steno::http

@@ -11,6 +11,7 @@
 #include <stdexcept>
 #include <system_error>
 
+#include "base/file.h"
 #include "http/characters.h"
 
 namespace steno::http {
@@ -18,17 +19,14 @@ namespace {
 
 class File final : public ByteSource {
  public:
-  File(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
-  ~File() override { ::close(descriptor_); }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
+  File(Descriptor file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
 
   std::uint64_t size() const override { return size_; }
 
   std::size_t read(std::uint64_t offset, std::span<char> into) override {
     std::size_t done = 0;
     while (done < into.size()) {
-      const auto n = ::pread(descriptor_, into.data() + done, into.size() - done,
+      const auto n = ::pread(file_.get(), into.data() + done, into.size() - done,
                              static_cast<off_t>(offset + done));
       if (n < 0 && errno == EINTR) continue;
       if (n < 0) throw std::system_error(errno, std::generic_category(), "reading a file to send");
@@ -39,7 +37,7 @@ class File final : public ByteSource {
   }
 
  private:
-  int descriptor_;
+  Descriptor file_;
   std::uint64_t size_;
 };
 
@@ -54,17 +52,16 @@ void append_escaped(std::string& out, char c) {
 }  // namespace
 
 Result<std::shared_ptr<ByteSource>> open_file(const std::filesystem::path& path) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) {
+  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (file.get() < 0) {
     const auto code = errno == ENOENT ? Errc::not_found : Errc::io;
     return fail(code, path.string() + ": " + std::strerror(errno));
   }
   struct stat facts = {};
-  if (::fstat(descriptor, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    ::close(descriptor);
+  if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
     return fail(Errc::io, path.string() + " is not a file");
   }
-  return std::make_shared<File>(descriptor, static_cast<std::uint64_t>(facts.st_size));
+  return std::make_shared<File>(std::move(file), static_cast<std::uint64_t>(facts.st_size));
 }
 
 Response Response::with(std::string_view name, std::string_view value) && {

@@ -4,8 +4,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <mutex>
 #include <optional>
+
+#include "base/mutex.h"
 
 namespace steno::http {
 
@@ -17,17 +18,19 @@ struct Signal::State : std::enable_shared_from_this<State> {
 
   void notify();
 
-  std::mutex mutex;
-  std::optional<asio::steady_timer> timer;  // none after the Signal has ended; guarded by the mutex
-  bool notified = false;                    // guarded by the mutex
+  Mutex mutex;
+  bool notified GUARDED_BY(mutex) = false;
+  /// None after the Signal has ended. The waiting coroutine sets it up without the mutex: on the
+  /// executor's thread it ends only with the coroutine.
+  std::optional<asio::steady_timer> timer;
 };
 
 void Signal::State::notify() {
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   if (!timer || notified) return;
   notified = true;
   auto wake = [state = shared_from_this()] {
-    const std::lock_guard own(state->mutex);
+    const MutexLock own(state->mutex);
     if (state->timer) state->timer->cancel();
   };
   asio::post(timer->get_executor(), std::move(wake));
@@ -37,7 +40,7 @@ Signal::Signal(asio::any_io_executor executor)
     : state_(std::make_shared<State>(std::move(executor))) {}
 
 Signal::~Signal() {
-  const std::lock_guard lock(state_->mutex);
+  const MutexLock lock(state_->mutex);
   state_->timer.reset();
 }
 
@@ -49,7 +52,7 @@ std::function<void()> Signal::notifier() const {
 
 Task<Signal::Woken> Signal::wait_until(Time deadline) {
   const auto take = [this] {
-    const std::lock_guard lock(state_->mutex);
+    const MutexLock lock(state_->mutex);
     return std::exchange(state_->notified, false);
   };
   // A late cancellation by an earlier notification also ends the wait, so the loop waits again.

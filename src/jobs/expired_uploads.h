@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "domain/upload.h"
@@ -9,13 +11,22 @@ namespace steno {
 
 namespace blob {
 class BlobStore;
-}
+class UploadStaging;
+}  // namespace blob
 
-/// Removes uploads whose time is over, but never the audio of a job, not even of one that is being
-/// submitted: how many. To be called now and then. Blocks; throws StoreError.
+/// Removes the rows and blobs of uploads that have expired, but never the audio of a job, not even
+/// of one that is being submitted. Returns their number. Staged bytes stay, on whatever machine
+/// they are, for sweep_staging(). To be called at intervals by one process of the store. Blocks;
+/// throws StoreError.
 int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now);
 
-/// Removes what has come of an upload; its row stays.
-Result<void> remove_upload_bytes(blob::BlobStore& blobs, const Upload& upload);
+/// Discards the staged bytes of this machine that no open upload needs: its row is gone, expired or
+/// complete. Returns the number of uploads discarded. To be called at intervals by each process
+/// that stages uploads. Blocks; throws StoreError.
+Result<size_t> sweep_staging(Store& store, blob::UploadStaging& staging, Time now);
+
+/// Removes the bytes of an upload, staged or complete; its row stays.
+Result<void> remove_upload_bytes(blob::UploadStaging& staging, blob::BlobStore& blobs,
+                                 const Upload& upload);
 
 }  // namespace steno

@@ -24,7 +24,7 @@ struct Named {
 
 Named named_by(Store& store) {
   Named named;
-  // Uploads first: one that becomes a job meanwhile is then found there.
+  // Uploads before jobs: the blob of an upload that becomes a job meanwhile is then found there.
   for (const Upload& upload : store.uploads().all()) named.keys.insert(upload.blob);
   JobQuery query;
   query.limit = 500;
@@ -50,20 +50,23 @@ std::string job_of(const std::string& key) {
 
 }  // namespace
 
-Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before) {
-  std::vector<std::string> found;
+Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before,
+                           const std::function<bool()>& may_go_on) {
+  std::vector<std::string> old;
   const auto collect = [&](const blob::BlobInfo& blob) {
-    if (blob.modified < before) found.push_back(blob.key);
+    if (blob.modified < before) old.push_back(blob.key);
   };
   for (const char* prefix : {"audio/", "results/", kStages}) {
     if (auto listed = blobs.list(prefix, collect); !listed) return tl::unexpected(listed.error());
   }
-  if (found.empty()) return 0;
+  if (old.empty()) return 0;
   const Named named = named_by(store);
   int removed = 0;
-  for (const std::string& key : found) {
+  for (const std::string& key : old) {
+    // A processing job names what its attempt writes only at the end.
     const auto& owners = key.starts_with(kStages) ? named.jobs : named.processing;
     if (named.keys.contains(key) || owners.contains(job_of(key))) continue;
+    if (!may_go_on()) break;
     if (auto gone = blobs.remove(key); !gone) return tl::unexpected(gone.error());
     ++removed;
   }

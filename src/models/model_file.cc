@@ -11,6 +11,8 @@
 #include <optional>
 #include <utility>
 
+#include "base/file.h"
+
 namespace steno::models {
 namespace {
 
@@ -195,21 +197,6 @@ class ModelFileParser {
 
 namespace {
 
-/// Owns a descriptor until the end of its scope.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int value() const { return value_; }
-
- private:
-  int value_;
-};
-
 tl::unexpected<Error> cannot_open(const std::string& path) {
   const int error = errno;
   const Errc code = error == ENOENT || error == ENOTDIR ? Errc::not_found : Errc::io;
@@ -220,14 +207,14 @@ tl::unexpected<Error> cannot_open(const std::string& path) {
 
 Result<std::shared_ptr<const ModelFile>> ModelFile::open(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.value() < 0) return cannot_open(path);
+  if (file.get() < 0) return cannot_open(path);
   struct stat status {};
-  if (::fstat(file.value(), &status) != 0) return cannot_open(path);
+  if (::fstat(file.get(), &status) != 0) return cannot_open(path);
   if (!S_ISREG(status.st_mode)) return fail(Errc::bad_model, path + ": not a file");
   if (status.st_size == 0) return fail(Errc::bad_model, path + ": the file is empty");
 
   const auto size = static_cast<std::size_t>(status.st_size);
-  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.value(), 0);
+  void* const start = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, file.get(), 0);
   if (start == MAP_FAILED) return cannot_open(path);
   std::shared_ptr<const void> mapping(
       start, [size](const void* address) { ::munmap(const_cast<void*>(address), size); });

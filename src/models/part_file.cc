@@ -22,37 +22,28 @@ tl::unexpected<Error> cannot_write(const std::string& path, int error) {
 
 Result<PartFile> PartFile::open(const std::string& path) {
   const std::string part = path + ".part";
-  const int descriptor = ::open(part.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (descriptor < 0) return cannot_write(part, errno);
+  Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
+  if (file.get() < 0) return cannot_write(part, errno);
   struct stat status {};
-  ::fstat(descriptor, &status);
-  return PartFile(path, descriptor, static_cast<std::uint64_t>(status.st_size));
-}
-
-PartFile::PartFile(PartFile&& other) noexcept
-    : path_(std::move(other.path_)),
-      descriptor_(std::exchange(other.descriptor_, -1)),
-      size_(other.size_) {}
-
-PartFile::~PartFile() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  ::fstat(file.get(), &status);
+  return PartFile(path, std::move(file), static_cast<std::uint64_t>(status.st_size));
 }
 
 Result<void> PartFile::append(std::span<const std::byte> bytes) {
-  const Written written = write_all(descriptor_, bytes);
+  const Written written = write_all(file_.get(), bytes);
   size_ += written.count;
   if (written.error != 0) return cannot_write(part_path(), written.error);
   return {};
 }
 
 Result<void> PartFile::restart() {
-  if (::ftruncate(descriptor_, 0) != 0) return cannot_write(part_path(), errno);
+  if (::ftruncate(file_.get(), 0) != 0) return cannot_write(part_path(), errno);
   size_ = 0;
   return {};
 }
 
 Result<void> PartFile::finish() {
-  if (::fdatasync(descriptor_) != 0 || ::rename(part_path().c_str(), path_.c_str()) != 0) {
+  if (::fdatasync(file_.get()) != 0 || ::rename(part_path().c_str(), path_.c_str()) != 0) {
     return cannot_write(path_, errno);
   }
   return {};

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace steno::models {
@@ -14,12 +16,6 @@ class PartFile {
  public:
   /// Continues what is there, or starts.
   static Result<PartFile> open(const std::string& path);
-  PartFile(PartFile&& other) noexcept;
-  PartFile(const PartFile&) = delete;
-  PartFile& operator=(const PartFile&) = delete;
-  PartFile& operator=(PartFile&&) = delete;
-  ~PartFile();
-
   std::uint64_t size() const { return size_; }
   std::string part_path() const { return path_ + ".part"; }
 
@@ -31,11 +27,11 @@ class PartFile {
   Result<void> finish();
 
  private:
-  PartFile(std::string path, int descriptor, std::uint64_t size)
-      : path_(std::move(path)), descriptor_(descriptor), size_(size) {}
+  PartFile(std::string path, Descriptor file, std::uint64_t size)
+      : path_(std::move(path)), file_(std::move(file)), size_(size) {}
 
   std::string path_;
-  int descriptor_ = -1;
+  Descriptor file_;
   std::uint64_t size_ = 0;
 };
 

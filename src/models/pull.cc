@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <numeric>
 
+#include "base/file_lock.h"
 #include "base/url.h"
-#include "models/file_lock.h"
 #include "models/folder.h"
 #include "models/hub.h"
 #include "models/model_file.h"
@@ -50,9 +50,12 @@ class Pull {
     std::error_code error;
     fs::create_directories(root_ / kUnfinished, error);
     if (error) return fail(Errc::io, root_.string() + ": cannot be made: " + error.message());
-    const auto lock =
-        FileLock::acquire((root_ / kUnfinished / (in_one_part(name_) + ".lock")).string(),
-                          [this] { report(Stage::waiting, "another pull of " + name_); }, stop_);
+    const auto lock = FileLock::acquire(
+        root_ / kUnfinished / (in_one_part(name_) + ".lock"),
+        {.at_end = FileLock::AtEnd::remove,
+         .mode = 0666,
+         .on_wait = [this] { report(Stage::waiting, "another pull of " + name_); },
+         .stop = stop_});
     if (!lock) return tl::unexpected(lock.error());
     report(Stage::asking, repo_);
     if (auto asked = ask(); !asked) return tl::unexpected(asked.error());

@@ -7,25 +7,31 @@
 
 namespace steno {
 
-/// Tells everybody who listens, in this and other processes of the machine, that there is something
-/// new to look at; what it is, they find out by looking. A ring is never lost: one that comes
-/// between two waits ends the second at once. Only where the notifier itself is out of reach (its
-/// folder has gone, the disk is read-only) nobody hears it: who must not miss anything looks now
-/// and then without a ring, too. Thread-safe.
+/// Wakes everybody who waits for something new. A notification carries no content: the listener
+/// looks for itself.
+///
+///     const auto listener = notifier.listen();   // before the first look
+///     while (!found(look())) listener->wait(longest, stop);
+///
+/// A notification between two waits ends the second wait at once. Several notifications may be
+/// received as one. If the notifier itself cannot be reached (its folder was removed, the disk is
+/// read-only), a notification is lost, so a listener that must not miss anything also looks at
+/// intervals. Thread-safe. Every implementation passes tests/unit/notify/notifier_contract.
 class Notifier {
  public:
-  /// Not thread-safe: one thread's.
+  /// Used by one thread at a time.
   class Listener {
    public:
     virtual ~Listener() = default;
-    /// Waits for a ring since the last wait, up to `longest`, or until a stop is requested. True
-    /// when there was one. Throws std::system_error when the notifier cannot be heard now; a later
-    /// call may.
+    /// Waits for a notification since the last wait, up to `longest`, or until a stop is requested.
+    /// True if there was one. Throws std::system_error if the notifier cannot be reached now; a
+    /// later call may succeed.
     virtual bool wait(Milliseconds longest, std::stop_token stop) = 0;
   };
 
   virtual ~Notifier() = default;
   virtual void notify() noexcept = 0;
+  /// A listener for the notifications from now on.
   virtual std::unique_ptr<Listener> listen() = 0;
 };
 

@@ -18,7 +18,7 @@ bool is_plain(std::string_view value) {
 
 std::string BoundedLabel::operator()(std::string_view value) {
   if (!is_plain(value)) return kOther;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const auto known = values_.find(value); known != values_.end()) return *known;
   if (values_.size() >= most_) return kOther;
   return *values_.emplace(value).first;

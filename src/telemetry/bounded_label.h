@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
+
+#include "base/mutex.h"
 
 namespace steno {
 
@@ -20,8 +21,8 @@ class BoundedLabel {
 
  private:
   const std::size_t most_;
-  std::mutex mutex_;
-  std::set<std::string, std::less<>> values_;
+  Mutex mutex_;
+  std::set<std::string, std::less<>> values_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno

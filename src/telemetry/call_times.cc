@@ -60,7 +60,7 @@ AllCallTimes since(const AllCallTimes& before, const AllCallTimes& now) {
 
 void CallTimer::add(std::string_view operation, double seconds) {
   const auto bucket = std::ranges::lower_bound(kBounds, seconds) - kBounds.begin();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   auto found = times_.find(operation);
   if (found == times_.end()) found = times_.emplace(operation, CallTimes()).first;
   CallTimes& of_one = found->second;
@@ -71,7 +71,7 @@ void CallTimer::add(std::string_view operation, double seconds) {
 }
 
 AllCallTimes CallTimer::all() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return times_;
 }
 

@@ -3,11 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace steno {
 
@@ -39,8 +40,8 @@ class CallTimer {
   AllCallTimes all() const;
 
  private:
-  mutable std::mutex mutex_;
-  AllCallTimes times_;
+  mutable Mutex mutex_;
+  AllCallTimes times_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno

@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <chrono>
 #include <functional>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "telemetry/log_line.h"
 
 namespace steno {
@@ -79,7 +79,7 @@ class Log::Implementation {
   void write(LogLevel level, std::string_view message, LogFields fields) {
     if (!writes(level)) return;
     const std::string text = line({std::chrono::system_clock::now(), level, message, fields});
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     writer_.write(text);
   }
 
@@ -92,8 +92,8 @@ class Log::Implementation {
   const LogLevel level_;
   const bool is_terminal_;
   const bool is_json_;
-  std::mutex mutex_;
-  LineWriter writer_;
+  Mutex mutex_;
+  LineWriter writer_ GUARDED_BY(mutex_);
 };
 
 Log::Log(LogLevel level, LogFormat format, int descriptor)

@@ -33,7 +33,7 @@ std::span<const MetricInfo> metric_table() {
        "Seconds of audio per second of work, for each completed job"},
       {"steno_models_loaded", "gauge", {"model"}, "Workers that have the model in memory"},
       {"steno_model_bytes", "gauge", {"model"}, "Memory of the model in all workers"},
-      {"steno_workers", "gauge", {"state"}, "Worker processes: starting, idle, busy or stopping"},
+      {"steno_workers", "gauge", {"state"}, "Worker processes: starting, idle or busy"},
       {"steno_database_seconds",
        "histogram",
        {"operation"},

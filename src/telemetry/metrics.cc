@@ -9,9 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <locale>
-#include <mutex>
 #include <sstream>
 
+#include "base/mutex.h"
 #include "telemetry/bounded_label.h"
 
 namespace steno {
@@ -102,8 +102,9 @@ struct Metrics::Implementation {
   BoundedLabel operation{kMostNames};
   BoundedLabel model{kMostNames};
 
-  std::mutex models_mutex;                        // no reader sees the models half set
-  std::vector<std::pair<Gauge*, Gauge*>> models;  // loaded and bytes, as they were set last
+  Mutex models_mutex;  ///< a reader sees all models or none
+  /// Loaded and bytes, as they were set last.
+  std::vector<std::pair<Gauge*, Gauge*>> models GUARDED_BY(models_mutex);
 };
 
 Metrics::Metrics(std::string_view version) : implementation_(std::make_unique<Implementation>()) {
@@ -172,7 +173,7 @@ void Metrics::set_queue(std::span<const QueuedJobs> queue) {
 
 void Metrics::set_models(std::span<const LoadedModel> models) {
   auto& all = *implementation_;
-  const std::lock_guard lock(all.models_mutex);
+  const MutexLock lock(all.models_mutex);
   for (const auto& [loaded, bytes] : all.models) {
     all.models_loaded.Remove(loaded);
     all.model_bytes.Remove(bytes);
@@ -196,11 +197,10 @@ void Metrics::set_workers(const WorkerCounts& workers) {
   set("starting", workers.starting);
   set("idle", workers.idle);
   set("busy", workers.busy);
-  set("stopping", workers.stopping);
 }
 
 std::string Metrics::text() const {
-  const std::lock_guard lock(implementation_->models_mutex);
+  const MutexLock lock(implementation_->models_mutex);
   std::ostringstream text;
   text.imbue(std::locale::classic());
   prometheus::TextSerializer().Serialize(text, implementation_->registry.Collect());

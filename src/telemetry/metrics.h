@@ -41,7 +41,6 @@ struct WorkerCounts {
   int starting = 0;
   int idle = 0;
   int busy = 0;
-  int stopping = 0;
 };
 
 /// How a job has ended. Texts are of small, fixed sets: error codes, never messages.

@@ -1,84 +1,164 @@
 #include "worker/housekeeping.h"
 
 #include <algorithm>
+#include <exception>
+#include <stdexcept>
 #include <utility>
 
 #include "base/pause.h"
+#include "blob/blob.h"
+#include "jobs/expired_uploads.h"
 #include "telemetry/log.h"
-#include "worker/proof_of_life.h"
+#include "workers/worker_registry.h"
 
 namespace steno {
+namespace {
 
 using Steady = std::chrono::steady_clock;
 
-Housekeeping::Housekeeping(Lifecycle& lifecycle, Log& log, HousekeepingOptions options)
-    : lifecycle_(lifecycle),
-      log_(log),
-      options_(std::move(options)),
-      workers_before_(known_workers(options_.workers)),
-      watch_(options_.lease),
+std::vector<std::string> all_workers(WorkerRegistry& registry) {
+  std::vector<std::string> names;
+  for (RegisteredWorker& worker : registry.list()) {
+    names.push_back(std::move(worker.description.name));
+  }
+  return names;
+}
+
+/// Whether `next` has come, which then moves on by `every`.
+bool is_due(Steady::time_point& next, Milliseconds every) {
+  const auto now = Steady::now();
+  if (now < next) return false;
+  next = now + every;
+  return true;
+}
+
+}  // namespace
+
+Housekeeping::Housekeeping(HousekeepingParts parts, HousekeepingOptions options)
+    : parts_(parts),
+      options_(options),
+      workers_before_(all_workers(parts.workers)),
+      leader_(parts.store.leaders(), "housekeeping", options.leader_ttl),
+      watch_(options.lease),
+      sweeper_([this](const std::stop_token& stop) { sweep_blobs(stop); }),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-/// One task that fails keeps no other from its turn, nor itself from the next one.
+/// A task that fails neither keeps the others from running nor itself from the next round.
 template <class Task>
 void Housekeeping::attempt(const char* what, const Task& task) {
   try {
-    if (const int jobs = task(); jobs > 0) log_.info(what, {{"jobs", jobs}});
+    if (const int done = task(); done > 0) parts_.log.info(what, {{"jobs", done}});
   } catch (const std::exception& error) {
-    log_.warning("housekeeping failed", {{"task", what}, {"error", error.what()}});
+    parts_.log.warning("housekeeping failed", {{"task", what}, {"error", error.what()}});
   }
 }
 
-void Housekeeping::see_to_dead_workers() {
-  for (const std::string& name : dead_workers(options_.workers)) {
+void Housekeeping::run(const std::stop_token& stop) {
+  while (!stop.stop_requested()) {
+    do_own_duties();
+    bool leads = false;
+    attempt("leadership renewed", [&] {
+      leads = leader_.renew();
+      return 0;
+    });
+    if (leads) do_leaders_duties();
+    pause_for(options_.every, stop);
+  }
+}
+
+void Housekeeping::do_own_duties() {
+  release_jobs_of_dead_workers();
+  attempt("purged jobs removed from the database's files", [this] {
+    parts_.lifecycle.scrub();
+    return 0;
+  });
+  if (!is_due(next_staging_, options_.clean_every)) return;
+  attempt("staged uploads discarded", [this] {
+    const auto swept = sweep_staging(parts_.store, parts_.staging, parts_.clock.now());
+    if (!swept) throw std::runtime_error(swept.error().message);
+    return 0;
+  });
+}
+
+/// Each duty asks again, because the one before it may have taken longer than the leader's time.
+void Housekeeping::do_leaders_duties() {
+  const auto duty = [this](const char* what, const auto& task) {
+    if (leader_.leads()) attempt(what, task);
+  };
+  duty("jobs of silent workers are retried", [this] { return reap(); });
+  duty("jobs released after the clock was set back",
+       [this] { return parts_.lifecycle.follow_clock(); });
+  duty("jobs waited too long", [this] { return parts_.lifecycle.expire(); });
+  if (is_due(next_hints_, options_.hints_every)) {
+    duty("hints of waiting jobs repeated", [this] {
+      parts_.lifecycle.repeat_hints(options_.hints_every);
+      return 0;
+    });
+  }
+  if (is_due(next_clean_, options_.clean_every)) {
+    duty("jobs cleaned by retention", [this] { return parts_.lifecycle.clean(); });
+  }
+}
+
+void Housekeeping::release_jobs_of_dead_workers() {
+  std::vector<std::string> dead;
+  attempt("dead workers found", [&] {
+    dead = dead_workers(parts_.workers);
+    return 0;
+  });
+  for (const std::string& name : dead) {
     const bool was_before = std::ranges::find(workers_before_, name) != workers_before_.end();
     attempt("jobs of a dead worker are retried", [&] {
       int jobs = 0;
-      bury_worker(options_.workers, name, [&] {
-        jobs = lifecycle_.lost_worker(name, was_before ? LossCause::shutdown : LossCause::job);
+      parts_.workers.bury(name, [&] {
+        const LossCause cause = was_before ? LossCause::shutdown : LossCause::job;
+        jobs = parts_.lifecycle.lost_worker(name, cause);
       });
       return jobs;
     });
   }
 }
 
-/// While the database cannot be written, a worker cannot give a sign: that time does not count.
+/// While the database cannot be written, workers cannot send heartbeats, so that time does not
+/// count.
 int Housekeeping::reap() {
-  lifecycle_.require_writable();
+  parts_.lifecycle.require_writable();
   watch_.look(Steady::now());
   try {
-    return lifecycle_.reap([this](const Job& job) { return watch_.has_lapsed(job); });
+    return parts_.lifecycle.reap([this](const Job& job) { return watch_.has_lapsed(job); });
   } catch (const StoreError&) {
     watch_ = LeaseWatch(options_.lease);
     throw;
   }
 }
 
-void Housekeeping::run(const std::stop_token& stop) {
-  auto next_clean = Steady::now();
-  auto next_hints = Steady::now();
+/// On a thread of its own: it takes long where there are many blobs.
+void Housekeeping::sweep_blobs(const std::stop_token& stop) {
+  attempt("unfinished files removed", [this] {
+    const auto swept = parts_.blobs.sweep_unfinished(std::chrono::seconds(0));
+    if (!swept) throw std::runtime_error(swept.error().message);
+    return 0;
+  });
   while (!stop.stop_requested()) {
-    see_to_dead_workers();
-    attempt("jobs of silent workers are retried", [this] { return reap(); });
-    attempt("jobs released after the clock was set back",
-            [this] { return lifecycle_.follow_clock(); });
-    attempt("jobs waited too long", [this] { return lifecycle_.expire(); });
-    if (Steady::now() >= next_clean) {
-      attempt("jobs cleaned by retention", [this] { return lifecycle_.clean(); });
-      next_clean = Steady::now() + options_.clean_every;
+    if (!leader_.leads()) {
+      pause_for(options_.every, stop);
+      continue;
     }
-    if (Steady::now() >= next_hints) {
-      attempt("hints of waiting jobs repeated", [this] {
-        lifecycle_.repeat_hints(options_.hints_every);
-        return 0;  // a backlog is nothing to log
-      });
-      next_hints = Steady::now() + options_.hints_every;
-    }
-    attempt("purged jobs removed from the database's files", [this] {
-      lifecycle_.scrub();
+    attempt("orphans removed", [&] {
+      remove_orphans_once(stop);
       return 0;
     });
-    pause_for(options_.every, stop);
+    pause_for(options_.orphans_every, stop);
+  }
+}
+
+void Housekeeping::remove_orphans_once(const std::stop_token& stop) {
+  const auto removed =
+      remove_orphans(parts_.store, parts_.blobs, parts_.clock.now() - options_.orphan_age,
+                     [&] { return !stop.stop_requested() && leader_.leads(); });
+  if (!removed) throw std::runtime_error(removed.error().message);
+  if (*removed > 0) {
+    parts_.log.info("removed files that belong to no job", {{"files", *removed}});
   }
 }
 

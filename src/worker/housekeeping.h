@@ -1,51 +1,84 @@
 #pragma once
 
-#include <filesystem>
+#include <chrono>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "jobs/leader.h"
 #include "jobs/lease_watch.h"
 #include "jobs/lifecycle.h"
+#include "jobs/orphans.h"
 
 namespace steno {
 
 class Log;
+class WorkerRegistry;
+namespace blob {
+class UploadStaging;
+}
 
-struct HousekeepingOptions {
-  std::filesystem::path workers;  ///< the folder of their ProofOfLife
-  Milliseconds lease{15'000};     ///< without a sign of life, a job is taken from its worker
-  Milliseconds every{1000};
-  Milliseconds clean_every{60'000};
-  Milliseconds hints_every{10'000};  ///< repeats the hints of jobs that have waited so long
+/// What housekeeping works on; all of it outlives the Housekeeping.
+struct HousekeepingParts {
+  Store& store;
+  Lifecycle& lifecycle;
+  blob::BlobStore& blobs;
+  blob::UploadStaging& staging;
+  WorkerRegistry& workers;
+  const Clock& clock;
+  Log& log;
 };
 
-/// Sees to jobs nobody calls for, on a thread of its own: those of dead workers, those whose lease
-/// has lapsed, those that waited too long, those that retention no longer keeps, what is left of
-/// purged ones. By the steady clock, but for retention. Several may be at work on one database.
+struct HousekeepingOptions {
+  Milliseconds lease{15'000};        ///< a worker without a heartbeat for so long loses its jobs
+  Milliseconds every{1000};          ///< between two rounds
+  Milliseconds hints_every{10'000};  ///< also how long a job waits before its hint is repeated
+  Milliseconds clean_every{60'000};
+  Milliseconds orphans_every = std::chrono::hours(6);
+  Milliseconds orphan_age = kOrphanAge;
+  Milliseconds leader_ttl{5000};  ///< another process takes over so long after the leader stopped
+};
+
+/// The duties that no request asks for, on threads of their own.
 ///
-/// A worker that was there before is taken to have gone down with the last service: no attempt of
-/// its jobs counts, so that the service can be killed as often as somebody likes.
+/// Every process does its own: it releases the jobs of dead workers (the registry lets one process
+/// bury each), discards staged uploads of this machine, removes unfinished files and scrubs what it
+/// has purged. The leader alone, one process of those that share the store, ends lapsed leases and
+/// jobs that waited too long, repeats hints, applies retention and removes orphans. Times are
+/// measured by the steady clock, except for retention and the age of orphans.
+///
+/// A worker that was registered before the start is assumed to have ended with the last service:
+/// its jobs lose no attempt, so that the service can be killed any number of times.
 class Housekeeping {
  public:
-  /// Both outlive it.
-  Housekeeping(Lifecycle& lifecycle, Log& log, HousekeepingOptions options);
+  Housekeeping(HousekeepingParts parts, HousekeepingOptions options);
   /// Ends within a round.
   ~Housekeeping() = default;
 
+  /// Whether this process is the leader. Thread-safe.
+  bool leads() { return leader_.leads(); }
+
  private:
   void run(const std::stop_token& stop);
-  void see_to_dead_workers();
+  void do_own_duties();
+  void do_leaders_duties();
+  void release_jobs_of_dead_workers();
   int reap();
+  void sweep_blobs(const std::stop_token& stop);
+  void remove_orphans_once(const std::stop_token& stop);
   template <class Task>
   void attempt(const char* what, const Task& task);
 
-  Lifecycle& lifecycle_;
-  Log& log_;
+  const HousekeepingParts parts_;
   const HousekeepingOptions options_;
   const std::vector<std::string> workers_before_;
+  Leader leader_;
   LeaseWatch watch_;
+  std::chrono::steady_clock::time_point next_hints_{};
+  std::chrono::steady_clock::time_point next_clean_{};
+  std::chrono::steady_clock::time_point next_staging_{};
+  std::jthread sweeper_;
   std::jthread thread_;
 };
 

@@ -13,7 +13,7 @@
 #include <thread>
 #include <utility>
 
-#include "worker/proof_of_life.h"
+#include "workers/worker_registry.h"
 
 namespace steno {
 namespace {

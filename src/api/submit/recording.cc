@@ -85,10 +85,14 @@ Result<void> Recording::keep() {
 }
 
 Result<void> check_room(Service& service, std::uint64_t bytes) {
-  const auto free = service.blobs.free_bytes();
-  if (!free) return tl::unexpected(free.error());
-  if (*free >= bytes && *free - bytes >= service.options.min_free_disk_bytes) return {};
-  return fail(Errc::no_space, "less room is left than the configuration keeps free");
+  for (const auto& free : {service.blobs.free_bytes(), service.staging.free_bytes()}) {
+    if (!free) return tl::unexpected(free.error());
+    if (!*free) continue;
+    if (**free < bytes || **free - bytes < service.options.min_free_disk_bytes) {
+      return fail(Errc::no_space, "less space is left than the configuration keeps free");
+    }
+  }
+  return {};
 }
 
 std::string plain_file_name(std::string_view name) {

@@ -48,8 +48,11 @@ std::string Readiness::database() {
 
 /// Why no recording can be stored now. The errors' own messages have paths in them: for the log.
 std::string Readiness::storage() {
-  const auto free = service_.blobs.free_bytes();
-  if (free && *free < service_.options.min_free_disk_bytes) return "the disk is nearly full";
+  for (const auto& free : {service_.blobs.free_bytes(), service_.staging.free_bytes()}) {
+    if (free && *free && **free < service_.options.min_free_disk_bytes) {
+      return "the disk is nearly full";
+    }
+  }
   const auto key = "health/" + new_id("probe_", service_.clock.now());
   auto probed = blob::put_blob(service_.blobs, key, "x");
   if (probed) probed = service_.blobs.remove(key);

@@ -25,7 +25,7 @@ tl::unexpected<http::Problem> storage(Service& service, const Error& error) {
 Outcome<std::uint64_t> bytes_of(Service& service, const Upload& upload) {
   const auto length = static_cast<std::uint64_t>(upload.length);
   if (upload.complete) return length;
-  const auto partial = service.blobs.partials().size(upload.id);
+  const auto partial = service.staging.size(upload.id);
   if (partial) return *partial;
   if (partial.error().code != Errc::not_found) return storage(service, partial.error());
   const auto whole = blob::blob_size(service.blobs, upload.blob);
@@ -73,7 +73,7 @@ Outcome<void> remove_upload(Service& service, const Upload& upload) {
     return tl::unexpected(http::Problem{409, "upload_consumed", "The upload is a job's now"});
   }
   service.store.uploads().erase(upload.id);
-  const auto removed = remove_upload_bytes(service.blobs, upload);
+  const auto removed = remove_upload_bytes(service.staging, service.blobs, upload);
   return removed ? Outcome<void>() : storage(service, removed.error());
 }
 
@@ -99,10 +99,10 @@ void UploadChunk::refuse(const Error& error) {
 }
 
 http::Task<void> UploadChunk::open(std::uint64_t expected) {
-  using Writer = std::unique_ptr<blob::PartialWriter>;
+  using Writer = std::unique_ptr<blob::StagedWriter>;
   auto open_at_start = [this, expected]() -> Result<Writer> {
     if (auto room = check_room(service_, expected); !room) return tl::unexpected(room.error());
-    return service_.blobs.partials().open(progress_.upload.id, start_);
+    return service_.staging.open(progress_.upload.id, start_);
   };
   auto writer = co_await http::offload(service_.upload_pool, open_at_start);
   if (!writer) refuse(writer.error());
@@ -148,7 +148,8 @@ http::Task<void> UploadChunk::finish() {
 
 Result<void> UploadChunk::complete() {
   Upload& upload = progress_.upload;
-  if (auto done = service_.blobs.partials().finish(upload.id, upload.blob); !done) return done;
+  if (auto done = service_.staging.finish(upload.id, service_.blobs, upload.blob); !done)
+    return done;
   upload.complete = true;
   upload.expires_at = service_.clock.now() + service_.options.upload_ttl;
   service_.store.uploads().set_complete(upload.id, upload.expires_at);
@@ -170,7 +171,7 @@ http::Task<void> UploadChunk::interrupt() {
 http::Task<void> UploadChunk::roll_back() {
   auto truncate = [this] {
     writer_.reset();
-    return service_.blobs.partials().open(progress_.upload.id, start_);
+    return service_.staging.open(progress_.upload.id, start_);
   };
   const auto truncated = co_await http::offload(service_.upload_pool, truncate);
   progress_.offset = start_;

@@ -9,10 +9,11 @@
 
 #include "api/service.h"
 #include "api/uploads/tus.h"
+#include "blob/staging.h"
 #include "domain/upload.h"
 
-// Recordings on their way in by the tus protocol: a row in the store and a partial blob, which is
-// made the blob that the row names when the last byte has come.
+// Uploads by the tus protocol: a row in the store and bytes in the staging area, which become the
+// blob that the row names when the last byte has arrived.
 
 namespace steno::api {
 
@@ -71,7 +72,7 @@ class UploadChunk {
   std::optional<UploadChecksum> checksum_;
   std::optional<Digest> digest_;
   std::string buffer_;
-  std::unique_ptr<blob::PartialWriter> writer_;
+  std::unique_ptr<blob::StagedWriter> writer_;
 };
 
 }  // namespace steno::api

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
+#include "app/addresses.h"
 #include "base/loopback.h"
 
 namespace steno::app {
@@ -134,6 +136,7 @@ bool is_loopback(std::string_view listen_address) {
 
 std::vector<std::string> contradictions(const Settings& settings) {
   std::vector<std::string> found;
+  std::ranges::move(complaints_about_addresses(settings), std::back_inserter(found));
   check_server(settings.server, found);
   if (settings.jobs.retry_base > settings.jobs.retry_max) {
     found.push_back("jobs.retry_base_s must not be above jobs.retry_max_s");

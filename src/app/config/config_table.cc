@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 
+#include "app/addresses.h"
 #include "app/config/config_codec.h"
 #include "app/config/config_rules.h"
 #include "options/option_table.h"
@@ -49,6 +50,24 @@ class Group {
   std::string prefix_;
   Place place_;
 };
+
+void add_addresses(Rows& rows) {
+  using S = AddressSettings;
+  const auto address = [](std::string forms) {
+    return text(or_empty({std::move(forms), any_text().fits}));
+  };
+  Group(rows, "store.", &Settings::store)
+      .add("url", &S::url, address(store_forms()),
+           "Where the database is; several services on one machine may share one. memory: nothing "
+           "is kept, and the workers are threads of `steno serve`. Empty: steno.db in data_dir");
+  Group(rows, "blobs.", &Settings::blobs)
+      .add("url", &S::url, address(blob_forms()),
+           "Where audio and results are; services that share a database share these too. Empty: "
+           "the folder blobs in data_dir");
+  Group(rows, "queue.", &Settings::queue)
+      .add("url", &S::url, address(queue_forms()),
+           "How workers learn of waiting jobs. Empty: database:");
+}
 
 void add_server(Rows& rows) {
   using S = ServerSettings;
@@ -220,8 +239,10 @@ Rows built() {
   Rows rows;
   Group top(rows, "", std::identity());
   top.add("data_dir", &Settings::data_dir, text(any_text()),
-          "Folder of the database, the audio and the results")
+          "Folder of the database, the audio and the results, unless store.url and blobs.url name "
+          "others")
       .usual = "$XDG_DATA_HOME/steno or ~/.local/share/steno";
+  add_addresses(rows);
   add_server(rows);
   add_jobs(rows);
   add_worker(rows);

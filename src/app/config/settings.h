@@ -79,6 +79,11 @@ struct FetchSettings {
   std::vector<std::string> allow_networks;  ///< CIDR; private networks that may be contacted
 };
 
+/// Where a backend keeps its data; see app/addresses.h.
+struct AddressSettings {
+  std::string url;  ///< empty: in data_dir
+};
+
 /// Log output on standard error.
 struct LogSettings {
   LogLevel level = LogLevel::info;
@@ -87,7 +92,10 @@ struct LogSettings {
 
 /// All settings of the service, validated. `app/config/config.h` reads them.
 struct Settings {
-  std::string data_dir;  ///< folder of the database, the audio and the results
+  std::string data_dir;  ///< uploads, locks, and by default database, audio and results
+  AddressSettings store;
+  AddressSettings blobs;
+  AddressSettings queue;
   ServerSettings server;
   JobSettings jobs;
   WorkerSettings worker;

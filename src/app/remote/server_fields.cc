@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "options/option_name.h"
 #include "options/option_table.h"
 
 namespace steno::app {
 namespace {
 
-bool is_given(const std::vector<std::string>& given, std::string name) {
-  std::ranges::replace(name, '_', '-');
-  return std::ranges::find(given, name) != given.end();
+bool is_given(const std::vector<std::string>& given, std::string_view name) {
+  return std::ranges::find(given, dashed_name(name)) != given.end();
 }
 
 // Whether the model is a folder on this machine, as opposed to owner/repo.
@@ -33,10 +33,9 @@ bool shows_times(const TranscribeSettings& settings) {
 Result<void> check_for_service(const TranscribeSettings& settings) {
   for (const auto& row : device_option_table()) {
     if (!is_given(settings.given, row.name)) continue;
-    std::string name = row.name;
-    std::ranges::replace(name, '_', '-');
     return fail(Errc::invalid_argument,
-                "--" + name + " is not for --server: the service decides where its models run");
+                "--" + dashed_name(row.name) +
+                    " is not for --server: the service decides where its models run");
   }
   if (is_folder(settings.model)) {
     return fail(Errc::invalid_argument,

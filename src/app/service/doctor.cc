@@ -9,6 +9,7 @@
 
 #include "app/backends.h"
 #include "app/service/certificate.h"
+#include "app/service/service_folder.h"
 #include "app/transcribe/voice_model.h"
 #include "http/http.h"
 #include "models/models.h"
@@ -44,13 +45,14 @@ Finding look_at_voice_model(const Environment& environment) {
 Finding look_at_disk(const Settings& settings, blob::BlobStore& blobs) {
   const auto free = blobs.free_bytes();
   if (!free) return {State::bad, "disk", free.error().message};
+  if (!*free) return {State::good, "disk", "the store of audio and results has no limit"};
   const uint64_t wanted = settings.jobs.min_free_disk_bytes;
-  if (*free < wanted) {
+  if (**free < wanted) {
     return {State::bad, "disk",
-            megabytes(*free) + " free, and jobs.min_free_disk_bytes wants " + megabytes(wanted) +
+            megabytes(**free) + " free, and jobs.min_free_disk_bytes wants " + megabytes(wanted) +
                 ": submissions are refused until there is room"};
   }
-  return {State::good, "disk", megabytes(*free) + " free"};
+  return {State::good, "disk", megabytes(**free) + " free"};
 }
 
 Finding look_at_addresses(const Settings& settings, const ServiceFolder& folder) {
@@ -89,7 +91,7 @@ Finding judge(const std::string& file, const Validity& validity, Time now) {
   return {State::good, "certificate", file + ", good until " + to_iso8601(validity.end)};
 }
 
-/// By a server that nobody is told of: what it refuses, `steno serve` would refuse.
+/// Starts a server on a local port with the certificate: what it refuses, `steno serve` would.
 Finding look_at_certificate(const ServerSettings& settings) {
   const http::Router router;
   http::ServerOptions options;
@@ -101,7 +103,7 @@ Finding look_at_certificate(const ServerSettings& settings) {
   }
   const auto validity = validity_of_certificates(settings.tls_certificate);
   if (!validity) return {State::bad, "certificate", validity.error().message};
-  return judge(settings.tls_certificate, *validity, Clock().now());
+  return judge(settings.tls_certificate, *validity, SystemClock().now());
 }
 
 Finding look_at_clock() {
@@ -138,6 +140,17 @@ Finding look_at_queue(Store& store) {
           std::to_string(waiting) + " waiting, " + std::to_string(running) + " running"};
 }
 
+Finding look_at_workers(WorkerRegistry& registry) {
+  std::string text;
+  for (const RegisteredWorker& worker : registry.list()) {
+    const WorkerDescription& is = worker.description;
+    text += (text.empty() ? "" : "; ") + is.name +
+            (worker.is_alive ? ", " + std::to_string(is.capacity) + " jobs at once on " + is.device
+                             : ", dead");
+  }
+  return {State::good, "workers", text.empty() ? "none runs" : text};
+}
+
 }  // namespace
 
 std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
@@ -146,7 +159,13 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
   if (!settings.server.tls_certificate.empty()) {
     findings.push_back(look_at_certificate(settings.server));
   }
-  if (const auto found = require_service_data(settings.data_dir); !found) {
+  if (const auto own = settings_of_one_process(settings); !own.empty()) {
+    findings.push_back(
+        {State::doubtful, "data folder", own.front() + ": nothing is kept when steno serve ends"});
+    findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
+    return findings;
+  }
+  if (const auto found = require_service_data(settings); !found) {
     findings.push_back(
         {State::doubtful, "data folder", found.error().message + "; steno serve will make it"});
     findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
@@ -157,13 +176,15 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
     findings.push_back({State::bad, "data folder", backends.error().message});
     return findings;
   }
-  findings.push_back({State::good, "data folder", backends->folder.root.string()});
+  const ServiceFolder folder{std::filesystem::absolute(settings.data_dir)};
+  findings.push_back({State::good, "data folder", folder.root.string()});
   const auto sound = backends->store->administration().check();
   findings.push_back({sound ? State::good : State::bad, "database",
                       sound ? "sound" : sound.error().message + "; restore a backup"});
   findings.push_back(look_at_disk(settings, *backends->blobs));
-  findings.push_back(look_at_addresses(settings, backends->folder));
+  findings.push_back(look_at_addresses(settings, folder));
   findings.push_back(look_at_queue(*backends->store));
+  findings.push_back(look_at_workers(*backends->workers));
   return findings;
 }
 

@@ -140,7 +140,7 @@ class KeysRun {
 
 Result<void> run(const KeysSettings& settings, const Settings& configured, StandardOutput& output) {
   if (settings.action != KeysSettings::Action::create) {
-    if (auto found = require_service_data(configured.data_dir); !found) return found;
+    if (auto found = require_service_data(configured); !found) return found;
   }
   auto backends = open_backends(configured);
   if (!backends) return tl::unexpected(backends.error());

@@ -11,8 +11,8 @@
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
 #include "app/service/doctor.h"
+#include "app/service/service_folder.h"
 #include "app/terminal/printable.h"
-#include "store/sqlite/sqlite_store.h"
 
 namespace steno::app {
 namespace {
@@ -23,27 +23,27 @@ using SteadyClock = std::chrono::steady_clock;
 Result<void> migrate(const Settings& settings, StandardOutput& output) {
   const auto folder = make_service_folder(settings.data_dir);
   if (!folder) return tl::unexpected(folder.error());
-  const auto store = open_sqlite(folder->database());
+  const auto store = open_store(settings);
   if (!store) return tl::unexpected(store.error());
-  output.write(folder->database().string() + " is up to date\n");
+  output.write(store_address(settings).place + " is up to date\n");
   return {};
 }
 
 Result<void> back_up(const Settings& settings, const std::string& file, StandardOutput& output) {
-  if (auto found = require_service_data(settings.data_dir); !found) return found;
+  if (auto found = require_service_data(settings); !found) return found;
   auto backends = open_backends(settings);
   if (!backends) return tl::unexpected(backends.error());
   auto done = backends->store->administration().backup(file);
   if (done)
     output.write(file + " holds the database; audio and results are in " +
-                 backends->folder.blobs().string() + "\n");
+                 blobs_address(settings).place + "\n");
   return done;
 }
 
-/// Ends the service that runs on the folder as SIGTERM does: running jobs get their grace period,
-/// what is not done then waits for the next start.
+/// Ends the service of the data folder as SIGTERM does: running jobs get their grace period, and
+/// unfinished ones wait for the next start.
 Result<void> drain(const Settings& settings, double wait_s, StandardOutput& output) {
-  if (auto found = require_service_data(settings.data_dir); !found) return found;
+  if (auto found = require_service_folder(settings.data_dir); !found) return found;
   const auto folder = make_service_folder(settings.data_dir);
   if (!folder) return tl::unexpected(folder.error());
   const auto running = running_service(*folder);

@@ -17,19 +17,21 @@
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
+#include "app/service/service_folder.h"
 #include "app/service/worker_command.h"
+#include "app/service/worker_run.h"
 #include "app/service/worker_watch.h"
 #include "app/terminal/interrupt.h"
 #include "app/terminal/printable.h"
 #include "http/http.h"
-#include "jobs/orphans.h"
+#include "telemetry/call_times.h"
 #include "worker/housekeeping.h"
 #include "worker/supervisor.h"
 
 namespace steno::app {
 namespace {
 
-// Behind the grace of requests and workers, for what is written at the end.
+// After the grace of requests and workers, for the last writes.
 constexpr Milliseconds kLastWrites{15'000};
 constexpr size_t kBlockingThreads = 16;
 constexpr size_t kUploadThreads = 16;
@@ -89,7 +91,7 @@ http::ServerHooks server_hooks(Log& log, Metrics& metrics) {
   return hooks;
 }
 
-/// As many open files as the system lets this process have: each connection is one.
+/// Raises the limit of open files to the system's maximum: each connection is one.
 void raise_file_limit(Log& log, int connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -102,6 +104,11 @@ void raise_file_limit(Log& log, int connections) {
   }
 }
 
+/// How many worker processes the service starts.
+int worker_processes(const Settings& settings) {
+  return settings_of_one_process(settings).empty() ? settings.worker.count : 0;
+}
+
 /// The service: everything that runs, in the order in which it stands on each other.
 class ServiceRun {
  public:
@@ -112,37 +119,43 @@ class ServiceRun {
         lock_(std::move(lock)),
         backends_(std::move(backends)),
         library_(environment.model_folders),
-        workers_(settings.worker.count, backends_.folder.workers(), backends_.store->jobs()),
+        workers_(worker_processes(settings), *backends_.workers, backends_.store->jobs()),
         pool_(kBlockingThreads),
         upload_pool_(kUploadThreads),
         job_metrics_(backends_.store->jobs(), metrics),
         events_(backends_.store->events(), *backends_.event_notifier, log,
                 [this](const Event& event) { job_metrics_.on_event(event); }),
-        service_{*backends_.store, *backends_.lifecycle,
-                 *backends_.queue, *backends_.blobs,
-                 events_,          library_,
-                 *backends_.clock, log,
-                 metrics,          pool_,
-                 upload_pool_,     api_options(settings)},
+        service_{*backends_.store,
+                 *backends_.lifecycle,
+                 *backends_.queue,
+                 *backends_.blobs,
+                 *backends_.staging,
+                 events_,
+                 library_,
+                 *backends_.clock,
+                 log,
+                 metrics,
+                 pool_,
+                 upload_pool_,
+                 api_options(settings)},
         server_((add_routes(), router_), server_options(settings.server),
                 server_hooks(log, metrics)),
-        flags_(flags) {}
+        flags_(flags),
+        environment_(environment) {}
 
   Result<void> start() {
-    // Nothing that comes from now on, and by the clocks of file systems, which are coarse.
-    const Time before = backends_.clock->now() - std::chrono::seconds(2);
     if (auto started = server_.start(); !started) return started;
-    housekeeping_.emplace(*backends_.lifecycle, log_, housekeeping_options());
-    supervisor_.emplace(supervisor_options());
-    workers_.supervise(*supervisor_);
+    housekeeping_.emplace(housekeeping_parts(), housekeeping_options());
+    start_workers();
     if (auto said = lock_.announce({getpid(), server_.addresses()}); !said) {
       stop();
       return said;
     }
     for (const std::string& address : server_.addresses()) {
-      log_.info("listening", {{"address", address}, {"data_dir", backends_.folder.root.string()}});
+      log_.info("listening",
+                {{"address", address},
+                 {"data_dir", std::filesystem::absolute(settings_.data_dir).string()}});
     }
-    sweeper_ = std::jthread([this, before] { sweep(before); });
     return {};
   }
 
@@ -156,12 +169,16 @@ class ServiceRun {
     }
   }
 
-  /// Requests and workers end side by side.
+  /// Ends requests and workers at the same time.
   void stop() {
     const Milliseconds grace = settings_.server.shutdown_grace;
     stopping_ = true;
     log_.info("stopping", {{"grace_s", std::chrono::duration<double>(grace).count()}});
-    std::thread workers([&] { supervisor_->stop(grace + kLastWrites / 2); });
+    for (std::jthread& worker : worker_threads_) worker.request_stop();
+    std::thread workers([&] {
+      if (supervisor_) supervisor_->stop(grace + kLastWrites / 2);
+      worker_threads_.clear();
+    });
     server_.stop(grace);
     workers.join();
     housekeeping_.reset();
@@ -179,32 +196,49 @@ class ServiceRun {
     api::add_api(router_, service_);
   }
 
-  /// What a killed service has left beside jobs, which housekeeping sees to: halves of files, blobs
-  /// without a job. Takes long where there are many jobs; nothing waits for it.
-  void sweep(Time before) {
-    try {
-      if (const auto swept = backends_.blobs->sweep_unfinished(std::chrono::seconds(0)); !swept) {
-        log_.warning("unfinished files cannot be removed", {{"cause", swept.error().message}});
-      }
-      const auto orphans = remove_orphans(*backends_.store, *backends_.blobs, before);
-      if (!orphans) {
-        log_.warning("orphans cannot be removed", {{"cause", orphans.error().message}});
-      } else if (*orphans > 0) {
-        log_.info("removed files that belong to no job", {{"files", *orphans}});
-      }
-    } catch (const std::exception& error) {
-      log_.warning("nothing was swept up, the next start will", {{"cause", error.what()}});
-    }
+  HousekeepingParts housekeeping_parts() {
+    return {*backends_.store,
+            *backends_.lifecycle,
+            *backends_.blobs,
+            *backends_.staging,
+            *backends_.workers,
+            *backends_.clock,
+            log_};
   }
 
   HousekeepingOptions housekeeping_options() const {
     HousekeepingOptions options;
-    options.workers = backends_.folder.workers();
     options.lease = settings_.jobs.lease;
     const Milliseconds shortest =
         std::min(settings_.jobs.retention_audio, settings_.jobs.retention_results);
     options.clean_every = std::clamp(shortest, options.every, options.clean_every);
     return options;
+  }
+
+  /// As processes, or as threads where another process could not reach the backends.
+  void start_workers() {
+    if (settings_of_one_process(settings_).empty()) {
+      supervisor_.emplace(supervisor_options());
+      workers_.supervise(*supervisor_);
+      return;
+    }
+    for (int i = 0; i < settings_.worker.count; ++i) {
+      worker_threads_.emplace_back([this](const std::stop_token& stop) { run_worker(stop); });
+    }
+  }
+
+  void run_worker(const std::stop_token& stop) {
+    try {
+      const auto worker = WorkerRun::start({settings_, environment_, backends_, no_calls_, log_},
+                                           new_worker_name(), stop);
+      if (!worker) {
+        log_.error("the worker cannot start", {{"cause", worker.error().message}});
+      } else {
+        (*worker)->run(stop);
+      }
+    } catch (const std::exception& error) {
+      log_.error("a worker has ended", {{"cause", error.what()}});
+    }
   }
 
   SupervisorOptions supervisor_options() {
@@ -223,7 +257,7 @@ class ServiceRun {
       const LogFields fields = {{"worker", name}, {"how", how}, {"lost_jobs", jobs}};
       stopping_&& jobs == 0 ? log_.info("a worker has ended", fields)
                             : log_.warning("a worker has ended", fields);
-    } catch (const std::exception& error) {  // housekeeping finds them when the database is back
+    } catch (const std::exception& error) {  // housekeeping releases them when the database is back
       log_.error("the jobs of a worker that has ended cannot be released",
                  {{"worker", name}, {"how", how}, {"cause", error.what()}});
     }
@@ -243,10 +277,12 @@ class ServiceRun {
   http::Router router_;
   http::Server server_;
   const ConfigFlags& flags_;
+  const Environment& environment_;
+  const CallTimer no_calls_;  // the calls of worker threads are this process's own
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
-  std::jthread sweeper_;
+  std::vector<std::jthread> worker_threads_;
 };
 
 /// Waits for the signal that ends the service; SIGHUP is passed on.
@@ -292,9 +328,10 @@ Result<void> serve(const Settings& settings, const ConfigFlags& flags,
   if (!folder) return tl::unexpected(folder.error());
   auto lock = ServiceLock::take(*folder);
   if (!lock) return tl::unexpected(lock.error());
-  auto backends = open_backends(settings, [&metrics](std::string_view operation, double seconds) {
-    metrics.database_call(operation, seconds);
-  });
+  auto backends =
+      open_service_backends(settings, [&metrics](std::string_view operation, double seconds) {
+        metrics.database_call(operation, seconds);
+      });
   if (!backends) return tl::unexpected(backends.error());
 
   ServiceRun run(settings, flags, environment, log, metrics, std::move(*backends),

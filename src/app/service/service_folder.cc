@@ -24,7 +24,7 @@ using Addresses = std::vector<std::string>;
 fs::path lock_file(const ServiceFolder& folder) { return folder.run() / "serve.lock"; }
 fs::path status_file(const ServiceFolder& folder) { return folder.run() / "serve.json"; }
 
-/// Waits a moment for those who only look whether somebody has the lock. Sets errno.
+/// Waits a moment, because running_service() holds the lock while it tests it. Sets errno.
 bool lock(int descriptor) {
   using Steady = std::chrono::steady_clock;
   const auto until = Steady::now() + std::chrono::milliseconds(500);
@@ -55,9 +55,10 @@ Result<ServiceFolder> make_service_folder(const fs::path& root) {
   return folder;
 }
 
-Result<void> require_service_data(const fs::path& root) {
+Result<void> require_service_folder(const fs::path& root) {
   std::error_code error;
-  if (fs::exists(ServiceFolder{root}.database(), error)) return {};
+  const ServiceFolder folder{root};
+  if (fs::exists(folder.run(), error) || fs::exists(folder.database(), error)) return {};
   return fail(Errc::not_found, root.string() + ": no steno service has its data here" +
                                    (error ? ": " + error.message() : ""));
 }
@@ -72,7 +73,7 @@ Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
     return fail(Errc::conflict, "another steno serve works in " + folder.root.string() + why +
                                     "; each needs a --data-dir of its own");
   }
-  // Of a service that was killed: nobody is to be told its process and addresses for ours.
+  // Left by a killed service: its process and addresses must not be taken for ours.
   std::error_code ignored;
   fs::remove(status_file(folder), ignored);
   return ServiceLock(status_file(folder), descriptor);
@@ -83,7 +84,7 @@ ServiceLock::ServiceLock(ServiceLock&& other) noexcept
 
 ServiceLock::~ServiceLock() {
   if (descriptor_ < 0) return;
-  std::error_code ignored;  // a file that stays says nothing without the lock
+  std::error_code ignored;  // without the lock the file has no meaning
   fs::remove(status_, ignored);
   close(descriptor_);
 }
@@ -96,7 +97,7 @@ Result<void> ServiceLock::announce(const RunningService& service) {
 std::optional<RunningService> running_service(const ServiceFolder& folder) {
   const int descriptor = open(lock_file(folder).c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return std::nullopt;
-  // Shared: who looks is not to be taken for a service by others who look.
+  // Shared, so that two processes that test the lock do not take each other for a service.
   const bool free = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
   close(descriptor);
   if (free) return std::nullopt;

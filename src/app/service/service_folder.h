@@ -11,27 +11,28 @@
 
 namespace steno::app {
 
-/// Where the service keeps what under its data folder.
+/// The layout of a data folder. Database and blobs lie elsewhere where store.url or blobs.url say
+/// so.
 struct ServiceFolder {
+  static constexpr const char* kDatabase = "steno.db";
+
   std::filesystem::path root;
 
-  std::filesystem::path database() const { return root / "steno.db"; }
+  std::filesystem::path database() const { return root / kDatabase; }
   std::filesystem::path blobs() const { return root / "blobs"; }
+  /// Uploads that are not complete.
+  std::filesystem::path staging() const { return blobs() / "partial"; }
+  /// What only running processes need: locks, the service's addresses.
   std::filesystem::path run() const { return root / "run"; }
-  /// Proofs of life of the workers.
-  std::filesystem::path workers() const { return run() / "workers"; }
-  /// Rung when a job waits.
-  std::filesystem::path work_notifications() const { return run() / "work.bell"; }
-  /// Rung when an event was added.
-  std::filesystem::path event_notifications() const { return run() / "news.bell"; }
 };
 
-/// Makes the folders that are missing, for their owner alone. The error names the folder.
+/// Makes the folders that are missing, with access for their owner alone. The error names the
+/// folder.
 Result<ServiceFolder> make_service_folder(const std::filesystem::path& root);
 
-/// Fails with not_found where no service has ever been: who only looks makes no data folder of a
-/// name that was mistyped.
-Result<void> require_service_data(const std::filesystem::path& root);
+/// Fails with not_found if no service has used the folder, so that a command that only reads does
+/// not make a folder of a mistyped name.
+Result<void> require_service_folder(const std::filesystem::path& root);
 
 /// The service that runs on a folder.
 struct RunningService {
@@ -39,8 +40,8 @@ struct RunningService {
   std::vector<std::string> addresses;  ///< host:port
 };
 
-/// Held by `steno serve` as long as it runs: the kernel lets it go when the process ends, however
-/// it ends.
+/// The lock that `steno serve` holds on its data folder while it runs. The kernel releases it when
+/// the process ends, however it ends.
 class ServiceLock {
  public:
   /// Fails with conflict when another process holds it.
@@ -49,7 +50,7 @@ class ServiceLock {
   ServiceLock& operator=(ServiceLock&&) = delete;
   ~ServiceLock();
 
-  /// Writes down where the service can be reached.
+  /// Writes the service's process and addresses into the folder.
   Result<void> announce(const RunningService& service);
 
  private:
@@ -60,7 +61,7 @@ class ServiceLock {
   int descriptor_ = -1;
 };
 
-/// The service that holds the lock of the folder now; none if it has not announced itself.
+/// The service that holds the folder's lock now; none if it has not announced itself yet.
 std::optional<RunningService> running_service(const ServiceFolder& folder);
 
 }  // namespace steno::app

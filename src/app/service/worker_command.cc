@@ -10,84 +10,18 @@
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
+#include "app/service/worker_run.h"
 #include "app/terminal/interrupt.h"
 #include "app/terminal/printable.h"
-#include "app/transcribe/voice_model.h"
-#include "base/pause.h"
-#include "fetch/fetch.h"
 #include "telemetry/call_times.h"
-#include "worker/model_cache.h"
-#include "worker/pipeline_transcriber.h"
-#include "worker/proof_of_life.h"
-#include "worker/worker.h"
+#include "telemetry/log.h"
 
 namespace steno::app {
 namespace {
 
-// Behind the grace of running jobs, for writing down that they are given back.
+// After the grace of running jobs, for writing that they are given back.
 constexpr Milliseconds kLastWrites{10'000};
 constexpr size_t kLongestName = 64;
-
-fetch::FetchOptions fetch_options(const FetchSettings& settings) {
-  fetch::FetchOptions options;
-  options.max_bytes = settings.max_bytes;
-  options.total_timeout = settings.timeout;
-  options.connect_timeout = settings.connect_timeout;
-  options.max_redirects = settings.max_redirects;
-  for (const std::string& network : settings.allow_networks) {
-    if (const auto read = net::Network::parse(network)) options.allow_networks.push_back(*read);
-  }
-  return options;
-}
-
-WorkerOptions worker_options(const WorkerSettings& settings, std::string name) {
-  WorkerOptions options;
-  options.name = std::move(name);
-  options.jobs_at_once = settings.jobs_at_once;
-  options.short_reserve = settings.short_reserve;
-  options.short_bytes = static_cast<int64_t>(settings.short_bytes);
-  options.heartbeat = settings.heartbeat;
-  options.poll = settings.poll;
-  return options;
-}
-
-std::uint64_t model_budget(const WorkerSettings& settings) {
-  if (settings.model_memory_bytes > 0) return settings.model_memory_bytes;
-  const auto pages = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES));
-  return pages * static_cast<std::uint64_t>(sysconf(_SC_PAGE_SIZE)) / 2;
-}
-
-/// Loads the models that are to be there before the first job; what cannot be loaded is only said.
-void warm_up(ModelCache& models, const std::vector<std::string>& names, Log& log,
-             const std::stop_token& stop) {
-  for (const std::string& name : names) {
-    if (stop.stop_requested()) return;
-    const auto began = std::chrono::steady_clock::now();
-    if (const auto model = models.get(name, stop); !model) {
-      log.error("a model cannot be warmed", {{"model", name}, {"cause", model.error().message}});
-    } else {
-      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-      log.info("model loaded", {{"model", name}, {"seconds", took.count()}});
-    }
-  }
-}
-
-/// Says once a second, if that is news, which models are in memory and how long the database took:
-/// for the service's metrics.
-void tell_until(const std::stop_token& stop, const ModelCache& models, const CallTimer& database,
-                ProofOfLife& proof, Log& log) {
-  std::string told;
-  while (!stop.stop_requested()) {
-    const std::string lines = to_lines(models.loaded()) + to_lines(database.all());
-    try {
-      if (lines != told) proof.say(lines);
-      told = lines;
-    } catch (const std::system_error& error) {
-      log.warning("the worker cannot report to the service", {{"error", error.what()}});
-    }
-    pause_for(std::chrono::seconds(1), stop);
-  }
-}
 
 /// What is wrong with a worker's name, which becomes the name of a file; nothing if it is good.
 std::string complaint_about_name(const std::string& name) {
@@ -101,50 +35,22 @@ std::string complaint_about_name(const std::string& name) {
          " letters, digits, dots, dashes and underscores, no dot first";
 }
 
-int work(const Settings& settings, std::string name, const Environment& environment, Log& log,
-         const std::stop_token& stop) {
-  if (const auto found = require_service_data(settings.data_dir); !found) {
-    log.error("the worker cannot start", {{"cause", found.error().message}});
+int work(const Settings& settings, const std::string& name, const Environment& environment,
+         Log& log, const std::stop_token& stop) {
+  const auto refuse = [&log](const Error& error) {
+    log.error("the worker cannot start", {{"cause", error.message}});
     return kSomeFailed;
-  }
+  };
+  if (const auto found = require_service_data(settings); !found) return refuse(found.error());
   CallTimer database;
-  auto opened = open_backends(settings, [&database](std::string_view operation, double seconds) {
+  auto backends = open_backends(settings, [&database](std::string_view operation, double seconds) {
     database.add(operation, seconds);
   });
-  if (!opened) {
-    log.error("the worker cannot start", {{"cause", opened.error().message}});
-    return kSomeFailed;
-  }
-  Backends& backends = *opened;
-  const auto voice = voice_model_file(environment);
-  if (!voice) {
-    log.error("the worker cannot start", {{"cause", voice.error().message}});
-    return kSomeFailed;
-  }
-  const auto proof = ProofOfLife::take(backends.folder.workers(), name);
-  if (!proof) {
-    log.error("the worker cannot start", {{"cause", proof.error().message}});
-    return kSomeFailed;
-  }
-  backends.lifecycle->lost_worker(name);  // those of a dead one of this name
-  ModelCache models(models::Library(environment.model_folders), settings.worker.device,
-                    model_budget(settings.worker), *voice);
-  SpeakerNetworks speakers(diarization_folder(environment), log);
-  PipelineTranscriber transcriber(models, settings.worker.model, speakers);
-  const fetch::Fetcher fetcher(fetch_options(settings.fetch));
-  const FetchAudio fetch = [&fetcher](const std::string& url, fetch::Sink& sink,
-                                      const std::stop_token& token) {
-    return fetcher.fetch(url, sink, token);
-  };
-  warm_up(models, settings.worker.warm_models, log, stop);
-
-  Worker worker({*backends.lifecycle, *backends.queue, *backends.blobs, *backends.event_notifier,
-                 transcriber, fetch, log},
-                worker_options(settings.worker, name));
-  log.info("worker ready", {{"worker", name}});
-  tell_until(stop, models, database, **proof, log);
-  log.info("worker stops", {{"worker", name}, {"running", worker.running()}});
-  worker.stop(settings.server.shutdown_grace);
+  if (!backends) return refuse(backends.error());
+  const auto worker =
+      WorkerRun::start({settings, environment, *backends, database, log}, name, stop);
+  if (!worker) return refuse(worker.error());
+  (*worker)->run(stop);
   return kDone;
 }
 

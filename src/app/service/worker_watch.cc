@@ -5,12 +5,11 @@
 #include <utility>
 
 #include "worker/model_cache.h"
-#include "worker/proof_of_life.h"
 
 namespace steno::app {
 
-WorkerWatch::WorkerWatch(int count, std::filesystem::path folder, JobStore& jobs)
-    : count_(count), folder_(std::move(folder)), jobs_(jobs) {}
+WorkerWatch::WorkerWatch(int count, WorkerRegistry& registry, JobStore& jobs)
+    : count_(count), registry_(registry), jobs_(jobs) {}
 
 Result<void> WorkerWatch::look() const {
   if (!living().empty()) return {};
@@ -21,17 +20,19 @@ Result<void> WorkerWatch::look() const {
 WorkerCounts WorkerWatch::counts() const {
   std::set<std::string> holders;
   for (const Job& job : jobs_.processing()) holders.insert(job.worker);
-  const auto names = living();
+  const auto workers = living();
   WorkerCounts counts;
-  for (const std::string& name : names) ++(holders.contains(name) ? counts.busy : counts.idle);
-  counts.starting = std::max(0, count_ - static_cast<int>(names.size()));
+  for (const RegisteredWorker& worker : workers) {
+    ++(holders.contains(worker.description.name) ? counts.busy : counts.idle);
+  }
+  counts.starting = std::max(0, count_ - static_cast<int>(workers.size()));
   return counts;
 }
 
 std::vector<LoadedModel> WorkerWatch::models() const {
   std::map<std::string, LoadedModel> models;
-  for (const std::string& name : living()) {
-    for (const CachedModel& cached : parse_models(said_by_worker(folder_, name))) {
+  for (const RegisteredWorker& worker : living()) {
+    for (const CachedModel& cached : parse_models(worker.report)) {
       LoadedModel& model = models[cached.name];
       model.name = cached.name;
       ++model.workers;
@@ -47,8 +48,9 @@ std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
   const std::lock_guard lock(mutex_);
   std::vector<AllCallTimes> news;
   std::map<std::string, AllCallTimes> known;
-  for (const std::string& name : living()) {
-    AllCallTimes calls = parse_call_times(said_by_worker(folder_, name));
+  for (const RegisteredWorker& worker : living()) {
+    const std::string& name = worker.description.name;
+    AllCallTimes calls = parse_call_times(worker.report);
     news.push_back(since(known_calls_[name], calls));
     calls.merge(known_calls_[name]);  // what was left out this time
     known[name] = std::move(calls);
@@ -57,18 +59,23 @@ std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
   return news;
 }
 
-std::vector<std::string> WorkerWatch::living() const {
-  std::vector<std::string> names;
+std::vector<RegisteredWorker> WorkerWatch::living() const {
+  std::vector<RegisteredWorker> workers = registry_.list();
   if (count_ == 0) {
-    const auto dead = dead_workers(folder_);
-    names = known_workers(folder_);
-    std::erase_if(names, [&dead](const std::string& name) {
-      return std::ranges::find(dead, name) != dead.end();
-    });
-  } else if (const Supervisor* const supervisor = supervisor_) {
-    for (WorkerProcess& process : supervisor->running()) names.push_back(std::move(process.name));
+    std::erase_if(workers, [](const RegisteredWorker& worker) { return !worker.is_alive; });
+    return workers;
   }
-  return names;
+  std::vector<RegisteredWorker> own;
+  const Supervisor* const supervisor = supervisor_;
+  if (supervisor == nullptr) return own;
+  for (const WorkerProcess& process : supervisor->running()) {
+    const auto found = std::ranges::find(workers, process.name, [](const RegisteredWorker& worker) {
+      return worker.description.name;
+    });
+    own.push_back(found == workers.end() ? RegisteredWorker() : *found);
+    own.back().description.name = process.name;
+  }
+  return own;
 }
 
 }  // namespace steno::app

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <atomic>
-#include <filesystem>
 #include <map>
 #include <mutex>
 #include <string>
@@ -11,33 +10,34 @@
 #include "store/job_store.h"
 #include "telemetry/metrics.h"
 #include "worker/supervisor.h"
+#include "workers/worker_registry.h"
 
 namespace steno::app {
 
 /// What the service knows of its workers: its own processes, or, where it has none (`count` is 0),
-/// those that somebody else has started on this machine. Thread-safe; blocks.
+/// all that are registered. Thread-safe; blocks.
 class WorkerWatch {
  public:
-  /// `folder` is that of ProofOfLife.
-  WorkerWatch(int count, std::filesystem::path folder, JobStore& jobs);
+  /// `registry` and `jobs` outlive it.
+  WorkerWatch(int count, WorkerRegistry& registry, JobStore& jobs);
 
-  /// The own processes, from now on; the supervisor outlives all calls that follow.
+  /// Uses the processes of `supervisor` from now on, which outlives all later calls.
   void supervise(const Supervisor& supervisor) { supervisor_ = &supervisor; }
 
   /// Unavailable when no worker runs.
   Result<void> look() const;
   /// Throws StoreError.
   WorkerCounts counts() const;
-  /// What models they have in memory, as far as they have said so.
+  /// The models that workers have in memory, as far as they have reported.
   std::vector<LoadedModel> models() const;
-  /// What they have said of calls to the database since the last call of this.
+  /// The database calls that workers have reported since the last call of this.
   std::vector<AllCallTimes> new_database_calls();
 
  private:
-  std::vector<std::string> living() const;
+  std::vector<RegisteredWorker> living() const;
 
   const int count_;
-  const std::filesystem::path folder_;
+  WorkerRegistry& registry_;
   JobStore& jobs_;
   std::atomic<const Supervisor*> supervisor_ = nullptr;
   std::mutex mutex_;

@@ -34,32 +34,30 @@ Interrupt::Interrupt(std::function<void()> asked, std::function<void()> overdue,
   sigaddset(&set, SIGTERM);
   if (hung_up_) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  signals_ = signalfd(-1, &set, SFD_CLOEXEC);
-  ended_ = eventfd(0, EFD_CLOEXEC);
-  if (signals_ < 0 || ended_ < 0) {
+  signals_ = Descriptor(signalfd(-1, &set, SFD_CLOEXEC));
+  ended_ = Descriptor(eventfd(0, EFD_CLOEXEC));
+  if (signals_.get() < 0 || ended_.get() < 0) {
     throw std::system_error(errno, std::generic_category(), "cannot watch for signals");
   }
   thread_ = std::thread(&Interrupt::watch, this, grace);
 }
 
 Interrupt::~Interrupt() {
-  eventfd_write(ended_, 1);
+  eventfd_write(ended_.get(), 1);
   thread_.join();
-  close(signals_);
-  close(ended_);
 }
 
 void Interrupt::watch(std::chrono::milliseconds grace) const {
   using Clock = std::chrono::steady_clock;
   std::optional<Clock::time_point> overdue_at;
   while (true) {
-    pollfd sources[] = {{signals_, POLLIN, 0}, {ended_, POLLIN, 0}};
+    pollfd sources[] = {{signals_.get(), POLLIN, 0}, {ended_.get(), POLLIN, 0}};
     const int ready = poll(sources, 2, overdue_at ? milliseconds_until(*overdue_at) : -1);
     if (ready < 0) continue;  // EINTR
     if (sources[1].revents != 0) return;
     signalfd_siginfo info;
     if (ready == 0) return overdue_();
-    if (read(signals_, &info, sizeof info) != sizeof info) continue;
+    if (read(signals_.get(), &info, sizeof info) != sizeof info) continue;
     if (info.ssi_signo == SIGHUP) {
       hung_up_();
     } else if (overdue_at) {

@@ -4,6 +4,8 @@
 #include <functional>
 #include <thread>
 
+#include "base/file.h"
+
 namespace steno::app {
 
 /// Watches for SIGINT and SIGTERM on its own thread, and for SIGHUP if requested. Create it before
@@ -25,8 +27,8 @@ class Interrupt {
   const std::function<void()> asked_;
   const std::function<void()> overdue_;
   const std::function<void()> hung_up_;
-  int signals_ = -1;  // signalfd
-  int ended_ = -1;    // eventfd, written by the destructor
+  Descriptor signals_;  // signalfd
+  Descriptor ended_;    // eventfd, written by the destructor
   std::thread thread_;
 };
 

@@ -1,15 +1,14 @@
 #include "app/transcribe/file_runner.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <deque>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <utility>
 #include <variant>
 #include <vector>
 
+#include "base/mutex.h"
 #include "domain/event.h"
 
 namespace steno::app {
@@ -42,26 +41,26 @@ void tell(RunObserver& observer, Event event) {
 
 // State shared between the threads and the caller. It outlives a caller that abandons the threads.
 struct FileRunner::Shared {
-  std::mutex mutex;
-  std::condition_variable changed;
-  std::deque<Event> events;
-  size_t next = 0;
+  Mutex mutex;
+  CondVar changed;
+  std::deque<Event> events GUARDED_BY(mutex);
+  size_t next GUARDED_BY(mutex) = 0;
+  size_t running GUARDED_BY(mutex) = 0;  // number of threads
   size_t count = 0;
-  size_t running = 0;  // number of threads
   FileJob job;
   std::stop_source stop;
   std::vector<std::thread> threads;
 
   void push(Event event) {
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       events.push_back(std::move(event));
     }
     changed.notify_one();
   }
 
   std::optional<size_t> take() {
-    const std::lock_guard lock(mutex);
+    const MutexLock lock(mutex);
     if (stop.stop_requested() || next == count) return std::nullopt;
     return next++;
   }
@@ -86,7 +85,7 @@ struct FileRunner::Shared {
       push({*input, attempt(*input)});
     }
     {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       --running;
     }
     changed.notify_one();
@@ -108,7 +107,10 @@ bool FileRunner::run(size_t count, RunObserver& observer, std::stop_token stop,
   shared.count = count;
   shared.job = job_;
   const size_t threads = std::min(count, at_once_);
-  shared.running = threads;
+  {
+    const MutexLock lock(shared.mutex);
+    shared.running = threads;
+  }
   for (size_t i = 0; i < threads; ++i) {
     shared.threads.emplace_back([kept = shared_] { kept->work(); });
   }
@@ -118,7 +120,7 @@ bool FileRunner::run(size_t count, RunObserver& observer, std::stop_token stop,
   });
 
   std::optional<Clock::time_point> give_up;
-  std::unique_lock lock(shared.mutex);
+  MutexLock lock(shared.mutex);
   while (shared.running > 0 || !shared.events.empty()) {
     if (!shared.events.empty()) {
       Event event = std::move(shared.events.front());
@@ -127,7 +129,7 @@ bool FileRunner::run(size_t count, RunObserver& observer, std::stop_token stop,
       tell(observer, std::move(event));
       lock.lock();
     } else {
-      shared.changed.wait_for(lock, std::chrono::milliseconds(100));
+      shared.changed.wait_for(shared.mutex, std::chrono::milliseconds(100));
       lock.unlock();
       observer.tick();
       lock.lock();

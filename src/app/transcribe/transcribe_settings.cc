@@ -10,17 +10,13 @@
 #include "app/transcribe/known_speaker_option.h"
 #include "app/transcribe/replace_options.h"
 #include "base/nearest.h"
+#include "options/option_name.h"
 #include "options/option_table.h"
 
 namespace steno::app {
 namespace {
 
 constexpr const char* kAllFormats = "txt,json,srt,vtt,tsv";
-
-std::string with_dashes(std::string name) {
-  std::ranges::replace(name, '_', '-');
-  return name;
-}
 
 template <class Value>
 Value or_refuse(Result<Value> result) {
@@ -71,7 +67,7 @@ std::string help_of(const Option<Owner>& row) {
 // Adds one row of the option table as an option or a flag.
 template <class Owner>
 void add_row(CLI::App& command, const Option<Owner>& row, Owner& owner) {
-  const std::string name = with_dashes(row.name);
+  const std::string name = dashed_name(row.name);
   const auto apply = [&row, &owner](const std::string& text) {
     row.put(owner, or_refuse(row.parsed(text)));
   };
@@ -120,7 +116,7 @@ void add_count(CLI::App& command, const std::string& name, std::optional<int>& f
     }
     field = value;
   };
-  command.add_option_function<std::string>("--" + with_dashes(name), apply, help)
+  command.add_option_function<std::string>("--" + dashed_name(name), apply, help)
       ->type_name("N")
       ->group("Output")
       ->take_last();
@@ -222,7 +218,7 @@ Result<void> check_voice_activity(const TranscribeOptions& options) {
     if (!row.name.starts_with("vad_") || row.name == "vad_filter") continue;
     if (row.get(options) == row.get(TranscribeOptions())) continue;
     return fail(Errc::invalid_argument,
-                "--" + with_dashes(row.name) + " has no effect with " + instead);
+                "--" + dashed_name(row.name) + " has no effect with " + instead);
   }
   return {};
 }

@@ -2,7 +2,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string_view>
 
 #include "base/file.h"
@@ -10,7 +13,7 @@
 
 namespace steno::blob {
 
-/// Recordings are for the service's own user alone.
+/// Only the service's own user may read recordings.
 constexpr unsigned kFileMode = 0600;
 constexpr unsigned kFolderMode = 0700;
 
@@ -19,33 +22,46 @@ struct Layout {
   std::filesystem::path root;
 
   std::filesystem::path blobs() const { return root / "blobs"; }
-  std::filesystem::path partial() const { return root / "partial"; }
   std::filesystem::path unfinished() const { return root / "unfinished"; }
   std::filesystem::path blob(std::string_view key) const { return blobs() / key; }
-  std::filesystem::path upload(std::string_view id) const { return partial() / id; }
 };
 
-/// What a failed write comes back as: `no_space` or `io`. A folder that somebody removed is no
-/// missing blob.
+/// The error of a failed write: `no_space` or `io`. A removed folder is not a missing blob.
 Error write_error(const std::filesystem::path& path, int error);
 
+/// Makes the folder if it is missing and checks the right to write there. Needs no free space, so
+/// that a full disk does not keep a service from starting. The error names the folder.
+Result<void> prepare_folder(const std::filesystem::path& folder);
+
+/// The bytes that the service's user can still write to the disk of `folder`.
+Result<std::optional<std::uint64_t>> free_bytes_at(const std::filesystem::path& folder);
+
 /// Locks an open file against other writers and sweeps, of any process, until it is closed. False
-/// if another has it, or if `path` no longer names it.
+/// if another has the lock, or if `path` no longer names the file.
 bool try_lock(const Descriptor& file, const std::filesystem::path& path);
 
-/// Makes the complete file at `from`, open as `file`, the blob at `to`: on disk, then by its name.
-Result<void> publish(const Descriptor& file, const std::filesystem::path& from,
-                     const std::filesystem::path& to);
+/// Moves the complete file at `from`, open as `file`, to `to`: first its content on disk, then the
+/// name. Returns 0 or errno, EXDEV for another file system.
+int move_file(const Descriptor& file, const std::filesystem::path& from,
+              const std::filesystem::path& to);
 
-/// Touches the file at `from` and gives it the name `to` besides, lasting. Errors: `not_found`,
-/// `conflict` where `to` is there.
+/// Sets the file's times to now and gives it the second name `to`, durably. Errors: `not_found`,
+/// `conflict` if `to` exists.
 Result<void> link_file(const std::filesystem::path& from, const std::filesystem::path& to);
 
-/// Removes a file, lasting; one that is missing is no error.
+/// Removes a file, durably. A missing file is no error.
 Result<void> remove_file(const std::filesystem::path& path);
 
-/// Removes the files in `folder` that were not written to for `idle` and that nobody has locked:
-/// how many.
-Result<std::size_t> sweep_folder(const std::filesystem::path& folder, std::chrono::seconds idle);
+/// Whether the open file is a leftover. Asked before the lock, so that files in use are not
+/// disturbed.
+using IsLeftover = std::function<bool(const Descriptor& file, const std::filesystem::path& path)>;
+
+/// Whether the file was not written to for `idle`.
+bool is_older(const Descriptor& file, std::chrono::seconds idle);
+
+/// Removes the files in `folder` that are leftovers and that nobody has locked. Returns their
+/// number.
+Result<std::size_t> sweep_folder(const std::filesystem::path& folder,
+                                 const IsLeftover& is_leftover);
 
 }  // namespace steno::blob

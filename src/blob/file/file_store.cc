@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -10,7 +9,6 @@
 #include <system_error>
 
 #include "blob/file/disk.h"
-#include "blob/file/partial_files.h"
 #include "blob/key.h"
 
 namespace steno::blob {
@@ -42,9 +40,11 @@ class FileWriter final : public BlobWriter {
 
   Result<void> commit() override {
     if (!written_) return written_;
-    auto published = publish(file_, temporary_, path_);
-    if (published) file_ = Descriptor();
-    return published;
+    if (const int error = move_file(file_, temporary_, path_); error != 0) {
+      return tl::unexpected(write_error(path_, error));
+    }
+    file_ = Descriptor();
+    return {};
   }
 
  private:
@@ -92,7 +92,7 @@ std::optional<BlobInfo> info_of(const fs::path& path, const fs::path& folder) {
 
 class FileStore final : public BlobStore {
  public:
-  explicit FileStore(const fs::path& root) : layout_{root}, partials_(layout_) {}
+  explicit FileStore(const fs::path& root) : layout_{root} {}
 
   Result<std::unique_ptr<BlobWriter>> create(std::string_view key) override {
     if (auto good = check_key(key); !good) return tl::unexpected(good.error());
@@ -105,7 +105,7 @@ class FileStore final : public BlobStore {
       if (try_lock(file, path)) {
         return std::make_unique<FileWriter>(std::move(file), path, layout_.blob(key));
       }
-      // A sweep was between the two calls, or the file system knows no locks.
+      // A sweep came between the two calls, or the file system has no locks.
       ::unlink(path.c_str());
       if (++races == kMostRaces) return fail(Errc::io, path.string() + ": cannot be locked");
     }
@@ -131,6 +131,18 @@ class FileStore final : public BlobStore {
     return path;
   }
 
+  Result<bool> take_file(const fs::path& from, std::string_view key) override {
+    if (auto good = check_key(key); !good) return tl::unexpected(good.error());
+    const Descriptor file(::open(from.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+    if (file.get() < 0) return tl::unexpected(file_error(from, "cannot be read", errno));
+    // The blob is new, however long ago its last byte came.
+    if (::futimens(file.get(), nullptr) != 0) return tl::unexpected(write_error(from, errno));
+    const int error = move_file(file, from, layout_.blob(key));
+    if (error == EXDEV) return false;
+    if (error != 0) return tl::unexpected(write_error(layout_.blob(key), error));
+    return true;
+  }
+
   Result<void> copy(std::string_view from, std::string_view to) override {
     return check_key(from).and_then([&] { return check_key(to); }).and_then([&] {
       return link_file(layout_.blob(from), layout_.blob(to));
@@ -141,7 +153,7 @@ class FileStore final : public BlobStore {
     if (auto good = check_key(key); !good) return good;
     const fs::path path = layout_.blob(key);
     auto removed = remove_file(path);
-    // Folders of jobs that are gone would be too many one day.
+    // Otherwise the empty folders of removed jobs would pile up.
     for (fs::path folder = path.parent_path(); folder != layout_.blobs();
          folder = folder.parent_path()) {
       if (::rmdir(folder.c_str()) != 0) break;
@@ -157,19 +169,14 @@ class FileStore final : public BlobStore {
     return list_folder(layout_.blob(folder), prefix, visit);
   }
 
-  Result<std::uint64_t> free_bytes() override {
-    struct statvfs status {};
-    if (::statvfs(layout_.root.c_str(), &status) != 0) {
-      return tl::unexpected(file_error(layout_.root, "cannot be read", errno));
-    }
-    return std::uint64_t{status.f_bavail} * status.f_frsize;
-  }
+  Result<std::optional<std::uint64_t>> free_bytes() override { return free_bytes_at(layout_.root); }
 
   Result<std::size_t> sweep_unfinished(std::chrono::seconds older_than) override {
-    return sweep_folder(layout_.unfinished(), older_than);
+    return sweep_folder(layout_.unfinished(),
+                        [older_than](const Descriptor& file, const fs::path&) {
+                          return is_older(file, older_than);
+                        });
   }
-
-  PartialUploads& partials() override { return partials_; }
 
  private:
   Result<void> list_folder(const fs::path& folder, std::string_view prefix,
@@ -191,30 +198,15 @@ class FileStore final : public BlobStore {
   }
 
   Layout layout_;
-  PartialFiles partials_;
   std::atomic<std::uint64_t> counter_ = 0;
 };
-
-/// Asks for the right to write, not for room: a full disk keeps no service from starting.
-Result<void> prepare(const fs::path& folder) {
-  constexpr std::string_view kWhat =
-      "cannot be written to (give the user that runs Steno the right to, or choose another folder)";
-  int error = make_folder(folder, kFolderMode);
-  if (error == 0 && ::faccessat(AT_FDCWD, (folder / "").c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-    error = errno;
-  }
-  if (error == 0) return {};
-  Error failure = file_error(folder, kWhat, error);
-  if (failure.code == Errc::not_found) failure.code = Errc::io;
-  return tl::unexpected(std::move(failure));
-}
 
 }  // namespace
 
 Result<std::unique_ptr<BlobStore>> open_file_store(const fs::path& root) {
   const Layout layout{root};
-  for (const fs::path& folder : {layout.blobs(), layout.partial(), layout.unfinished()}) {
-    if (auto ready = prepare(folder); !ready) return tl::unexpected(ready.error());
+  for (const fs::path& folder : {layout.blobs(), layout.unfinished()}) {
+    if (auto ready = prepare_folder(folder); !ready) return tl::unexpected(ready.error());
   }
   return std::make_unique<FileStore>(root);
 }

@@ -35,12 +35,6 @@ class Content {
     return {};
   }
 
-  void shorten(std::size_t size) {
-    *room_ += bytes_.size() - size;
-    bytes_.resize(size);
-    touched_ = Clock::now();
-  }
-
   Clock::time_point touched() const { return touched_; }
 
  private:
@@ -49,20 +43,13 @@ class Content {
   Clock::time_point touched_ = Clock::now();
 };
 
-struct Upload {
-  explicit Upload(const std::shared_ptr<Room>& room) : content(std::make_shared<Content>(room)) {}
-  std::shared_ptr<Content> content;
-  bool is_open = false;
-};
-
-/// What a store and its writers share. Everything is used under the mutex but a blob's content,
-/// which no longer changes.
+/// What a store and its writers share. Everything is used under the mutex, except the content of a
+/// blob, which no longer changes.
 struct Contents {
   explicit Contents(std::uint64_t capacity) : room(std::make_shared<Room>(capacity)) {}
   std::mutex mutex;
   std::shared_ptr<Room> room;
   std::map<std::string, std::shared_ptr<const Content>, std::less<>> blobs;
-  std::map<std::string, std::shared_ptr<Upload>, std::less<>> uploads;
 };
 
 class MemoryWriter final : public BlobWriter {
@@ -106,107 +93,9 @@ class MemoryReader final : public BlobReader {
   std::shared_ptr<const Content> content_;
 };
 
-class MemoryPartialWriter final : public PartialWriter {
- public:
-  MemoryPartialWriter(Contents& contents, std::shared_ptr<Upload> upload)
-      : contents_(contents), upload_(std::move(upload)) {}
-  MemoryPartialWriter(const MemoryPartialWriter&) = delete;
-  MemoryPartialWriter& operator=(const MemoryPartialWriter&) = delete;
-
-  ~MemoryPartialWriter() override {
-    const std::lock_guard lock(contents_.mutex);
-    upload_->is_open = false;
-  }
-
-  std::uint64_t offset() const override {
-    const std::lock_guard lock(contents_.mutex);
-    return upload_->content->bytes().size();
-  }
-
-  Result<void> write(std::span<const std::byte> bytes) override {
-    const std::lock_guard lock(contents_.mutex);
-    return upload_->content->append(bytes);
-  }
-
-  Result<void> sync() override { return {}; }
-
- private:
-  Contents& contents_;
-  std::shared_ptr<Upload> upload_;
-};
-
-class MemoryPartials final : public PartialUploads {
- public:
-  explicit MemoryPartials(Contents& contents) : contents_(contents) {}
-
-  Result<std::unique_ptr<PartialWriter>> open(std::string_view id, std::uint64_t offset) override {
-    if (auto good = check_upload_id(id); !good) return tl::unexpected(good.error());
-    const std::lock_guard lock(contents_.mutex);
-    auto found = contents_.uploads.find(id);
-    if (found == contents_.uploads.end()) {
-      if (offset > 0) return no_upload();
-      found = contents_.uploads.emplace(id, std::make_shared<Upload>(contents_.room)).first;
-    }
-    Upload& upload = *found->second;
-    if (upload.is_open) return fail(Errc::conflict, "the upload is being written to");
-    if (offset > upload.content->bytes().size()) {
-      return fail(Errc::conflict, "the upload is shorter than that");
-    }
-    upload.content->shorten(offset);
-    upload.is_open = true;
-    return std::make_unique<MemoryPartialWriter>(contents_, found->second);
-  }
-
-  Result<std::uint64_t> size(std::string_view id) override {
-    if (auto good = check_upload_id(id); !good) return tl::unexpected(good.error());
-    const std::lock_guard lock(contents_.mutex);
-    const auto found = contents_.uploads.find(id);
-    if (found == contents_.uploads.end()) return no_upload();
-    return found->second->content->bytes().size();
-  }
-
-  Result<void> finish(std::string_view id, std::string_view key) override {
-    auto good = check_upload_id(id).and_then([&] { return check_key(key); });
-    if (!good) return good;
-    const std::lock_guard lock(contents_.mutex);
-    const auto found = contents_.uploads.find(id);
-    if (found == contents_.uploads.end()) {
-      if (contents_.blobs.contains(key)) return {};
-      return no_upload();
-    }
-    if (found->second->is_open) return fail(Errc::conflict, "the upload is being written to");
-    contents_.blobs[std::string(key)] = found->second->content;
-    contents_.uploads.erase(found);
-    return {};
-  }
-
-  Result<void> drop(std::string_view id) override {
-    if (auto good = check_upload_id(id); !good) return good;
-    const std::lock_guard lock(contents_.mutex);
-    if (const auto found = contents_.uploads.find(id); found != contents_.uploads.end()) {
-      contents_.uploads.erase(found);
-    }
-    return {};
-  }
-
-  Result<std::size_t> sweep(std::chrono::seconds idle) override {
-    const std::lock_guard lock(contents_.mutex);
-    const auto now = Clock::now();
-    return std::erase_if(contents_.uploads, [&](const auto& entry) {
-      const Upload& upload = *entry.second;
-      return !upload.is_open && now - upload.content->touched() >= idle;
-    });
-  }
-
- private:
-  static tl::unexpected<Error> no_upload() { return fail(Errc::not_found, "no such upload"); }
-
-  Contents& contents_;
-};
-
 class MemoryStore final : public BlobStore {
  public:
-  explicit MemoryStore(std::uint64_t capacity) : contents_(capacity), partials_(contents_) {}
+  explicit MemoryStore(std::uint64_t capacity) : contents_(capacity) {}
 
   Result<std::unique_ptr<BlobWriter>> create(std::string_view key) override {
     if (auto good = check_key(key); !good) return tl::unexpected(good.error());
@@ -232,7 +121,7 @@ class MemoryStore final : public BlobStore {
     const auto original = find(from);
     if (!original) return tl::unexpected(original.error());
     if (contents_.blobs.contains(to)) {
-      return fail(Errc::conflict, std::string(to) + ": is there already");
+      return fail(Errc::conflict, std::string(to) + ": exists already");
     }
     auto content = std::make_shared<Content>(contents_.room);
     auto copied = content->append(std::as_bytes(std::span((*original)->bytes())));
@@ -255,11 +144,9 @@ class MemoryStore final : public BlobStore {
     return {};
   }
 
-  Result<std::uint64_t> free_bytes() override { return contents_.room->load(); }
+  Result<std::optional<std::uint64_t>> free_bytes() override { return contents_.room->load(); }
 
   Result<std::size_t> sweep_unfinished(std::chrono::seconds) override { return 0; }
-
-  PartialUploads& partials() override { return partials_; }
 
  private:
   /// Under the mutex.
@@ -280,7 +167,6 @@ class MemoryStore final : public BlobStore {
   }
 
   Contents contents_;
-  MemoryPartials partials_;
 };
 
 }  // namespace

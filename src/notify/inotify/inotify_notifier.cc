@@ -14,6 +14,8 @@
 #include <string>
 #include <system_error>
 
+#include "base/file.h"
+
 namespace steno {
 namespace {
 
@@ -24,22 +26,7 @@ using std::chrono::steady_clock;
   throw std::system_error(error, std::generic_category(), file.string() + ": " + what);
 }
 
-/// Owns a descriptor.
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return number_; }
-
- private:
-  int number_;
-};
-
-/// Reads all there is; whether there was anything. The descriptor does not block.
+/// Reads until nothing is left. Returns whether there was anything. The descriptor does not block.
 bool drain(const Descriptor& descriptor) {
   alignas(inotify_event) std::array<char, 4096> buffer;
   bool any = false;
@@ -65,20 +52,20 @@ class FileListener : public Notifier::Listener {
 
   bool wait(Milliseconds longest, std::stop_token stop) override {
     const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongest);
-    // Runs at once when the stop has been requested already.
+    // Runs at once if the stop was requested before.
     const std::stop_callback on_stop(std::move(stop), [this] { ::eventfd_write(stop_.get(), 1); });
     const bool stopped = poll_until(end);
-    const bool rung = drain(watch_);
-    if (rung) watch();
+    const bool notified = drain(watch_);
+    if (notified) watch();
     if (stopped) drain(stop_);
-    return rung;
+    return notified;
   }
 
  private:
-  /// Further away, adding it to the present would overflow.
+  /// A longer time, added to the present, would overflow.
   static constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
 
-  /// Watches what the path names now: somebody may have removed the file.
+  /// Watches the file that has the path now: the previous one may have been removed.
   void watch() {
     constexpr uint32_t kEvents = IN_ATTRIB | IN_DELETE_SELF;
     if (::inotify_add_watch(watch_.get(), file_.c_str(), kEvents) >= 0) return;
@@ -89,7 +76,7 @@ class FileListener : public Notifier::Listener {
     fail_with(file_, "cannot be watched");
   }
 
-  /// Until something can be read; whether that is a stop.
+  /// Waits until something can be read. Returns whether that is a stop.
   bool poll_until(steady_clock::time_point end) {
     std::array<pollfd, 2> polled{{{watch_.get(), POLLIN, 0}, {stop_.get(), POLLIN, 0}}};
     for (;;) {
@@ -111,8 +98,8 @@ class InotifyNotifier : public Notifier {
  public:
   explicit InotifyNotifier(std::filesystem::path file) : file_(std::move(file)) { create(file_); }
 
-  // New times are an event of their own and need no room on the disk. What is rung for has happened
-  // already, so that a failure here must not make it look undone.
+  // A change of the file's times is an inotify event and needs no space on the disk. The notified
+  // change has already happened, so a failure here is not reported.
   void notify() noexcept override {
     if (::utimensat(AT_FDCWD, file_.c_str(), nullptr, 0) == 0 || errno != ENOENT) return;
     const Descriptor made(::open(file_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));

@@ -83,6 +83,9 @@ class Database {
   /// See Store::scrub(): what was deleted has been overwritten (secure_delete), but for the log.
   bool empty_log();
 
+  /// The database's time: a SQLite database is one machine's, so that machine's.
+  Time now() const { return options_.now ? options_.now() : SystemClock().now(); }
+
  private:
   /// Tells the observer how long the scope lasted.
   class Timing {

@@ -7,7 +7,9 @@
 #include "store/sqlite/database.h"
 #include "store/sqlite/event_table.h"
 #include "store/sqlite/job_table.h"
+#include "store/sqlite/leader_table.h"
 #include "store/sqlite/upload_table.h"
+#include "store/sqlite/worker_table.h"
 #include "store/store.h"
 
 namespace steno {
@@ -26,6 +28,8 @@ class SqliteStore : public Store {
         usage_(*database_),
         audit_(*database_),
         uploads_(*database_),
+        workers_(*database_),
+        leaders_(*database_),
         administration_(*database_) {}
 
   JobStore& jobs() override { return jobs_; }
@@ -34,6 +38,9 @@ class SqliteStore : public Store {
   UsageStore& usage() override { return usage_; }
   AuditLog& audit() override { return audit_; }
   UploadStore& uploads() override { return uploads_; }
+  WorkerTable& workers() override { return workers_; }
+  LeaderTable& leaders() override { return leaders_; }
+  Time now() override { return database_->now(); }
   Administration& administration() override { return administration_; }
   std::string secret(std::string_view name) override;
 
@@ -45,6 +52,8 @@ class SqliteStore : public Store {
   UsageTable usage_;
   Audit audit_;
   Uploads uploads_;
+  Workers workers_;
+  Leaders leaders_;
   SqliteAdministration administration_;
 };
 

@@ -18,6 +18,8 @@ struct SqliteOptions {
   /// Told of every call, as "jobs.update", and how long it took, waiting included. Called by many
   /// threads at once; may not throw.
   std::function<void(std::string_view operation, double seconds)> observer;
+  /// The database's time; empty: this machine's. Tests replace it. Thread-safe.
+  std::function<Time()> now;
 };
 
 /// The SQLite database in `file`, made when missing, brought to this program's version by the

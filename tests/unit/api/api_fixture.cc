@@ -136,8 +136,9 @@ struct ApiTest::Running {
         lifecycle(*test.store_, *queue, *test.blobs_, *test.event_notifier_, test.clock_,
                   test.policy_),
         hub(test.store_->events(), *test.event_notifier_, log),
-        service{*test.store_, lifecycle, *queue,  *test.blobs_, hub,         library,
-                test.clock_,  log,       metrics, pool,         upload_pool, test.options_},
+        service{*test.store_, lifecycle,   *queue,       *test.blobs_, *test.staging_,
+                hub,          library,     test.clock_,  log,          metrics,
+                pool,         upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {
                                              ADD_FAILURE() << "the server failed: " << what;
                                            }}) {
@@ -163,7 +164,8 @@ struct ApiTest::Running {
 };
 
 ApiTest::ApiTest()
-    : folder_(std::filesystem::temp_directory_path() / new_id("steno_api_test_", Clock().now())) {
+    : folder_(std::filesystem::temp_directory_path() /
+              new_id("steno_api_test_", SystemClock().now())) {
   for (const char* model : {"base", "tiny.en"}) {
     std::filesystem::create_directories(folder_ / "models" / model);
     std::ofstream(folder_ / "models" / model / "model.bin") << "nothing";

@@ -17,6 +17,7 @@
 
 #include "api/jobs/event_hub.h"
 #include "api/service.h"
+#include "blob/memory/memory_staging.h"
 #include "blob/memory/memory_store.h"
 
 namespace steno::api {
@@ -108,6 +109,7 @@ class ApiTest : public testing::Test {
   JobPolicy policy_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<blob::BlobStore> blobs_ = blob::make_memory_store();
+  std::unique_ptr<blob::UploadStaging> staging_ = blob::make_memory_staging();
   std::unique_ptr<Notifier> event_notifier_;
   std::unique_ptr<Notifier> notifier_;
 

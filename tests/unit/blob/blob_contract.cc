@@ -1,9 +1,13 @@
 #include "blob_contract.h"
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <thread>
 #include <vector>
+
+#include "unit/base/temporary_folder.h"
 
 namespace steno::blob {
 
@@ -18,14 +22,6 @@ std::string listing(BlobStore& store, std::string_view prefix) {
   std::string text;
   for (const std::string& blob : found) text += (text.empty() ? "" : " ") + blob;
   return text;
-}
-
-Result<void> append(BlobStore& store, std::string_view id, std::uint64_t offset,
-                    const std::string& text) {
-  const auto writer = store.partials().open(id, offset);
-  if (!writer) return tl::unexpected(writer.error());
-  if (auto written = (*writer)->write(bytes(text)); !written) return written;
-  return (*writer)->sync();
 }
 
 namespace {
@@ -155,10 +151,8 @@ TEST_P(BlobContract, RefusesBadKeys) {
     EXPECT_EQ(code_of(store_->open(key)), Errc::invalid_argument) << key;
     EXPECT_EQ(code_of(store_->remove(key)), Errc::invalid_argument) << key;
     EXPECT_EQ(store_->local_path(key), std::nullopt) << key;
-    EXPECT_EQ(code_of(store_->partials().open(key, 0)), Errc::invalid_argument) << key;
-    EXPECT_EQ(code_of(store_->partials().drop(key)), Errc::invalid_argument) << key;
+    EXPECT_EQ(code_of(store_->take_file("/no/file", key)), Errc::invalid_argument) << key;
   }
-  EXPECT_EQ(code_of(store_->partials().open("a/b", 0)), Errc::invalid_argument);
   for (const std::string& key : {std::string("A-z_0.json"), std::string("1/2/3/4/5/6/7/8"),
                                  std::string(100, 'a'), std::string("a..b")}) {
     EXPECT_TRUE(put_blob(*store_, key, key)) << key;
@@ -166,55 +160,19 @@ TEST_P(BlobContract, RefusesBadKeys) {
   }
 }
 
-TEST_P(BlobContract, CountsTheRoom) { EXPECT_GT(store_->free_bytes().value(), 0u); }
-
-TEST_P(BlobContract, ContinuesUploads) {
-  auto& uploads = store_->partials();
-  EXPECT_EQ(code_of(uploads.size("up")), Errc::not_found);
-  EXPECT_EQ(code_of(uploads.open("up", 5)), Errc::not_found);
-  ASSERT_TRUE(append(*store_, "up", 0, "hello "));
-  EXPECT_EQ(uploads.size("up").value(), 6u);
-  EXPECT_EQ(code_of(append(*store_, "up", 7, "x")), Errc::conflict);
-  ASSERT_TRUE(append(*store_, "up", 6, "worms"));
-  ASSERT_TRUE(append(*store_, "up", 9, "ld"));  // what lies beyond is thrown away
-  EXPECT_EQ(listing(*store_, ""), "");
-  EXPECT_EQ(code_of(store_->open("up")), Errc::not_found);
-
-  EXPECT_EQ(code_of(uploads.finish("up", "../up")), Errc::invalid_argument);
-  ASSERT_TRUE(uploads.finish("up", "audio/up"));
-  EXPECT_EQ(get_blob(*store_, "audio/up", 100).value(), "hello world");
-  EXPECT_EQ(code_of(uploads.size("up")), Errc::not_found);
-  EXPECT_TRUE(uploads.finish("up", "audio/up")) << "it can be repeated";
-  EXPECT_EQ(code_of(uploads.finish("up", "audio/other")), Errc::not_found);
+TEST_P(BlobContract, KnowsItsFreeSpaceOrHasNone) {
+  const auto free = store_->free_bytes();
+  ASSERT_TRUE(free);
+  EXPECT_GT(free->value_or(1), 0u);
 }
 
-TEST_P(BlobContract, GivesAnUploadToOneWriterAtATime) {
-  auto& uploads = store_->partials();
-  auto writer = uploads.open("up", 0).value();
-  ASSERT_TRUE(writer->write(bytes("abc")));
-  EXPECT_EQ(writer->offset(), 3u);
-  EXPECT_EQ(code_of(uploads.open("up", 0)), Errc::conflict);
-  EXPECT_EQ(code_of(uploads.finish("up", "key")), Errc::conflict);
-  EXPECT_EQ(uploads.sweep(seconds(0)).value(), 0u);
-  EXPECT_EQ(uploads.size("up").value(), 3u);
-  writer.reset();
-  EXPECT_EQ(uploads.open("up", 3).value()->offset(), 3u);
-}
-
-TEST_P(BlobContract, DropsUploads) {
-  auto& uploads = store_->partials();
-  EXPECT_TRUE(uploads.drop("up"));
-  auto writer = uploads.open("up", 0).value();
-  ASSERT_TRUE(uploads.drop("up"));  // a client may cancel while it still sends
-  EXPECT_TRUE(writer->write(bytes("into nowhere")));
-  writer.reset();
-  EXPECT_EQ(code_of(uploads.size("up")), Errc::not_found);
-
-  ASSERT_TRUE(append(*store_, "idle", 0, "x"));
-  EXPECT_EQ(uploads.sweep(seconds(3600)).value(), 0u);
-  EXPECT_EQ(store_->sweep_unfinished(seconds(0)).value(), 0u) << "uploads are no leftovers";
-  EXPECT_EQ(uploads.sweep(seconds(0)).value(), 1u);
-  EXPECT_EQ(code_of(uploads.size("idle")), Errc::not_found);
+TEST_P(BlobContract, TakesAFileOrLeavesIt) {
+  const TemporaryFolder folder;
+  std::ofstream(folder / "file") << "content";
+  const auto taken = store_->take_file(folder / "file", "audio/one");
+  ASSERT_TRUE(taken) << taken.error().message;
+  EXPECT_EQ(std::filesystem::exists(folder / "file"), !*taken);
+  EXPECT_EQ(listing(*store_, ""), *taken ? "audio/one:7" : "");
 }
 
 TEST_P(BlobContract, IsSharedByThreads) {

@@ -30,8 +30,4 @@ inline std::span<const std::byte> bytes(const std::string& text) {
 /// Keys and sizes of the blobs that start with `prefix`, sorted: "a/1:5 a/2:0".
 std::string listing(BlobStore& store, std::string_view prefix);
 
-/// Writes one piece to a partial upload and lets go of it.
-Result<void> append(BlobStore& store, std::string_view id, std::uint64_t offset,
-                    const std::string& text);
-
 }  // namespace steno::blob

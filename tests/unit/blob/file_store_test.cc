@@ -1,11 +1,8 @@
 #include "blob/file/file_store.h"
 
 #include <gmock/gmock.h>
-#include <signal.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -13,7 +10,13 @@
 #include <thread>
 #include <vector>
 
+#include "blob/file/file_staging.h"
 #include "blob_contract.h"
+#include "child_process.h"
+#include "file_size_limit.h"
+#include "no_local_path.h"
+#include "staging_contract.h"
+#include "unit/base/temporary_folder.h"
 
 namespace steno::blob {
 namespace {
@@ -22,30 +25,9 @@ namespace fs = std::filesystem;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-/// A new, empty folder, removed with the object.
-class Folder {
- public:
-  Folder() {
-    static std::atomic<int> counter = 0;
-    path_ = fs::temp_directory_path() / ("steno_file_store_test." + std::to_string(::getpid()) +
-                                         "." + std::to_string(counter++));
-    fs::create_directories(path_);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 std::shared_ptr<BlobStore> store_in_a_new_folder() {
   struct Both {
-    Folder folder;
+    TemporaryFolder folder;
     std::unique_ptr<BlobStore> store;
   };
   auto both = std::make_shared<Both>();
@@ -54,6 +36,9 @@ std::shared_ptr<BlobStore> store_in_a_new_folder() {
 }
 
 INSTANTIATE_TEST_SUITE_P(File, BlobContract, ::testing::Values(store_in_a_new_folder));
+INSTANTIATE_TEST_SUITE_P(FileWithoutPaths, BlobContract, ::testing::Values([] {
+                           return std::make_shared<NoLocalPath>(store_in_a_new_folder());
+                         }));
 
 std::size_t files_below(const fs::path& folder) {
   std::size_t files = 0;
@@ -63,39 +48,8 @@ std::size_t files_below(const fs::path& folder) {
   return files;
 }
 
-/// Runs `work` in a process of its own, which then waits to be killed. Returns when `work` is done.
-class Child {
- public:
-  explicit Child(const std::function<void()>& work) {
-    int ends[2];
-    EXPECT_EQ(::pipe(ends), 0);
-    id_ = ::fork();
-    if (id_ == 0) {
-      work();
-      (void)!::write(ends[1], "x", 1);
-      for (;;) ::pause();
-    }
-    ::close(ends[1]);
-    char done = 0;
-    EXPECT_EQ(::read(ends[0], &done, 1), 1) << "the child ended early";
-    ::close(ends[0]);
-  }
-  Child(const Child&) = delete;
-  Child& operator=(const Child&) = delete;
-  ~Child() { kill_9(); }
-
-  void kill_9() {
-    if (id_ <= 0) return;
-    ::kill(id_, SIGKILL);
-    ::waitpid(std::exchange(id_, 0), nullptr, 0);
-  }
-
- private:
-  pid_t id_ = 0;
-};
-
 TEST(FileStoreTest, GivesAFileForTheDecoder) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path() / "deep/down").value();
   ASSERT_TRUE(put_blob(*store, "audio/ab/1", "sound"));
   const auto path = store->local_path("audio/ab/1");
@@ -110,7 +64,7 @@ TEST(FileStoreTest, GivesAFileForTheDecoder) {
 }
 
 TEST(FileStoreTest, CopiesWithoutASecondContentAndAsNew) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
   ASSERT_TRUE(put_blob(*store, "audio/one", "sound"));
   const auto path = *store->local_path("audio/one");
@@ -124,7 +78,7 @@ TEST(FileStoreTest, CopiesWithoutASecondContentAndAsNew) {
 }
 
 TEST(FileStoreTest, LeavesNoEmptyFolders) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
   ASSERT_TRUE(put_blob(*store, "results/one/1.json", "1"));
   ASSERT_TRUE(put_blob(*store, "results/one/2.json", "2"));
@@ -137,7 +91,7 @@ TEST(FileStoreTest, LeavesNoEmptyFolders) {
 }
 
 TEST(FileStoreTest, WritesAndListsWhileFoldersGo) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
   ASSERT_TRUE(put_blob(*store, "jobs/stays", "content"));
   std::atomic<int> failed = 0;
@@ -159,24 +113,19 @@ TEST(FileStoreTest, WritesAndListsWhileFoldersGo) {
   EXPECT_EQ(listing(*store, ""), "jobs/stays:7");
 }
 
-TEST(FileStoreTest, KeepsUploadsAndBlobsThroughARestart) {
-  const Folder folder;
+TEST(FileStoreTest, KeepsBlobsThroughARestart) {
+  const TemporaryFolder folder;
   {
     const auto store = open_file_store(folder.path()).value();
     ASSERT_TRUE(put_blob(*store, "one", "1"));
-    ASSERT_TRUE(append(*store, "up", 0, "half"));
   }
   const auto store = open_file_store(folder.path()).value();
   EXPECT_EQ(get_blob(*store, "one", 10).value(), "1");
-  EXPECT_EQ(store->partials().size("up").value(), 4u);
-  ASSERT_TRUE(append(*store, "up", 4, " and half"));
-  ASSERT_TRUE(store->partials().finish("up", "two"));
-  EXPECT_EQ(get_blob(*store, "two", 100).value(), "half and half");
-  EXPECT_EQ(files_below(folder.path()), 2u);
+  EXPECT_EQ(files_below(folder.path()), 1u);
 }
 
 TEST(FileStoreTest, ShowsNoHalfBlobOfAKilledProcess) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
   ASSERT_TRUE(put_blob(*store, "one", "whole"));
   std::unique_ptr<BlobWriter> writer;
@@ -193,24 +142,39 @@ TEST(FileStoreTest, ShowsNoHalfBlobOfAKilledProcess) {
   EXPECT_EQ(files_below(folder.path()), 1u);
 }
 
-TEST(FileStoreTest, KeepsTheUploadOfAKilledProcess) {
-  const Folder folder;
+TEST(FileStoreTest, TakesAFileAsNewWithoutCopyingIt) {
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
-  std::unique_ptr<BlobStore> its_store;
-  std::unique_ptr<PartialWriter> writer;
-  Child child([&] {
-    its_store = open_file_store(folder.path()).value();
-    writer = its_store->partials().open("up", 0).value();
-    if (!writer->write(bytes("half"))) ::_exit(1);
-  });
-  EXPECT_EQ(store->partials().open("up", 4).error().code, Errc::conflict) << "its writer lives";
-  child.kill_9();
-  EXPECT_EQ(store->partials().size("up").value(), 4u);
-  EXPECT_TRUE(append(*store, "up", 4, " and half"));
+  std::ofstream(folder / "file") << "sound";
+  fs::last_write_time(folder / "file", fs::file_time_type::clock::now() - std::chrono::hours(48));
+  struct stat before {};
+  ASSERT_EQ(::stat((folder / "file").c_str(), &before), 0);
+  EXPECT_TRUE(store->take_file(folder / "file", "audio/deep/one").value());
+  struct stat after {};
+  ASSERT_EQ(::stat(store->local_path("audio/deep/one")->c_str(), &after), 0);
+  EXPECT_EQ(after.st_ino, before.st_ino);
+  const auto recent = std::chrono::system_clock::now() - std::chrono::hours(1);
+  EXPECT_TRUE(store->list("", [&](const BlobInfo& blob) { EXPECT_GT(blob.modified, recent); }));
+  EXPECT_EQ(store->take_file(folder / "file", "audio/two").error().code, Errc::not_found);
+}
+
+TEST(FileStoreTest, TakesNoFileOfAnotherFileSystem) {
+  const TemporaryFolder folder;
+  const fs::path other = "/dev/shm/steno-test-" + std::to_string(::getpid());
+  std::ofstream(other) << "sound";
+  struct stat here {};
+  struct stat there {};
+  ASSERT_EQ(::stat(folder.path().c_str(), &here), 0);
+  ASSERT_EQ(::stat(other.c_str(), &there), 0);
+  const auto store = open_file_store(folder.path()).value();
+  const auto taken = store->take_file(other, "audio/one");
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(*taken, here.st_dev == there.st_dev);
+  EXPECT_EQ(fs::remove(other), !*taken);
 }
 
 TEST(FileStoreTest, SaysWhichFolderItCannotUse) {
-  const Folder folder;
+  const TemporaryFolder folder;
   std::ofstream(folder.path() / "file") << "x";
   const auto failed = open_file_store(folder.path() / "file/store");
   ASSERT_FALSE(failed.has_value());
@@ -220,39 +184,16 @@ TEST(FileStoreTest, SaysWhichFolderItCannotUse) {
 }
 
 TEST(FileStoreTest, FollowsNoLink) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
   fs::create_symlink("/etc/passwd", folder.path() / "blobs/link");
-  fs::create_symlink("/etc/passwd", folder.path() / "partial/link");
   EXPECT_FALSE(store->open("link").has_value());
   EXPECT_EQ(store->local_path("link"), std::nullopt);
-  EXPECT_FALSE(store->partials().open("link", 0).has_value());
   EXPECT_EQ(listing(*store, ""), "");
 }
 
-/// Lets no file of this process grow beyond `bytes`, as long as it lives.
-class FileSizeLimit {
- public:
-  explicit FileSizeLimit(rlim_t bytes) {
-    old_handler_ = ::signal(SIGXFSZ, SIG_IGN);
-    ::getrlimit(RLIMIT_FSIZE, &old_);
-    const rlimit limit{bytes, old_.rlim_max};
-    ::setrlimit(RLIMIT_FSIZE, &limit);
-  }
-  FileSizeLimit(const FileSizeLimit&) = delete;
-  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
-  ~FileSizeLimit() {
-    ::setrlimit(RLIMIT_FSIZE, &old_);
-    ::signal(SIGXFSZ, old_handler_);
-  }
-
- private:
-  rlimit old_{};
-  sighandler_t old_handler_ = SIG_DFL;
-};
-
 TEST(FileStoreTest, LeavesNothingOfAWriteThatFails) {
-  const Folder folder;
+  const TemporaryFolder folder;
   const auto store = open_file_store(folder.path()).value();
   {
     const FileSizeLimit limit(4);
@@ -262,19 +203,13 @@ TEST(FileStoreTest, LeavesNothingOfAWriteThatFails) {
     EXPECT_THAT(failed.error().message, HasSubstr("blobs/one: cannot be written: File too large"));
     EXPECT_EQ(writer->write(bytes("6")).error().code, Errc::io);
     EXPECT_EQ(writer->commit().error().code, Errc::io);
-
-    const auto upload = store->partials().open("up", 0).value();
-    EXPECT_EQ(upload->write(bytes("12345")).error().code, Errc::io);
-    EXPECT_EQ(upload->offset(), 4u) << "what fitted is kept";
   }
   EXPECT_EQ(store->open("one").error().code, Errc::not_found);
-  EXPECT_EQ(store->partials().size("up").value(), 4u);
-  EXPECT_EQ(files_below(folder.path()), 1u);
-  EXPECT_TRUE(append(*store, "up", 4, "5"));
+  EXPECT_EQ(files_below(folder.path()), 0u);
 }
 
 TEST(FileStoreTest, ReportsAFullDiskAndRecovers) {
-  const Folder folder;
+  const TemporaryFolder folder;
   if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=256k") != 0) {
     // Not a skip: no set-up can mend it.
     std::puts("no right to mount a small file system");
@@ -282,19 +217,21 @@ TEST(FileStoreTest, ReportsAFullDiskAndRecovers) {
   }
   const auto store = open_file_store(folder.path()).value();
   const std::string large(200 << 10, 'x');
-  EXPECT_LE(store->free_bytes().value(), 256u << 10);
+  const auto staging = open_file_staging(folder.path() / "staging").value();
+  EXPECT_LE(store->free_bytes().value().value(), 256u << 10);
+  EXPECT_LE(staging->free_bytes().value().value(), 256u << 10);
   ASSERT_TRUE(put_blob(*store, "one", large));
   const auto failed = put_blob(*store, "two", large);
   EXPECT_EQ(failed.error().code, Errc::no_space);
   EXPECT_THAT(failed.error().message, HasSubstr("blobs/two: cannot be written: No space left"));
-  EXPECT_EQ(append(*store, "up", 0, large).error().code, Errc::no_space);
+  EXPECT_EQ(append(*staging, "up", 0, large).error().code, Errc::no_space);
   EXPECT_TRUE(open_file_store(folder.path()).has_value()) << "a full disk keeps no service down";
 
-  const std::uint64_t received = store->partials().size("up").value();
+  const std::uint64_t received = staging->size("up").value();
   EXPECT_GT(received, 0u);
   ASSERT_TRUE(store->remove("one"));
-  EXPECT_TRUE(append(*store, "up", received, large.substr(received)));
-  EXPECT_TRUE(store->partials().finish("up", "three"));
+  EXPECT_TRUE(append(*staging, "up", received, large.substr(received)));
+  EXPECT_TRUE(staging->finish("up", *store, "three"));
   EXPECT_EQ(get_blob(*store, "three", large.size()).value(), large);
   EXPECT_EQ(files_below(folder.path()), 1u);
   ASSERT_EQ(::umount2(folder.path().c_str(), MNT_DETACH), 0);

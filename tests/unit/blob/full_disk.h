@@ -8,7 +8,7 @@
 
 namespace steno {
 
-/// Another store, on a disk that is full when it is told so.
+/// Another store, on a disk that is full while `is_full` is set.
 class FullDisk : public blob::BlobStore {
  public:
   explicit FullDisk(std::unique_ptr<blob::BlobStore> store) : store_(std::move(store)) {}
@@ -35,11 +35,13 @@ class FullDisk : public blob::BlobStore {
                     const std::function<void(const blob::BlobInfo&)>& visit) override {
     return store_->list(prefix, visit);
   }
-  Result<std::uint64_t> free_bytes() override { return store_->free_bytes(); }
+  Result<bool> take_file(const std::filesystem::path& from, std::string_view key) override {
+    return store_->take_file(from, key);
+  }
+  Result<std::optional<std::uint64_t>> free_bytes() override { return store_->free_bytes(); }
   Result<std::size_t> sweep_unfinished(std::chrono::seconds older_than) override {
     return store_->sweep_unfinished(older_than);
   }
-  blob::PartialUploads& partials() override { return store_->partials(); }
 
  private:
   std::unique_ptr<blob::BlobStore> store_;

@@ -10,10 +10,10 @@
 #include "blob/blob.h"
 #include "blob/memory/memory_store.h"
 #include "jobs/lifecycle.h"
+#include "notify/memory/memory_notifier.h"
 #include "store/sqlite/sqlite_store.h"
 #include "unit/base/manual_clock.h"
 #include "unit/jobs/claim_job.h"
-#include "unit/notify/local_notifier.h"
 
 namespace steno {
 
@@ -25,8 +25,8 @@ struct JobWorld {
         lifecycle(*store, *queue, *blobs, event_notifier, clock, std::move(policy)) {}
 
   ManualClock clock;
-  LocalNotifier notifier;
-  LocalNotifier event_notifier;
+  MemoryNotifier notifier;
+  MemoryNotifier event_notifier;
   std::unique_ptr<Store> store = open_sqlite("").value();
   std::unique_ptr<blob::BlobStore> blobs;
   std::unique_ptr<Queue> queue = make_database_queue(store->jobs(), notifier, clock);

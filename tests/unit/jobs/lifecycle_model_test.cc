@@ -11,10 +11,10 @@
 
 #include "blob/memory/memory_store.h"
 #include "jobs/lifecycle.h"
+#include "notify/memory/memory_notifier.h"
 #include "store/sqlite/sqlite_store.h"
 #include "unit/base/manual_clock.h"
 #include "unit/jobs/recording_store.h"
-#include "unit/notify/local_notifier.h"
 
 namespace steno {
 namespace {
@@ -31,8 +31,8 @@ JobPolicy quick_policy() {
 
 struct World {
   ManualClock clock;
-  LocalNotifier notifier;
-  LocalNotifier event_notifier;
+  MemoryNotifier notifier;
+  MemoryNotifier event_notifier;
   RecordingStore store{open_sqlite("").value()};
   std::unique_ptr<blob::BlobStore> blobs = blob::make_memory_store();
   std::unique_ptr<Queue> queue = make_database_queue(store.jobs(), notifier, clock);

@@ -85,11 +85,11 @@ TEST(Lifecycle, TakesAJobFromItsSubmissionToItsEnd) {
 TEST(Lifecycle, NotifiesAfterEachChange) {
   JobWorld world;
   const std::string id = world.submit();
-  EXPECT_EQ(world.event_notifier.rings(), 1);
+  EXPECT_EQ(world.event_notifier.notifications(), 1);
   Lease lease = world.claim(id);
-  EXPECT_EQ(world.event_notifier.rings(), 2);
+  EXPECT_EQ(world.event_notifier.notifications(), 2);
   world.lifecycle.heartbeat(lease);
-  EXPECT_EQ(world.event_notifier.rings(), 2);
+  EXPECT_EQ(world.event_notifier.notifications(), 2);
 }
 
 TEST(Lifecycle, ClaimsOnce) {
@@ -595,8 +595,8 @@ TEST(Lifecycle, SubmitsABatchWithOneNotification) {
   const Creation creation = world.lifecycle.submit(batch);
   EXPECT_EQ(creation.outcome, Creation::Outcome::created);
   ASSERT_EQ(creation.jobs.size(), 5u);
-  EXPECT_EQ(world.event_notifier.rings(), 1);
-  EXPECT_EQ(world.notifier.rings(), 1);
+  EXPECT_EQ(world.event_notifier.notifications(), 1);
+  EXPECT_EQ(world.notifier.notifications(), 1);
   for (const Job& job : creation.jobs) {
     EXPECT_EQ(world.job(job.id), job);
     EXPECT_EQ(world.data(job.id, "status").at(0)["status"], "pending");
@@ -611,8 +611,8 @@ TEST(Lifecycle, SubmitsNoJobOfABatchThatDoesNotFit) {
   for (int i = 0; i < 3; ++i) batch.jobs.emplace_back().owner = "ada";
   EXPECT_EQ(world.lifecycle.submit(batch).outcome, Creation::Outcome::owner_queue_full);
   EXPECT_THAT(world.store->jobs().list({}), IsEmpty());
-  EXPECT_EQ(world.event_notifier.rings(), 0);
-  EXPECT_EQ(world.notifier.rings(), 0);
+  EXPECT_EQ(world.event_notifier.notifications(), 0);
+  EXPECT_EQ(world.notifier.notifications(), 0);
 }
 
 TEST(Lifecycle, ClaimsOneAfterTheOtherByPriority) {
@@ -672,9 +672,9 @@ TEST(Lifecycle, RepeatsTheHintsOfJobsThatWait) {
   world.submit();
   EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 0);
   world.clock.advance(Milliseconds(1));
-  const auto before = world.notifier.rings();
+  const auto before = world.notifier.notifications();
   EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 1);
-  EXPECT_EQ(world.notifier.rings(), before + 1);
+  EXPECT_EQ(world.notifier.notifications(), before + 1);
   world.lifecycle.claim_next("w1");
   EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 0);
 }

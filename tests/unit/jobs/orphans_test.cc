@@ -2,15 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include "blob/memory/memory_staging.h"
+#include "jobs/expired_uploads.h"
 #include "unit/jobs/job_world.h"
 
 namespace steno {
 namespace {
 
-std::chrono::time_point<std::chrono::system_clock, Milliseconds> soon() {
-  return std::chrono::time_point_cast<Milliseconds>(std::chrono::system_clock::now() +
-                                                    std::chrono::hours(1));
-}
+/// Later than what a test writes.
+Time soon() { return SystemClock().now() + std::chrono::hours(1); }
+
+bool go_on() { return true; }
 
 TEST(Orphans, AreTheBlobsThatNothingNames) {
   JobWorld world;
@@ -38,7 +40,7 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
     world.put(key);
   }
 
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon()).value(), 4);
+  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), go_on).value(), 4);
   for (const std::string& key :
        {std::string("audio/named"), std::string("audio/uploaded"), std::string("other/lost"),
         result, result_key(running, 1), fetched_audio_key(running, 1), stage_key(done, "words")}) {
@@ -49,11 +51,49 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
   EXPECT_FALSE(world.has_blob(stage_key("job_that_is_gone", "words")));
 }
 
-TEST(Orphans, AreNotWhatHasJustBeenWritten) {
+TEST(Orphans, AreNotWhatMayBeOnItsWayIn) {
   JobWorld world;
   world.put("audio/lost");
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, Time()).value(), 0);
+  const Time a_day_ago = SystemClock().now() - kOrphanAge;
+  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, a_day_ago, go_on).value(), 0);
   EXPECT_TRUE(world.has_blob("audio/lost"));
+}
+
+TEST(Orphans, StayWhenTheLeaderHasChanged) {
+  JobWorld world;
+  for (const char* key : {"audio/1", "audio/2", "audio/3"}) world.put(key);
+  int asked = 0;
+  const auto for_one = [&] { return asked++ == 0; };
+  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), for_one).value(), 1);
+  EXPECT_EQ(asked, 2);
+}
+
+TEST(Staging, LosesTheUploadsThatNothingNeeds) {
+  JobWorld world;
+  const auto staging = blob::make_memory_staging();
+  const Time now = world.clock.now();
+  const auto add = [&](const std::string& id, bool complete, Time expires_at) {
+    Upload upload;
+    upload.id = id;
+    upload.owner = "ada";
+    upload.blob = "audio/" + id;
+    upload.complete = complete;
+    upload.created_at = now;
+    upload.expires_at = expires_at;
+    world.store->uploads().add(upload);
+  };
+  add("open", false, now + Milliseconds(1));
+  add("expired", false, now);
+  add("complete", true, now + Milliseconds(1));
+  for (const char* id : {"open", "expired", "complete", "unknown"}) {
+    ASSERT_TRUE(staging->open(id, 0)) << id;
+  }
+  const auto writer = staging->open("unknown", 0).value();
+  EXPECT_EQ(sweep_staging(*world.store, *staging, now).value(), 2u);
+  EXPECT_TRUE(staging->size("open"));
+  EXPECT_TRUE(staging->size("unknown")) << "a writer has it open";
+  EXPECT_FALSE(staging->size("expired"));
+  EXPECT_FALSE(staging->size("complete"));
 }
 
 }  // namespace

@@ -96,6 +96,9 @@ class RecordingStore : public Store {
   UsageStore& usage() override { return store_->usage(); }
   AuditLog& audit() override { return store_->audit(); }
   UploadStore& uploads() override { return store_->uploads(); }
+  WorkerTable& workers() override { return store_->workers(); }
+  LeaderTable& leaders() override { return store_->leaders(); }
+  Time now() override { return store_->now(); }
   Administration& administration() override { return store_->administration(); }
   std::string secret(std::string_view name) override { return store_->secret(name); }
 

@@ -1,16 +1,13 @@
-// The parts of a pull that need no host: hashes, locks, parts of files.
+// The parts of a pull that need no host: hashes, parts of files.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <string>
-#include <thread>
 
-#include "models/file_lock.h"
 #include "models/hash.h"
 #include "models/part_file.h"
 
@@ -67,31 +64,6 @@ TEST_F(TransferTest, ContinuesParts) {
   const auto nowhere = PartFile::open(path("no/such/file"));
   ASSERT_FALSE(nowhere.has_value());
   EXPECT_THAT(nowhere.error().message, HasSubstr("no/such/file.part"));
-}
-
-TEST_F(TransferTest, LocksKeepOthersOut) {
-  std::atomic<bool> waits = false, has_lock = false;
-  std::jthread other;
-  {
-    const auto lock = FileLock::acquire(path("lock"), [] { FAIL(); }, {});
-    ASSERT_TRUE(lock.has_value());
-    other = std::jthread([&](std::stop_token stop) {
-      const auto second = FileLock::acquire(
-          path("lock"), [&] { waits = true; }, stop);
-      has_lock = second.has_value();
-    });
-    while (!waits) std::this_thread::yield();
-    EXPECT_FALSE(has_lock);
-    std::stop_source stop;
-    stop.request_stop();
-    const auto stopped = FileLock::acquire(
-        path("lock"), [] {}, stop.get_token());
-    ASSERT_FALSE(stopped.has_value());
-    EXPECT_EQ(stopped.error().code, Errc::cancelled);
-  }
-  other.join();
-  EXPECT_TRUE(has_lock);
-  EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
 
 }  // namespace

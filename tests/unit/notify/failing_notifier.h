@@ -10,30 +10,30 @@
 
 namespace steno {
 
-/// Another notifier, whose next waits throw if it is told so.
+/// Another notifier whose next waits throw, as many as fail() says.
 class FailingNotifier : public Notifier {
  public:
   explicit FailingNotifier(Notifier& notifier) : notifier_(notifier) {}
   void fail(int times) { failures_ = times; }
-  /// How many of them are still to come; below 1: none.
+  /// The number of failures still to come; below 1: none.
   int failures() const { return failures_; }
   void notify() noexcept override { notifier_.notify(); }
   std::unique_ptr<Listener> listen() override {
-    return std::make_unique<BorrowedListener>(notifier_.listen(), failures_);
+    return std::make_unique<FailingListener>(notifier_.listen(), failures_);
   }
 
  private:
-  class BorrowedListener : public Listener {
+  class FailingListener : public Listener {
    public:
-    BorrowedListener(std::unique_ptr<Listener> ear, std::atomic<int>& failures)
-        : ear_(std::move(ear)), failures_(failures) {}
+    FailingListener(std::unique_ptr<Listener> listener, std::atomic<int>& failures)
+        : listener_(std::move(listener)), failures_(failures) {}
     bool wait(Milliseconds longest, std::stop_token stop) override {
-      if (failures_-- > 0) throw std::system_error(ENOSPC, std::generic_category(), "the bell");
-      return ear_->wait(longest, std::move(stop));
+      if (failures_-- > 0) throw std::system_error(ENOSPC, std::generic_category(), "notifier");
+      return listener_->wait(longest, std::move(stop));
     }
 
    private:
-    std::unique_ptr<Listener> ear_;
+    std::unique_ptr<Listener> listener_;
     std::atomic<int>& failures_;
   };
 

@@ -42,7 +42,7 @@ void use_all(Metrics& metrics) {
   metrics.database_call("claim", 0.0002);
   metrics.set_queue(std::vector<QueuedJobs>{{.priority = 5, .jobs = 3, .oldest_seconds = 1.5}});
   metrics.set_models(std::vector<LoadedModel>{{.name = "base", .workers = 2, .bytes = 1000}});
-  metrics.set_workers({.starting = 0, .idle = 1, .busy = 2, .stopping = 0});
+  metrics.set_workers({.starting = 0, .idle = 1, .busy = 2});
 }
 
 TEST(Metrics, HaveTheReportedValues) {

@@ -6,9 +6,9 @@
 #include <mutex>
 
 #include "api/system/job_metrics.h"
+#include "notify/memory/memory_notifier.h"
 #include "unit/api/job_fixture.h"
 #include "unit/notify/failing_notifier.h"
-#include "unit/notify/local_notifier.h"
 
 namespace steno::api {
 namespace {
@@ -48,7 +48,7 @@ TEST_F(EventHubTest, NotifiesOnlySubscribersOfTheJob) {
 }
 
 TEST_F(EventHubTest, SurvivesAFailingNotifier) {
-  LocalNotifier notifier;
+  MemoryNotifier notifier;
   FailingNotifier failing(notifier);
   failing.fail(2);
   Notes notes;

@@ -272,6 +272,7 @@ TEST_F(Uploading, Expires) {
   EXPECT_EQ(append(partial, 2, "ta").status, 410);
   EXPECT_EQ(submit(whole).status, 404);
   EXPECT_EQ(remove_expired_uploads(*store_, *blobs_, clock_.now()), 3);
+  EXPECT_EQ(sweep_staging(*store_, *staging_, clock_.now()).value(), 1u);
   EXPECT_EQ(tus("HEAD", partial).status, 404);
   EXPECT_EQ(blob_keys(), std::vector<std::string>{made.source.blob});
 }
@@ -295,7 +296,7 @@ class Meanwhile : public FullDisk {
   using FullDisk::FullDisk;
   std::function<void()> what;
 
-  Result<std::uint64_t> free_bytes() override {
+  Result<std::optional<std::uint64_t>> free_bytes() override {
     if (const auto now = std::exchange(what, {})) now();
     return FullDisk::free_bytes();
   }

@@ -1,0 +1,45 @@
+#include "notify/memory/memory_notifier.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+namespace steno {
+
+class MemoryNotifier::MemoryListener final : public Notifier::Listener {
+ public:
+  MemoryListener(MemoryNotifier& notifier, long seen) : notifier_(notifier), seen_(seen) {}
+
+  bool wait(Milliseconds longest, std::stop_token stop) override {
+    // A longer wait would overflow when it is added to the present.
+    constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
+    longest = std::clamp(longest, Milliseconds(0), kLongest);
+    std::unique_lock lock(notifier_.mutex_);
+    const bool is_new = notifier_.changed_.wait_for(
+        lock, std::move(stop), longest, [this] { return notifier_.notifications_ != seen_; });
+    seen_ = notifier_.notifications_;
+    return is_new;
+  }
+
+ private:
+  MemoryNotifier& notifier_;
+  long seen_;
+};
+
+void MemoryNotifier::notify() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++notifications_;
+  changed_.notify_all();
+}
+
+std::unique_ptr<Notifier::Listener> MemoryNotifier::listen() {
+  const std::lock_guard lock(mutex_);
+  return std::make_unique<MemoryListener>(*this, notifications_);
+}
+
+long MemoryNotifier::notifications() const {
+  const std::lock_guard lock(mutex_);
+  return notifications_;
+}
+
+}  // namespace steno
