@@ -209,7 +209,7 @@ TEST_F(SqliteStoreTest, WritersOfTwoStoresLoseNothing) {
 }
 
 TEST_F(SqliteStoreTest, ALongLockIsBusyAndPasses) {
-  const auto store = open({.busy = Milliseconds(100), .observer = {}});
+  const auto store = open({.busy = Milliseconds(100), .observer = {}, .now = {}});
   add(*store, "job_1");
   Connection other(file_, kBusy);
   {
@@ -275,10 +275,12 @@ TEST_F(SqliteStoreTest, ABackupIsConsistentWhileOthersWrite) {
 TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   std::mutex mutex;
   std::map<std::string, double> told;
-  const auto store = open({.observer = [&](std::string_view operation, double seconds) {
-    const std::lock_guard lock(mutex);
-    told[std::string(operation)] += seconds;
-  }});
+  const auto store = open({.observer =
+                               [&](std::string_view operation, double seconds) {
+                                 const std::lock_guard lock(mutex);
+                                 told[std::string(operation)] += seconds;
+                               },
+                           .now = {}});
   add(*store, "job_1");
   EXPECT_THROW(add(*store, "job_1"), StoreError);
   store->jobs().find("job_1");
