@@ -29,7 +29,7 @@ ALLOWED = {
     "pipeline/asr": STAGE,
     "pipeline/diarize": STAGE,
     "pipeline/postprocess": STAGE,
-    "pipeline": STAGE | {"pipeline/decode", "pipeline/vad", "pipeline/asr",
+    "pipeline": STAGE | {"domain", "pipeline/decode", "pipeline/vad", "pipeline/asr",
                          "pipeline/diarize", "pipeline/postprocess"},
     "http": {"base", "telemetry"},
     "blob": {"base"},

@@ -32,17 +32,17 @@ struct Address {
   std::string text() const { return scheme + ":" + place; }
 };
 
-/// Who can use the same data at the same time.
+/// Where the users of the same data may run.
 enum class Reach {
   process,  ///< the threads of one process
   machine,  ///< the processes of one machine
 };
 
-/// Hears how long the database took for what.
+/// Receives the duration of each database call.
 using DatabaseObserver = std::function<void(std::string_view operation, double seconds)>;
 
-/// A kind of store, and what comes with it: clock, notifiers and worker registry are shared by
-/// whoever shares the store.
+/// A kind of store with its clock, notifiers and worker registry. All processes that share the
+/// store share these too.
 struct StoreScheme {
   std::string_view name;
   std::string_view form;  ///< of its addresses, "sqlite:PATH"
@@ -51,7 +51,7 @@ struct StoreScheme {
   /// Fails with not_found if there is no store at the address.
   Result<void> (*require)(const Address& address);
   std::unique_ptr<Clock> (*clock)(Store& store);
-  /// `name` tells the notifiers of one store from each other.
+  /// `name` distinguishes the notifiers of one store.
   Result<std::unique_ptr<Notifier>> (*notifier)(const Address& address, const std::string& name);
   std::unique_ptr<WorkerRegistry> (*workers)(const Address& address, Store& store);
 };
@@ -64,7 +64,7 @@ struct BlobScheme {
   Result<std::unique_ptr<blob::BlobStore>> (*open)(const Address& address);
 };
 
-/// What a queue stands on.
+/// The objects that a queue uses.
 struct QueueParts {
   JobStore& jobs;
   Notifier& notifier;

@@ -10,7 +10,7 @@ namespace steno::app {
 ///
 /// - `--beam_size=5` becomes `--beam-size=5`.
 /// - A flag with a separate value, as in Whisper's command line (`--vad_filter False`), becomes
-/// `--vad-filter=False`.
+///   `--vad-filter=False`.
 /// - `--sequential` becomes `--decoding=sequential`.
 /// - `--server` takes the next argument as its value if that is an address, otherwise an empty one.
 ///

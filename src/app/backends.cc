@@ -8,7 +8,7 @@
 namespace steno::app {
 namespace {
 
-/// None where the configuration keeps things for ever.
+/// None if the configuration keeps data for ever.
 JobPolicy job_policy(const JobSettings& settings) {
   JobPolicy policy;
   policy.retry_base = settings.retry_base;
@@ -51,7 +51,7 @@ Result<void> open_blobs(Backends& backends, const Settings& settings, const Serv
   return {};
 }
 
-/// Fails if another process has in its memory what the configuration names.
+/// Fails if the configuration names data in the memory of another process.
 Result<void> require_shared(const Settings& settings) {
   const auto own = settings_of_one_process(settings);
   if (own.empty()) return {};

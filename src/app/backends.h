@@ -16,8 +16,7 @@
 
 namespace steno::app {
 
-/// What the service stands on, as the configuration chooses it. Each member uses only those above
-/// it.
+/// The backends of the service, as configured. Each member uses only those above it.
 struct Backends {
   std::unique_ptr<Store> store;
   std::unique_ptr<Clock> clock;
@@ -30,19 +29,19 @@ struct Backends {
   std::unique_ptr<Lifecycle> lifecycle;
 };
 
-/// Opens everything for `steno serve`, and makes what is missing. `observe` hears how long the
-/// database took for what; it is called by many threads at once.
+/// Opens everything for `steno serve`, and creates what is missing. `observe` receives the duration
+/// of each database call, from many threads at once.
 Result<Backends> open_service_backends(const Settings& settings, DatabaseObserver observe = {});
 
-/// The same for any other process. Fails with unavailable if the configuration keeps something in
-/// the memory of the service's process.
+/// As open_service_backends(), for other processes. Fails with unavailable if the configuration
+/// keeps data in the memory of the service's process.
 Result<Backends> open_backends(const Settings& settings, DatabaseObserver observe = {});
 
-/// The database alone, for any process but the service. Errors as open_backends().
+/// Opens only the database, for processes other than the service. Errors as open_backends().
 Result<std::unique_ptr<Store>> open_store(const Settings& settings);
 
-/// Fails with not_found where there is no database yet, so that a command that only reads makes no
-/// data folder of a mistyped name; with unavailable as open_backends().
+/// Fails with not_found if there is no database, so that a command that only reads does not create
+/// a data folder for a mistyped name. Fails with unavailable as open_backends().
 Result<void> require_service_data(const Settings& settings);
 
 }  // namespace steno::app

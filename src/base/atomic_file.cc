@@ -19,14 +19,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMostTries = 100;
-/// Of the file's own name in the temporary one, which may be no longer than 255 bytes.
+/// The most bytes of the file's own name in the temporary name, which may have at most 255 bytes.
 constexpr std::size_t kLongestPart = 200;
 
 int write_content(int descriptor, std::string_view content) {
   return write_all(descriptor, std::as_bytes(std::span(content))).error;
 }
 
-/// A new, empty file beside `path`, with the rights that the umask leaves.
+/// Creates a new, empty file next to `path`, with the permissions that the umask allows.
 int create_beside(const fs::path& path, std::string& name) {
   static std::atomic<unsigned> counter = 0;
   for (int tries = 0; tries < kMostTries; ++tries) {

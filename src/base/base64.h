@@ -9,13 +9,13 @@
 
 namespace steno {
 
-/// Decodes base64 (RFC 4648, section 4) that comes in pieces, strictly: no other characters, no
-/// line breaks, padded, and no bits left over. Not thread-safe.
+/// Decodes base64 (RFC 4648, section 4) incrementally and strictly: no other characters, no line
+/// breaks, with padding, and no remaining bits. Not thread-safe.
 class Base64Decoder {
  public:
-  /// Appends what `text` gives to `bytes`.
+  /// Decodes `text` and appends the result to `bytes`.
   Result<void> feed(std::string_view text, std::string& bytes);
-  /// Fails when the text has ended within a group of four.
+  /// Fails if the text ended within a group of four.
   Result<void> finish() const;
 
  private:
@@ -25,13 +25,13 @@ class Base64Decoder {
   bool ended_ = false;  ///< padding has been seen
 };
 
-/// What decode_base64() takes, as a regular expression of JSON Schema.
+/// The input of decode_base64() as a regular expression of JSON Schema.
 inline constexpr const char* kBase64Pattern =
     "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?";
 
-/// The bytes of a whole text.
+/// Decodes a whole text.
 Result<std::string> decode_base64(std::string_view text);
-/// Bytes as such a text, on one line.
+/// Encodes bytes as one line.
 std::string encode_base64(std::string_view bytes);
 
 }  // namespace steno

@@ -6,7 +6,7 @@
 
 namespace steno {
 
-/// A cryptographic hash over bytes that come in pieces. Not thread-safe.
+/// A cryptographic hash that is computed incrementally. Not thread-safe.
 class Digest {
  public:
   enum class Kind { sha256, sha1 };
@@ -17,7 +17,7 @@ class Digest {
   Digest& operator=(Digest&& other) noexcept;
 
   void add(std::string_view bytes);
-  /// The hash, 32 or 20 bytes; nothing may be added afterwards.
+  /// The hash, 32 or 20 bytes. No more bytes may be added afterwards.
   std::string finish();
 
  private:
@@ -28,7 +28,7 @@ class Digest {
 /// SHA-256 of `bytes`: 32 bytes.
 std::string sha256(std::string_view bytes);
 
-/// Bytes in lower-case hexadecimal.
+/// Formats bytes in lower-case hexadecimal.
 std::string to_hex(std::string_view bytes);
 
 }  // namespace steno

@@ -10,7 +10,7 @@
 
 namespace steno {
 
-/// An open file's number, closed with the object; -1 is none.
+/// Owns a file descriptor and closes it. -1 means none.
 class Descriptor {
  public:
   explicit Descriptor(int number = -1) : number_(number) {}
@@ -24,32 +24,33 @@ class Descriptor {
   ~Descriptor() { close(); }
 
   int get() const { return number_; }
-  /// 0 or the error number: network file systems tell of a full disk only when a file is closed.
+  /// Returns 0 or the error number. Network file systems report a full disk only when a file is
+  /// closed.
   int close();
 
  private:
   int number_;
 };
 
-/// What became of a write: how many bytes were taken, and 0 or the error number that ended it.
+/// The result of a write: the number of bytes written, and 0 or the error number that ended it.
 struct Written {
   std::size_t count = 0;
   int error = 0;
 };
 
-/// Writes all of `bytes`, in as many calls as it takes.
+/// Writes all of `bytes`, with several calls if necessary.
 Written write_all(int descriptor, std::span<const std::byte> bytes);
 
-/// Makes new and changed names in the folder last through a power cut. Some file systems cannot:
-/// no error.
+/// Makes new and changed names in the folder durable. File systems without support for this are not
+/// an error.
 void sync_folder(const std::filesystem::path& folder);
 
-/// Makes the folder and those above it that are missing, lasting like sync_folder(): 0 or the error
-/// number. New ones get `mode`, less the umask.
+/// Creates the folder and its missing parents durably. Returns 0 or the error number. New folders
+/// get `mode`, reduced by the umask.
 int make_folder(const std::filesystem::path& folder, unsigned mode);
 
-/// `PATH: WHAT: the system's words for error`, of kind `no_space` for a full disk or quota,
-/// `not_found` if there is no such file or folder, else `io`.
+/// Formats `PATH: WHAT: the system's text for error`. The kind is `no_space` for a full disk or
+/// quota, `not_found` if there is no such file or folder, otherwise `io`.
 Error file_error(const std::filesystem::path& path, std::string_view what, int error);
 
 }  // namespace steno

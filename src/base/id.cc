@@ -29,7 +29,7 @@ std::string new_id(std::string_view prefix, Time now) {
   bytes += random_bytes(10);
 
   std::string id(prefix);
-  // 128 bits are 26 digits of 5, the first one of 3.
+  // 128 bits are 26 digits of 5 bits, except the first one, which has 3.
   for (int digit = 0; digit < 26; ++digit) {
     unsigned value = 0;
     for (int bit = digit * 5 - 2; bit < digit * 5 + 3; ++bit) {

@@ -7,9 +7,9 @@
 
 namespace steno {
 
-/// A new identifier, "job_01k3q…": the prefix, then 26 characters (Crockford base 32, lower case)
-/// of 48 bits of milliseconds and 80 random bits, so that identifiers sort by time (the layout of
-/// ULID). Cannot be guessed. Thread-safe.
+/// A new identifier such as "job_01k3q…": the prefix and 26 characters (Crockford base 32, lower
+/// case). They encode 48 bits of milliseconds and 80 random bits, as ULID, so identifiers sort by
+/// time. Cannot be guessed. Thread-safe.
 std::string new_id(std::string_view prefix, Time now);
 
 /// `count` random bytes from the kernel.

@@ -9,7 +9,7 @@ namespace steno {
 
 bool is_loopback_host(std::string_view host) {
   const std::string text(host);
-  if (text.find('\0') != std::string::npos) return false;  // would end it for what follows
+  if (text.find('\0') != std::string::npos) return false;  // a NUL would end the C string
   if (strcasecmp(text.c_str(), "localhost") == 0) return true;
   in_addr ipv4;
   if (inet_pton(AF_INET, text.c_str(), &ipv4) == 1) return ntohl(ipv4.s_addr) >> 24 == 127;

@@ -12,7 +12,7 @@ char folded(char c) {
   return c == '-' ? '_' : c;
 }
 
-// Levenshtein's distance, one row at a time.
+// Levenshtein's distance, computed row by row.
 size_t distance(std::string_view a, std::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
@@ -31,7 +31,7 @@ size_t distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> choices) {
-  constexpr size_t kLongestWord = 100;  // what is longer is no slip of a finger
+  constexpr size_t kLongestWord = 100;  // longer words are not typing errors
   if (word.empty() || word.size() > kLongestWord) return std::nullopt;
   std::optional<std::string> best;
   size_t best_distance = 0;

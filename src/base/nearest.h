@@ -7,9 +7,9 @@
 
 namespace steno {
 
-/// The choice that a mistyped word most likely meant, for "did you mean …?": the one with the
-/// smallest edit distance, when at most a third of its letters (and at least one) would have to
-/// change. ASCII letters compare without case, and '-' equals '_'.
+/// The probable meaning of a mistyped word, for "did you mean …?": the choice with the smallest
+/// edit distance, if at most a third of its letters (at least one) differ. Ignores the case of
+/// ASCII letters, and treats '-' and '_' as equal.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> choices);
 
 }  // namespace steno

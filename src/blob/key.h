@@ -6,10 +6,10 @@
 
 namespace steno::blob {
 
-/// `invalid_argument` unless is_valid_key().
+/// Fails with `invalid_argument` unless is_valid_key().
 Result<void> check_key(std::string_view key);
 
-/// `invalid_argument` unless `id` is a key of one segment.
+/// Fails with `invalid_argument` unless `id` is a key of one segment.
 Result<void> check_upload_id(std::string_view id);
 
 }  // namespace steno::blob

@@ -24,7 +24,8 @@ std::string hex(const unsigned char* bytes, std::size_t count) {
   return text;
 }
 
-/// Of exactly what stands before the signature in the link, so that nothing else can be cut to fit.
+/// Signs exactly the text before the signature in the link, so that no other text gives the same
+/// input.
 std::string signature_of(std::string_view signed_part, const LinkSecret& secret) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;

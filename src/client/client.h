@@ -12,31 +12,31 @@
 #include "base/result.h"
 #include "transcript/transcript.h"
 
-// Steno's service as another program sees it.
+// A client of Steno's service.
 
 namespace steno::client {
 
-/// Which service, and who asks.
+/// The service and the caller's key.
 struct Server {
-  std::string url;  ///< as checked_url() gives it
+  std::string url;  ///< as returned by checked_url()
   std::string key;  ///< API key, sent as bearer token; empty: none. Never part of a message.
-  /// File of the certificates (PEM) that are trusted; empty: those that the machine trusts.
+  /// File of trusted certificates (PEM); empty: the certificates that the machine trusts.
   std::string trusted_certificates;
 };
 
-/// How long a service that is not there is waited for.
+/// How long to retry if the service is unavailable.
 struct Patience {
-  int attempts = 5;                              ///< of one call that may be made again
+  int attempts = 5;                              ///< of one call that may be repeated
   std::chrono::milliseconds first_wait{250};     ///< before the second attempt; then doubled
-  std::chrono::milliseconds longest_wait{8000};  ///< also of what the service asks for
-  /// While a job is watched: of a service that was there and is not any more.
+  std::chrono::milliseconds longest_wait{8000};  ///< also limits the wait that the service requests
+  /// While watching a job: how long a service that was available may be unreachable.
   std::chrono::milliseconds unreachable{120'000};
 };
 
-/// Names and values, as of a query or a form.
+/// Names and values, as in a query or a form.
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
-/// A job as the service tells of it; empty or none where it says nothing.
+/// A job as the service describes it. Fields without information are empty.
 struct JobInfo {
   std::string id;
   std::string status;  ///< pending, processing, completed, failed or cancelled
@@ -56,77 +56,82 @@ struct JobInfo {
   std::vector<std::string> warnings;
   std::string error_code;
   std::string error;
-  std::string json;  ///< all that the service says, as one line
+  std::string json;  ///< the whole description as one line
 };
 
-/// Some jobs, newest first.
+/// A page of jobs, newest first.
 struct JobPage {
   std::vector<JobInfo> jobs;
-  std::string next_cursor;  ///< of the next page; empty: this was the last one
+  std::string next_cursor;  ///< of the next page; empty: this is the last page
 };
 
-/// How far a watched job is.
+/// The progress of a watched job.
 struct JobProgress {
-  std::string status;  ///< as in JobInfo; empty: as it was
-  std::string stage;   ///< empty: as it was
+  std::string status;  ///< as in JobInfo; empty: unchanged
+  std::string stage;   ///< empty: unchanged
   double percent = 0;
 };
 
-/// How a watched job ended.
+/// The end of a watched job.
 struct JobEnd {
   std::string status;  ///< completed, failed or cancelled
-  std::string error;   ///< why it failed
+  std::string error;   ///< the reason of a failure
 };
 
-/// Hears what becomes of a job, on the thread that watches it.
+/// Receives the events of a job, on the thread that watches it.
 class JobWatcher {
  public:
   virtual ~JobWatcher() = default;
   virtual void progress(const JobProgress& progress) = 0;
-  /// Each segment once, in their order.
+  /// Called once for each segment, in order.
   virtual void segment(const Segment& segment) = 0;
 };
 
-/// The address as Server wants it, without a slash at its end; invalid_argument, saying what would
-/// be right, for what is not the address of a service.
+/// Normalises an address for Server: without a slash at its end. Fails with invalid_argument for a
+/// text that is not the address of a service.
 Result<std::string> checked_url(const std::string& url);
-/// Whether the text can be sent as a key, and if not, why, without repeating it.
+/// Whether the text can be sent as a key. The error does not repeat the text.
 Result<void> check_key(const std::string& key);
 
-/// Calls of the service's API. Errors are one line: `not_found` for no such job (of this key),
-/// `conflict` for a job in another state, `invalid_argument` for what the service refuses,
-/// `unavailable` for a service that cannot be reached, is full or failed, `io` for the recording,
-/// `cancelled` within a second of `stop`. Calls that change nothing, and submissions, which the
-/// service knows again, are made again when the service could not be reached or was full. Not
-/// thread-safe; several objects are independent.
+/// Calls of the service's API. Errors are one line:
+///
+/// - `not_found`: this key has no such job;
+/// - `conflict`: the job is in another state;
+/// - `invalid_argument`: the service refused the request;
+/// - `unavailable`: the service cannot be reached, is full, or failed;
+/// - `io`: the recording cannot be read;
+/// - `cancelled`: within a second after `stop` was requested.
+///
+/// Calls without side effects, and submissions, which have an idempotency key, are retried if the
+/// service was unreachable or full. Not thread-safe; several objects are independent.
 class Client {
  public:
   explicit Client(Server server, Patience patience = {});
   ~Client();
   Client(Client&&) noexcept;
 
-  /// Sends a recording: a file, read as it is sent, or "-", standard input. The new job's id. A
-  /// submission that is complete when `stop` comes still has 0.3 s for its answer, so that the job
-  /// can be cancelled.
+  /// Sends a recording: a file, which is streamed, or "-" for standard input. Returns the new job's
+  /// id. A complete submission still waits 0.3 s for its answer after `stop`, so that the job can
+  /// be cancelled.
   Result<std::string> submit(const std::string& path, const Fields& fields, std::stop_token stop);
 
-  /// With a `wait` the answer comes when the job's state has changed, or after that time.
+  /// Returns the job. With `wait`, returns when the job's state has changed, or after that time.
   Result<JobInfo> job(const std::string& id, std::chrono::seconds wait, std::stop_token stop);
-  /// `filters` by the API's names: status, limit, cursor…
+  /// `filters` have the API's names: status, limit, cursor…
   Result<JobPage> list(const Fields& filters, std::stop_token stop);
-  /// The transcript; `query` holds `format` and the options of subtitles.
+  /// Returns the transcript. `query` contains `format` and the subtitle options.
   Result<std::string> result(const std::string& id, const Fields& query, std::stop_token stop);
 
   Result<void> cancel(const std::string& id, std::stop_token stop);
-  /// Deletes a job that has ended.
+  /// Deletes an ended job.
   Result<void> purge(const std::string& id, std::stop_token stop);
-  /// Has another transcript made of what an ended job has heard, with other options as submit()
-  /// takes them. The new job's id.
+  /// Makes another transcript of an ended job, with other options as in submit(). Returns the new
+  /// job's id.
   Result<std::string> rerun(const std::string& id, const Fields& fields, std::stop_token stop);
-  /// Sends a failed job again.
+  /// Retries a failed job.
   Result<void> retry(const std::string& id, std::stop_token stop);
 
-  /// Follows a job from its beginning to its end, over as many connections as that takes.
+  /// Follows a job from its beginning to its end, with several connections if needed.
   Result<JobEnd> watch(const std::string& id, JobWatcher& watcher, std::stop_token stop);
 
  private:

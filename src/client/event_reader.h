@@ -8,13 +8,13 @@ namespace steno::client {
 
 /// One server-sent event.
 struct StreamEvent {
-  std::string id;  ///< the last one given; it stands for later events, too
+  std::string id;  ///< the last id received; it also applies to later events
   std::string type = "message";
   std::string data;
 };
 
-/// Takes a text/event-stream apart as it comes, by the rules of the HTML standard. What is not
-/// ended when a connection breaks is no event.
+/// Parses a text/event-stream incrementally, by the rules of the HTML standard. An unfinished event
+/// at the end of a connection is dropped.
 class EventReader {
  public:
   using Take = std::function<void(const StreamEvent&)>;
@@ -26,7 +26,7 @@ class EventReader {
   void take_line(std::string_view line);
 
   Take take_;
-  std::string line_;  // that is not ended yet
+  std::string line_;  // unfinished line
   bool after_cr_ = false;
   StreamEvent event_;
   bool has_data_ = false;

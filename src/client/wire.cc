@@ -8,7 +8,7 @@
 namespace steno::client {
 namespace {
 
-// Keeps the order of members, for who wants to see all of them.
+// Keeps the order of members for the output of whole objects.
 using Json = nlohmann::ordered_json;
 
 std::string text_in(const Json& object, const char* name) {
@@ -23,7 +23,7 @@ std::optional<Number> number_in(const Json& object, const char* name) {
   return found->get<Number>();
 }
 
-// The member if it is an object, else one without members.
+// The member if it is an object, otherwise an empty object.
 Json object_in(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_object() ? *found : Json::object();
@@ -59,7 +59,7 @@ JobInfo job_of(const Json& object) {
   return job;
 }
 
-/// What `read` makes of the document, or why it is none.
+/// Parses the document with `read`. Fails if it is not valid.
 template <class Read>
 auto parsed(std::string_view json, const Read& read) -> Result<decltype(read(Json()))> {
   try {

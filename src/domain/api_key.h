@@ -7,9 +7,9 @@
 #include "base/clock.h"
 #include "base/result.h"
 
-// What a key looks like: "steno_", 26 random characters (130 bits), "_", 6 characters of checksum,
-// in Crockford's base 32, lower case. The prefix lets scanners find keys in places where they
-// should not be; the checksum tells a mistyped key without asking the database.
+// The format of a key: "steno_", 26 random characters (130 bits), "_", 6 characters of checksum, in
+// Crockford's base 32, lower case. The prefix lets scanners find leaked keys. The checksum detects
+// mistyped keys without a database access.
 
 namespace steno {
 
@@ -18,12 +18,12 @@ enum class Scope : unsigned { submit = 1, read = 2, admin = 4, metrics = 8 };
 /// A set of scopes: bits.
 using Scopes = unsigned;
 
-/// One API key; the key itself is nowhere, only its hash.
+/// One API key. The key itself is not stored, only its hash.
 struct ApiKey {
-  std::string id;     ///< "key_01…", can be shown
-  std::string owner;  ///< what its jobs belong to; a rotated key keeps it
+  std::string id;     ///< "key_01…", not secret
+  std::string owner;  ///< owner of its jobs; a rotated key keeps it
   std::string name;
-  std::string prefix;  ///< the first characters of the key, to recognise it
+  std::string prefix;  ///< the first characters of the key, for recognition
   std::string hash;    ///< SHA-256 of the key, 32 bytes
   Scopes scopes = 0;
   Time created_at;
@@ -34,26 +34,26 @@ struct ApiKey {
   bool operator==(const ApiKey&) const = default;
 };
 
-/// A new key. It is shown once and never stored.
+/// Generates a new key. It is shown once and never stored.
 std::string make_api_key();
 
-/// Whether `text` looks like a key, its checksum included.
+/// Whether `text` has the format of a key and a valid checksum.
 bool is_api_key(std::string_view text);
 
-/// What is stored of a key: SHA-256, 32 bytes. The key is random, so no salt and no slow hash.
+/// The stored form of a key: SHA-256, 32 bytes. A random key needs no salt and no slow hash.
 std::string hash_api_key(std::string_view key);
 
-/// The first characters of a key, to recognise it: "steno_7k2m".
+/// The first characters of a key, for recognition: "steno_7k2m".
 std::string api_key_prefix(std::string_view key);
 
-/// Whether the key opens anything at `now`: it is neither revoked nor expired.
+/// Whether the key is valid at `now`: neither revoked nor expired.
 bool is_valid(const ApiKey& key, Time now);
 
-/// "submit,read": names in the order of Scope, a comma between.
+/// "submit,read": names in the order of Scope, separated by commas.
 std::string to_text(Scopes scopes);
 
-/// Reads what to_text() writes, in any order; blanks around names are left out. Fails with
-/// invalid_argument for none and for an unknown name.
+/// Parses names in any order; blanks around them are ignored. Fails with invalid_argument for an
+/// empty list and for an unknown name.
 Result<Scopes> parse_scopes(std::string_view text);
 
 }  // namespace steno

@@ -21,11 +21,11 @@ std::optional<State> parse_state(std::string_view name) {
 
 bool may_move(State from, State to) {
   switch (from) {
-    case State::pending:  // failed: its time in the queue is over
+    case State::pending:  // failed: its time in the queue has ended
       return to == State::processing || to == State::cancelled || to == State::failed;
-    case State::processing:  // pending: tried again, or given back
+    case State::processing:  // pending: retried or handed back
       return to != State::processing;
-    case State::failed:  // sent again by hand
+    case State::failed:  // retried by a user
       return to == State::pending;
     case State::completed:
     case State::cancelled:

@@ -7,13 +7,13 @@
 
 namespace steno {
 
-/// A recording on its way in by the tus protocol, or complete and not yet a job's.
+/// A recording that is being uploaded with the tus protocol, or is complete and without a job.
 struct Upload {
   std::string id;
   std::string owner;
-  std::string blob;      ///< key of the (partial) blob
-  std::string metadata;  ///< the Upload-Metadata header, as it came
-  int64_t length = 0;    ///< bytes it will have
+  std::string blob;      ///< key of the blob, which may be partial
+  std::string metadata;  ///< the Upload-Metadata header, unchanged
+  int64_t length = 0;    ///< final number of bytes
   bool complete = false;
   Time created_at;
   Time expires_at;

@@ -5,7 +5,7 @@
 
 namespace steno {
 
-/// What one key used on one day, UTC.
+/// The usage of one key on one day (UTC).
 struct Usage {
   std::string owner;
   std::string key_id;

@@ -5,15 +5,15 @@
 #include "domain/event.h"
 #include "domain/job.h"
 
-// What watchers of a job are told. The job is as it is after the change; the store gives the events
-// their numbers. Private to jobs/.
+// The events for watchers of a job. The job has its state after the change. The store assigns the
+// events' numbers. Private to jobs/.
 
 namespace steno {
 
-/// The state has changed. With `cause`, because an attempt has failed.
+/// The state has changed. `cause` is given if an attempt failed.
 Event status_event(const Job& job, Time now, const Failure* cause = nullptr);
 Event progress_event(const Job& job, Time now);
-/// `segment`: a JSON object. Throws std::invalid_argument when it is none.
+/// `segment` is a JSON object. Throws std::invalid_argument if it is not.
 Event segment_event(const Job& job, Time now, std::string_view segment, size_t index);
 Event end_event(const Job& job, Time now);
 

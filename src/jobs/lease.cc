@@ -1,11 +1,11 @@
 // The part of Lifecycle that serves workers.
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 #include <thread>
 
 #include "blob/blob.h"
+#include "domain/stage.h"
 #include "jobs/job_events.h"
 #include "jobs/lifecycle.h"
 
@@ -17,11 +17,9 @@ constexpr Milliseconds kDeferred{2000};
 constexpr int kSuspectLosses = 2;
 
 size_t rank_of(std::string_view stage) {
-  constexpr std::array<std::string_view, 7> kStages = {
-      "queued", "fetching", "loading", "transcribing", "diarizing", "postprocessing", "storing"};
-  const auto* const found = std::ranges::find(kStages, stage);
-  if (found == kStages.end()) throw std::invalid_argument("no stage " + std::string(stage));
-  return static_cast<size_t>(found - kStages.begin());
+  const auto known = parse_stage(stage);
+  if (!known) throw std::invalid_argument("no stage " + std::string(stage));
+  return static_cast<size_t>(*known);
 }
 
 LeaseStatus status_of(const std::optional<Job>& stored, const Lease& lease) {

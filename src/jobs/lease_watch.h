@@ -9,18 +9,18 @@
 
 namespace steno {
 
-/// Finds the jobs whose worker gives no sign: a lease has lapsed when the job's `heartbeats` was
-/// seen unchanged for the whole of it. Measured by the steady clock of who looks, so that no wall
-/// clock, of this machine or another, has a part in it. Not thread-safe.
+/// Finds jobs whose worker sends no heartbeats. A lease has lapsed if the job's `heartbeats` has
+/// not changed for the length of the lease. Time is measured by the observer's monotonic clock, so
+/// no wall clock of any machine matters. Not thread-safe.
 class LeaseWatch {
  public:
   using Steady = std::chrono::steady_clock;
 
   explicit LeaseWatch(Milliseconds lease) : lease_(lease) {}
 
-  /// Begins a look at all processing jobs; the last one's jobs that it does not ask about are
-  /// forgotten. Time in which nobody looked (a database that did not answer, a machine asleep)
-  /// counts as a quarter of a lease at most: in it the workers could not write either.
+  /// Begins a round over all processing jobs. Jobs of the previous round that are not checked in
+  /// this one are forgotten. A gap between rounds (no database, or a suspended machine) counts as
+  /// at most a quarter of a lease, because the workers could not write during it either.
   void look(Steady::time_point now);
   /// Whether the job's lease has lapsed.
   bool has_lapsed(const Job& job);
@@ -29,7 +29,7 @@ class LeaseWatch {
   struct Sight {
     int64_t fence = 0;
     int64_t heartbeats = 0;
-    Steady::duration since{0};  ///< in watched time
+    Steady::duration since{0};  ///< in observed time
     int64_t look = 0;
   };
 

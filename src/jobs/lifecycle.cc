@@ -10,6 +10,7 @@
 
 #include "base/id.h"
 #include "blob/blob.h"
+#include "jobs/checkpoint_keys.h"
 #include "jobs/job_events.h"
 #include "store/usage_store.h"
 
@@ -58,6 +59,10 @@ std::string new_job_id(Time now) { return new_id("job_", now); }
 
 std::string stage_key(std::string_view job_id, std::string_view stage) {
   return "stages/" + std::string(job_id) + "/" + std::string(stage);
+}
+
+std::string checkpoint_prefix(std::string_view job_id) {
+  return "stages/" + std::string(job_id) + "/checkpoints/";
 }
 
 std::string fetched_audio_key(std::string_view job_id, int64_t fence) {
@@ -212,6 +217,10 @@ void Lifecycle::follow_up(const Job& before, const Job& after, bool has_events) 
   if (before.state == State::processing && after.state != State::processing) {
     remove_unrecorded(after);
   }
+  // Checkpoints that cannot be removed now are orphans.
+  if (is_final(after.state) && !is_final(before.state)) {
+    (void)remove_all(checkpoint_prefix(after.id), "");
+  }
 }
 
 /// A worker may have stored the audio that it fetched, and ended before it wrote the row.
@@ -221,6 +230,11 @@ void Lifecycle::remove_unrecorded(const Job& job) {
 }
 
 void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
+  // The stopped work may have kept a checkpoint after the job had ended.
+  const auto stored = store_.jobs().find(lease.job.id);
+  if (!stored || is_final(stored->state)) {
+    (void)remove_all(checkpoint_prefix(lease.job.id), "");
+  }
   bool is_counted = false;
   const Change count = [&](Job& job, Events&) {
     // The row of a lost job belongs to another attempt.

@@ -6,6 +6,7 @@
 
 #include "blob/blob.h"
 #include "domain/upload.h"
+#include "jobs/checkpoint_keys.h"
 #include "store/job_store.h"
 #include "store/store.h"
 #include "store/upload_store.h"
@@ -19,12 +20,13 @@ constexpr const char* kStages = "stages/";
 struct Named {
   std::unordered_set<std::string> keys;
   std::unordered_set<std::string> processing;
+  std::unordered_set<std::string> unfinished;
   std::unordered_set<std::string> jobs;  ///< of any state
 };
 
 Named named_by(Store& store) {
   Named named;
-  // Uploads before jobs: the blob of an upload that becomes a job meanwhile is then found there.
+  // Uploads before jobs: if an upload becomes a job in between, its blob is then found there.
   for (const Upload& upload : store.uploads().all()) named.keys.insert(upload.blob);
   JobQuery query;
   query.limit = 500;
@@ -35,6 +37,7 @@ Named named_by(Store& store) {
       if (!job.source.blob.empty()) named.keys.insert(job.source.blob);
       if (!job.result.empty()) named.keys.insert(job.result);
       if (job.state == State::processing) named.processing.insert(job.id);
+      if (!is_final(job.state)) named.unfinished.insert(job.id);
     }
     if (jobs.size() < static_cast<size_t>(query.limit)) return named;
     query.after_id = jobs.back().id;
@@ -63,9 +66,12 @@ Result<int> remove_orphans(Store& store, blob::BlobStore& blobs, Time before,
   const Named named = named_by(store);
   int removed = 0;
   for (const std::string& key : old) {
-    // A processing job names what its attempt writes only at the end.
-    const auto& owners = key.starts_with(kStages) ? named.jobs : named.processing;
-    if (named.keys.contains(key) || owners.contains(job_of(key))) continue;
+    const std::string job = job_of(key);
+    // A processing job names the blobs of its attempt only at the end.
+    const auto& owners = key.starts_with(checkpoint_prefix(job)) ? named.unfinished
+                         : key.starts_with(kStages)              ? named.jobs
+                                                                 : named.processing;
+    if (named.keys.contains(key) || owners.contains(job)) continue;
     if (!may_go_on()) break;
     if (auto gone = blobs.remove(key); !gone) return tl::unexpected(gone.error());
     ++removed;

@@ -39,7 +39,8 @@ const std::array kCatalogue = {
                    ""},
 };
 
-/// One part of owner/repo: neither hidden nor an option nor a way out of a folder.
+/// Whether this is a valid part of owner/repo: not hidden, not an option, and not a path out of a
+/// folder.
 bool is_part(const std::string& part) {
   const auto allowed = [](unsigned char c) {
     return std::isalnum(c) || c == '-' || c == '_' || c == '.';

@@ -7,19 +7,19 @@
 
 namespace steno::models {
 
-/// Written into the folder of a model that was pulled.
+/// The record that is written into the folder of a pulled model.
 struct Record {
   std::string repo;
   std::string commit;
 };
 inline constexpr const char* kRecordFile = "steno.json";
 
-/// What is known of where a folder came from; empty fields where nothing is.
+/// The source of a folder, as far as it is known; other fields are empty.
 Record read_record(const std::string& folder);
 Result<void> write_record(const std::string& folder, const Record& record);
 
-/// Looks only whether the files a model needs are there: too little to name damage, quick enough
-/// for every start.
+/// Checks only that a model's files exist. This cannot describe damage, but is fast enough for
+/// every start.
 Result<void> glance(const std::string& folder);
 
 }  // namespace steno::models

@@ -28,7 +28,7 @@ Result<std::string> hash_file(const std::string& path, HashKind kind, const std:
   Digest digest(kind == HashKind::sha256 ? Digest::Kind::sha256 : Digest::Kind::sha1);
   if (kind == HashKind::git_blob) {
     const std::string header = "blob " + std::to_string(size);
-    digest.add({header.c_str(), header.size() + 1});  // with its closing zero
+    digest.add({header.c_str(), header.size() + 1});  // includes the terminating zero
   }
   std::vector<char> block(kBlock);
   while (const std::size_t count = std::fread(block.data(), 1, block.size(), file.get())) {

@@ -8,7 +8,7 @@
 
 namespace steno::models {
 
-/// The kinds of hash that a model host gives for its files.
+/// The kinds of hashes that a model host supplies.
 enum class HashKind {
   sha256,    ///< of the bytes: large files
   git_blob,  ///< SHA-1 of "blob SIZE\0" and the bytes: small files

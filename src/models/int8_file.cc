@@ -32,7 +32,7 @@ class FormatWriter {
     number(char{0});
   }
 
-  /// Everything of an array but its elements.
+  /// Writes everything of an array except its elements.
   void array(std::string_view name, std::span<const std::int64_t> shape, DataType type) {
     text(name);
     number(static_cast<std::uint8_t>(shape.size()));
@@ -60,7 +60,7 @@ bool needs_int8(const Tensor& tensor) {
   return is_quantized_in_int8(tensor) && tensor.type != DataType::int8;
 }
 
-/// The scales of weights that get others, or become float, are left out.
+/// Whether an array is a scale of weights that get new scales or become float.
 bool is_left_out(const ModelFile& original, const Tensor& tensor) {
   if (!tensor.name.ends_with(kScale)) return false;
   const auto weight_name =
@@ -134,8 +134,8 @@ Result<void> write_int8(const ModelFile& original, const std::string& path,
   if (!file) return tl::unexpected(file.error());
 
   FormatWriter writer(*file);
-  // Version 4 is the first that knows the types used; 5 changed how activations are rounded, so
-  // an older file must not become a newer one.
+  // Version 4 is the first with the types used here. Version 5 changed the rounding of activations,
+  // so an older file must not get a newer version.
   writer.number(static_cast<std::uint32_t>(std::max(original.version(), 4)));
   writer.text(original.spec());
   writer.number(static_cast<std::uint32_t>(original.spec_revision()));

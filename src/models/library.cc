@@ -18,7 +18,7 @@ bool holds_model(const fs::path& folder) {
 
 bool is_hidden(const fs::path& path) { return path.filename().string().starts_with('.'); }
 
-/// The folders in a folder, hidden ones left out.
+/// The folders in a folder, without hidden ones.
 std::vector<fs::path> folders_in(const fs::path& parent) {
   std::vector<fs::path> folders;
   std::error_code ignored;
@@ -33,7 +33,7 @@ bool is_spelled_as_path(const std::string& name) {
          name == "." || name == "..";
 }
 
-/// A name that can be a folder below a library folder and no other place.
+/// Whether the name is a folder inside a library folder and cannot lead elsewhere.
 bool is_inside(const std::string& name) {
   if (is_repo(name)) return true;
   return !name.empty() && !name.starts_with('.') && name.find('/') == std::string::npos &&
@@ -118,7 +118,7 @@ Result<Folder> Library::remove(const std::string& name) const {
     }
     return fail(Errc::not_found, "model " + name + " is not installed");
   }
-  // Under a hidden name first, so that no half of it is ever found as a model.
+  // Renamed to a hidden name first, so that a partly removed folder is never found as a model.
   const fs::path path(found->path);
   const fs::path hidden = path.parent_path() / ("." + path.filename().string() + ".removed");
   std::error_code error;
@@ -128,7 +128,7 @@ Result<Folder> Library::remove(const std::string& name) const {
   if (error) return fail(Errc::io, found->path + ": cannot be removed: " + error.message());
   const auto is_parent = [&](const auto& folder) { return fs::path(folder) == path.parent_path(); };
   if (std::none_of(folders_.begin(), folders_.end(), is_parent)) {
-    fs::remove(path.parent_path(), error);  // the owner's folder, where it is empty now
+    fs::remove(path.parent_path(), error);  // removes the owner's folder if it is empty now
   }
   return *found;
 }

@@ -19,7 +19,7 @@ namespace {
 constexpr std::uint32_t kNewestVersion = 6;
 constexpr std::size_t kLargestRank = 8;
 
-/// A name from a file, safe to print: damaged files hold anything.
+/// A name from a file, made safe for printing, because damaged files can contain anything.
 std::string printable(std::string_view name) {
   std::string text;
   for (const char c : name.substr(0, 80)) text += (c >= ' ' && c <= '~') ? c : '?';
@@ -31,7 +31,7 @@ std::optional<DataType> type_of_id(std::uint8_t id) {
   return static_cast<DataType>(id);
 }
 
-/// Before version 4 the file holds the width of an element in place of its type.
+/// Before version 4, the file stores the width of an element instead of its type.
 std::optional<DataType> type_of_width(std::uint8_t width) {
   switch (width) {
     case 4:
@@ -45,7 +45,7 @@ std::optional<DataType> type_of_width(std::uint8_t width) {
   }
 }
 
-/// Bytes of an array of this shape; nothing where a dimension is 0 or the product overflows.
+/// The number of bytes of an array. None if a dimension is 0 or the product overflows.
 std::optional<std::uint64_t> byte_size(const std::vector<std::int64_t>& shape, DataType type) {
   std::uint64_t size = item_size(type);
   for (const std::int64_t dimension : shape) {
@@ -60,7 +60,7 @@ std::optional<std::uint64_t> byte_size(const std::vector<std::int64_t>& shape, D
 
 }  // namespace
 
-/// Reads the format from front to back; the first thing that does not fit ends it.
+/// Parses the format sequentially and stops at the first error.
 class ModelFileParser {
  public:
   ModelFileParser(std::span<const std::byte> bytes, const std::string& path)
@@ -96,7 +96,7 @@ class ModelFileParser {
     return true;
   }
 
-  /// A string with its length, which counts a closing zero.
+  /// Reads a string with its length, which includes a terminating zero.
   bool text(std::string& value, const std::string& what) {
     std::uint16_t length = 0;
     if (!number(length, what)) return false;

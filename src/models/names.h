@@ -10,15 +10,15 @@ namespace steno::models {
 /// The catalogue's entry for a name, an alias or an owner/repo.
 const CatalogueEntry* find_entry(const std::string& name);
 
-/// Whether this is owner/repo in the letters that such hosts allow, with no part that would leave
-/// a folder.
+/// Whether this is owner/repo with the characters that such hosts allow, and without a part that
+/// would leave a folder.
 bool is_repo(const std::string& name);
 
-/// The catalogue's name that is spelled most like `name`, if any is near.
+/// The catalogue's name with the most similar spelling, if any is similar.
 std::optional<std::string> nearest_name(const std::string& name);
 
-/// The folder, relative to a library folder, for a name or owner/repo: what is in the catalogue
-/// goes by its name there.
+/// The folder for a name or owner/repo, relative to a library folder. Models of the catalogue use
+/// their short name.
 std::string relative_folder(const std::string& name);
 
 }  // namespace steno::models

@@ -11,19 +11,19 @@
 
 namespace steno::models {
 
-/// A download on its way, which outlives the program: `PATH.part` until it is complete.
+/// An unfinished download. It survives the end of the program as `PATH.part`.
 class PartFile {
  public:
-  /// Continues what is there, or starts.
+  /// Continues an existing part, or starts a new one.
   static Result<PartFile> open(const std::string& path);
   std::uint64_t size() const { return size_; }
   std::string part_path() const { return path_ + ".part"; }
 
-  /// Fails with `io`, for example on a full disk; what was written before stays.
+  /// Fails with `io`, for example on a full disk. Bytes that were written before are kept.
   Result<void> append(std::span<const std::byte> bytes);
-  /// Empties it.
+  /// Removes the content.
   Result<void> restart();
-  /// Syncs and gives the file its name.
+  /// Syncs the file and gives it its final name.
   Result<void> finish();
 
  private:

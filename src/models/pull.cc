@@ -19,7 +19,8 @@ namespace fs = std::filesystem;
 namespace {
 
 using Stage = PullProgress::Stage;
-constexpr const char* kUnfinished = ".unfinished";  // in a library folder; names hide it from lists
+// in a library folder; lists skip names with a dot
+constexpr const char* kUnfinished = ".unfinished";
 
 std::string in_one_part(std::string name) {
   for (auto at = name.find('/'); at != std::string::npos; at = name.find('/')) {
@@ -30,7 +31,7 @@ std::string in_one_part(std::string name) {
 
 std::string megabytes(std::uint64_t bytes) { return std::to_string(bytes / 1'000'000) + " MB"; }
 
-/// One pull, from the question what there is to the folder in its place.
+/// One pull, from listing the files to the installed folder.
 class Pull {
  public:
   Pull(const Library& library, const std::string& name, const PullOptions& options,
@@ -89,7 +90,7 @@ class Pull {
     return {};
   }
 
-  /// An installed model of these very files.
+  /// An installed model with exactly these files.
   std::optional<Folder> find_same() const {
     const auto found = library_.resolve(name_);
     if (!found) return std::nullopt;
@@ -107,7 +108,7 @@ class Pull {
     return *found;
   }
 
-  /// Takes away what a pull of another commit left.
+  /// Removes the remains of a pull of another commit.
   void forget_other_commits() const {
     std::error_code ignored;
     for (const auto& entry : fs::directory_iterator(root_ / kUnfinished, ignored)) {
@@ -123,7 +124,7 @@ class Pull {
       if (fs::exists(part_ / file.name, none)) continue;
       const auto there = fs::file_size(part_ / (file.name + ".part"), none);
       needed += none || there > file.size ? file.size : file.size - there;
-      // Beside fp16 weights their int8 form takes a little over half as much again.
+      // The int8 form of fp16 weights needs a little over half as much space in addition.
       if (file.name == kWeightsFile) needed += file.size * 6 / 10;
     }
     struct statvfs disk {};
@@ -146,7 +147,7 @@ class Pull {
         report(Stage::downloading, file.name);
       };
       const std::string path = (part_ / file.name).string();
-      // Under its name a file is there only after its hash was found right.
+      // A file gets its final name only after its hash has been verified.
       if (!fs::exists(path, error)) {
         if (auto done = hub_.download(file, path, on_bytes); !done) return done;
       }
@@ -160,7 +161,7 @@ class Pull {
     report(Stage::preparing, name_);
     const auto written = prepare_for_cpu(part_.string(), stop_);
     if (!written) {
-      // Whole and yet no Whisper model: it never will be one.
+      // Complete, but not a Whisper model: a retry would not help.
       if (written.error().code == Errc::bad_model) {
         std::error_code ignored;
         fs::remove_all(part_, ignored);
@@ -176,7 +177,7 @@ class Pull {
     const bool replaces = fs::exists(target_, error);
     const unsigned how = replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE;
     if (::renameat2(AT_FDCWD, part_.c_str(), AT_FDCWD, target_.c_str(), how) != 0) {
-      // Some file systems know neither flag.
+      // Some file systems support neither flag.
       const fs::path old = root_ / kUnfinished / (in_one_part(name_) + "@old");
       if (replaces) fs::rename(target_, old, error);
       if (!error) fs::rename(part_, target_, error);
@@ -187,7 +188,7 @@ class Pull {
       }
     }
     forget_other_commits();
-    fs::remove_all(part_, error);  // after an exchange, what was there before
+    fs::remove_all(part_, error);  // after an exchange, this is the previous content
     return {};
   }
 

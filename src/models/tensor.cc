@@ -17,18 +17,18 @@
 namespace steno::models {
 namespace {
 
-/// IEEE 754 half precision to single, for machines without an instruction for it.
+/// Converts IEEE 754 half precision to single, for machines without an instruction for it.
 float half_to_float(std::uint16_t half) {
   const std::uint32_t sign = (half & 0x8000u) << 16;
   const std::uint32_t rest = half & 0x7fffu;
   if (rest >= 0x7c00u) return std::bit_cast<float>(sign | 0x7f800000u | (rest & 0x3ffu) << 13);
-  // The exponent is rebased by a multiplication, which also normalises subnormal numbers.
+  // The multiplication rebases the exponent, and also normalises subnormal numbers.
   const float scaled = std::bit_cast<float>(rest << 13) * 0x1p112f;
   return std::bit_cast<float>(sign | std::bit_cast<std::uint32_t>(scaled));
 }
 
 #ifdef __x86_64__
-/// Converts a multiple of 8 elements and returns how many.
+/// Converts a multiple of 8 elements and returns their number.
 __attribute__((target("avx,f16c"))) std::int64_t halves_by_eight(const std::byte* in,
                                                                  std::int64_t count, float* out) {
   std::int64_t i = 0;
@@ -61,7 +61,7 @@ void convert(const std::byte* in, std::int64_t first, std::int64_t count, float*
 }
 
 constexpr auto kCast = [](auto value) { return static_cast<float>(value); };
-constexpr std::int64_t kBlock = 16;  // a loop of fixed length, which the compiler vectorises
+constexpr std::int64_t kBlock = 16;  // a loop of fixed length, so that the compiler vectorises it
 
 float largest_magnitude(const float* row, std::int64_t count) {
   std::array<float, kBlock> largest{};
@@ -77,15 +77,15 @@ float largest_magnitude(const float* row, std::int64_t count) {
   return result;
 }
 
-/// Nearest integer, ties to even, of a value far below 2^22.
+/// The nearest integer, ties to even, of a value far below 2^22.
 float round_to_nearest(float value) {
-  constexpr float kShift = 12582912.0f;  // 1.5 * 2^23: adding it leaves no bits for a fraction
+  constexpr float kShift = 12582912.0f;  // 1.5 * 2^23: adding it removes the fraction
   return (value + kShift) - kShift;
 }
 
 std::int8_t quantize(float value, float scale, Rounding rounding) {
   float scaled = value * scale;
-  scaled = scaled > -127.0f ? scaled : -127.0f;  // also for what is not a number
+  scaled = scaled > -127.0f ? scaled : -127.0f;  // also handles values that are not numbers
   scaled = scaled < 127.0f ? scaled : 127.0f;
   if (rounding == Rounding::nearest) scaled = round_to_nearest(scaled);
   return static_cast<std::int8_t>(static_cast<int>(scaled));
@@ -166,7 +166,7 @@ Rounding rounding_of(const ModelFile& file) {
 
 float quantize_row(const float* row, std::int64_t count, Rounding rounding, std::int8_t* out) {
   const float largest = largest_magnitude(row, count);
-  // A scale must stay finite for rows of tiny values.
+  // The scale must stay finite for rows of tiny values.
   const float smallest = 127.0f / std::numeric_limits<float>::max();
   const float scale = largest > 0.0f ? 127.0f / std::max(largest, smallest) : 1.0f;
   std::int64_t i = 0;

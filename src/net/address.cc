@@ -12,10 +12,10 @@ namespace steno::net {
 namespace {
 
 constexpr int kBits = 128;
-constexpr int kEmbeddedAt = 96;  ///< bits before an IPv4 address
+constexpr int kEmbeddedAt = 96;  ///< bits before an embedded IPv4 address
 
 /// https://www.iana.org/assignments/iana-ipv4-special-registry, multicast and reserved space, and
-/// Azure's metadata host, which has an address that looks public.
+/// Azure's metadata host, whose address is in public space.
 const std::vector<Network>& special_v4() {
   static const auto networks = [] {
     std::vector<Network> list;
@@ -31,9 +31,9 @@ const std::vector<Network>& special_v4() {
   return networks;
 }
 
-/// What is special inside 2000::/3, all that is global unicast:
-/// https://www.iana.org/assignments/iana-ipv6-special-registry. 2001::/23 holds Teredo, ORCHID and
-/// benchmarking, 2002::/16 is 6to4, the others are documentation.
+/// The special networks inside 2000::/3, which contains all global unicast addresses:
+/// https://www.iana.org/assignments/iana-ipv6-special-registry. 2001::/23 contains Teredo, ORCHID
+/// and benchmarking, 2002::/16 is 6to4, the others are documentation.
 const std::vector<Network>& special_v6() {
   static const std::vector<Network> networks = {
       Network::parse("2001::/23").value(), Network::parse("2001:db8::/32").value(),
@@ -73,7 +73,7 @@ bool bit(const Address& address, int index) {
   return (address.bytes[static_cast<std::size_t>(index) / 8] >> (7 - index % 8) & 1) != 0;
 }
 
-/// The prefix as bits of sixteen bytes; nothing if it is no number in range.
+/// The prefix length in bits of the sixteen bytes. None if it is not a number in range.
 std::optional<int> parse_prefix(std::string_view text, Address::Family family) {
   const int before = family == Address::Family::v4 ? kEmbeddedAt : 0;
   int length = 0;

@@ -7,16 +7,16 @@
 
 namespace steno {
 
-/// Wakes everybody who waits for something new. A notification carries no content: the listener
-/// looks for itself.
+/// Wakes all listeners after a change. A notification carries no content: the listener looks for
+/// itself.
 ///
 ///     const auto listener = notifier.listen();   // before the first look
 ///     while (!found(look())) listener->wait(longest, stop);
 ///
 /// A notification between two waits ends the second wait at once. Several notifications may be
 /// received as one. If the notifier itself cannot be reached (its folder was removed, the disk is
-/// read-only), a notification is lost, so a listener that must not miss anything also looks at
-/// intervals. Thread-safe. Every implementation passes tests/unit/notify/notifier_contract.
+/// read-only), a notification is lost. A listener that must not miss anything therefore also looks
+/// at intervals. Thread-safe. Every implementation passes tests/unit/notify/notifier_contract.
 class Notifier {
  public:
   /// Used by one thread at a time.
@@ -24,8 +24,8 @@ class Notifier {
    public:
     virtual ~Listener() = default;
     /// Waits for a notification since the last wait, up to `longest`, or until a stop is requested.
-    /// True if there was one. Throws std::system_error if the notifier cannot be reached now; a
-    /// later call may succeed.
+    /// Returns whether there was one. Throws std::system_error if the notifier cannot be reached
+    /// now; a later call may succeed.
     virtual bool wait(Milliseconds longest, std::stop_token stop) = 0;
   };
 

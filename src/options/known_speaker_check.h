@@ -13,9 +13,10 @@ inline constexpr std::size_t kMostKnownSpeakers = 20;
 inline constexpr std::size_t kLongestSpeakerName = 64;                    ///< characters
 inline constexpr std::size_t kMostReferenceBytes = std::size_t{1} << 20;  ///< of one file
 
-/// Whether the list can be what it says, without hearing it: names that differ, without control
-/// characters, none like those that Steno gives; base64 of some bytes, not too many.
-/// invalid_argument with the place within the option `name` and what would be right.
+/// Checks a list of known speakers without decoding audio. Names must differ, must have no control
+/// characters, and must not look like the labels that Steno assigns. Audio must be base64 within
+/// the size limits. Fails with invalid_argument, the position within the option `name`, and what is
+/// valid.
 Result<void> check_known_speakers(const std::string& name, std::span<const KnownSpeaker> speakers);
 
 }  // namespace steno

@@ -8,12 +8,12 @@ namespace {
 
 using Json = nlohmann::json;
 
-// How the result is shown, which is stored with how it is made.
+// An option of the display, which is stored together with the transcription options.
 constexpr const char* kShownOption = "extra_data";
 
 bool all(const Json& list, bool (*fits)(const Json&)) { return std::ranges::all_of(list, fits); }
 
-/// An object of two texts by these names.
+/// Whether this is an object of two texts with these names.
 bool is_pair(const Json& value, const char* one, const char* other) {
   const auto has_text = [&](const char* name) {
     const auto found = value.find(name);

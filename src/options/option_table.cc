@@ -123,8 +123,7 @@ constexpr OptionType type_of() {
   }
 }
 
-// Rows in the order they are added; `field` is a pointer to a member, or a function from the
-// struct to a reference.
+// Adds rows. `field` is a pointer to a member, or a function from the struct to a reference.
 template <class Owner>
 class Rows {
  public:

@@ -1,4 +1,4 @@
-// How one value is read, checked and worded; the table itself is in option_table.cc.
+// Reads, checks and describes single values. The table itself is in option_table.cc.
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kMostNumbers = 10000;  // of a list
 constexpr size_t kMostRules = 100;
-constexpr size_t kLongestText = 100 * 1024;  // bytes; models read some hundred tokens of it
+constexpr size_t kLongestText = 100 * 1024;  // bytes; models read only some hundred tokens of it
 
 std::string number_text(double number) {
   char buffer[32];
@@ -67,7 +67,7 @@ std::optional<double> read_number(std::string_view text) {
   return number;
 }
 
-// UTF-8 as RFC 3629 has it, without control characters other than tab and line ends.
+// Whether this is UTF-8 (RFC 3629) without control characters other than tab and line ends.
 bool is_readable_text(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const auto lead = static_cast<unsigned char>(text[i]);
@@ -91,7 +91,7 @@ bool is_readable_text(std::string_view text) {
   return true;
 }
 
-// What the person gave, short enough for a message.
+// The given value, short enough for a message.
 std::string shown(const OptionValue& value) {
   constexpr size_t kLongestShown = 60;
   std::string text = option_text(value);
@@ -136,12 +136,12 @@ std::vector<std::string> read_words(std::string_view text) {
 template <class List>
 std::optional<OptionValue> converted_list(const OptionValue& value) {
   if (std::holds_alternative<List>(value)) return value;
-  // A list of nothing is one of every type.
+  // An empty list fits every list type.
   const auto* numbers = std::get_if<std::vector<double>>(&value);
   return numbers && numbers->empty() ? std::optional<OptionValue>(List()) : std::nullopt;
 }
 
-// The value in the option's own type, its range not yet looked at.
+// Converts a value to the option's type, without checking its range.
 std::optional<OptionValue> converted(OptionType type, const OptionValue& value) {
   const auto* number = std::get_if<double>(&value);
   switch (type) {
@@ -205,7 +205,8 @@ OptionValue read_json(std::string_view text) {
   return value && std::holds_alternative<List>(*value) ? *value : OptionValue(std::string(text));
 }
 
-// Text as the option's type; text that is not of that type comes back as text, for `checked`.
+// Parses text as the option's type. Text that does not have that type is returned as text, for
+// `checked`.
 OptionValue read(OptionType type, std::string_view text) {
   switch (type) {
     case OptionType::flag:

@@ -16,11 +16,11 @@ Result<void> check_each(const std::vector<Option<Owner>>& table, const Owner& op
   return {};
 }
 
-// Rules that take more than one value into account.
+// Rules that involve more than one value.
 
 Result<void> check_clips(const std::vector<double>& clips) {
   for (size_t i = 1; i < clips.size(); ++i) {
-    // A clip may start where the last one ends, but must not be empty.
+    // A clip may start where the previous one ends, but must not be empty.
     const bool is_end = i % 2 == 1;
     if (is_end ? clips[i] > clips[i - 1] : clips[i] >= clips[i - 1]) continue;
     return fail(Errc::invalid_argument,

@@ -12,70 +12,73 @@ enum class Task { transcribe, translate };
 enum class Channels { mix, split };
 enum class Decoding { batched, sequential };
 
-/// Silero VAD's parameters, by faster-whisper's names and defaults.
+/// Silero VAD's parameters, with faster-whisper's names and defaults.
 struct VadOptions {
-  double threshold = 0.5;               ///< speech starts above this probability
-  std::optional<double> neg_threshold;  ///< and ends below this one; default threshold - 0.15
+  double threshold = 0.5;  ///< speech starts above this probability
+  /// Speech ends below this probability; default: threshold - 0.15.
+  std::optional<double> neg_threshold;
   int min_speech_duration_ms = 0;
   std::optional<double>
-      max_speech_duration_s;  ///< default: chunk_length when batched, unlimited else
-  std::optional<int> min_silence_duration_ms;  ///< default: 160 when batched, 2000 else
+      max_speech_duration_s;  ///< default: chunk_length for batched decoding, otherwise unlimited
+  /// Default: 160 for batched decoding, otherwise 2000.
+  std::optional<int> min_silence_duration_ms;
   int speech_pad_ms = 400;
 
   bool operator==(const VadOptions&) const = default;
 };
 
-/// What is found in a text, and what it becomes.
+/// A pattern and its replacement.
 struct ReplaceRule {
   std::string pattern;      ///< RE2's syntax
-  std::string replacement;  ///< \1 is what the first group has found
+  std::string replacement;  ///< \1 stands for the match of the first group
 
   bool operator==(const ReplaceRule&) const = default;
 };
 
-/// What must not stand in a transcript.
+/// Kinds of text that redaction removes.
 enum class Redaction { card, iban, email, phone, number };
 
-/// A stage whose failure is only a warning, unless it is required.
+/// Stages whose failure is only a warning, unless they are required.
 enum class OptionalStage { diarize };
 
-/// Somebody who may be among the speakers.
+/// A person who may be one of the speakers.
 struct KnownSpeaker {
   std::string name;          ///< at most 64 characters
-  std::string audio_base64;  ///< 2 to 10 s of them alone: a file of any format, in base64
+  std::string audio_base64;  ///< 2 to 10 s of this voice alone: a file of any format, in base64
 
   bool operator==(const KnownSpeaker&) const = default;
 };
 
-/// Who speaks when.
+/// Options of diarization.
 struct SpeakerOptions {
-  bool diarize = false;             ///< each word gets its speaker
-  std::optional<int> num_speakers;  ///< at most that many; fewer where fewer voices differ
+  bool diarize = false;             ///< give each word a speaker
+  std::optional<int> num_speakers;  ///< fewer are found if fewer voices differ
   std::optional<int> min_speakers;
   std::optional<int> max_speakers;
   std::vector<OptionalStage> require;
-  std::vector<KnownSpeaker> known_speakers;  ///< who of the speakers is one of them gets the name
+  /// A speaker that sounds like one of them gets the name.
+  std::vector<KnownSpeaker> known_speakers;
 
   bool operator==(const SpeakerOptions&) const = default;
 };
 
-/// What becomes of the text when its words are known.
+/// Changes of the text after recognition.
 struct PostOptions {
-  bool utterances = false;           ///< what each says until another speaks or a pause comes
-  bool paragraphs = false;           ///< sentences put together as one would write them
-  bool filler_words = true;          ///< false: "um", "uh" are left out
-  std::vector<ReplaceRule> replace;  ///< one after the other
+  bool utterances = false;   ///< group sentences by speaker until another speaks or a pause follows
+  bool paragraphs = false;   ///< group sentences into readable paragraphs
+  bool filler_words = true;  ///< false: remove "um" and "uh"
+  std::vector<ReplaceRule> replace;  ///< applied in order
   std::vector<Redaction> redact;
 
   bool operator==(const PostOptions&) const = default;
 };
 
-/// How one recording is transcribed: faster-whisper's options by the same names and, unless the
-/// comment says otherwise, the same defaults.
+/// How a recording is transcribed: faster-whisper's options with the same names and, unless noted
+/// otherwise, the same defaults.
 struct TranscribeOptions {
-  // What is heard.
-  int audio_track = 0;                ///< which audio track of the file, 0 = first
-  Channels channels = Channels::mix;  ///< split: each channel by itself
+  // Input and decoding.
+  int audio_track = 0;                ///< audio track of the file; 0: the first
+  Channels channels = Channels::mix;  ///< split: each channel separately
   Decoding decoding = Decoding::batched;
   std::optional<std::string> language;  ///< none: detected
   Task task = Task::transcribe;
@@ -104,7 +107,8 @@ struct TranscribeOptions {
   std::string hotwords;
 
   // Times.
-  std::optional<bool> without_timestamps;  ///< default: true when batched, false when sequential
+  /// Default: true for batched, false for sequential decoding.
+  std::optional<bool> without_timestamps;
   double max_initial_timestamp = 1.0;
   bool word_timestamps = false;
   std::string prepend_punctuations = "\"'“¿([{-";
@@ -116,7 +120,8 @@ struct TranscribeOptions {
   VadOptions vad;
   std::optional<double> chunk_length;  ///< seconds of a window; default 30
   std::vector<double>
-      clip_timestamps;  ///< start,end,start,end…; an odd count ends at the file's end
+      /// Start,end,start,end…; with an odd count, the last clip ends with the file.
+      clip_timestamps;
   std::optional<double> language_detection_threshold = 0.5;
   int language_detection_segments = 1;
   std::optional<int> batch_size;  ///< windows decoded together; default by device
@@ -133,11 +138,11 @@ struct DeviceOptions {
   std::vector<int> device_index = {0};  ///< which GPUs
   std::string compute_type =
       "default";        ///< CTranslate2's names; default: int8 on CPU, float16 on GPU
-  int cpu_threads = 0;  ///< threads of one replica; 0: with int8 on a CPU the free cores, else 1
+  int cpu_threads = 0;  ///< threads per replica; 0: the free cores with int8 on a CPU, otherwise 1
   int num_workers = 0;  ///< replicas; 0: one per core on CPU, one per GPU
 };
 
-/// The first value out of range, with its name and the range.
+/// Fails for the first value out of range, with its name and range.
 Result<void> validate(const TranscribeOptions& options);
 Result<void> validate(const DeviceOptions& options);
 

@@ -12,8 +12,8 @@ constexpr int kLongest = 1000;         // characters
 constexpr int kLargestProgram = 4000;  // RE2's instructions: bounds the time for each character
 constexpr int64_t kMostMemory = int64_t{4} << 20;
 
-/// Which character of the pattern RE2 complains of, counted from 1. It names a piece, which is all
-/// of the pattern where something is missing at its end.
+/// The position of the character that RE2 reports as invalid, counted from 1. RE2 reports a
+/// fragment, or the whole pattern if something is missing at its end.
 int position_of(const std::string& pattern, const std::string& piece) {
   const std::size_t at = piece == pattern ? pattern.size() : pattern.find(piece);
   return text::length(std::string_view(pattern).substr(0, std::min(at, pattern.size()))) + 1;

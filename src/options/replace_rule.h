@@ -7,12 +7,12 @@
 
 namespace steno {
 
-/// Whether the rule can be used; else invalid_argument, which says whether it is the pattern or the
-/// replacement, at which character, and what is wrong: at most 1000 characters each, and a pattern
-/// whose program is not too large.
+/// Checks a rule. Fails with invalid_argument, which names the pattern or the replacement, the
+/// position and the problem. Both may have 1000 characters, and the compiled pattern has a size
+/// limit.
 Result<void> check_rule(const ReplaceRule& rule);
 
-/// How the patterns of rules are compiled: quiet, with bounded memory.
+/// Options for compiling the patterns of rules: no log output, bounded memory.
 RE2::Options rule_regex_options();
 
 }  // namespace steno

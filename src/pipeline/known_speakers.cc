@@ -12,13 +12,13 @@ namespace {
 
 constexpr double kShortest = 2;
 constexpr double kLongest = 10;
-// What codecs put before and behind it.
+// Codecs add this much audio, in seconds, before and after a recording.
 constexpr double kPadding = 0.1;
 
-/// The clip, no further than it may be long, and how long it is.
-Result<diarize::Voices> listen(const std::string& bytes,
-                               const std::shared_ptr<const diarize::Networks>& networks,
-                               const std::stop_token& stop) {
+/// Reads at most the allowed length of the recording.
+Result<diarize::Voices> analyze(const std::string& bytes,
+                                const std::shared_ptr<const diarize::Networks>& networks,
+                                const std::stop_token& stop) {
   auto clip = open_audio(decode::Source::memory(std::as_bytes(std::span(bytes)), "the recording"),
                          0, Channels::mix, stop);
   if (!clip) return tl::unexpected(clip.error());
@@ -31,7 +31,10 @@ Result<diarize::Voices> listen(const std::string& bytes,
   };
   diarize::Analyzer analyzer(networks, 1);
   const std::stop_callback stopped(stop, [&] { analyzer.stop(); });
-  auto voices = find_voices(*clip, analyzer, [](const Progress&) {});
+  if (auto read = read_into(analyzer, *clip, [](const Progress&) {}); !read) {
+    return tl::unexpected(read.error());
+  }
+  auto voices = analyzer.finish();
   if (voices && (seconds < kShortest - kPadding || seconds > kLongest + kPadding)) {
     return fail(Errc::invalid_argument, "the recording must be 2 to 10 s long");
   }
@@ -43,7 +46,7 @@ Result<diarize::KnownVoice> known_voice(const KnownSpeaker& speaker,
                                         const std::stop_token& stop) {
   const auto bytes = decode_base64(speaker.audio_base64);
   if (!bytes) return tl::unexpected(bytes.error());
-  const auto voices = listen(*bytes, networks, stop);
+  const auto voices = analyze(*bytes, networks, stop);
   if (!voices) return tl::unexpected(voices.error());
   const auto voice = diarize::voice_of(*voices);
   if (!voice) return tl::unexpected(voice.error());

@@ -8,7 +8,7 @@
 namespace steno {
 namespace {
 
-/// Only what decoding itself depends on: windows of calls that are alike in it share a batch.
+/// Only the options that decoding depends on. Windows of calls with equal options share a batch.
 TranscribeOptions decoding_options(TranscribeOptions options) {
   const TranscribeOptions defaults;
   options.audio_track = defaults.audio_track;
@@ -32,7 +32,7 @@ Result<void> check_language(const asr::SpeechModel& model, const TranscribeOptio
               "language: " + model.info().name + " does not know \"" + *options.language + "\"");
 }
 
-/// What an English-only model does not do of what was asked.
+/// The requested features that an English-only model does not support.
 std::vector<std::string> model_warnings(const asr::SpeechModel& model,
                                         const TranscribeOptions& options) {
   std::vector<std::string> warnings;
@@ -72,26 +72,22 @@ Pipeline::Pipeline(std::shared_ptr<asr::SpeechModel> model, std::shared_ptr<cons
 
 Pipeline::~Pipeline() = default;
 
-Result<Transcript> Pipeline::transcribe(const decode::Source& source,
-                                        const TranscribeOptions& options, Sink& sink,
-                                        std::stop_token stop) {
-  if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
-  auto audio = open_audio(source, options.audio_track, options.channels, stop);
-  if (!audio) return tl::unexpected(audio.error());
-  return transcribe(*std::move(audio), options, sink, stop);
-}
-
 Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOptions& options,
-                                        Sink& sink, std::stop_token stop) {
+                                        Sink& sink, std::stop_token stop,
+                                        std::shared_ptr<CheckpointLog> checkpoint) {
   if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
   if (const auto valid = check_language(*model_, options); !valid) {
     return tl::unexpected(valid.error());
   }
   const auto total = audio.duration;
   sink.progress({0, total, 0});
+  // A dead worker loses its current windows. On a GPU, a batch is cheaper than the loss.
+  const bool one_by_one = checkpoint && checkpoint->is_at_risk() && model_->info().device == "cpu";
+  auto lane = scheduler_->open(decoding_options(options), stop,
+                               one_by_one ? std::optional<size_t>(1) : std::nullopt);
   Transcription call{
-      std::move(audio),    options, model_, vad_, scheduler_->open(decoding_options(options), stop),
-      Merger(sink, total), stop};
+      std::move(audio),     options, model_, vad_, std::move(lane), Merger(sink, total), stop,
+      std::move(checkpoint)};
   auto transcript = options.decoding == Decoding::batched ? transcribe_in_batches(call)
                                                           : transcribe_in_sequence(call);
   if (!transcript) return transcript;

@@ -19,8 +19,8 @@ AudioInput tapped(AudioInput audio, diarize::Analyzer& analyzer) {
   return audio;
 }
 
-Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& analyzer,
-                                    const std::function<void(const Progress&)>& progress) {
+Result<void> read_into(diarize::Analyzer& analyzer, const AudioInput& audio,
+                       const std::function<void(const Progress&)>& progress) {
   using Clock = std::chrono::steady_clock;
   const auto start = Clock::now();
   Progress now{0, audio.duration, 0};
@@ -30,7 +30,7 @@ Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& 
   while (true) {
     const auto more = audio.read(block);
     if (!more) return tl::unexpected(more.error());
-    if (!*more) break;
+    if (!*more) return {};
     analyzer.push(block.front());
     samples += static_cast<double>(block.front().size());
     now.done = samples / decode::kSampleRate;
@@ -38,7 +38,6 @@ Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& 
     now.speed = now.done / std::max(took.count(), 1e-3);
     progress(now);
   }
-  return analyzer.finish();
 }
 
 Transcript diarized(Transcript transcript, const diarize::Voices& voices,

@@ -12,24 +12,24 @@
 
 namespace steno {
 
-/// The audio, of one channel, as it is; `analyzer`, which outlives it, hears all that is read.
+/// The audio, of one channel, unchanged; `analyzer`, which outlives it, gets all that is read.
 AudioInput tapped(AudioInput audio, diarize::Analyzer& analyzer);
 
-/// What there is to know of the voices of a recording, of one channel, without its words. Blocks;
-/// calls `progress` from this thread. Errors: those of decode::Decoder and of Analyzer::finish().
-Result<diarize::Voices> find_voices(const AudioInput& audio, diarize::Analyzer& analyzer,
-                                    const std::function<void(const Progress&)>& progress);
+/// Reads the whole recording, of one channel, into the analyzer. Blocks; calls `progress` from this
+/// thread. Errors: those of decode::Decoder.
+Result<void> read_into(diarize::Analyzer& analyzer, const AudioInput& audio,
+                       const std::function<void(const Progress&)>& progress);
 
-/// The transcript with the speakers that these voices are, as postprocess::with_speakers() gives
-/// them to its words; who is like one of `known` has that name.
+/// The transcript with its speakers: finds the speakers of `voices` and gives each word its speaker
+/// (postprocess::with_speakers()). A speaker whose voice matches one of `known` gets that name.
 Transcript diarized(Transcript transcript, const diarize::Voices& voices,
                     const SpeakerOptions& options, std::span<const diarize::KnownVoice> known);
 
-/// What else is going on while a recording is analysed.
+/// Other work that runs while a recording is analysed.
 enum class Beside { nothing, recognition };
 
-/// Threads for an Analyzer: as many as this process has cores, 16 at most; beside the hearing of
-/// words half of that.
+/// The number of threads for an Analyzer: one per core, at most 16; half of that during
+/// recognition.
 int analyzer_threads(Beside beside);
 
 }  // namespace steno

@@ -6,7 +6,7 @@ namespace steno {
 
 namespace {
 
-/// Loads a model, and with the first one the voice detector that all share.
+/// Loads models. The first one also loads the voice activity network, which all share.
 class Loader {
  public:
   explicit Loader(std::string vad_file) : vad_file_(std::move(vad_file)) {}
@@ -59,7 +59,7 @@ Result<std::shared_ptr<Pipeline>> SpeechModels::get(const asr::EngineConfig& con
   const auto forget = [&] {
     std::lock_guard lock(mutex_);
     const auto found = models_.find(key);
-    // It may have been unloaded meanwhile, and be loaded again by somebody else.
+    // Meanwhile it may have been unloaded and loaded again by another thread.
     if (found != models_.end() && found->second == loading) models_.erase(found);
   };
   try {

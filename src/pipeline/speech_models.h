@@ -15,23 +15,23 @@
 
 namespace steno {
 
-/// The pipelines of a process: each model on each device is loaded once, by the first who asks for
-/// it, and shared by all. Thread-safe.
+/// The pipelines of a process. Each model on each device is loaded once, by its first call of
+/// get(), and shared by all callers. Thread-safe.
 class SpeechModels {
  public:
-  /// Makes the pipeline of a model; called by several threads at once, for models that differ.
+  /// Makes the pipeline of a model. Several threads call it at once, for different models.
   using Load = std::function<Result<std::shared_ptr<Pipeline>>(const asr::EngineConfig&)>;
 
-  /// `vad_file`: silero_vad_v6.onnx, read with the first model; empty where no call will use it.
+  /// `vad_file`: silero_vad_v6.onnx, read with the first model; empty if no call uses it.
   explicit SpeechModels(std::string vad_file);
   explicit SpeechModels(Load load);
 
-  /// Blocks while the model is being loaded. What failed is tried again by the next call.
+  /// Blocks while the model is being loaded. After a failure, the next call tries again.
   Result<std::shared_ptr<Pipeline>> get(const asr::EngineConfig& config);
-  /// Forgets a model, on all devices: its memory is freed with its last user, and the next call
-  /// loads it anew, even where it is being loaded now. False if it was not there.
+  /// Unloads a model from all devices. Its memory is freed with its last user. The next get() loads
+  /// it again, even if it is being loaded now. Returns false if it was not loaded.
   bool unload(const std::string& model_folder);
-  /// The folders of the models that are loaded.
+  /// Folders of the loaded models.
   std::vector<std::string> loaded() const;
 
  private:

@@ -1,9 +1,12 @@
 #include "pipeline/stages.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
+#include "options/option_table.h"
 #include "pipeline/known_speakers.h"
 #include "pipeline/postprocess/postprocess.h"
 #include "pipeline/postprocess/speakers.h"
@@ -13,9 +16,8 @@ namespace steno {
 namespace {
 
 using Voices = diarize::Voices;
-using KnownVoices = Result<std::vector<diarize::KnownVoice>>;
 
-/// Holds back segments whose text is not what it will be: nothing of what is redacted gets out.
+/// Holds back segments whose text may still change: no text gets out before it is redacted.
 class FinalTextSink : public Sink {
  public:
   explicit FinalTextSink(Sink& sink) : sink_(sink) {}
@@ -26,6 +28,30 @@ class FinalTextSink : public Sink {
   Sink& sink_;
 };
 
+/// A checkpoint as long as its stage runs; none where nothing is kept.
+class StageCheckpoint {
+ public:
+  StageCheckpoint(StageOutputs& outputs, const char* stage, std::string_view binding) {
+    if (auto* store = outputs.checkpoints()) {
+      checkpoint_ = std::make_shared<Checkpoint>(*store, stage, binding);
+    }
+  }
+  ~StageCheckpoint() {
+    if (checkpoint_) checkpoint_->close();
+  }
+  StageCheckpoint(const StageCheckpoint&) = delete;
+  StageCheckpoint& operator=(const StageCheckpoint&) = delete;
+
+  const std::shared_ptr<Checkpoint>& get() const { return checkpoint_; }
+  /// Called when the whole output has been stored.
+  void discard() {
+    if (checkpoint_) checkpoint_->discard();
+  }
+
+ private:
+  std::shared_ptr<Checkpoint> checkpoint_;
+};
+
 TranscribeOptions recognition_options(TranscribeOptions options) {
   if (postprocess::needs_words(options.post) || options.speakers.diarize) {
     options.word_timestamps = true;
@@ -33,200 +59,249 @@ TranscribeOptions recognition_options(TranscribeOptions options) {
   return options;
 }
 
+/// Everything that the words depend on, except the recording.
+std::string words_binding(const Pipeline& pipeline, const TranscribeOptions& options) {
+  ByteWriter out;
+  out.text(pipeline.digest());
+  for (const auto& row : transcribe_option_table()) {
+    if (!row.after_recognition) out.text(row.name).text(option_text(row.get(options)));
+  }
+  return out.bytes();
+}
+
+bool always(const TranscribeOptions&) { return true; }
 bool wants_voices(const TranscribeOptions& options) {
   return options.speakers.diarize && options.channels == Channels::mix;
 }
 
-// Whether there is nothing, or something that has times of words.
+/// Whether there are no segments, or some with the times of their words.
 bool has_word_times(const Transcript& transcript) {
   const auto has_words = [](const Segment& segment) { return !segment.words.empty(); };
   return transcript.segments.empty() || std::ranges::any_of(transcript.segments, has_words);
 }
 
-bool is_required(const SpeakerOptions& options, OptionalStage stage) {
-  return std::ranges::count(options.require, stage) > 0;
-}
+}  // namespace
 
-class Run {
- public:
-  Run(const std::function<Result<AudioInput>()>& open, const TranscribeOptions& options,
-      const Recognizers& recognizers, StageOutputs& stages, Sink& sink, std::stop_token stop)
-      : open_(open),
-        options_(options),
-        recognizers_(recognizers),
-        stages_(stages),
-        sink_(sink),
-        stop_(std::move(stop)),
-        holds_text_back_(postprocess::changes_text(options.post)),
-        wants_voices_(wants_voices(options)) {}
+struct StageWork {
+  const std::function<Result<AudioInput>()>& open;
+  const TranscribeOptions& options;
+  const Recognizers& recognizers;
+  StageOutputs& outputs;
+  Sink& sink;
+  const std::stop_token stop;
 
-  Result<Transcript> operator()() {
-    std::optional<Result<Voices>> voices;
-    if (wants_voices_) voices = kept_voices();
-    auto words = kept_words();
-    if (words) {
-      if (wants_voices_ && !voices) voices = voices_alone();
-      tell_again(*words);
-    } else {
-      auto heard = hear(voices);
-      if (!heard) return heard;
-      words = *std::move(heard);
-    }
-    KnownVoices known;
-    if (voices && *voices) {
-      known = listen_to_known();
-      if (!known) {
-        if (auto fatal = warn("the speakers have no names: ", known.error(), *words)) return *fatal;
-        known = {};
-      }
-    } else if (voices) {
-      if (auto fatal = warn("the speakers cannot be found: ", voices->error(), *words)) {
-        return *fatal;
-      }
-    }
-    return finish(*std::move(words), voices, *known);
-  }
+  Transcript transcript = {};
+  /// None until they are computed; an error if that failed.
+  std::optional<Result<Voices>> voices = {};
+  std::vector<diarize::KnownVoice> known_voices = {};
+  bool has_kept_words = false;  ///< and they have not been reported yet
 
- private:
-  std::optional<Transcript> kept_words() {
-    const auto kept = stages_.find(kWordsStage);
-    if (!kept) return std::nullopt;
-    auto words = parse_transcript(*kept);
-    if (!words) return std::nullopt;
-    if (recognition_options(options_).word_timestamps && !has_word_times(*words))
-      return std::nullopt;
-    return *std::move(words);
-  }
+  bool holds_text_back() const { return postprocess::changes_text(options.post); }
+};
 
-  std::optional<Result<Voices>> kept_voices() {
-    const auto kept = stages_.find(kVoicesStage);
-    if (!kept) return std::nullopt;
-    auto voices = diarize::voices_from(*kept);
-    if (!voices) return std::nullopt;
-    return voices;
-  }
+namespace {
 
-  /// Not all of it may have been told of by the attempt that heard it.
-  void tell_again(const Transcript& words) {
-    sink_.progress({0, words.duration, 0});
-    if (!holds_text_back_) {
-      for (const Segment& segment : words.segments) sink_.segment(segment);
-    }
-    sink_.progress({words.duration, words.duration, 0});
-  }
-
-  /// Hears the words, and the voices beside them where they are wanted and not there.
-  Result<Transcript> hear(std::optional<Result<Voices>>& voices) {
-    const auto pipeline = recognizers_.speech();
-    if (!pipeline) return tl::unexpected(pipeline.error());
-    std::shared_ptr<const diarize::Networks> networks;
-    if (wants_voices_ && !voices) {
-      auto loaded = recognizers_.speakers();
-      if (loaded) {
-        networks = *std::move(loaded);
-      } else {
-        voices = tl::unexpected(loaded.error());
-      }
-    }
-    auto audio = open_();
-    if (!audio) return tl::unexpected(audio.error());
-    if (!networks) return recognize_words(**pipeline, *std::move(audio));
-
-    diarize::Analyzer analyzer(networks, analyzer_threads(Beside::recognition));
-    const std::stop_callback stopped(stop_, [&] { analyzer.stop(); });
-    auto words = recognize_words(**pipeline, tapped(*std::move(audio), analyzer));
-    if (words) {
-      sink_.enter("diarizing");
-      voices = analyzer.finish();
-      keep(*voices);
-    }
-    return words;
-  }
-
-  Result<Transcript> recognize_words(Pipeline& pipeline, AudioInput audio) {
-    FinalTextSink final_text(sink_);
-    Sink& sink = holds_text_back_ ? final_text : sink_;
-    auto words = pipeline.transcribe(std::move(audio), recognition_options(options_), sink, stop_);
-    if (words && options_.post.redact.empty()) stages_.keep(kWordsStage, to_json(*words));
-    return words;
-  }
-
-  Result<Voices> voices_alone() {
-    sink_.enter("diarizing");
-    auto networks = recognizers_.speakers();
-    if (!networks) return tl::unexpected(networks.error());
-    auto audio = open_();
-    if (!audio) return tl::unexpected(audio.error());
-    diarize::Analyzer analyzer(*networks, analyzer_threads(Beside::nothing));
-    const std::stop_callback stopped(stop_, [&] { analyzer.stop(); });
-    auto voices = find_voices(*std::move(audio), analyzer,
-                              [this](const Progress& progress) { sink_.progress(progress); });
-    keep(voices);
-    return voices;
-  }
-
-  KnownVoices listen_to_known() {
-    const auto& speakers = options_.speakers.known_speakers;
-    if (speakers.empty()) return {};
-    const auto networks = recognizers_.speakers();
-    if (!networks) return tl::unexpected(networks.error());
-    return known_voices(speakers, *networks, stop_);
-  }
-
-  /// A warning of the transcript, or the end of the work where that is due.
-  std::optional<tl::unexpected<Error>> warn(const char* what, const Error& error,
-                                            Transcript& transcript) {
-    if (error.code == Errc::cancelled) return tl::unexpected(error);
-    const std::string message = what + error.message;
-    if (is_required(options_.speakers, OptionalStage::diarize)) return fail(error.code, message);
-    transcript.warnings.push_back(message);
+std::optional<Transcript> kept_words(StageWork& work) {
+  const auto kept = work.outputs.find(kWordsStage);
+  if (!kept) return std::nullopt;
+  auto words = parse_transcript(*kept);
+  if (!words) return std::nullopt;
+  if (recognition_options(work.options).word_timestamps && !has_word_times(*words)) {
     return std::nullopt;
   }
+  return *std::move(words);
+}
 
-  void keep(const Result<Voices>& voices) {
-    if (voices) stages_.keep(kVoicesStage, diarize::to_bytes(*voices));
+void take_kept_voices(StageWork& work) {
+  const auto kept = work.outputs.find(kVoicesStage);
+  if (!kept) return;
+  auto voices = diarize::voices_from(*kept);
+  if (voices) work.voices = *std::move(voices);
+}
+
+/// The attempt that made the words may have reported only some of them.
+void report_kept_words(StageWork& work) {
+  if (!std::exchange(work.has_kept_words, false)) return;
+  const Transcript& words = work.transcript;
+  work.sink.progress({0, words.duration, 0});
+  if (!work.holds_text_back()) {
+    for (const Segment& segment : words.segments) work.sink.segment(segment);
   }
+  work.sink.progress({words.duration, words.duration, 0});
+}
 
-  Transcript finish(Transcript words, const std::optional<Result<Voices>>& voices,
-                    const std::vector<diarize::KnownVoice>& known) {
-    const SpeakerOptions& speakers = options_.speakers;
-    if (voices && *voices) words = diarized(std::move(words), **voices, speakers, known);
-    if (speakers.diarize && options_.channels == Channels::split) {
-      words = postprocess::with_channels_as_speakers(std::move(words));
-    }
-    if (options_.post != PostOptions()) sink_.enter("postprocessing");
-    Transcript transcript = postprocess::apply(std::move(words), options_.post);
-    if (holds_text_back_) {
-      for (const Segment& segment : transcript.segments) sink_.segment(segment);
-    }
-    return transcript;
+Result<void> recognize_words(StageWork& work, Pipeline& pipeline, AudioInput audio) {
+  FinalTextSink final_text(work.sink);
+  Sink& sink = work.holds_text_back() ? final_text : work.sink;
+  const TranscribeOptions options = recognition_options(work.options);
+  NoStageOutputs nothing;
+  const bool keeps_text = work.options.post.redact.empty();
+  StageCheckpoint checkpoint(keeps_text ? work.outputs : nothing, kWordsStage,
+                             words_binding(pipeline, options));
+  auto words = pipeline.transcribe(std::move(audio), options, sink, work.stop, checkpoint.get());
+  if (!words) return tl::unexpected(words.error());
+  work.transcript = *std::move(words);
+  if (!keeps_text) return {};
+  work.outputs.keep(kWordsStage, to_json(work.transcript));
+  checkpoint.discard();
+  return {};
+}
+
+/// Finds the voices on the threads of an Analyzer while `feed` supplies samples.
+Result<void> find_voices_beside(StageWork& work, std::shared_ptr<const diarize::Networks> networks,
+                                Beside beside,
+                                const std::function<Result<void>(diarize::Analyzer&)>& feed) {
+  StageCheckpoint checkpoint(work.outputs, kVoicesStage, networks->digest());
+  diarize::Analyzer analyzer(std::move(networks), analyzer_threads(beside), checkpoint.get().get());
+  const std::stop_callback stopped(work.stop, [&] { analyzer.stop(); });
+  if (auto fed = feed(analyzer); !fed) return fed;
+  work.voices = analyzer.finish();
+  if (!*work.voices) return {};
+  work.outputs.keep(kVoicesStage, diarize::to_bytes(**work.voices));
+  checkpoint.discard();
+  return {};
+}
+
+/// Transcribes the words, and finds the voices at the same time if they are needed and not stored.
+Result<void> transcribe_words(StageWork& work) {
+  if (wants_voices(work.options)) take_kept_voices(work);
+  if (auto words = kept_words(work)) {
+    work.transcript = *std::move(words);
+    work.has_kept_words = true;
+    return {};
   }
+  const auto pipeline = work.recognizers.speech();
+  if (!pipeline) return tl::unexpected(pipeline.error());
+  std::shared_ptr<const diarize::Networks> networks;
+  if (wants_voices(work.options) && !work.voices) {
+    auto loaded = work.recognizers.speakers();
+    if (loaded) {
+      networks = *std::move(loaded);
+    } else {
+      work.voices = tl::unexpected(loaded.error());
+    }
+  }
+  auto audio = work.open();
+  if (!audio) return tl::unexpected(audio.error());
+  if (!networks) return recognize_words(work, **pipeline, *std::move(audio));
+  return find_voices_beside(work, networks, Beside::recognition, [&](diarize::Analyzer& analyzer) {
+    auto recognized = recognize_words(work, **pipeline, tapped(*std::move(audio), analyzer));
+    if (recognized) work.sink.enter(Stage::diarizing);
+    return recognized;
+  });
+}
 
-  const std::function<Result<AudioInput>()>& open_;
-  const TranscribeOptions& options_;
-  const Recognizers& recognizers_;
-  StageOutputs& stages_;
-  Sink& sink_;
-  const std::stop_token stop_;
-  const bool holds_text_back_;
-  const bool wants_voices_;
+Result<void> find_voices_alone(StageWork& work) {
+  work.sink.enter(Stage::diarizing);
+  auto networks = work.recognizers.speakers();
+  if (!networks) return tl::unexpected(networks.error());
+  auto audio = work.open();
+  if (!audio) return tl::unexpected(audio.error());
+  return find_voices_beside(
+      work, *std::move(networks), Beside::nothing, [&](diarize::Analyzer& analyzer) {
+        return read_into(analyzer, *audio,
+                         [&work](const Progress& progress) { work.sink.progress(progress); });
+      });
+}
+
+Error with_prefix(std::string_view prefix, Error error) {
+  if (error.code != Errc::cancelled) error.message.insert(0, prefix);
+  return error;
+}
+
+/// Finds the voices, unless they are known already, and the voices of the known speakers.
+Result<void> diarize_voices(StageWork& work) {
+  if (!work.voices) {
+    if (auto found = find_voices_alone(work); !found) work.voices = tl::unexpected(found.error());
+  }
+  if (!*work.voices) {
+    return tl::unexpected(with_prefix("the speakers cannot be found: ", work.voices->error()));
+  }
+  const auto& speakers = work.options.speakers.known_speakers;
+  if (speakers.empty()) return {};
+  auto known = work.recognizers.speakers().and_then(
+      [&](const auto& networks) { return known_voices(speakers, networks, work.stop); });
+  if (!known) {
+    return tl::unexpected(with_prefix("the speakers have no names: ", known.error()));
+  }
+  work.known_voices = *std::move(known);
+  return {};
+}
+
+/// Assigns speakers to words, then changes the text; redaction comes last.
+Result<void> postprocess_text(StageWork& work) {
+  Transcript transcript = std::move(work.transcript);
+  const SpeakerOptions& speakers = work.options.speakers;
+  if (work.voices && *work.voices) {
+    transcript = diarized(std::move(transcript), **work.voices, speakers, work.known_voices);
+  }
+  if (speakers.diarize && work.options.channels == Channels::split) {
+    transcript = postprocess::with_channels_as_speakers(std::move(transcript));
+  }
+  if (work.options.post != PostOptions()) work.sink.enter(Stage::postprocessing);
+  work.transcript = postprocess::apply(std::move(transcript), work.options.post);
+  if (work.holds_text_back()) {
+    for (const Segment& segment : work.transcript.segments) work.sink.segment(segment);
+  }
+  return {};
+}
+
+bool is_optional(const StageEntry& stage, const SpeakerOptions& options) {
+  return stage.optional && std::ranges::count(options.require, *stage.optional) == 0;
+}
+
+constexpr std::array kAfterWords = {Stage::transcribing};
+constexpr std::array kAfterVoices = {Stage::transcribing, Stage::diarizing};
+
+constexpr std::array kStages = {
+    StageEntry{.name = Stage::transcribing,
+               .needs = {},
+               .run = transcribe_words,
+               .kept = kWordsStage,
+               .is_wanted = always,
+               .reads_audio = true},
+    StageEntry{.name = Stage::diarizing,
+               .needs = kAfterWords,
+               .run = diarize_voices,
+               .kept = kVoicesStage,
+               .is_wanted = wants_voices,
+               .reads_audio = true,
+               .optional = OptionalStage::diarize},
+    StageEntry{.name = Stage::postprocessing,
+               .needs = kAfterVoices,
+               .run = postprocess_text,
+               .is_wanted = always},
 };
 
 }  // namespace
 
+std::span<const StageEntry> transcript_stages() { return kStages; }
+
 Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
                               const TranscribeOptions& options, const Recognizers& recognizers,
-                              StageOutputs& stages, Sink& sink, std::stop_token stop) {
+                              StageOutputs& outputs, Sink& sink, std::stop_token stop) {
   if (const auto valid = validate(options); !valid) return tl::unexpected(valid.error());
-  return Run(open, options, recognizers, stages, sink, std::move(stop))();
+  StageWork work{open, options, recognizers, outputs, sink, std::move(stop)};
+  for (const StageEntry& stage : transcript_stages()) {
+    if (!stage.is_wanted(options)) continue;
+    if (!stage.reads_audio) report_kept_words(work);
+    const Result<void> done = stage.run(work);
+    if (done) continue;
+    if (done.error().code == Errc::cancelled || !is_optional(stage, options.speakers)) {
+      return tl::unexpected(done.error());
+    }
+    work.transcript.warnings.push_back(done.error().message);
+  }
+  return std::move(work.transcript);
 }
 
 bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& before,
                  const std::function<bool(std::string_view stage)>& has_stage) {
   const bool wants_times = recognition_options(options).word_timestamps;
-  const bool has_times = recognition_options(before).word_timestamps;
-  if (!has_stage(kWordsStage) || (wants_times && !has_times)) return true;
-  return wants_voices(options) && !has_stage(kVoicesStage);
+  if (wants_times && !recognition_options(before).word_timestamps) return true;
+  return std::ranges::any_of(transcript_stages(), [&](const StageEntry& stage) {
+    return stage.reads_audio && stage.is_wanted(options) && !has_stage(stage.kept);
+  });
 }
 
 }  // namespace steno

@@ -8,12 +8,12 @@
 
 namespace steno {
 
-/// Only ever added to; the database refuses to change or remove entries.
+/// An append-only log. The database refuses to change or remove entries.
 class AuditLog {
  public:
   virtual ~AuditLog() = default;
   virtual void add(const AuditEntry& entry) = 0;
-  /// Newest first, those with an id below `before` (0: all).
+  /// Entries with an id below `before` (0: all), newest first.
   virtual std::vector<AuditEntry> list(int64_t before, int limit) = 0;
 };
 

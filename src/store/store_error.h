@@ -5,7 +5,7 @@
 
 namespace steno {
 
-/// The database cannot be read or written now. `kind` says what a client can be told.
+/// The database cannot be read or written now. `kind` selects the message for clients.
 class StoreError : public std::runtime_error {
  public:
   enum class Kind { busy, no_space, other };

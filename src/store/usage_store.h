@@ -13,9 +13,9 @@ namespace steno {
 class UsageStore {
  public:
   virtual ~UsageStore() = default;
-  /// Adds to what is there of this key and day.
+  /// Adds to the stored usage of this key and day.
   virtual void add(const Usage& more) = 0;
-  /// Days from `first` to `last`, both in, by day and key; of one owner or of all.
+  /// Usage from day `first` to day `last` (both included), by day and key, of one owner or of all.
   virtual std::vector<Usage> list(const std::optional<std::string>& owner, std::string_view first,
                                   std::string_view last) = 0;
 };

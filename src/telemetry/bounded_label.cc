@@ -8,7 +8,7 @@ namespace {
 constexpr std::size_t kLongest = 100;
 constexpr const char* kOther = "other";
 
-// Labels are names in code and models' names; whatever else comes must not break the text format.
+// Labels are names in the code and names of models. Other values must not break the text format.
 bool is_plain(std::string_view value) {
   return !value.empty() && value.size() <= kLongest &&
          std::ranges::all_of(value, [](unsigned char c) { return c >= 0x20 && c < 0x7F; });

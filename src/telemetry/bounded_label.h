@@ -10,13 +10,13 @@
 
 namespace steno {
 
-/// The values of a label, of which there are at most so many; further ones are "other". What a
-/// label has once taken stays. Thread-safe.
+/// A label with a limited number of values; further values become "other". A value that has been
+/// used stays valid. Thread-safe.
 class BoundedLabel {
  public:
   explicit BoundedLabel(std::size_t most) : most_(most) {}
 
-  /// The value if it is printable ASCII of at most 100 bytes, else "other".
+  /// The value if it is printable ASCII of at most 100 bytes, otherwise "other".
   std::string operator()(std::string_view value);
 
  private:

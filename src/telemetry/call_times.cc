@@ -33,7 +33,7 @@ std::string to_lines(const AllCallTimes& times) {
 AllCallTimes parse_call_times(const std::string& lines) {
   AllCallTimes times;
   std::istringstream in(lines);
-  // What has no line feed yet is not whole.
+  // A line without line feed is incomplete.
   for (std::string line; std::getline(in, line) && !in.eof();) {
     std::istringstream words(line);
     std::string kind;

@@ -12,10 +12,10 @@
 
 namespace steno {
 
-/// How long the calls of one operation took.
+/// The durations of the calls of one operation.
 struct CallTimes {
-  std::vector<std::uint64_t> calls;    ///< by call_time_bounds(); the last took longer than all
-  std::chrono::nanoseconds in_all{0};  ///< of all calls together
+  std::vector<std::uint64_t> calls;    ///< by call_time_bounds(); the last one counts longer calls
+  std::chrono::nanoseconds in_all{0};  ///< total of all calls
 
   bool operator==(const CallTimes&) const = default;
 };
@@ -23,17 +23,17 @@ struct CallTimes {
 /// Upper bounds, in seconds.
 std::span<const double> call_time_bounds();
 
-/// By operation: what one process tells another of its calls, for that one's Metrics.
+/// Calls by operation. One process reports them to another one for its Metrics.
 using AllCallTimes = std::map<std::string, CallTimes, std::less<>>;
 
-/// A line for each, and what was said in such lines; others are left out, half ones too.
+/// Formats one line per operation, and parses such lines. Other and incomplete lines are skipped.
 std::string to_lines(const AllCallTimes& times);
 AllCallTimes parse_call_times(const std::string& lines);
 
-/// What came between two looks at one process; all of `now` where it has begun anew since.
+/// The calls between two reports of one process. All of `now` if the process has restarted since.
 AllCallTimes since(const AllCallTimes& before, const AllCallTimes& now);
 
-/// Adds up the times of a process. Thread-safe.
+/// Sums the call times of a process. Thread-safe.
 class CallTimer {
  public:
   void add(std::string_view operation, double seconds);

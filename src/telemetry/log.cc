@@ -1,5 +1,5 @@
-// Not spdlog: libctranslate2 exports the symbols of an spdlog of its own, built over another fmt.
-// Linked beside it, a second one takes their place inside the engine.
+// spdlog is not used: libctranslate2 exports the symbols of its own spdlog, built with another fmt.
+// A second one in the program would replace them inside the engine.
 
 #include "telemetry/log.h"
 
@@ -20,10 +20,10 @@ constexpr std::chrono::milliseconds kMostWait{100};
 
 enum class Written { all, none };
 
-// Lines to a descriptor whose reader may be slow or gone. Not thread-safe.
+// Writes lines to a descriptor whose reader may be slow or gone. Not thread-safe.
 class LineWriter {
  public:
-  /// `lost_line` makes the line that says how many were lost.
+  /// `lost_line` makes the line that reports the number of lost lines.
   LineWriter(int descriptor, std::function<std::string(std::uint64_t)> lost_line)
       : descriptor_(descriptor), lost_line_(std::move(lost_line)) {}
 
@@ -33,14 +33,14 @@ class LineWriter {
   }
 
  private:
-  // A pipe that is ready takes a line of the greatest length without blocking.
+  // A pipe that is ready accepts a line of maximum length without blocking.
   bool is_ready() const {
     pollfd wanted{descriptor_, POLLOUT, 0};
     const auto wait = lost_ > 0 ? std::chrono::milliseconds(0) : kMostWait;
     return poll(&wanted, 1, static_cast<int>(wait.count())) > 0;
   }
 
-  // A line of which a part is out (a socket) is finished, unless its reader stops there.
+  // A line that was partly written (to a socket) is finished, unless the reader stops.
   Written put(std::string_view line) {
     while (!line.empty()) {
       if (!is_ready()) return Written::none;
@@ -48,7 +48,7 @@ class LineWriter {
       if (written >= 0) {
         line.remove_prefix(static_cast<size_t>(written));
       } else if (errno != EINTR) {
-        return Written::none;  // there is nowhere else to tell it
+        return Written::none;  // there is no other place to report it
       }
     }
     return Written::all;

@@ -12,10 +12,10 @@ namespace steno {
 
 enum class LogLevel { debug, info, warning, error };
 
-/// automatic: plain on a terminal, else JSON.
+/// automatic: plain on a terminal, otherwise JSON.
 enum class LogFormat { automatic, json, plain };
 
-/// A field's value. It borrows text: good for the call that it is given to.
+/// A field's value. It borrows text, so it is valid only during the call.
 class LogValue {
  public:
   LogValue(std::same_as<bool> auto value) : value_(value) {}
@@ -34,26 +34,26 @@ class LogValue {
   Variant value_;
 };
 
-/// What a line says besides its message: {"job_id", id}, {"seconds", 1.2}.
+/// A field of a line in addition to its message: {"job_id", id}, {"seconds", 1.2}.
 struct LogField {
   std::string_view name;
   LogValue value;
 };
 using LogFields = std::initializer_list<LogField>;
 
-/// The log of the process, a line for each event:
-/// `log.info("job finished", {{"job_id", id}, {"seconds", 1.2}});`
+/// The log of the process, one line per event:
 ///
-/// A line as JSON is one object: time (ISO 8601, UTC, milliseconds), level, message, then the
-/// fields in their order. Whatever the text is, a line is one line of valid UTF-8: bytes that are
-/// not are replaced, long text is cut, and no line is longer than 4096 bytes, so that those of
-/// several processes do not mix in one pipe.
+///     log.info("job finished", {{"job_id", id}, {"seconds", 1.2}});
 ///
-/// Thread-safe. A reader that does not keep up costs the caller a tenth of a second once; then
-/// lines are dropped until it reads again, and one line says how many were.
+/// A JSON line is one object: time (ISO 8601, UTC, milliseconds), level, message, then the fields
+/// in order. Every line is valid UTF-8: invalid bytes are replaced. Long text is cut, and no line
+/// is longer than 4096 bytes, so that lines of several processes do not mix in one pipe.
+///
+/// Thread-safe. A slow reader delays the caller by a tenth of a second once. Then lines are dropped
+/// until the reader continues, and one line reports their number.
 class Log {
  public:
-  /// Writes what is at least as grave as `level` to `descriptor`, which it borrows.
+  /// Writes events of at least `level` to `descriptor`, which is borrowed.
   explicit Log(LogLevel level, LogFormat format = LogFormat::automatic, int descriptor = 2);
   ~Log();
   Log(const Log&) = delete;

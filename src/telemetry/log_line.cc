@@ -33,16 +33,16 @@ std::string time_text(std::chrono::system_clock::time_point time) {
   return text;
 }
 
-// The start of a text in at most that many bytes, not ending within a character.
+// The start of a text with at most that many bytes, cut between characters.
 std::string shortened(std::string_view text, size_t most) {
   if (text.size() <= most) return std::string(text);
   size_t end = most;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  if (end == 0) end = most;  // no text at all
+  if (end == 0) end = most;  // not a text at all
   return std::string(text.substr(0, end)) + "…";
 }
 
-// In quotes; bytes that are not UTF-8 become U+FFFD. Escapes count towards `most`, too.
+// In quotes. Bytes that are not UTF-8 become U+FFFD. Escapes count towards `most` too.
 std::string quoted(std::string_view text, size_t most) {
   for (size_t length = most;; length /= 2) {
     std::string json = nlohmann::json(shortened(text, length))
@@ -59,7 +59,7 @@ bool is_control(std::string_view text, size_t at) {
   return next >= 0x80 && next < 0xA0;
 }
 
-// Text for a terminal, on one line: control characters, those above ASCII too, are '?'.
+// Text for a terminal on one line. Control characters, including non-ASCII ones, become '?'.
 std::string for_terminal(std::string_view text, size_t most) {
   std::string clean;
   for (size_t i = 0; i < text.size(); ++i) {
@@ -71,7 +71,7 @@ std::string for_terminal(std::string_view text, size_t most) {
   const std::string json = quoted(clean, most);
   std::string bare;
   for (size_t i = 1; i + 1 < json.size(); ++i) {
-    if (json[i] == '\\') ++i;  // the only escapes left are those of quotes and backslashes
+    if (json[i] == '\\') ++i;  // only quotes and backslashes are still escaped
     bare += json[i];
   }
   return bare;
@@ -102,7 +102,7 @@ std::string_view colour_of(LogLevel level) {
   return kColours.at(static_cast<size_t>(level));
 }
 
-// Adds the texts of the fields that fit; false if one did not.
+// Adds the fields that fit. Returns false if one did not fit.
 template <class TextOf>
 bool add_fields(std::string& line, LogFields fields, TextOf text_of) {
   bool all = true;

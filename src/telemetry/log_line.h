@@ -9,10 +9,10 @@
 
 namespace steno {
 
-/// No line is longer, its end included: so much a pipe takes whole, whoever else writes to it.
+/// The longest line, including its end. A pipe accepts this many bytes atomically.
 inline constexpr std::size_t kLongestLogLine = 4096;
 
-/// What a line tells of.
+/// The content of a line.
 struct LogEvent {
   std::chrono::system_clock::time_point time;
   LogLevel level;
@@ -20,14 +20,14 @@ struct LogEvent {
   LogFields fields;
 };
 
-/// Whether the terminal that a line is for understands colours.
+/// Whether the terminal supports colours.
 enum class LogColours { off, on };
 
-/// One JSON object and a line end. Text that is too long ends with "…"; fields that do not fit are
-/// left out, and `"cut":true` says so.
+/// One JSON object and a line end. Long text ends with "…". Fields that do not fit are omitted and
+/// reported by `"cut":true`.
 std::string json_log_line(const LogEvent& event);
 
-/// Time, level, message and name=value, for a person; ends and is cut the same way.
+/// Time, level, message and name=value as plain text. Ends and is cut in the same way.
 std::string plain_log_line(const LogEvent& event, LogColours colours);
 
 }  // namespace steno

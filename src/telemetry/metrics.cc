@@ -27,7 +27,7 @@ constexpr int kHighestPriority = 9;
 constexpr std::size_t kMostRoutes = 100;
 constexpr std::size_t kMostNames = 50;
 
-// Seconds, unless the name says otherwise.
+// Seconds, unless the name states otherwise.
 const Buckets& request_buckets() {
   static const Buckets buckets = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
                                   0.5,   1,      2.5,   5,    10,    30,   60};
@@ -183,7 +183,7 @@ void Metrics::set_models(std::span<const LoadedModel> models) {
     const prometheus::Labels labels = {{"model", all.model(model.name)}};
     Gauge& loaded = all.models_loaded.Add(labels);
     Gauge& bytes = all.model_bytes.Add(labels);
-    loaded.Increment(model.workers);  // several may be "other"
+    loaded.Increment(model.workers);  // several models may be "other"
     bytes.Increment(static_cast<double>(model.bytes));
     const std::pair gauges(&loaded, &bytes);
     if (std::ranges::find(all.models, gauges) == all.models.end()) all.models.push_back(gauges);

@@ -22,39 +22,38 @@ struct MetricInfo {
 /// Every metric, in the order of docs/metrics.md.
 std::span<const MetricInfo> metric_table();
 
-/// Jobs of one priority that wait.
+/// The waiting jobs of one priority.
 struct QueuedJobs {
   int priority = 0;
   std::uint64_t jobs = 0;
-  double oldest_seconds = 0;  ///< how long the oldest has waited
+  double oldest_seconds = 0;  ///< waiting time of the oldest job
 };
 
-/// A model in memory.
+/// A loaded model.
 struct LoadedModel {
   std::string name;
-  int workers = 0;          ///< how many workers hold it
-  std::uint64_t bytes = 0;  ///< in all of them
+  int workers = 0;          ///< number of workers that have it loaded
+  std::uint64_t bytes = 0;  ///< in all workers
 };
 
-/// The worker processes by what they do.
+/// The number of worker processes in each state.
 struct WorkerCounts {
   int starting = 0;
   int idle = 0;
   int busy = 0;
 };
 
-/// How a job has ended. Texts are of small, fixed sets: error codes, never messages.
+/// The end of a job. Texts come from small, fixed sets: error codes, never messages.
 struct EndedJob {
   std::string_view state;           ///< "completed", "failed", "cancelled"
-  std::string_view cause = "none";  ///< why it failed: an error's code
+  std::string_view cause = "none";  ///< the error code of a failure
   double seconds = 0;               ///< from submission to end
-  double work_seconds = 0;          ///< of those, in the hands of a worker; 0: never started
-  double audio_seconds = 0;         ///< length of the recording, as far as it was transcribed
+  double work_seconds = 0;          ///< of that, time with a worker; 0: never started
+  double audio_seconds = 0;         ///< length of the transcribed audio
 };
 
-/// The service's metrics for Prometheus. Thread-safe; calls are short and never block on I/O. A
-/// label that takes more values than it should has "other" for the rest, so that no caller can fill
-/// the memory.
+/// The service's metrics for Prometheus. Thread-safe; calls are short and do no I/O. If a label
+/// takes too many values, the rest is "other", so that no caller can fill the memory.
 class Metrics {
  public:
   explicit Metrics(std::string_view version);
@@ -62,7 +61,7 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  /// `route` is the route's pattern ("/api/v1/jobs/{id}"), never the path that was asked for.
+  /// `route` is the route's pattern ("/api/v1/jobs/{id}"), never the requested path.
   void request_ended(std::string_view method, std::string_view route, int status, double seconds);
   void event_stream_opened();
   void event_stream_closed();
@@ -70,16 +69,16 @@ class Metrics {
   void job_ended(const EndedJob& job);
   void stage_ended(std::string_view stage, double seconds);
   void database_call(std::string_view operation, double seconds);
-  /// Those of another process.
+  /// Adds the calls of another process.
   void database_calls(const AllCallTimes& more);
 
-  /// The queue as it is now; priorities that are not named are empty.
+  /// Sets the current queue; priorities that are not listed are empty.
   void set_queue(std::span<const QueuedJobs> queue);
-  /// The models in memory now; those not named are gone.
+  /// Sets the loaded models; models that are not listed are removed.
   void set_models(std::span<const LoadedModel> models);
   void set_workers(const WorkerCounts& workers);
 
-  /// All of them in Prometheus' text format, version 0.0.4.
+  /// All metrics in Prometheus' text format, version 0.0.4.
   std::string text() const;
 
  private:

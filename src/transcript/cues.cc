@@ -12,7 +12,7 @@ namespace {
 constexpr double kLongPause = 3.0;
 constexpr int kNoLimit = std::numeric_limits<int>::max() / 2;
 
-/// The words as they are, and, in `highlighted`, which of them is underlined.
+/// A cue of these words. `highlighted` is the index of the underlined one.
 Cue make_cue(double start, double end, const std::vector<Word>& words, std::size_t highlighted,
              const Voice& voice) {
   Cue cue{start, end, {}, voice};

@@ -11,9 +11,9 @@
 
 namespace steno {
 
-/// Whose words they are: readers see the speaker's name, or else the channel's number.
+/// The voice of some words. Readers see the speaker's name, or the channel's number.
 struct Voice {
-  std::string speaker;  ///< empty: not known
+  std::string speaker;  ///< empty: unknown
   std::optional<int> channel;
 
   bool operator==(const Voice&) const = default;
@@ -21,9 +21,9 @@ struct Voice {
 
 Voice voice_of(const Segment& segment);
 
-/// One subtitle: what is shown from `start` to `end`, in seconds.
+/// One subtitle, shown from `start` to `end`, in seconds.
 struct Cue {
-  /// A piece of the text; `word` holds its leading space or line feed.
+  /// A piece of the text. `word` includes its leading space or line feed.
   struct Piece {
     std::string word;
     bool is_highlighted = false;
@@ -34,29 +34,29 @@ struct Cue {
   Voice voice;
 };
 
-/// What readers see before the words of a voice: it takes room on the first line.
+/// The label before the words of a voice. It takes space on the first line.
 using VoiceLabel = std::function<std::string(const Voice&)>;
 
-/// Cuts segments into cues, by SubtitleOptions::cues.
+/// Cuts segments into cues by SubtitleOptions::cues.
 class CueCutter {
  public:
   virtual ~CueCutter() = default;
-  /// Takes the next segment and appends the cues that are complete.
+  /// Adds the next segment and appends all complete cues.
   virtual void add(const Segment& segment, std::vector<Cue>& cues) = 0;
-  /// Appends those that are left.
+  /// Appends the remaining cues.
   virtual void finish(std::vector<Cue>& cues) = 0;
 };
 
 std::unique_ptr<CueCutter> make_cue_cutter(const SubtitleOptions& options, VoiceLabel label);
 
-/// Appends the words as one cue, or, to highlight each, as one for every word and pause.
+/// Appends the words as one cue, or, to highlight words, as one cue per word and pause.
 void append_cues(const std::vector<Word>& words, const Voice& voice, bool highlight_words,
                  std::vector<Cue>& cues);
 
-/// By the rules of openai-whisper's subtitle writer: a line ends where the next word has no room, a
-/// cue where its lines are full, at a pause of more than 3 s, and, unless both width and count of
-/// lines are limited, with its segment. No cue holds words of two voices or of segments that
-/// overlap.
+/// Follows openai-whisper's subtitle writer. A line ends when the next word does not fit. A cue
+/// ends when its lines are full, at a pause of more than 3 s, and with its segment, unless both
+/// width and number of lines are limited. No cue contains words of two voices or of overlapping
+/// segments.
 class SegmentCues : public CueCutter {
  public:
   SegmentCues(const SubtitleOptions& options, VoiceLabel label);
@@ -70,10 +70,10 @@ class SegmentCues : public CueCutter {
   SubtitleOptions options_;
   VoiceLabel label_;
   bool keeps_segments_;
-  std::vector<Word> words_;  ///< of the cue that is being filled
+  std::vector<Word> words_;  ///< of the current cue
   int line_length_ = 0;
   int lines_ = 1;
-  Voice voice_;  ///< of those words
+  Voice voice_;  ///< of these words
   double last_start_ = 0;
   bool is_first_ = true;
 };

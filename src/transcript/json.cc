@@ -15,7 +15,7 @@ using Json = nlohmann::ordered_json;
 constexpr double kMilliseconds = 1e3;
 constexpr double kMillionths = 1e6;
 
-/// Without the digits that only rounding errors have. JSON knows no NaN or infinity: null.
+/// Removes digits that are only rounding errors. JSON has no NaN or infinity: null.
 Json rounded(double value, double unit) {
   if (!std::isfinite(value)) return nullptr;
   return std::round(value * unit) / unit + 0.0;
@@ -115,7 +115,7 @@ Json object_of(const Passage& passage) {
   return object;
 }
 
-/// Turns, with the names of their speakers.
+/// The turns, with the names of their speakers.
 Json turns_of(const Transcript& transcript) {
   Json list = Json::array();
   for (const Turn& turn : transcript.turns) {

@@ -34,7 +34,7 @@ constexpr auto kLanguages = std::to_array<Language>({
     {"ba", "bashkir"},        {"jw", "javanese"},    {"su", "sundanese"},     {"yue", "cantonese"},
 });
 
-// Other names people use for the languages above.
+// Common other names of the languages above.
 constexpr auto kOtherNames = std::to_array<Language>({
     {"my", "burmese"},
     {"ca", "valencian"},

@@ -14,7 +14,7 @@ double number(const Json& object, const char* name) {
   return value.is_null() ? 0 : value.get<double>();
 }
 
-/// A text that may be missing or null: empty.
+/// A text that may be missing or null; then empty.
 std::string text_in(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found == object.end() || found->is_null() ? std::string() : found->get<std::string>();
@@ -78,7 +78,7 @@ Passage passage_of(const Json& object) {
   return passage;
 }
 
-/// Turns of speakers that are not in the list are left out.
+/// Skips turns of speakers that are not in the list.
 std::vector<Turn> turns_in(const Json& object, const std::vector<Speaker>& speakers) {
   std::vector<Turn> turns;
   if (!object.contains("turns")) return turns;

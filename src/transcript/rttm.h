@@ -7,8 +7,8 @@
 
 namespace steno {
 
-/// The transcript's turns in NIST's RTTM, a line each; `recording` names the recording there. Names
-/// have no spaces in this format: each of them and of control characters becomes an underscore.
+/// The transcript's turns in NIST's RTTM, one per line. `recording` is the recording's name there.
+/// Names must not contain spaces in this format: spaces and control characters become underscores.
 std::string to_rttm(const Transcript& transcript, std::string_view recording);
 
 }  // namespace steno

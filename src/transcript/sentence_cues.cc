@@ -18,19 +18,20 @@ namespace {
 constexpr int kLineWidth = 42;
 constexpr int kLineWidthSpaceless = 21;
 constexpr int kLines = 2;
-constexpr double kReadingSpeed = 20;  // characters a second
-constexpr double kShortestTime = 1;   // a cue is shown, where the words allow it
+constexpr double kReadingSpeed = 20;  // characters per second
+constexpr double kShortestTime = 1;   // preferred shortest time of a cue, in seconds
 constexpr double kLongestTime = 7;
-constexpr double kPause = 0.7;        // after which a sentence that ends need not wait for others
-constexpr double kShortPause = 0.25;  // where one may cut inside a sentence
-constexpr std::size_t kMostWords = 240;  // of one passage; a speech without punctuation has to end
+constexpr double kPause = 0.7;        // seconds; a sentence before such a pause ends its cue
+constexpr double kShortPause = 0.25;  // seconds; a cut inside a sentence is possible there
+// words in one passage, so that speech without punctuation ends too
+constexpr std::size_t kMostWords = 240;
 constexpr double kNever = 1e9;
 
-// What is lost by a cut, in the same coin as the squares of missing lengths.
+// The costs of a cut, in the same unit as the squares of missing lengths.
 constexpr double kInsideSentence = 1.0;
 constexpr double kInsideClause = 2.5;
 constexpr double kWithoutPause = 1.0;
-constexpr double kCue = 0.4;  // each cue costs something: rather few
+constexpr double kCue = 0.4;  // cost of each cue, which favours few cues
 constexpr double kTooFast = 2.0;
 constexpr double kTooLong = 3.0;
 
@@ -87,7 +88,8 @@ void SentenceCues::cut_passage(std::vector<Cue>& cues) {
   is_spaceless_ = false;
 }
 
-// The cuts that cost least in all, found from the front: best[i] is what the words before i cost.
+// The cuts with the lowest total cost, by dynamic programming: best[i] is the cost of the words
+// before i.
 std::vector<SentenceCues::Part> SentenceCues::parts() const {
   std::vector<double> best(words_.size() + 1, std::numeric_limits<double>::infinity());
   std::vector<std::size_t> from(words_.size() + 1, 0);
@@ -115,7 +117,7 @@ double SentenceCues::cost(const Part& part) const {
   const double until =
       part.end < words_.size() ? words_[part.end].start : words_[part.end - 1].end + kShortestTime;
   double sum = kCue + break_cost(part.end);
-  if (characters < full / 2) {  // a few words alone flicker
+  if (characters < full / 2) {  // very short cues flicker
     const double missing = 1 - characters / (full / 2);
     sum += missing * missing;
   }
@@ -124,7 +126,7 @@ double SentenceCues::cost(const Part& part) const {
   return sum;
 }
 
-/// Whether the words have room on the lines of one cue.
+/// Whether the words fit on the lines of one cue.
 bool SentenceCues::fits(const Part& part) const {
   if (options_.max_words_per_line &&
       part.end - part.begin > static_cast<std::size_t>(*options_.max_words_per_line)) {
@@ -134,7 +136,7 @@ bool SentenceCues::fits(const Part& part) const {
          static_cast<std::size_t>(options_.max_line_count.value_or(kLines));
 }
 
-/// What it costs to cut before that word.
+/// The cost of a cut before that word.
 double SentenceCues::break_cost(std::size_t word) const {
   if (word == words_.size()) return 0;
   const Boundary boundary = boundary_after(words_[word - 1], &words_[word]);
@@ -144,8 +146,8 @@ double SentenceCues::break_cost(std::size_t word) const {
          (pauses ? 0 : kWithoutPause);
 }
 
-/// The words that begin a line, when as much as there is room for is on each; one word that is
-/// longer than a line has one of its own.
+/// The words that begin a line if each line is filled. A word that is longer than a line gets its
+/// own.
 std::vector<std::size_t> SentenceCues::line_starts(const Part& part) const {
   std::vector<std::size_t> starts = {part.begin};
   for (std::size_t i = part.begin + 1; i < part.end; ++i) {
@@ -167,7 +169,7 @@ int SentenceCues::length(const Part& part) const {
 
 void SentenceCues::show(const Part& part, std::vector<Cue>& cues) {
   std::vector<std::size_t> starts = line_starts(part);
-  // Two lines of about the same length, rather cut at a sign.
+  // Two lines of similar length, with a preference for breaks at punctuation.
   if (starts.size() == 2) {
     double least = kNever;
     for (std::size_t i = part.begin + 1; i < part.end; ++i) {

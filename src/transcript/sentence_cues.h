@@ -7,12 +7,11 @@
 
 namespace steno {
 
-/// Cuts segments into cues where readers expect it: at the ends of sentences and clauses, at
-/// pauses, at most two lines of 42 characters (21 of a script without spaces) unless the options
-/// say otherwise, lines of about the same length. A cue stays longer than its words where the next
-/// one leaves time: until it has been shown for a second and needs no more than 20 characters a
-/// second to be read. Segments without word times are cues as they are. No cue holds words of two
-/// voices or of segments that overlap.
+/// Cuts segments into cues at the ends of sentences and clauses and at pauses. By default, a cue
+/// has at most two lines of 42 characters (21 in scripts without spaces) of similar length. A cue
+/// is shown longer than its words if the next one starts later: for at least a second, and until 20
+/// characters per second suffice to read it. Segments without word times are single cues. No cue
+/// contains words of two voices or of overlapping segments.
 class SentenceCues : public CueCutter {
  public:
   SentenceCues(const SubtitleOptions& options, VoiceLabel label);
@@ -20,7 +19,7 @@ class SentenceCues : public CueCutter {
   void finish(std::vector<Cue>& cues) override;
 
  private:
-  /// Words of `words_` from `begin` to `end` that are shown together.
+  /// The words of `words_` from `begin` to `end` that are shown together.
   struct Part {
     std::size_t begin = 0;
     std::size_t end = 0;
@@ -35,14 +34,14 @@ class SentenceCues : public CueCutter {
   int room(std::size_t line) const;
   int length(const Part& part) const;
   void show(const Part& part, std::vector<Cue>& cues);
-  /// Gives out the cue that was held back until it was known when the next one starts.
+  /// Emits the cue that was held until the start of the next one was known.
   void release(double next_start, std::vector<Cue>& cues);
 
   SubtitleOptions options_;
   VoiceLabel label_;
-  std::vector<Word> words_;   ///< of the passage: one line each, with their spaces
-  std::vector<int> lengths_;  ///< characters before each of them, and of all
-  Voice voice_;               ///< of those words
+  std::vector<Word> words_;   ///< words of the passage on one line, including spaces
+  std::vector<int> lengths_;  ///< characters before each word, and in total
+  Voice voice_;               ///< of these words
   bool is_spaceless_ = false;
   std::vector<Cue> held_;  ///< the last cue: one, or several that highlight its words
 };

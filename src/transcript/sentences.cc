@@ -10,15 +10,15 @@
 namespace steno {
 namespace {
 
-constexpr double kLongPause = 2.0;  // nobody goes on with a sentence after that
+constexpr double kLongPause = 2.0;  // seconds; a longer pause ends a sentence
 constexpr double kOrdinalPause =
-    0.15;  // shorter ones follow the point of "3. Mai", not of "25. He"
+    0.15;  // seconds; shorter pauses follow the point of "3. Mai", but not of "25. He"
 
 constexpr std::u32string_view kSentenceEnds = U"!?…。！？．｡؟۔।॥።፧։";
 constexpr std::u32string_view kClauseEnds = U",;:—–،؛、，；：";
 constexpr std::u32string_view kClosing = U"\"'”’»)]}】」』）〉》›";
 
-// Without their point, in lower case; the second list only before a number.
+// In lower case without their point. Those of the second list count only before a number.
 constexpr std::array<std::string_view, 31> kAbbreviations = {
     "mr",   "mrs",  "ms",  "dr",  "prof", "st",   "sr",     "jr",  "vs",  "e.g",  "i.e",
     "hr",   "fr",   "bzw", "ca",  "usw",  "z.b",  "d.h",    "u.a", "mme", "mlle", "sra",
@@ -58,7 +58,7 @@ bool is_digit(std::string_view text) {
   return !text.empty() && std::isdigit(static_cast<unsigned char>(text.front())) != 0;
 }
 
-/// Whether the point after `text` belongs to it and not to the sentence.
+/// Whether the point after `text` belongs to the text and does not end the sentence.
 bool has_own_point(std::string_view text, const Word* next, double pause) {
   if (next == nullptr) return false;
   const std::string following = text::valid_utf8(next->word);
@@ -86,7 +86,7 @@ Boundary boundary_after(const Word& word, const Word* next) {
   if (kSentenceEnds.find(last) != std::u32string_view::npos) return Boundary::sentence;
   if (kClauseEnds.find(last) != std::u32string_view::npos) return Boundary::clause;
   if (last != U'.') return Boundary::none;
-  // "..." ends a sentence as the one character for it does, unless it goes on.
+  // "..." ends a sentence as the single character does, unless the sentence continues.
   return has_own_point(text.substr(0, text.size() - 1), next, pause) ? Boundary::none
                                                                      : Boundary::sentence;
 }

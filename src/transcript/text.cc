@@ -11,8 +11,8 @@ constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 bool is_continuation(unsigned char byte) { return (byte & 0xC0) == 0x80; }
 
-/// Bytes of the character at the start of `text`, or, negative, of what is no character there
-/// (Unicode 15, table 3-7 and "substitution of maximal subparts").
+/// The number of bytes of the character at the start of `text`. Negative: the number of invalid
+/// bytes (Unicode 15, table 3-7 and "substitution of maximal subparts").
 int character(std::string_view text) {
   const auto at = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = at(0);

@@ -10,26 +10,26 @@
 
 namespace steno {
 
-/// One word with its time, seconds from the start of the recording. `word` keeps its leading space
-/// and the punctuation joined to it.
+/// One word with its times in seconds from the start of the recording. `word` includes its leading
+/// space and adjacent punctuation.
 struct Word {
   double start = 0;
   double end = 0;
   std::string word;
   double probability = 0;
-  std::string speaker = {};  ///< empty: not known
+  std::string speaker = {};  ///< empty: unknown
 };
 
-/// A stretch of speech with its text. Times are seconds from the start of the recording.
+/// A part of the transcript with its text. Times are seconds from the start of the recording.
 struct Segment {
   int id = 0;
   double start = 0;
   double end = 0;
   std::string text;
   std::optional<int> channel;         ///< 0-based input channel, when channels were split
-  std::string speaker;                ///< who says it; empty: not known
-  std::vector<std::string> speakers;  ///< all who are heard meanwhile, `speaker` first
-  std::vector<Word> words;            ///< empty unless word times were asked for
+  std::string speaker;                ///< empty: unknown
+  std::vector<std::string> speakers;  ///< all speakers during the segment, `speaker` first
+  std::vector<Word> words;            ///< empty unless word times were requested
   double avg_logprob = 0;             ///< mean log-probability per token of the hypothesis
   double compression_ratio = 0;
   double no_speech_prob = 0;
@@ -37,50 +37,51 @@ struct Segment {
   std::vector<int> tokens;
 };
 
-/// Somebody who is heard in the recording.
+/// A speaker of the recording.
 struct Speaker {
   std::string name;
-  double seconds = 0;  ///< of talk
+  double seconds = 0;  ///< of speech
 };
 
-/// What the names of speakers begin with who have none.
+/// The prefix of labels for unnamed speakers.
 inline constexpr std::string_view kSpeakerPrefix = "SPEAKER_";
 
-/// The name of a speaker who has none: "SPEAKER_00" for 0.
+/// The label of an unnamed speaker, such as "SPEAKER_00" for 0.
 std::string speaker_name(std::size_t number);
 
-/// A sentence with its time, without spaces at its ends.
+/// A sentence with its times, without spaces at its ends.
 struct Sentence {
   double start = 0;
   double end = 0;
   std::string text;
 };
 
-/// Sentences of one speaker on one channel that follow each other.
+/// Consecutive sentences of one speaker on one channel.
 struct Passage {
   double start = 0;
   double end = 0;
-  std::string speaker;  ///< empty: not known
+  std::string speaker;  ///< empty: unknown
   std::optional<int> channel;
   std::vector<Sentence> sentences;
 
-  /// The sentences, with spaces between them where their script has any.
+  /// The sentences, joined with spaces if their script uses them.
   std::string text() const;
 };
 
-/// Everything that is known of one recording.
+/// The result of one recording.
 struct Transcript {
-  std::string language;             ///< code as in Whisper, e.g. "en"
-  double language_probability = 0;  ///< 1 when the language was given
+  std::string language;             ///< Whisper's language code, such as "en"
+  double language_probability = 0;  ///< 1 if the language was given
   double duration = 0;              ///< seconds of audio
-  double duration_after_vad = 0;    ///< seconds of it that are speech
+  double duration_after_vad = 0;    ///< seconds of speech in it
   std::string model;
-  std::vector<Segment> segments;      ///< in the order of their start
-  std::vector<std::string> warnings;  ///< e.g. up to where a damaged file could be read
-  std::vector<Speaker> speakers;      ///< in the order of their first turn
-  std::vector<Turn> turns;            ///< whose `speaker` is a place in `speakers`
-  std::vector<Passage> utterances;    ///< each up to a pause; only when asked for
-  std::vector<Passage> paragraphs;    ///< each as long as is good to read; only when asked for
+  std::vector<Segment> segments;  ///< in order of their start
+  /// Such as the position up to which a damaged file could be read.
+  std::vector<std::string> warnings;
+  std::vector<Speaker> speakers;    ///< in order of their first turn
+  std::vector<Turn> turns;          ///< their `speaker` is an index in `speakers`
+  std::vector<Passage> utterances;  ///< each ends at a pause; only if requested
+  std::vector<Passage> paragraphs;  ///< readable groups of sentences; only if requested
 
   /// The texts of all segments, joined.
   std::string text() const;

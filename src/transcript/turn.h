@@ -2,12 +2,12 @@
 
 namespace steno {
 
-/// One speaker's voice without a longer pause. Turns of a recording come in the order of their
-/// start; those of different speakers may overlap, those of one speaker do not.
+/// An interval during which one speaker talks without a long pause. Turns of a recording are in
+/// order of their start. Turns of different speakers may overlap, those of one speaker do not.
 struct Turn {
   double start = 0;  ///< seconds from the start of the recording
   double end = 0;    ///< not before `start`
-  int speaker = 0;   ///< from 0, in the order in which the speakers are first heard
+  int speaker = 0;   ///< from 0, in order of the first turn
 };
 
 }  // namespace steno

@@ -37,7 +37,7 @@ long long milliseconds(double seconds) {
   return std::isfinite(seconds) ? std::max(0LL, std::llround(seconds * 1000)) : 0;
 }
 
-/// "01:02:03,456"; hours have as many digits as they need.
+/// "01:02:03,456"; hours have as many digits as needed.
 std::string clock(long long milliseconds, char point) {
   std::array<char, 48> text{};
   std::snprintf(text.data(), text.size(), "%02lld:%02lld:%02lld%c%03lld", milliseconds / 3600000,
@@ -65,7 +65,7 @@ std::string escaped_for_vtt(std::string_view text) {
   return result;
 }
 
-/// srt has no escapes: keeps players from taking text for a tag or for `{\an8}`.
+/// srt has no escapes, so this prevents players from reading text as a tag or as `{\an8}`.
 std::string neutralised_for_srt(std::string_view text) {
   std::string result;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -79,7 +79,7 @@ std::string neutralised_for_srt(std::string_view text) {
   return result;
 }
 
-/// What tells whose words follow, in a format that has no field for it; vtt has a tag.
+/// The label of a voice in a format without a field for it; vtt has a tag.
 std::string label(const Voice& voice) {
   if (!voice.speaker.empty()) return text::one_line(voice.speaker) + ": ";
   return voice.channel ? "Channel " + std::to_string(*voice.channel) + ": " : "";
@@ -98,12 +98,12 @@ std::string time_of_day(double seconds) {
   return "[" + exact.substr(0, exact.find('.')) + "] ";
 }
 
-/// Whose words follow in txt, and from when on if that is known by name.
+/// The label of a voice in txt, with the start if the speaker is known.
 std::string text_label(const Voice& voice, double start) {
   return (voice.speaker.empty() ? "" : time_of_day(start)) + label(voice);
 }
 
-/// Paragraphs with an empty line between them.
+/// Paragraphs separated by empty lines.
 std::string text_of(const std::vector<Passage>& paragraphs) {
   std::string text;
   for (const auto& paragraph : paragraphs) {
@@ -126,7 +126,7 @@ std::string text_of(const Cue& cue, Format format) {
     const auto start = std::min(piece.word.find_first_not_of(" \n"), piece.word.size());
     text += piece.word.substr(0, start) + "<u>" + safe(piece.word.substr(start)) + "</u>";
   }
-  // Also an arrow that two words form, or what is left of a longer one.
+  // Also an arrow formed by two words, or the rest of a longer one.
   for (auto at = text.find("-->"); at != std::string::npos; at = text.find("-->")) {
     text.erase(at, 1);
   }

@@ -10,13 +10,13 @@
 #include "transcript/json.h"
 #include "worker/blob_sink.h"
 #include "worker/failures.h"
+#include "worker/stage_blobs.h"
 
 namespace steno {
 namespace {
 
 constexpr Milliseconds kProgressEvery{500};
 constexpr Milliseconds kStoreAgain{500};
-constexpr size_t kMostStageBytes = size_t{256} << 20;
 constexpr std::chrono::minutes kMostPatience{10};
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
@@ -42,62 +42,27 @@ class Attempt::EventSink : public steno::Sink {
     std::string json = to_json_line(segment);
     json.pop_back();  // the line feed
     const std::lock_guard lock(attempt_.findings_mutex_);
-    if (!is_later_) attempt_.stage_ = "transcribing";
+    if (!is_later_) attempt_.stage_ = Stage::transcribing;
     attempt_.segments_.push_back(std::move(json));
   }
 
   void progress(const Progress& progress) override {
     const std::lock_guard lock(attempt_.findings_mutex_);
-    if (!is_later_) attempt_.stage_ = "transcribing";
+    if (!is_later_) attempt_.stage_ = Stage::transcribing;
     if (!progress.total || *progress.total <= 0) return;
     // 100 is for the transcript that is stored.
     const double percent = std::min(100 * progress.done / *progress.total, 99.0);
     attempt_.progress_ = std::max(attempt_.progress_, percent);
   }
 
-  void enter(std::string_view stage) override {
+  void enter(Stage stage) override {
     is_later_ = true;
     attempt_.enter(stage);
   }
 
  private:
   Attempt& attempt_;
-  bool is_later_ = false;  // than the hearing of words
-};
-
-/// In blobs of the job's own. A rerun that keeps no words finds those of the job before it.
-class Attempt::BlobStageOutputs : public StageOutputs {
- public:
-  explicit BlobStageOutputs(const Attempt& attempt) : attempt_(attempt) {}
-
-  std::optional<std::string> find(std::string_view name) override {
-    const Job& job = attempt_.job_;
-    auto content = read(job.id, name);
-    if (content || job.rerun_of.empty() || name != kWordsStage) return content;
-    return read(job.rerun_of, name);
-  }
-  void keep(std::string_view name, std::string_view content) override {
-    const std::string key = stage_key(attempt_.job_.id, name);
-    if (auto put = blob::put_blob(blobs(), key, content); !put) {
-      warn("not kept", name, put.error());
-    }
-  }
-
- private:
-  blob::BlobStore& blobs() const { return attempt_.parts_.blobs; }
-  std::optional<std::string> read(std::string_view job_id, std::string_view name) {
-    auto content = blob::get_blob(blobs(), stage_key(job_id, name), kMostStageBytes);
-    if (content) return *std::move(content);
-    if (content.error().code != Errc::not_found) warn("not readable", name, content.error());
-    return std::nullopt;
-  }
-  void warn(std::string_view what, std::string_view name, const Error& error) const {
-    attempt_.parts_.log.warning(
-        "a stage's output is " + std::string(what),
-        {{"job_id", attempt_.job_.id}, {"stage", std::string(name)}, {"error", error.message}});
-  }
-
-  const Attempt& attempt_;
+  bool is_later_ = false;  // than the transcribing stage
 };
 
 Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease lease)
@@ -107,7 +72,7 @@ Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease l
       time_limit_(job_.time_limit),
       is_suspect_(steno::is_suspect(job_)),
       lease_(std::move(lease)),
-      stage_(job_.stage) {}
+      stage_(parse_stage(job_.stage).value_or(Stage::loading)) {}
 
 void Attempt::run() {
   parts_.log.info("job started", {{"job_id", job_.id}, {"attempt", job_.attempt}});
@@ -131,15 +96,15 @@ Attempt::Outcome<AttemptResult> Attempt::work() {
   if (job_.source.blob.empty() && !job_.source.url.empty()) {
     if (auto got = fetch(); !got) return tl::unexpected(got.error());
   }
-  enter("loading");
+  enter(Stage::loading);
   const auto transcript = transcribe();
   if (!transcript) return tl::unexpected(transcript.error());
-  enter("storing");
+  enter(Stage::storing);
   return store(*transcript);
 }
 
 Attempt::Outcome<void> Attempt::fetch() {
-  enter("fetching");
+  enter(Stage::fetching);
   AudioSource source = job_.source;
   source.blob = fetched_audio_key(job_.id, job_.fence);
   BlobSink sink(parts_.blobs, source.blob);
@@ -174,7 +139,7 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
   }
   if (!audio) audio.emplace();  // a rerun may need none
   EventSink sink(*this);
-  BlobStageOutputs stages(*this);
+  StageBlobs stages(job_, parts_.blobs, parts_.log);
   auto transcript =
       parts_.transcriber.transcribe(job_, *audio, stages, sink, stop_source_.get_token());
   if (!transcript && audio->empty() && transcript.error().code == Errc::bad_audio) {
@@ -222,7 +187,7 @@ std::string Attempt::for_client(std::string text, const std::filesystem::path& a
   return text;
 }
 
-void Attempt::enter(std::string_view stage) {
+void Attempt::enter(Stage stage) {
   const std::lock_guard lock(findings_mutex_);
   stage_ = stage;
 }
@@ -244,13 +209,13 @@ void Attempt::pulse(Steady::time_point now) {
 
 bool Attempt::has_updates(Steady::time_point now) {
   const std::lock_guard lock(findings_mutex_);
-  if (!segments_.empty() || stage_ != lease_.job.stage) return true;
+  if (!segments_.empty() || to_string(stage_) != lease_.job.stage) return true;
   return progress_ > lease_.job.progress && now - progress_reported_at_ >= kProgressEvery;
 }
 
 void Attempt::tell(Steady::time_point now) {
   std::unique_lock lock(findings_mutex_);
-  const std::string stage = stage_;
+  const std::string_view stage = to_string(stage_);
   const double progress = progress_;
   const std::vector<std::string> segments = segments_;
   lock.unlock();
@@ -275,19 +240,25 @@ void Attempt::look() {
   }
 }
 
-void Attempt::give_back() {
-  stop(Stopped::given_back);
+void Attempt::stop_to_give_back() { stop(Stopped::given_back); }
+
+void Attempt::give_back_now() {
+  stop_to_give_back();
   const std::lock_guard lock(lease_mutex_);
   if (is_settled_ || is_over_) return;
   is_settled_ = true;
   try {
-    if (parts_.lifecycle.give_back(lease_) == LeaseStatus::kept) {
-      parts_.log.info("job given back", {{"job_id", job_.id}});
-    }
+    give_back();
   } catch (const std::exception& error) {
     // It is found when this process is gone.
     parts_.log.error("job not given back", {{"job_id", job_.id}, {"error", error.what()}});
   }
+}
+
+LeaseStatus Attempt::give_back() {
+  const LeaseStatus status = parts_.lifecycle.give_back(lease_);
+  if (status == LeaseStatus::kept) parts_.log.info("job given back", {{"job_id", job_.id}});
+  return status;
 }
 
 void Attempt::settle(const Outcome<AttemptResult>& outcome) {
@@ -304,6 +275,7 @@ void Attempt::settle_once(const Outcome<AttemptResult>& outcome) {
   const LeaseStatus hold = outcome ? parts_.lifecycle.complete(lease_, *outcome, seconds_spent())
                                    : settle_failed(outcome.error());
   is_settled_ = true;
+  if (!outcome && stopped_ == Stopped::given_back) return;  // give_back() has logged it
   if (hold == LeaseStatus::kept) {
     parts_.log.info("job ended", {{"job_id", job_.id},
                                   {"status", to_string(lease_.job.state)},
@@ -328,6 +300,8 @@ LeaseStatus Attempt::settle_failed(const Trouble& trouble) {
           lease_, {"timed_out", "the job took longer than its limit of " + in_words(time_limit_)},
           Retry::no, seconds_spent());
     }
+    case Stopped::given_back:
+      return give_back();
     default:
       return parts_.lifecycle.fail(lease_, trouble.failure, trouble.retry, seconds_spent());
   }

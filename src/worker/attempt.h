@@ -33,8 +33,10 @@ class Attempt {
   void pulse(std::chrono::steady_clock::time_point now);
   /// Stops the work if the job is no longer this worker's.
   void look();
-  /// Stops the work and lets the job wait for another worker, at once.
-  void give_back();
+  /// Stops the work. The job's thread then keeps its checkpoint and gives the job back.
+  void stop_to_give_back();
+  /// The same at once, without waiting for the checkpoint.
+  void give_back_now();
 
   bool is_over() const { return is_over_; }
   /// See steno::is_suspect().
@@ -43,7 +45,6 @@ class Attempt {
  private:
   using Steady = std::chrono::steady_clock;
   class EventSink;
-  class BlobStageOutputs;
 
   /// Why the work was stopped.
   enum class Stopped { no, cancelled, lost, timed_out, given_back };
@@ -62,10 +63,11 @@ class Attempt {
   Outcome<AttemptResult> store(const Transcript& transcript);
   Trouble trouble_of(const Error& error, const std::filesystem::path& audio) const;
 
-  void enter(std::string_view stage);
+  void enter(Stage stage);
   void settle(const Outcome<AttemptResult>& outcome);
   void settle_once(const Outcome<AttemptResult>& outcome);
   LeaseStatus settle_failed(const Trouble& trouble);
+  LeaseStatus give_back();
   /// Calls again while the store does not answer.
   template <class Call>
   void patiently(const Call& call);
@@ -96,7 +98,7 @@ class Attempt {
   Steady::time_point not_before_ = begin_;  // after the store has failed
 
   std::mutex findings_mutex_;
-  std::string stage_;
+  Stage stage_;
   double progress_ = 0;
   std::vector<std::string> segments_;  // not yet told of
   size_t first_segment_ = 0;

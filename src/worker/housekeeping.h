@@ -53,7 +53,7 @@ struct HousekeepingOptions {
 class Housekeeping {
  public:
   Housekeeping(HousekeepingParts parts, HousekeepingOptions options);
-  /// Ends within a round.
+  /// Stops within one round.
   ~Housekeeping() = default;
 
   /// Whether this process is the leader. Thread-safe.

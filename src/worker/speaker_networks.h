@@ -12,13 +12,13 @@ namespace steno {
 
 class Log;
 
-/// The networks that tell speakers apart, loaded by the first job that needs them and kept (40 MB).
+/// The networks for diarization (40 MB), loaded by the first job that needs them and kept.
 /// Thread-safe.
 class SpeakerNetworks {
  public:
-  /// `folder`: see diarize::Networks::load(); an error where it was not found.
+  /// `folder`: see diarize::Networks::load(); an error if it was not found.
   SpeakerNetworks(Result<std::string> folder, Log& log);
-  /// What fails is tried again by the next call; the log has the cause, the error names no path.
+  /// A failed load is repeated by the next call. The log has the cause; the error contains no path.
   Result<std::shared_ptr<const diarize::Networks>> get();
 
  private:

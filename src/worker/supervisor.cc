@@ -22,20 +22,21 @@ using Steady = std::chrono::steady_clock;
 
 constexpr int kCannotStart = 127;
 
-/// In the child, between fork and exec: system calls only.
+/// Runs in the child between fork and exec: system calls only.
 [[noreturn]] void become(char* const* arguments, pid_t parent) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(kCannotStart);  // it ended before it could be asked for
+  // the parent ended before the child could request its signal
+  if (getppid() != parent) _exit(kCannotStart);
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
-  // Sockets of the parent, whoever opened them.
+  // Closes descriptors of the parent, including those of libraries.
   close_range(3, ~0U, 0);
   execv(arguments[0], arguments);
   _exit(kCannotStart);
 }
 
-/// -1 when there is no room for another process. The child dies with the calling thread.
+/// Returns -1 if no process can be created. The child dies with the calling thread.
 pid_t start_process(const std::vector<std::string>& command) {
   std::vector<char*> arguments;
   arguments.reserve(command.size() + 1);
@@ -49,7 +50,7 @@ pid_t start_process(const std::vector<std::string>& command) {
   return child;
 }
 
-/// Waits for the end, but leaves the process to be reaped: until then its id is its own.
+/// Waits for the end without reaping the process, so that its id is not reused.
 void wait_for_end(pid_t pid) {
   siginfo_t info;
   while (waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
@@ -63,8 +64,8 @@ std::string in_words(int status) {
 
 }  // namespace
 
-/// One of the workers, through all its processes. Its thread starts them, because a process is
-/// killed when the thread ends that started it.
+/// One of the workers and all its successive processes. Its thread starts them, because a process
+/// is killed when the thread that started it ends.
 class Supervisor::Place {
  public:
   explicit Place(const SupervisorOptions& options) : options_(options) {
@@ -121,7 +122,7 @@ class Supervisor::Place {
     changed_.notify_all();
   }
 
-  /// One process from its start to its end; false when no other is wanted.
+  /// Runs one process from start to end. Returns false if no further one is needed.
   bool run_one() {
     const std::string name = new_worker_name();
     const auto command = options_.command(name);
@@ -135,7 +136,7 @@ class Supervisor::Place {
     wait_for_end(process_->pid);
     int status = 0;
     {
-      // Nobody sends a signal to an id that is reaped.
+      // A reaped id must not receive a signal, because it may be reused.
       const std::lock_guard lock(mutex_);
       waitpid(process_->pid, &status, 0);
       process_.reset();

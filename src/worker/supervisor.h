@@ -12,38 +12,38 @@
 
 namespace steno {
 
-/// How the worker processes are kept.
+/// How worker processes are started and restarted.
 struct SupervisorOptions {
   int workers = 1;
-  /// The command line of the worker of that name: the program's path, then its arguments.
+  /// The command line of the worker with that name: the program's path and its arguments.
   std::function<std::vector<std::string>(const std::string& name)> command;
-  /// The worker is gone, whatever the reason: nothing of it runs any more. Called at once, from a
-  /// thread of the supervisor; must not throw. `how`: "exit status 1", "signal 9".
+  /// Called at once when a worker process has ended for any reason, from a thread of the
+  /// supervisor. Must not throw. `how` is "exit status 1" or "signal 9".
   std::function<void(const std::string& name, const std::string& how)> on_end;
-  /// Before a worker that ended sooner than `healthy` is started again; doubles each time.
+  /// Wait before a worker that ended sooner than `healthy` is restarted; doubles each time.
   Milliseconds first_wait{100};
   Milliseconds longest_wait{30'000};
   Milliseconds healthy{10'000};
 };
 
-/// A worker process that runs.
+/// A running worker process.
 struct WorkerProcess {
-  std::string name;  ///< of this process alone: the one that follows it has another
+  std::string name;  ///< of this process only; its successor gets another name
   pid_t pid = 0;
 };
 
-/// Starts worker processes and starts each again that ends. They end with this process, even if it
-/// is killed. Thread-safe. Handles no signals and leaves the mask of its callers alone.
+/// Starts worker processes and restarts those that end. They end with this process, even if it is
+/// killed. Thread-safe. Handles no signals and does not change the signal mask of its callers.
 class Supervisor {
  public:
   explicit Supervisor(const SupervisorOptions& options);
-  /// stop() without a grace.
+  /// Calls stop() without a grace period.
   ~Supervisor();
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  /// Sends SIGTERM to all, after `grace` SIGKILL to those that still run, and returns when all are
-  /// gone. A second call can make the grace shorter.
+  /// Sends SIGTERM to all workers, and SIGKILL after `grace`. Returns when all have ended. A second
+  /// call can shorten the grace period.
   void stop(Milliseconds grace);
   std::vector<WorkerProcess> running() const;
 

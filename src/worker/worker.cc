@@ -14,13 +14,15 @@ using Steady = std::chrono::steady_clock;
 
 constexpr Milliseconds kTellEvery{200};
 constexpr Milliseconds kListenEvery{500};
-// So that a flood of news does not become a flood of questions.
+// Limits how often notifications cause a query.
 constexpr Milliseconds kLookAtMost{100};
 constexpr Milliseconds kAfterFailure{500};
+// After the grace period, jobs are handed back within 5 s.
+constexpr Milliseconds kCheckpointWait{4000};
 
 WorkerOptions checked(WorkerOptions options) {
   options.jobs_at_once = std::max(options.jobs_at_once, 1);
-  // A long recording has one place at least.
+  // At least one place remains for long recordings.
   options.short_reserve = std::clamp(options.short_reserve, 0, options.jobs_at_once - 1);
   return options;
 }
@@ -51,18 +53,15 @@ void Worker::stop(Milliseconds grace) {
 
   const std::lock_guard once(stopping_);
   if (claimer_.joinable()) claimer_.join();
-  const auto all_over = [this] {
-    return std::ranges::all_of(running_, [](const Running& job) { return job.attempt->is_over(); });
-  };
   {
     std::unique_lock lock(mutex_);
     while (!all_over() && Steady::now() < deadline_) {
-      // In steps: the time may become shorter, and "for ever" overflows.
+      // Waits in steps, because the deadline may become earlier, and "for ever" overflows.
       changed_.wait_for(
           lock, std::min<Steady::duration>(deadline_ - Steady::now(), std::chrono::minutes(1)));
     }
   }
-  for (const auto& attempt : attempts()) attempt->give_back();
+  give_back_jobs();
   std::list<Running> last;
   {
     const std::lock_guard lock(mutex_);
@@ -71,6 +70,20 @@ void Worker::stop(Milliseconds grace) {
   last.clear();  // joins
   teller_.request_stop();
   listener_.request_stop();
+}
+
+/// Each job's thread stores its checkpoint first. A thread that takes too long loses it.
+void Worker::give_back_jobs() {
+  for (const auto& attempt : attempts()) attempt->stop_to_give_back();
+  {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, kCheckpointWait, [this] { return all_over(); });
+  }
+  for (const auto& attempt : attempts()) attempt->give_back_now();
+}
+
+bool Worker::all_over() const {
+  return std::ranges::all_of(running_, [](const Running& job) { return job.attempt->is_over(); });
 }
 
 int Worker::running() const {
@@ -131,7 +144,7 @@ void Worker::wait_for_hint(const std::stop_token& stop) {
   if (stop.stop_requested()) parts_.queue.wake();  // this worker looks no more
 }
 
-/// What may kill this process runs beside others for which that is one loss, not one of many.
+/// A suspect runs only with jobs for which one more loss is not the last.
 bool Worker::runs_suspect() const {
   const std::lock_guard lock(mutex_);
   return std::ranges::any_of(running_, [](const Running& job) {
@@ -181,7 +194,7 @@ void Worker::listen(const std::stop_token& stop) {
     try {
       watch_events(stop);
     } catch (const std::exception& error) {
-      // Meanwhile the next heartbeat of a cancelled job tells as well, only later.
+      // Until then, the next heartbeat of a cancelled job reports it, with a delay.
       parts_.log.warning("notifications cannot be received", {{"error", error.what()}});
       pause_for(kAfterFailure, stop);
     }
@@ -190,7 +203,7 @@ void Worker::listen(const std::stop_token& stop) {
 
 void Worker::watch_events(const std::stop_token& stop) {
   const auto listener = parts_.event_notifier.listen();
-  bool has_events = true;  // there may have been some while nobody listened
+  bool has_events = true;  // events may have been added before listening started
   while (!stop.stop_requested()) {
     if (has_events) {
       for (const auto& attempt : attempts()) attempt->look();

@@ -21,49 +21,49 @@ namespace steno {
 class Attempt;
 class Log;
 
-/// How one worker works.
+/// The limits and intervals of one worker.
 struct WorkerOptions {
-  std::string name;  ///< unlike every other worker's, see new_worker_name()
+  std::string name;  ///< unique among all workers, see new_worker_name()
   int jobs_at_once = 16;
-  int short_reserve = 4;  ///< of those, places kept for recordings of at most short_bytes
+  int short_reserve = 4;  ///< of those, places reserved for recordings of at most short_bytes
   int64_t short_bytes = int64_t{8} << 20;
   Milliseconds heartbeat{2000};
   Milliseconds poll{2000};  ///< between looks for work without a hint
 };
 
-/// Gets the audio of a URL: fetch::Fetcher::fetch().
+/// Downloads the audio of a URL: fetch::Fetcher::fetch().
 using FetchAudio = std::function<tl::expected<fetch::Fetched, fetch::FetchError>(
     const std::string& url, fetch::Sink& sink, const std::stop_token& stop)>;
 
-/// What a worker works with; all of it outlives the worker.
+/// The objects that a worker uses. All must outlive it.
 struct WorkerParts {
   Lifecycle& lifecycle;
   Queue& queue;
   blob::BlobStore& blobs;
-  Notifier& event_notifier;  ///< rung when an event of a job was added
+  Notifier& event_notifier;  ///< notified when an event of a job is added
   Transcriber& transcriber;
   FetchAudio fetch;
   Log& log;
 };
 
-/// Takes jobs from the queue and runs several at once: audio, transcript, result. Tells how far
-/// they are, that it lives, and stops the work of jobs that are cancelled or taken away within a
-/// second. What fails is the job's failure; a database that does not answer is waited for.
+/// Claims jobs and runs several at the same time: audio, transcript, result. Reports progress and
+/// sends heartbeats. Stops the work on cancelled and lost jobs within a second. An error of the
+/// work fails the job; a database that does not answer is retried.
 ///
-/// One thread claims, one tells, one listens for news, and each job has one of its own.
+/// One thread claims, one reports, one listens for notifications, and each job has its own thread.
 class Worker {
  public:
   Worker(WorkerParts parts, WorkerOptions options);
-  /// stop() without a grace.
+  /// Calls stop() without a grace period.
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// Claims no more jobs, lets those that run end for up to `grace`, gives the others back to the
-  /// queue and returns when their threads have ended. Thread-safe; a second call can make the grace
-  /// shorter.
+  /// Claims no more jobs and lets the running ones end for up to `grace`. Then stops the others,
+  /// which keep their checkpoints, and gives them back to the queue within 5 s. Returns when their
+  /// threads have ended. Thread-safe; a second call can make the grace shorter.
   void stop(Milliseconds grace);
-  /// How many jobs run.
+  /// The number of running jobs.
   int running() const;
 
  private:
@@ -76,6 +76,9 @@ class Worker {
   /// Waits for a free place; returns which jobs can take it.
   WorkerCapacity wait_for_capacity(const std::stop_token& stop);
   bool runs_suspect() const;
+  void give_back_jobs();
+  /// The mutex must be locked.
+  bool all_over() const;
   void start(Lease lease);
   void join_ended();
   void tell(const std::stop_token& stop);

@@ -184,8 +184,8 @@ def test_speakers_that_cannot_be_found_cost_no_transcript(own, models, speech, t
     shown = own.wait(job)
     assert shown["status"] == "completed"
     [warning] = shown["warnings"]
-    assert "who speaks when" in warning and str(Path(folder)) not in warning
+    assert "speakers cannot be found" in warning and str(Path(folder)) not in warning
     assert "Chicago" in own.text_of(job)
     required = own.submit(speech["telephone.wav"].path, diarize="true", require="diarize")
     failed = own.wait(required)
-    assert failed["status"] == "failed" and "who speaks when" in failed["error"]["message"]
+    assert failed["status"] == "failed" and "speakers cannot be found" in failed["error"]["message"]

@@ -7,7 +7,8 @@
 #include "pipeline/decode/decode.h"
 #include "pipeline/decode/sniff.h"
 
-/// Any bytes give audio or an error, in bounded time and memory. The last byte chooses the options.
+/// Any bytes must give audio or an error, in bounded time and memory. The last byte selects the
+/// options.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace steno;
   constexpr std::size_t kMostSamples = 60 * decode::kSampleRate;

@@ -1,5 +1,5 @@
-// Any bytes as a request: its header is refused by our check, or it is sound for Beast too, and the
-// body that follows is decoded or refused; never a crash.
+// Any bytes as a request. Either our check refuses the header, or Beast accepts it too and the body
+// is decoded or refused. Must not crash.
 
 #include <algorithm>
 #include <array>

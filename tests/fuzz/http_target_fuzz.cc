@@ -1,4 +1,4 @@
-// Any text as a request's target, path and query: decoded, or refused; never a crash.
+// Any text as a request's target, path and query must be decoded or refused. Must not crash.
 
 #include <cstdint>
 #include <cstdlib>
@@ -24,7 +24,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// What was decoded can be encoded, and decodes to itself.
+/// Decoded text can be encoded again and then decodes to itself.
 void try_query(std::string_view text) {
   const auto query = steno::http::decode_query(text);
   if (!query) return;

@@ -1,4 +1,4 @@
-// Any bytes as a model file: an error or arrays that lie within the bytes, never a crash.
+// Any bytes as a model file must give an error or arrays within the bytes. Must not crash.
 
 #include <cstddef>
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Any bytes as a multipart body: parts or an error, and the same ones however the bytes are split.
+// Any bytes as a multipart body must give parts or an error, independent of how the bytes are
+// split.
 
 #include <algorithm>
 #include <cstdint>
@@ -19,7 +20,7 @@ void require(bool good) {
   if (!good) std::abort();
 }
 
-/// What the parser told, as text; its failure last.
+/// The parser's callbacks as text, followed by its failure.
 std::string parse(std::string_view body, std::size_t piece) {
   std::string told;
   MultipartCallbacks callbacks;
@@ -52,7 +53,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::string whole = parse(text, std::max<std::size_t>(text.size(), 1));
   const std::string split = parse(text, 1U + data[0] % 32U);
-  // Where it fails, how much was told before depends on the pieces; that it fails does not.
+  // The number of callbacks before a failure depends on the pieces. The failure itself does not.
   require(whole.ends_with('!') == split.ends_with('!') || whole == split);
   if (!whole.ends_with('!')) require(whole == split);
   const auto boundary = steno::http::multipart_boundary(text);

@@ -1,5 +1,6 @@
-// Any bytes as the weights or the config.json that the native engine reads: an error that names
-// the file, or weights that the encoder and decoder run on; never a crash. The first byte chooses.
+// Any bytes as the weights or the config.json of the native engine must give an error that names
+// the file, or weights on which encoder and decoder run. Must not crash. The first byte selects the
+// file.
 
 #include <algorithm>
 #include <cmath>
@@ -42,8 +43,8 @@ void run(const Weights& weights, ThreadTeam& team) {
   }
 }
 
-/// Whether nothing that is calculated from the weights leaves float's range: what then comes out
-/// has no meaning, and UndefinedBehaviorSanitizer stops at its conversion to integers.
+/// Whether all values calculated from the weights stay in float's range. Otherwise the results are
+/// meaningless, and UndefinedBehaviorSanitizer reports their conversion to integers.
 bool is_moderate(const models::ModelFile& file) {
   for (const auto& tensor : file.tensors()) {
     const bool is_scale = tensor.name.ends_with("_scale");
@@ -57,7 +58,7 @@ bool is_moderate(const models::ModelFile& file) {
 void try_weights(const std::string& content) {
   static ThreadTeam team(1);
   const auto file = models::ModelFile::parse(std::as_bytes(std::span(content)), "fuzz");
-  if (!file) return;  // model_file_fuzz.cc
+  if (!file) return;  // see model_file_fuzz.cc
   const auto sizes = sizes_of(**file);
   const auto weights = load_weights(**file, best_kernels());
   if (!weights) {

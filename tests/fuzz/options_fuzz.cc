@@ -1,5 +1,5 @@
-// Any words as a command line, and any text as any option's value: a value in range or an error
-// that says what would be right, never a crash.
+// Any words as a command line, and any text as any option's value, must give a valid value or an
+// error that describes valid values. Must not crash.
 
 #include <cstdint>
 #include <cstdlib>
@@ -26,7 +26,7 @@ void try_value(const std::vector<steno::Option<Owner>>& table, std::uint8_t whic
     require(row.get(options) == row.get(Owner()));
     return;
   }
-  // What was taken is in range and can be given back.
+  // An accepted value is in range and can be formatted and parsed again.
   const auto value = row.get(options);
   require(row.checked(value).has_value());
   require(steno::set_option(options, row.name, value).has_value());

@@ -1,5 +1,5 @@
-// Any rule over any words: refused with a reason, or a transcript whose words and text agree and
-// whose times are in order; never a crash, and nothing that a card's redaction leaves.
+// Any rule over any words must be refused with a reason, or give a transcript with consistent
+// words, text and ordered times, without card numbers if redacted. Must not crash.
 
 #include <cstdint>
 #include <cstdlib>
@@ -15,7 +15,7 @@ void require(bool good) {
   if (!good) std::abort();
 }
 
-/// A word for each stretch up to a space, a segment for each line.
+/// One word up to each space, one segment per line.
 steno::Transcript transcript_of(std::string_view text) {
   steno::Transcript transcript;
   transcript.language = "en";

@@ -1,5 +1,5 @@
-// Any bytes as a tokenizer or vocabulary file: a tokenizer that encodes and decodes, or an error
-// that names the file; never a crash. The first byte chooses the kind of file.
+// Any bytes as a tokenizer or vocabulary file must give a tokenizer that encodes and decodes, or an
+// error that names the file. Must not crash. The first byte selects the kind of file.
 
 #include <cstddef>
 #include <cstdint>
@@ -26,7 +26,7 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-/// Every byte has a token in Whisper's vocabularies; what a fuzzer finds rarely holds them.
+/// Adds all single bytes, which Whisper's vocabularies contain and random input rarely does.
 void add_bytes(VocabularyParts& parts) {
   for (int byte = 0; byte < 256; ++byte) {
     parts.tokens.push_back({parts.text.size(), 1, 2000 + byte});

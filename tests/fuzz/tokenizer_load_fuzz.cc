@@ -1,5 +1,5 @@
-// Any bytes as a tokenizer file of a model folder: a tokenizer that does all it can be asked for,
-// or an error that names the file; never a crash. The first byte chooses the file.
+// Any bytes as a tokenizer file of a model folder must give a usable tokenizer or an error that
+// names the file. Must not crash. The first byte selects the file.
 
 #include <cstddef>
 #include <cstdint>
@@ -20,7 +20,7 @@ void require(bool condition) {
   if (!condition) std::abort();
 }
 
-/// A folder in memory where there is one, so that the disk does not set the pace.
+/// A folder in memory if there is one, for speed.
 std::string new_folder() {
   const bool memory = std::filesystem::is_directory("/dev/shm");
   std::string path = memory ? "/dev/shm/steno_fuzz_XXXXXX" : "/tmp/steno_fuzz_XXXXXX";

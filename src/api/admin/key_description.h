@@ -2,11 +2,11 @@
 
 #include "api/core/describe.h"
 
-// What the document says of /api/v1/keys.
+// The description of /api/v1/keys in the API document.
 
 namespace steno::api {
 
-/// "ApiKey" and "NewApiKey".
+/// Defines "ApiKey" and "NewApiKey".
 void define_key_schemas(Routes& routes);
 
 Operation create_key_operation();

@@ -13,7 +13,7 @@ using nlohmann::json;
 constexpr int kMostLevels = 16;
 constexpr size_t kLongestShown = 60;
 
-// Watches the parser, which itself takes both.
+// Finds duplicate keys and deep nesting, which the parser itself accepts.
 class Watch {
  public:
   bool operator()(int depth, json::parse_event_t event, const json& parsed) {

@@ -5,14 +5,14 @@
 #include "api/fields/fields.h"
 #include "options/option_table.h"
 
-// Private to the table of fields: where its rows come from.
+// The sources of the field table's rows. Private to the table.
 
 namespace steno::api {
 
-/// What a submission has besides decoding options.
+/// The fields of a submission that are not decoding options.
 std::vector<Field> own_fields();
 
-/// A decoding option as a field.
+/// Converts a decoding option to a field.
 Field option_field(const Option<TranscribeOptions>& option);
 
 }  // namespace steno::api

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-// How a text is read as one of these is the engine's rule, the command line's too.
+// Text is parsed by the engine's rule, which the command line uses too.
 std::optional<json> read_number(std::string_view text) {
   double number = 0;
   const auto first = text.find_first_not_of(' ');

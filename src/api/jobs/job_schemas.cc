@@ -29,7 +29,7 @@ Schema state() {
           {"enum", {"pending", "processing", "completed", "failed", "cancelled"}}};
 }
 
-/// An object that has all of `properties`.
+/// An object in which all of `properties` are required.
 Schema object_with(Schema properties) {
   Schema names = Schema::array();
   for (const auto& [name, schema] : properties.items()) names.push_back(name);

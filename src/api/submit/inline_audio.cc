@@ -17,7 +17,7 @@ tl::unexpected<Error> not_base64() {
 Result<void> InlineAudio::feed(std::string_view bytes, std::string& audio) {
   for (size_t at = 0; at < bytes.size(); ++at) {
     if (state_ == State::audio) {
-      if (escape_.empty()) {  // nearly all of it: as one run
+      if (escape_.empty()) {  // most of the text, processed as one run
         const size_t end = std::min(bytes.find_first_of("\"\\", at), bytes.size());
         if (auto fed = decoder_.feed(bytes.substr(at, end - at), audio); !fed) return fed;
         at = end;
@@ -44,7 +44,7 @@ Result<void> InlineAudio::take_audio(char c, std::string& audio) {
   return decoder_.finish();
 }
 
-// Serialisers write "/" as "\/" and "+" as "\u002B".
+// Serialisers may write "/" as "\/" and "+" as "\u002B".
 Result<void> InlineAudio::take_escaped(char c, std::string& audio) {
   escape_ += c;
   if (escape_ == "\\/") {

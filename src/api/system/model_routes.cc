@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// The models that can be used now; one whose folder is damaged is left out.
+/// The usable models. Models with a damaged folder are omitted.
 Json list_models(const models::Library& library, const std::string& default_model) {
   Json list = {{"models", Json::array()}};
   for (const auto& folder : library.installed()) {

@@ -15,12 +15,12 @@ struct Page {
   std::string_view text;
 };
 
-/// The files of web/, compiled in.
+/// The files of web/, compiled into the program.
 constexpr Page kPages[] = {
 #include "api/system/page_table.inc"
 };
 
-// Nothing from another host, nothing written into the markup, not inside another page.
+// Nothing from other hosts, no inline scripts, and no embedding in other pages.
 constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";

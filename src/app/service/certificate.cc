@@ -35,7 +35,7 @@ Result<Validity> validity_of_certificates(const std::string& file) {
     if (!all) all = one;
     all = Validity{std::max(all->begin, one.begin), std::min(all->end, one.end)};
   }
-  ERR_clear_error();  // that there is no further one
+  ERR_clear_error();  // the error that means the end of the file
   if (!all) return fail(Errc::invalid_argument, file + ": there is no certificate in it");
   return *all;
 }

@@ -7,13 +7,14 @@
 
 namespace steno::app {
 
-/// When something is good.
+/// The period during which a certificate is valid.
 struct Validity {
   Time begin;
   Time end;
 };
 
-/// When all certificates of a PEM file are good. Fails with invalid_argument where it has none.
+/// The period during which all certificates of a PEM file are valid. Fails with invalid_argument if
+/// the file contains none.
 Result<Validity> validity_of_certificates(const std::string& file);
 
 }  // namespace steno::app

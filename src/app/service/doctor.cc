@@ -91,7 +91,8 @@ Finding judge(const std::string& file, const Validity& validity, Time now) {
   return {State::good, "certificate", file + ", good until " + to_iso8601(validity.end)};
 }
 
-/// Starts a server on a local port with the certificate: what it refuses, `steno serve` would.
+/// Starts a server on a local port with the certificate. It accepts exactly what `steno serve`
+/// accepts.
 Finding look_at_certificate(const ServerSettings& settings) {
   const http::Router router;
   http::ServerOptions options;

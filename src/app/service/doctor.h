@@ -8,16 +8,16 @@
 
 namespace steno::app {
 
-/// What `steno doctor` found out about one thing.
+/// One result of `steno doctor`.
 struct Finding {
   enum class State { good, doubtful, bad };
   State state = State::good;
-  std::string subject;  ///< "disk"
-  std::string text;     ///< what is, and what to do where it is not good
+  std::string subject;  ///< such as "disk"
+  std::string text;     ///< the state, and what to do if it is not good
 };
 
-/// Looks at models, data folder, disk, database, addresses, certificate, clock and processor.
-/// Changes nothing but what opening the data folder makes in it, and makes no such folder.
+/// Checks models, data folder, disk, database, addresses, certificate, clock and processor. Does
+/// not create the data folder. Changes only what opening the folder changes.
 std::vector<Finding> examine(const Settings& settings, const Environment& environment);
 
 }  // namespace steno::app

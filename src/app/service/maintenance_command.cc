@@ -40,7 +40,7 @@ Result<void> back_up(const Settings& settings, const std::string& file, Standard
   return done;
 }
 
-/// Ends the service of the data folder as SIGTERM does: running jobs get their grace period, and
+/// Stops the service of the data folder as SIGTERM does: running jobs get their grace period, and
 /// unfinished ones wait for the next start.
 Result<void> drain(const Settings& settings, double wait_s, StandardOutput& output) {
   if (auto found = require_service_folder(settings.data_dir); !found) return found;
@@ -64,7 +64,7 @@ Result<void> drain(const Settings& settings, double wait_s, StandardOutput& outp
   return {};
 }
 
-/// One line for each thing; fails when one is bad.
+/// Prints one line per finding. Fails if one is bad.
 Result<void> diagnose(const Settings& settings, const Environment& environment,
                       StandardOutput& output) {
   const char* const names[] = {"good", "look", "BAD "};

@@ -14,19 +14,19 @@ class App;
 
 namespace steno::app {
 
-/// What the command line of `steno migrate`, `backup`, `drain` or `doctor` asks for.
+/// The parsed command line of `steno migrate`, `backup`, `drain` or `doctor`.
 struct MaintenanceSettings {
   enum class Action { migrate, backup, drain, doctor };
   Action action = Action::doctor;
   ConfigFlags flags;
-  std::string file;    ///< the backup
-  double wait_s = 60;  ///< how long drain waits for the service's end
+  std::string file;    ///< destination of the backup
+  double wait_s = 60;  ///< how long drain waits for the service to end
 };
 
-/// Adds the four commands to the program's; `settings`, which they fill, must outlive `program`.
+/// Adds the four commands to the program. They fill `settings`, which must outlive `program`.
 void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings);
 
-/// Runs one of them and returns the exit status.
+/// Runs one of the commands and returns the exit status.
 int run_maintenance_command(const MaintenanceSettings& settings,
                             const std::map<std::string, std::string>& variables,
                             const Environment& environment, StandardOutput& output,

@@ -13,11 +13,11 @@ class App;
 
 namespace steno::app {
 
-/// Describes `steno serve` to `command`, which fills `flags` when it parses.
+/// Adds the options of `steno serve` to `command`. They fill `flags` during parsing.
 void add_serve_command(CLI::App& command, ConfigFlags& flags);
 
 /// Runs the service until SIGTERM or SIGINT: HTTP, worker processes, housekeeping. Returns the exit
-/// status; what keeps it from starting goes to `messages`, everything later to the log.
+/// status. Errors that prevent the start go to `messages`, later ones to the log.
 int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std::string>& variables,
                       const Environment& environment, std::FILE* messages);
 

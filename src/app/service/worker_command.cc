@@ -19,11 +19,11 @@
 namespace steno::app {
 namespace {
 
-// After the grace of running jobs, for writing that they are given back.
+// Time for handing back jobs, after the grace period.
 constexpr Milliseconds kLastWrites{10'000};
 constexpr size_t kLongestName = 64;
 
-/// What is wrong with a worker's name, which becomes the name of a file; nothing if it is good.
+/// The error in a worker's name, which becomes a file name. None if it is valid.
 std::string complaint_about_name(const std::string& name) {
   const auto may_be_in = [](unsigned char c) {
     return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
@@ -82,7 +82,7 @@ int run_worker_command(const WorkerCommandSettings& settings,
     return kWrongUsage;
   }
   std::stop_source stop;
-  // A SIGHUP to all of the service's processes is for serve alone: here it would cost attempts.
+  // A SIGHUP to all processes of the service is meant for serve. It must not end a worker.
   const Interrupt interrupt([stop]() mutable { stop.request_stop(); }, [] { _exit(kInterrupted); },
                             configured->server.shutdown_grace + kLastWrites, [] {});
   Log log(configured->log.level, configured->log.format);

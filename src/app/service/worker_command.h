@@ -14,19 +14,19 @@ class App;
 
 namespace steno::app {
 
-/// What the command line of `steno worker` asks for.
+/// The parsed command line of `steno worker`.
 struct WorkerCommandSettings {
   ConfigFlags flags;
-  std::string name;  ///< empty: one of its own
+  std::string name;  ///< empty: a generated name
 };
 
-/// Describes `steno worker` to `command`, which fills `settings` when it parses.
+/// Adds the options of `steno worker` to `command`. They fill `settings` during parsing.
 void add_worker_command(CLI::App& command, WorkerCommandSettings& settings);
 
-/// The command line of a worker with these flags and this name, started from this program.
+/// The command line that starts a worker of this program with these flags and this name.
 std::vector<std::string> worker_command_line(const ConfigFlags& flags, const std::string& name);
 
-/// Works on the jobs of the data folder until SIGTERM or SIGINT. Returns the exit status.
+/// Runs jobs of the data folder until SIGTERM or SIGINT. Returns the exit status.
 int run_worker_command(const WorkerCommandSettings& settings,
                        const std::map<std::string, std::string>& variables,
                        const Environment& environment, std::FILE* messages);

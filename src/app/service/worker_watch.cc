@@ -52,7 +52,7 @@ std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
     const std::string& name = worker.description.name;
     AllCallTimes calls = parse_call_times(worker.report);
     news.push_back(since(known_calls_[name], calls));
-    calls.merge(known_calls_[name]);  // what was left out this time
+    calls.merge(known_calls_[name]);  // calls that are missing this time
     known[name] = std::move(calls);
   }
   known_calls_ = std::move(known);

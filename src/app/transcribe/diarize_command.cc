@@ -22,9 +22,11 @@ Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOpt
   const auto warnings = audio->warnings;
   diarize::Analyzer analyzer(networks, analyzer_threads(Beside::nothing));
   const std::stop_callback stopped(stop, [&] { analyzer.stop(); });
-  const auto voices = find_voices(*std::move(audio), analyzer, [&](const Progress& progress) {
+  const auto read = read_into(analyzer, *audio, [&](const Progress& progress) {
     events.progress({progress.done, progress.total});
   });
+  if (!read) return tl::unexpected(read.error());
+  const auto voices = analyzer.finish();
   if (!voices) return tl::unexpected(voices.error());
   const auto known = known_voices(options.speakers.known_speakers, networks, stop);
   if (!known) return tl::unexpected(known.error());

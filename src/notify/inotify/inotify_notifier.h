@@ -7,8 +7,8 @@
 
 namespace steno {
 
-/// A notifier that is a file: who rings writes to it, who listens is told by the kernel (inotify).
-/// Made when missing. Throws when it cannot be made.
+/// A notifier based on a file: notify() changes the file's times, and the kernel reports that to
+/// listeners (inotify). Creates the file if needed. Throws if it cannot be created.
 std::unique_ptr<Notifier> open_inotify_notifier(const std::filesystem::path& file);
 
 }  // namespace steno

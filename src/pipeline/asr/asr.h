@@ -3,11 +3,14 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "base/result.h"
 #include "options/options.h"
 #include "pipeline/asr/engine.h"
@@ -35,17 +38,22 @@ class SpeechModel {
   /// Loads a model. The error is one line that names the folder and the problem.
   static Result<std::shared_ptr<SpeechModel>> load(const EngineConfig& config);
 
-  SpeechModel(std::unique_ptr<Engine> engine, Tokenizer tokenizer, FeatureExtractor features);
+  /// `digest`: see digest().
+  SpeechModel(std::unique_ptr<Engine> engine, Tokenizer tokenizer, FeatureExtractor features,
+              std::string digest = {});
 
   const ModelInfo& info() const { return engine_->info(); }
   Engine& engine() { return *engine_; }
   const Tokenizer& tokenizer() const { return tokenizer_; }
   const FeatureExtractor& features() const { return features_; }
+  /// Differs where the results may: stands for the files of the model and the type of its numbers.
+  const std::string& digest() const { return digest_; }
 
  private:
   std::unique_ptr<Engine> engine_;
   Tokenizer tokenizer_;
   FeatureExtractor features_;
+  std::string digest_;
 };
 
 /// A window of audio that is transcribed independently of its neighbours.
@@ -65,6 +73,11 @@ struct WindowResult {
   double language_probability = 1;
 };
 
+/// The result as bytes that window_result_from() reads again, exact to the last bit.
+std::string to_bytes(const WindowResult& result);
+/// Nothing if the bytes are not those of to_bytes().
+std::optional<WindowResult> window_result_from(std::string_view bytes);
+
 /// Batched decoding. Encodes and searches all windows. Windows that loop or score badly are decoded
 /// again: with more trailing silence, at the next temperatures, and as two pieces. A remaining loop
 /// is cut off. Adds word times if requested. Blocks; thread-safe. To use a device fully, call it
@@ -83,6 +96,13 @@ struct DetectedLanguage {
 /// The most audio, in seconds, that one call of SequentialTranscriber::next() pulls.
 inline constexpr double kMaxWantedSeconds = 2 * kMaxWindowSeconds;
 
+/// The checkpoint of a SequentialTranscriber: it takes the windows of earlier attempts from the log
+/// and records its own there. Without a log it does neither.
+struct StepLog {
+  std::shared_ptr<CheckpointLog> log;
+  int channel = 0;  ///< keeps the windows of two channels apart
+};
+
 /// Sequential decoding, as in faster_whisper.transcribe.generate_segments. Each window is
 /// conditioned on the text before it, and begins where the timestamps of the previous one ended.
 /// The audio comes in stretches: clips, or the parts between long pauses. No window spans two
@@ -95,8 +115,13 @@ class SequentialTranscriber {
   using Pull = std::function<bool(std::vector<float>& block)>;
 
   SequentialTranscriber(SpeechModel& model, std::string language, const TranscribeOptions& options,
-                        Pull pull);
+                        Pull pull, StepLog steps = {});
   ~SequentialTranscriber();
+
+  /// Does what next() does, but without the model: takes the record of an earlier attempt that
+  /// decoded the same samples after the same text. Returns false if there is none; then call
+  /// next().
+  bool recall(std::vector<Segment>& segments);
 
   /// Decodes one more window. Gives its segments (often none) in seconds from the start of the
   /// pulled audio. Returns false at the end of a stretch; the next call begins the next one.

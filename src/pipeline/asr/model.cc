@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "base/sampled_digest.h"
+#include "base/step_key.h"
 #include "pipeline/asr/asr.h"
 
 namespace steno::asr {
@@ -42,14 +44,16 @@ Result<std::shared_ptr<SpeechModel>> SpeechModel::load(const EngineConfig& confi
   auto tokenizer = Tokenizer::load(config.model_folder, info.multilingual);
   if (!tokenizer) return tl::unexpected(tokenizer.error());
   if (auto good = check_tokens(*tokenizer, info); !good) return tl::unexpected(good.error());
+  auto digest = StepKey(info.compute_type).add(sampled_digest(config.model_folder)).finish();
   return std::make_shared<SpeechModel>(std::move(*engine), std::move(*tokenizer),
-                                       FeatureExtractor(info.mels));
+                                       FeatureExtractor(info.mels), std::move(digest));
 }
 
 SpeechModel::SpeechModel(std::unique_ptr<Engine> engine, Tokenizer tokenizer,
-                         FeatureExtractor features)
+                         FeatureExtractor features, std::string digest)
     : engine_(std::move(engine)),
       tokenizer_(std::move(tokenizer)),
-      features_(std::move(features)) {}
+      features_(std::move(features)),
+      digest_(std::move(digest)) {}
 
 }  // namespace steno::asr

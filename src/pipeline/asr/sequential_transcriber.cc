@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 
+#include "base/step_key.h"
 #include "pipeline/asr/alignment.h"
 #include "pipeline/asr/asr.h"
 #include "pipeline/asr/audio_queue.h"
@@ -14,6 +15,7 @@
 #include "pipeline/asr/language.h"
 #include "pipeline/asr/loops.h"
 #include "pipeline/asr/pieces.h"
+#include "pipeline/asr/records.h"
 #include "pipeline/asr/search.h"
 #include "pipeline/asr/segments.h"
 #include "pipeline/asr/token_text.h"
@@ -42,11 +44,12 @@ std::optional<double> last_word_end(const std::vector<Segment>& segments) {
 
 struct SequentialTranscriber::State {
   State(SpeechModel& speech_model, std::string code, const TranscribeOptions& transcribe_options,
-        Pull pull)
+        Pull pull, StepLog step_log)
       : model(speech_model),
         options(transcribe_options),
         language(speech_model.info().multilingual ? std::move(code) : "en"),
         audio(std::move(pull)),
+        steps(std::move(step_log)),
         history(encode_initial_prompt(speech_model.tokenizer(), transcribe_options)),
         window_frames(std::min<Frames>(
             kMaxFrames,
@@ -58,7 +61,11 @@ struct SequentialTranscriber::State {
     return static_cast<double>(stretch + seek * kSamplesPerFrame) / kSampleRate;
   }
   Frames look_ahead() const;
+  std::span<const float> window_samples();
   bool find_window();
+  std::string step_key(std::span<const float> samples);
+  std::string step_record(const std::vector<Segment>& segments) const;
+  bool apply(std::string_view record, std::vector<Segment>& segments);
   void detect_window_language();
   void build();
   Found search(std::stop_token stop);
@@ -74,6 +81,8 @@ struct SequentialTranscriber::State {
   std::string language;
   double language_probability = 1;
   AudioQueue audio;
+  StepLog steps;
+  std::string key;           ///< of the next window, once recall() has looked for it
   std::int64_t stretch = 0;  ///< the first sample of the stretch
   Frames seek = 0;           ///< position within the stretch
   Frames pieces_until = 0;   ///< end of the last window that looped, within the stretch
@@ -92,24 +101,73 @@ Frames SequentialTranscriber::State::look_ahead() const {
   return std::llround(seconds * kFramesPerSecond);
 }
 
+/// The samples of the next window. Empty if the stretch has no more windows.
+std::span<const float> SequentialTranscriber::State::window_samples() {
+  const std::int64_t begin = stretch + seek * kSamplesPerFrame;
+  audio.skip_to(begin);
+  const auto samples = audio.at(begin, window_frames * kSamplesPerFrame);
+  // Less than one frame is no audio.
+  if (samples.size() < static_cast<size_t>(kSamplesPerFrame)) return {};
+  if (seek >= pieces_until) return samples;
+  const auto cut = quietest_cut(samples.first(std::min(samples.size(), kPieceSamples)));
+  return samples.first(cut.value_or(samples.size()));
+}
+
 /// Finds the next window. If the stretch has no more windows, goes on to the next stretch and
 /// returns false.
 bool SequentialTranscriber::State::find_window() {
-  const std::int64_t begin = stretch + seek * kSamplesPerFrame;
-  audio.skip_to(begin);
-  auto samples = audio.at(begin, window_frames * kSamplesPerFrame);
-  // Less than one frame is no audio.
-  if (samples.size() < static_cast<size_t>(kSamplesPerFrame)) {
+  const auto samples = window_samples();
+  if (samples.empty()) {
     audio.next_stretch();
     stretch = audio.known();
     seek = pieces_until = 0;
     return false;
   }
-  if (seek < pieces_until) {
-    const auto cut = quietest_cut(samples.first(std::min(samples.size(), kPieceSamples)));
-    samples = samples.first(cut.value_or(samples.size()));
-  }
   window = make_window(model, samples);
+  return true;
+}
+
+/// A digest of everything that the result of a window depends on, except model and options.
+std::string SequentialTranscriber::State::step_key(std::span<const float> samples) {
+  StepKey all("sequential window");
+  all.add(steps.channel).add(stretch).add(seek).add(pieces_until).add(first);
+  all.add(language).add(last_speech).add(std::span<const int>(history)).add(samples);
+  if (look_ahead() > 0) {
+    // Hallucinations are judged by whether the stretch ends after the window.
+    audio.fill_to(stretch + (seek + window_frames + look_ahead()) * kSamplesPerFrame);
+    all.add(audio.ended() ? audio.known() : 0);
+  }
+  return all.finish();
+}
+
+/// The segments of a window and the state after it.
+std::string SequentialTranscriber::State::step_record(const std::vector<Segment>& segments) const {
+  ByteWriter out;
+  write_segments(out, segments);
+  out.number(seek).number(pieces_until).numbers(history).number(last_speech);
+  out.text(language).number(language_probability);
+  return out.bytes();
+}
+
+/// Returns false, and changes nothing, if the record cannot be read.
+bool SequentialTranscriber::State::apply(std::string_view record, std::vector<Segment>& segments) {
+  ByteReader in(record);
+  auto recorded = read_segments(in);
+  const auto next_seek = in.number<Frames>();
+  const auto next_pieces = in.number<Frames>();
+  auto next_history = in.numbers<int>();
+  const auto next_last_speech = in.number<double>();
+  const auto next_language = in.text();
+  const auto next_probability = in.number<double>();
+  if (!in.is_whole()) return false;
+  segments = std::move(recorded);
+  seek = next_seek;
+  pieces_until = next_pieces;
+  history = std::move(next_history);
+  last_speech = next_last_speech;
+  language = next_language;
+  language_probability = next_probability;
+  first = false;
   return true;
 }
 
@@ -222,10 +280,24 @@ void SequentialTranscriber::State::remember(const std::vector<Segment>& segments
 }
 
 SequentialTranscriber::SequentialTranscriber(SpeechModel& model, std::string language,
-                                             const TranscribeOptions& options, Pull pull)
-    : state_(std::make_unique<State>(model, std::move(language), options, std::move(pull))) {}
+                                             const TranscribeOptions& options, Pull pull,
+                                             StepLog steps)
+    : state_(std::make_unique<State>(model, std::move(language), options, std::move(pull),
+                                     std::move(steps))) {}
 
 SequentialTranscriber::~SequentialTranscriber() = default;
+
+bool SequentialTranscriber::recall(std::vector<Segment>& segments) {
+  State& state = *state_;
+  segments.clear();
+  state.key.clear();
+  if (!state.steps.log) return false;
+  const auto samples = state.window_samples();
+  if (samples.empty()) return false;
+  state.key = state.step_key(samples);
+  const auto record = state.steps.log->take(state.key);
+  return record && state.apply(*record, segments);
+}
 
 bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token stop) {
   State& state = *state_;
@@ -258,6 +330,8 @@ bool SequentialTranscriber::next(std::vector<Segment>& segments, std::stop_token
   }
   if (!segments.empty()) least = 1;
   state.seek += advance < least ? Frames{state.window.features.frames} : advance;
+  if (!state.key.empty()) state.steps.log->record(state.key, state.step_record(segments));
+  state.key.clear();
   return true;
 }
 

@@ -2,7 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
+#include <string_view>
+#include <type_traits>
 #include <utility>
+
+#include "base/step_key.h"
 
 namespace steno::diarize {
 namespace {
@@ -18,10 +23,25 @@ Window::Frame frame_of(const FrameClasses& p) {
           byte_of(p[4] + p[5] + p[6])};
 }
 
+template <class T, size_t N>
+std::string_view bytes_of(std::span<T, N> values) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
+}
+
+/// False where the sizes differ.
+template <class T, size_t N>
+bool copy_to(std::string_view bytes, std::span<T, N> values) {
+  static_assert(std::is_trivially_copyable_v<T>);
+  if (bytes.size() != values.size_bytes()) return false;
+  if (!bytes.empty()) std::memcpy(values.data(), bytes.data(), bytes.size());
+  return true;
+}
+
 }  // namespace
 
-Analyzer::Analyzer(std::shared_ptr<const Networks> networks, int threads)
-    : networks_(std::move(networks)) {
+Analyzer::Analyzer(std::shared_ptr<const Networks> networks, int threads, CheckpointLog* checkpoint)
+    : networks_(std::move(networks)), checkpoint_(checkpoint) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(stop_.get_token()); });
 }
 
@@ -39,8 +59,46 @@ void Analyzer::push(std::span<const float> samples) {
   }
 }
 
+/// Of all samples up to the end of the window. Each sample is read once, but for the last window.
+std::string Analyzer::next_key(const Task& task) {
+  const bool adds_hop = task.place.number > 0 && !task.place.is_last;
+  const std::span<const float> samples(task.samples);
+  StepKey key("speakers of a window");
+  key.add(last_key_).add(task.place.is_last).add(adds_hop ? samples.last(kHopSamples) : samples);
+  return last_key_ = key.finish();
+}
+
+std::optional<Analyzer::Found> Analyzer::recall(const std::string& key) const {
+  const auto record = checkpoint_->take(key);
+  if (!record) return std::nullopt;
+  ByteReader in(*record);
+  Found found;
+  const bool has_frames = copy_to(in.text(), std::span(found.window.frames));
+  found.crops.resize(in.count(sizeof(Crop)));
+  const bool has_crops = copy_to(in.text(), std::span(found.crops));
+  if (!has_frames || !has_crops || !in.is_whole()) return std::nullopt;
+  return found;
+}
+
+void Analyzer::record(const Task& task, const Found& found) const {
+  ByteWriter out;
+  out.text(bytes_of(std::span(found.window.frames)));
+  out.number(static_cast<uint64_t>(found.crops.size()));
+  out.text(bytes_of(std::span(found.crops)));
+  checkpoint_->record(task.key, out.bytes());
+}
+
 void Analyzer::enqueue(Task task) {
+  std::optional<Found> known;
+  if (checkpoint_ != nullptr) {
+    task.key = next_key(task);
+    known = recall(task.key);
+  }
   std::unique_lock lock(mutex_);
+  if (known) {
+    found_.emplace(task.place.number, *std::move(known));
+    return;
+  }
   const size_t most = 2 * threads_.size();
   changed_.wait(lock, stop_.get_token(),
                 [&] { return tasks_.size() + running_ < most || failure_.has_value(); });
@@ -78,6 +136,7 @@ void Analyzer::work(const std::stop_token& stop) {
     ++running_;
     lock.unlock();
     auto found = analyze(task);
+    if (found && checkpoint_ != nullptr) record(task, *found);
     lock.lock();
     if (found) {
       found_.emplace(task.place.number, *std::move(found));

@@ -8,9 +8,11 @@
 #include <optional>
 #include <span>
 #include <stop_token>
+#include <string>
 #include <thread>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "pipeline/diarize/crops.h"
 #include "pipeline/diarize/voices.h"
 
@@ -20,8 +22,10 @@ namespace steno::diarize {
 /// it finds, its memory does not grow with the recording. For one caller at a time.
 class Analyzer {
  public:
-  /// `threads` at least 1.
-  Analyzer(std::shared_ptr<const Networks> networks, int threads);
+  /// `threads` at least 1. `checkpoint`, if any, outlives it: windows that an earlier attempt
+  /// analysed are taken from there, and those of this one recorded.
+  Analyzer(std::shared_ptr<const Networks> networks, int threads,
+           CheckpointLog* checkpoint = nullptr);
   /// Gives up what is not finished, within the time of a window (0.1 s).
   ~Analyzer();
 
@@ -38,6 +42,7 @@ class Analyzer {
   struct Task {
     Place place;
     std::vector<float> samples;
+    std::string key = {};
   };
   struct Found {
     Window window;
@@ -45,11 +50,16 @@ class Analyzer {
   };
 
   void enqueue(Task task);
+  std::string next_key(const Task& task);
+  std::optional<Found> recall(const std::string& key) const;
+  void record(const Task& task, const Found& found) const;
   void work(const std::stop_token& stop);
   Result<Found> analyze(const Task& task) const;
 
   const std::shared_ptr<const Networks> networks_;
   const FilterBank bank_;
+  CheckpointLog* const checkpoint_;
+  std::string last_key_ = {};   // of the last window
   int64_t length_ = 0;          // samples so far
   int64_t next_ = 0;            // number of the next window
   std::vector<float> samples_;  // from its start

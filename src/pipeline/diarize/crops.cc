@@ -8,7 +8,7 @@ namespace {
 
 constexpr double kLongest = 2 / kFrameSeconds;
 constexpr double kShortest = 0.4 / kFrameSeconds;
-// Of the core; a run that is shorter has to lie in it as a whole.
+// frames of the core; a shorter run must lie completely inside it
 constexpr double kLeastOfCore = 0.2 / kFrameSeconds;
 constexpr float kActive = Window::kCertain / 2;
 
@@ -17,7 +17,7 @@ struct Range {
   int end = 0;
 };
 
-/// The frames of a window that are nearer to its middle than to that of any other.
+/// The frames of a window that are nearer to its middle than to the middle of any other window.
 Range core_of(Place place) {
   constexpr int kSide = (Networks::kFrames - kWindowHop) / 2;
   return {place.number == 0 ? 0 : kSide, place.is_last ? Networks::kFrames : kSide + kWindowHop};
@@ -42,7 +42,7 @@ std::vector<Range> runs_alone(const Window& window, size_t speaker) {
   return runs;
 }
 
-/// As much of the run around the middle of `piece` as a crop may have.
+/// The part of the run around the middle of `piece`, limited to the length of a crop.
 Range around(Range piece, Range run) {
   const double middle = 0.5 * (piece.begin + piece.end);
   const double end =

@@ -7,6 +7,7 @@
 #include <numeric>
 #include <utility>
 
+#include "base/sampled_digest.h"
 #include "pipeline/diarize/filter_bank.h"
 
 namespace steno::diarize {
@@ -77,7 +78,8 @@ struct Networks::Sessions {
   std::unique_ptr<Network> embedding;
 };
 
-Networks::Networks(std::unique_ptr<Sessions> sessions) : sessions_(std::move(sessions)) {}
+Networks::Networks(std::unique_ptr<Sessions> sessions, std::string digest)
+    : sessions_(std::move(sessions)), digest_(std::move(digest)) {}
 Networks::~Networks() = default;
 
 Result<std::shared_ptr<const Networks>> Networks::load(const std::string& folder) {
@@ -86,7 +88,8 @@ Result<std::shared_ptr<const Networks>> Networks::load(const std::string& folder
     auto sessions = std::make_unique<Sessions>(file);
     file = (std::filesystem::path(folder) / "embedding.onnx").string();
     sessions->embedding = std::make_unique<Network>(sessions->env, file, "features", "embedding");
-    return std::shared_ptr<const Networks>(new Networks(std::move(sessions)));
+    return std::shared_ptr<const Networks>(
+        new Networks(std::move(sessions), sampled_digest(folder)));
   } catch (const Ort::Exception& error) {
     return fail(Errc::bad_model, file + ": " + error.what());
   }

@@ -38,10 +38,14 @@ class Networks {
   /// length 1. Fails with unavailable when there is no memory.
   Result<Embedding> embed(std::span<const float> features) const;
 
+  /// Stands for the files: networks with one digest give the same numbers.
+  const std::string& digest() const { return digest_; }
+
  private:
   struct Sessions;
-  explicit Networks(std::unique_ptr<Sessions> sessions);
+  Networks(std::unique_ptr<Sessions> sessions, std::string digest);
   std::unique_ptr<Sessions> sessions_;
+  const std::string digest_;
 };
 
 }  // namespace steno::diarize

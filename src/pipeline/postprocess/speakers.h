@@ -10,12 +10,10 @@ namespace steno::postprocess {
 /// Assigns a speaker to every word and cuts segments where the speaker changes.
 ///
 /// - A word gets the speaker that is active longest during it. If others are active about as long,
-///   it
-/// gets the one of them with the largest part of the sentence.
+///   it gets the one of them with the largest part of the sentence.
 /// - A single word at the border between two turns goes with its sentence.
 /// - A word during which no speaker is active gets the nearest speaker within a second, otherwise
-///   the
-/// sentence's speaker, which may be none.
+///   the sentence's speaker, which may be none.
 /// - A segment without words gets the speaker that is active longest during it, and is not cut.
 ///
 /// The parts of a segment share its scores; the first part keeps its tokens. Segments are

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/step_key.h"
 #include "pipeline/vad/speech_spans.h"
 
 namespace steno::vad {
@@ -16,17 +17,25 @@ constexpr size_t kBatchSamples = kBatch * Vad::kChunk;
 }  // namespace
 
 struct VadStream::State {
-  State(std::shared_ptr<const Vad> network, const VadOptions& options)
-      : vad(std::move(network)), spans(options) {
+  State(std::shared_ptr<const Vad> network, const VadOptions& options, CheckpointLog* log,
+        int channel)
+      : vad(std::move(network)),
+        spans(options),
+        checkpoint(log),
+        key(StepKey("voice activity").add(channel).finish()) {
     samples.reserve(Vad::kContext + kBatchSamples);
     samples.assign(Vad::kContext, 0.0f);
   }
 
   size_t waiting() const { return samples.size() - Vad::kContext; }
   void run();
+  void run_network();
+  bool recall();
 
   std::shared_ptr<const Vad> vad;
   SpeechSpans spans;
+  CheckpointLog* checkpoint;
+  std::string key;  // of all samples up to the last block
   NetworkState network;
   std::vector<float> samples;  // the context, then the samples not yet run
   std::vector<float> chunks;
@@ -34,21 +43,56 @@ struct VadStream::State {
   int64_t length = 0;
 };
 
-/// Runs the network over all samples that wait, whole chunks.
-void VadStream::State::run() {
-  const size_t count = waiting() / Vad::kChunk;
+void VadStream::State::run_network() {
+  const size_t count = probabilities.size();
   chunks.resize(count * Vad::kInput);
-  probabilities.resize(count);
   for (size_t i = 0; i < count; ++i) {
     std::copy_n(samples.begin() + i * Vad::kChunk, Vad::kInput, chunks.begin() + i * Vad::kInput);
   }
   vad->run(chunks, network, probabilities);
+}
+
+/// What the network said of this block, and remembers of it, where the checkpoint has it.
+bool VadStream::State::recall() {
+  const auto record = checkpoint->take(key);
+  if (!record) return false;
+  ByteReader in(*record);
+  auto said = in.numbers<float>();
+  NetworkState after{in.numbers<float>(), in.numbers<float>()};
+  const NetworkState& now = network;
+  if (!in.is_whole() || said.size() != probabilities.size() ||
+      after.hidden.size() != now.hidden.size() || after.cell.size() != now.cell.size()) {
+    return false;
+  }
+  probabilities = std::move(said);
+  network = std::move(after);
+  return true;
+}
+
+/// Runs the network over all samples that wait, whole chunks, or finds what it said of them.
+void VadStream::State::run() {
+  probabilities.resize(waiting() / Vad::kChunk);
+  if (checkpoint == nullptr) {
+    run_network();
+  } else {
+    const auto block = std::span<const float>(samples).last(waiting());
+    key = StepKey(key).add(block).finish();
+    if (!recall()) {
+      run_network();
+      checkpoint->record(key, ByteWriter()
+                                  .numbers(probabilities)
+                                  .numbers(network.hidden)
+                                  .numbers(network.cell)
+                                  .bytes());
+    }
+  }
   for (const float probability : probabilities) spans.push(probability);
   samples.erase(samples.begin(), samples.end() - Vad::kContext);
 }
 
-VadStream::VadStream(std::shared_ptr<const Vad> vad, const VadOptions& options)
-    : state_(std::make_unique<State>(std::move(vad), options)) {}
+VadStream::VadStream(std::shared_ptr<const Vad> vad, const VadOptions& options,
+                     CheckpointLog* checkpoint, int channel)
+    : state_(std::make_unique<State>(std::move(vad), options, checkpoint, channel)) {}
 VadStream::~VadStream() = default;
 VadStream::VadStream(VadStream&&) noexcept = default;
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "base/result.h"
 #include "options/options.h"
 
@@ -57,7 +58,10 @@ class Vad {
 /// left open are faster-whisper's: spans of any length, ended by 2 s of silence. Not thread-safe.
 class VadStream {
  public:
-  VadStream(std::shared_ptr<const Vad> vad, const VadOptions& options);
+  /// `checkpoint`, if any, outlives the stream: what the network said of the same samples before is
+  /// taken from it, by the number of the channel.
+  VadStream(std::shared_ptr<const Vad> vad, const VadOptions& options,
+            CheckpointLog* checkpoint = nullptr, int channel = 0);
   ~VadStream();
   VadStream(VadStream&&) noexcept;
 

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <utility>
 
+#include "base/step_key.h"
 #include "pipeline/words/language_tally.h"
 #include "pipeline/words/transcription.h"
 #include "pipeline/words/windows.h"
@@ -21,8 +22,8 @@ bool uses_voice_activity(const TranscribeOptions& options) {
   return options.clip_timestamps.empty() && options.vad_filter;
 }
 
-/// What of the recording is transcribed: the caller's clips, all of it, or its speech.
-std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
+/// Finds the parts to transcribe: the caller's clips, the whole recording, or its speech.
+std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) {
   const TranscribeOptions& options = call.options;
   const int64_t length = window_length(options);
   if (!uses_voice_activity(options)) {
@@ -32,16 +33,16 @@ std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
   const double longest = static_cast<double>(length) / vad::kSampleRate;
   vad.max_speech_duration_s = std::min(vad.max_speech_duration_s.value_or(longest), longest);
   vad.min_silence_duration_ms = vad.min_silence_duration_ms.value_or(160);
-  return find_speech(call.vad, vad);
+  return find_speech(call.vad, vad, call.checkpoint.get(), channel);
 }
 
-/// One call. A thread listens: it decodes, finds speech and puts windows into the queue; the
-/// caller's thread takes the results out. Between them is only what is on its way.
+/// One call. A reading thread decodes, finds speech and puts windows into the queue; the caller's
+/// thread takes the results out. Only windows in flight are in memory.
 class BatchedCall {
  public:
   explicit BatchedCall(Transcription& call) : call_(call), lane_(*call.lane) {
     for (int i = 0; i < call.audio.channels; ++i) {
-      channels_.emplace_back(make_finder(call), window_length(call.options));
+      channels_.emplace_back(make_finder(call, i), window_length(call.options));
     }
     started_.resize(channels_.size());
     language_known_ = !must_detect_language(call);
@@ -53,7 +54,7 @@ class BatchedCall {
   Result<Transcript> run();
 
  private:
-  /// Where a window that is on its way comes from.
+  /// The origin of a window in flight.
   struct Origin {
     int channel = 0;
     TimeMap times;
@@ -63,13 +64,15 @@ class BatchedCall {
     int channel = 0;
     Window window;
   };
+  using Key = std::optional<std::string>;
 
-  Result<void> hear();
+  Result<void> read_audio();
   bool push(int channel, std::span<const float> samples);
   bool put(int channel, std::vector<Window> windows);
   bool put_held();
   bool find_language();
   bool submit(Held held);
+  Key key_of(const Held& held, const asr::WindowRequest& request) const;
   void deliver(asr::WindowResult result);
   double floor() const;
   void finish_languages();
@@ -81,20 +84,20 @@ class BatchedCall {
   std::deque<Held> held_;      // not in the queue yet
   bool language_known_ = false;
   std::mutex mutex_;
-  std::deque<Origin> origins_;  // of the windows in the queue; under mutex_
+  std::deque<Origin> origins_;  // of the windows in flight; under mutex_
   LanguageTally languages_;     // when multilingual
   Transcript transcript_;
 };
 
 Result<Transcript> BatchedCall::run() {
-  auto hearing = std::async(std::launch::async, [this] { return hear(); });
+  auto reading = std::async(std::launch::async, [this] { return read_audio(); });
   struct Stop {
     Scheduler::Lane& lane;
     ~Stop() { lane.stop(); }
-  } stop_hearing{lane_};  // goes before `hearing`, which waits for its thread
+  } stop_reading{lane_};  // goes before `reading`, which waits for its thread
   while (auto result = lane_.next()) deliver(std::move(*result));
   if (call_.stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
-  if (const auto heard = hearing.get(); !heard) return tl::unexpected(heard.error());
+  if (const auto read = reading.get(); !read) return tl::unexpected(read.error());
 
   double speech = 0;
   for (const WindowBuilder& channel : channels_) speech += static_cast<double>(channel.speech());
@@ -106,17 +109,17 @@ Result<Transcript> BatchedCall::run() {
   return std::move(transcript_);
 }
 
-/// The listening thread: recording -> samples -> speech -> windows -> queue.
-Result<void> BatchedCall::hear() {
+/// The reading thread: recording -> samples -> speech -> windows -> queue.
+Result<void> BatchedCall::read_audio() {
   struct End {
     Scheduler::Lane& lane;
     bool whole = false;
     ~End() { whole ? lane.finish() : lane.stop(); }
   } end{lane_};
-  auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
+  auto read = read_samples(call_, [this](int channel, std::span<const float> samples) {
     return push(channel, samples);
   });
-  if (!heard) return heard;
+  if (!read) return read;
   bool wanted = true;
   for (size_t i = 0; i < channels_.size() && wanted; ++i) {
     channels_[i].finish();
@@ -150,7 +153,7 @@ bool BatchedCall::put_held() {
   return true;
 }
 
-/// From the windows that were held back for it.
+/// Detects the language in the windows that were held back for it.
 bool BatchedCall::find_language() {
   std::vector<std::vector<float>> stretches;
   for (const Held& held : held_) stretches.push_back(held.window.samples);
@@ -163,15 +166,37 @@ bool BatchedCall::find_language() {
 }
 
 bool BatchedCall::submit(Held held) {
+  const auto channel = static_cast<size_t>(held.channel);
+  const bool first = !started_[channel];
+  started_[channel] = true;
+  asr::WindowRequest request{std::move(held.window.samples), transcript_.language, first,
+                             uses_voice_activity(call_.options)};
+  const Key key = key_of(held, request);
   {
     std::lock_guard lock(mutex_);
     origins_.push_back({held.channel, std::move(held.window.times), floor()});
   }
-  const auto channel = static_cast<size_t>(held.channel);
-  const bool first = !started_[channel];
-  started_[channel] = true;
-  return lane_.submit({std::move(held.window.samples), transcript_.language, first,
-                       uses_voice_activity(call_.options)});
+  if (!key) return lane_.submit(std::move(request));
+  if (const auto bytes = call_.checkpoint->take(*key)) {
+    auto known = asr::window_result_from(*bytes);
+    if (known) return lane_.submit(*std::move(known));
+  }
+  return lane_.submit(std::move(request),
+                      [checkpoint = call_.checkpoint, key](const asr::WindowResult& result) {
+                        checkpoint->record(*key, asr::to_bytes(result));
+                      });
+}
+
+/// A digest of everything that a window's result depends on, except model and options.
+BatchedCall::Key BatchedCall::key_of(const Held& held, const asr::WindowRequest& request) const {
+  if (!call_.checkpoint) return std::nullopt;
+  return StepKey("window")
+      .add(held.channel)
+      .add(held.window.times.start())
+      .add(request.language)
+      .add(request.first)
+      .add(std::span<const float>(request.samples))
+      .finish();
 }
 
 /// Seconds before which no later window starts.
@@ -201,7 +226,7 @@ void BatchedCall::deliver(asr::WindowResult result) {
   call_.merger.release(origin.floor);
 }
 
-/// With a language for each window, the recording's is the one of most of its speech.
+/// With a language for each window, the recording's language is that of most of its speech.
 void BatchedCall::finish_languages() {
   if (languages_.empty()) return;
   const auto most = languages_.most();

@@ -4,11 +4,11 @@
 
 namespace steno {
 
-void LanguageTally::add(const asr::DetectedLanguage& heard, double speech) {
+void LanguageTally::add(const asr::DetectedLanguage& detected, double speech) {
   if (speech <= 0) return;
-  Language& language = languages_[heard.language];
+  Language& language = languages_[detected.language];
   language.speech += speech;
-  language.probable += speech * heard.probability;
+  language.probable += speech * detected.probability;
 }
 
 asr::DetectedLanguage LanguageTally::most() const {

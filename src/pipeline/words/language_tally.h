@@ -7,13 +7,13 @@
 
 namespace steno {
 
-/// The languages of a recording's windows, and which of them is the recording's.
+/// Sums up the languages of a recording's windows, to find the language of the recording.
 class LanguageTally {
  public:
-  /// So much speech, in any unit, was heard to be in a language.
-  void add(const asr::DetectedLanguage& heard, double speech);
+  /// Adds an amount of speech, in any unit, and the language that was detected in it.
+  void add(const asr::DetectedLanguage& detected, double speech);
   bool empty() const { return languages_.empty(); }
-  /// The language of most speech and its mean probability; there must be one.
+  /// The language with the most speech, and its mean probability. The tally must not be empty.
   asr::DetectedLanguage most() const;
 
  private:

@@ -25,27 +25,27 @@ void Merger::release(double seconds) {
   const auto end = std::find_if(waiting_.begin(), waiting_.end(),
                                 [&](const Segment& segment) { return segment.start >= seconds; });
   emit(static_cast<size_t>(end - waiting_.begin()));
-  tell(seconds);
+  report(seconds);
 }
 
 std::vector<Segment> Merger::finish(double seconds) {
   emit(waiting_.size());
   total_ = seconds;
-  tell(seconds);
-  return std::move(given_);
+  report(seconds);
+  return std::move(released_);
 }
 
 void Merger::emit(size_t count) {
   for (size_t i = 0; i < count; ++i) {
     Segment& segment = waiting_[i];
-    segment.id = static_cast<int>(given_.size());
+    segment.id = static_cast<int>(released_.size());
     sink_.segment(segment);
-    given_.push_back(std::move(segment));
+    released_.push_back(std::move(segment));
   }
   waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(count));
 }
 
-void Merger::tell(double done) {
+void Merger::report(double done) {
   done_ = std::max(done_, done);
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin_;
   sink_.progress({done_, total_, time.count() > 0 ? done_ / time.count() : 0});

@@ -9,29 +9,29 @@
 
 namespace steno {
 
-/// Brings the segments of all channels into one time order while they come, numbers them, and gives
+/// Merges the segments of all channels in order of time while they arrive, numbers them, and passes
 /// them and the progress to the sink. Not thread-safe.
 class Merger {
  public:
   Merger(Sink& sink, std::optional<double> total);
 
-  /// Segments of one channel, in recording time; each channel's come in order.
+  /// Adds segments of one channel, in recording time and in order within the channel.
   void add(std::vector<Segment> segments);
-  /// No segment that is still to come starts before `seconds`: gives out those that do.
+  /// No later segment starts before `seconds`, so the earlier ones are passed to the sink.
   void release(double seconds);
-  /// The recording is `seconds` long and all of its segments are here.
+  /// All segments have been added; the recording is `seconds` long. Returns all of them.
   std::vector<Segment> finish(double seconds);
 
  private:
   void emit(size_t count);
-  void tell(double done);
+  void report(double done);
 
   Sink& sink_;
   std::optional<double> total_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   double done_ = 0;
-  std::vector<Segment> waiting_;  // by start
-  std::vector<Segment> given_;
+  std::vector<Segment> waiting_;  // sorted by start
+  std::vector<Segment> released_;
 };
 
 }  // namespace steno

@@ -1,3 +1,10 @@
+// Problem: a model has a few replicas, each fast only with several windows at once. Recordings of
+// any length arrive at any time, and a short one must not wait for a long one. Idea: each call has
+// a lane. An idle replica takes windows from the lanes in turn, one from each, until its batch is
+// full. While more windows are to come, it leaves the other idle replicas their share; of the last
+// windows, each replica gets an equal part, so that all finish together. Results go back to their
+// lane, which returns them in the order of submission.
+
 #include "pipeline/words/scheduler.h"
 
 #include <algorithm>
@@ -16,11 +23,12 @@ namespace {
 
 using Task = std::function<void(std::stop_token)>;
 
-/// A window, or a task that is done by itself.
+/// A window, or a task that runs alone.
 struct Item {
   size_t index = 0;
   asr::WindowRequest window;
   Task task;
+  Scheduler::Lane::OnResult on_result;
 };
 
 }  // namespace
@@ -31,9 +39,12 @@ struct Scheduler::Lane::State {
 
   const TranscribeOptions options;
   size_t batch_size = 1;
-  size_t capacity = 1;  // windows on their way
+  size_t capacity = 1;  // the most windows in flight
   std::stop_source stop;
   std::stop_callback<std::function<void()>> link;
+
+  /// Under the scheduler's mutex, which `lock` holds. False once the lane has ended.
+  bool wait_for_capacity(std::unique_lock<std::mutex>& lock);
 
   // Under the scheduler's mutex.
   std::condition_variable_any changed;
@@ -47,11 +58,17 @@ struct Scheduler::Lane::State {
   std::exception_ptr error;
 };
 
+bool Scheduler::Lane::State::wait_for_capacity(std::unique_lock<std::mutex>& lock) {
+  changed.wait(lock, stop.get_token(),
+               [this] { return error != nullptr || submitted - taken < capacity; });
+  return !stop.stop_requested() && !error;
+}
+
 namespace {
 
 using LanePtr = std::shared_ptr<Scheduler::Lane::State>;
 
-/// What one replica does next: one task, or windows of one or more lanes, each lane's together.
+/// The next work of one replica: one task, or windows of one or more lanes.
 struct Batch {
   struct Part {
     LanePtr lane;
@@ -59,6 +76,7 @@ struct Batch {
   };
   std::vector<Part> parts;
   std::vector<asr::WindowRequest> windows;
+  std::vector<Scheduler::Lane::OnResult> on_results;  // of each window
   Task task;
 };
 
@@ -71,7 +89,7 @@ struct Scheduler::Shared {
 
   std::mutex mutex;
   std::condition_variable_any work;
-  std::list<LanePtr> lanes;  // whose turn it is first
+  std::list<LanePtr> lanes;  // in the order of their turns
   size_t busy = 0;           // replicas at work
   std::vector<std::jthread> threads;
 
@@ -119,8 +137,8 @@ Batch Scheduler::Shared::take_batch() {
     lane->waiting.pop_front();
     return batch;
   }
-  // While more is to come, what the idle replicas leave is a busy one's next batch; of the last
-  // windows each replica gets its share, so that all end together.
+  // While more windows are to come, busy replicas get the next ones. Of the last windows each
+  // replica gets a share, so that all finish together.
   const bool last =
       std::all_of(lanes.begin(), lanes.end(), [](const LanePtr& each) { return each->finished; });
   const size_t sharers = last ? replicas : replicas - busy;
@@ -154,6 +172,7 @@ void Scheduler::Shared::take_windows(Batch& batch, const LanePtr& first, size_t 
       Item& item = fitting[i]->waiting.front();
       part.indices.push_back(item.index);
       batch.windows.push_back(std::move(item.window));
+      batch.on_results.push_back(std::move(item.on_result));
       fitting[i]->waiting.pop_front();
     }
     batch.parts.push_back(std::move(part));
@@ -174,7 +193,7 @@ void Scheduler::Shared::run(Batch& batch) {
     }
   } catch (...) {
     if (batch.parts.size() == 1) return fail_lane(first, std::current_exception());
-    // One lane's window may have been too much: each lane by itself, so that the others go on.
+    // A window of one lane may have caused it. Each lane is decoded alone, so that others continue.
     size_t offset = 0;
     for (const Batch::Part& part : batch.parts) {
       try {
@@ -187,7 +206,7 @@ void Scheduler::Shared::run(Batch& batch) {
   }
 }
 
-/// Decodes the windows of `parts`, which begin at `offset`. Stops when none of the lanes is left.
+/// Decodes the windows of `parts`, which begin at `offset`. Stops once all of their lanes ended.
 void Scheduler::Shared::decode_parts(const Batch& batch, std::span<const Batch::Part> parts,
                                      size_t offset) {
   std::stop_source stop;
@@ -204,6 +223,10 @@ void Scheduler::Shared::decode_parts(const Batch& batch, std::span<const Batch::
   auto results = decode(std::span(batch.windows).subspan(offset, count),
                         parts.front().lane->options, stop.get_token());
   results.resize(count);
+  // The results of a stopped search are meaningless.
+  for (size_t i = 0; i < count && !stop.stop_requested(); ++i) {
+    if (const auto& on_result = batch.on_results[offset + i]) on_result(results[i]);
+  }
   std::span<asr::WindowResult> rest = results;
   for (const Batch::Part& part : parts) {
     deliver(part, rest.first(part.indices.size()));
@@ -239,13 +262,15 @@ Scheduler::Scheduler(int replicas, int batch_size, Decode decode)
 
 Scheduler::~Scheduler() { shared_->threads.clear(); }
 
-std::unique_ptr<Scheduler::Lane> Scheduler::open(TranscribeOptions options, std::stop_token stop) {
+std::unique_ptr<Scheduler::Lane> Scheduler::open(TranscribeOptions options, std::stop_token stop,
+                                                 std::optional<size_t> most_in_flight) {
   auto lane = std::make_shared<Lane::State>(std::move(options), std::move(stop));
   const int asked = lane->options.batch_size.value_or(0);
   lane->batch_size = asked > 0 ? static_cast<size_t>(asked) : shared_->batch_size;
-  // One batch in each replica and the next one ready; a few more, so that a slow window, whose
-  // results come first, does not leave the other replicas without work.
-  lane->capacity = std::max<size_t>(8, 2 * shared_->replicas * lane->batch_size);
+  // One batch in each replica and the next one ready. Some more, so that a slow window, whose
+  // result must come first, does not leave the other replicas idle.
+  lane->capacity =
+      most_in_flight.value_or(std::max<size_t>(8, 2 * shared_->replicas * lane->batch_size));
   std::lock_guard lock(shared_->mutex);
   shared_->lanes.push_back(lane);
   return std::make_unique<Lane>(shared_, std::move(lane));
@@ -261,15 +286,21 @@ Scheduler::Lane::~Lane() {
   shared_->lanes.remove(state_);
 }
 
-bool Scheduler::Lane::submit(asr::WindowRequest window) {
+bool Scheduler::Lane::submit(asr::WindowRequest window, OnResult on_result) {
   State& lane = *state_;
   std::unique_lock lock(shared_->mutex);
-  lane.changed.wait(lock, stop_token(), [&] {
-    return lane.error != nullptr || lane.submitted - lane.taken < lane.capacity;
-  });
-  if (lane.stop.stop_requested() || lane.error) return false;
-  lane.waiting.push_back({lane.submitted++, std::move(window), nullptr});
+  if (!lane.wait_for_capacity(lock)) return false;
+  lane.waiting.push_back({lane.submitted++, std::move(window), nullptr, std::move(on_result)});
   shared_->work.notify_one();
+  return true;
+}
+
+bool Scheduler::Lane::submit(asr::WindowResult result) {
+  State& lane = *state_;
+  std::unique_lock lock(shared_->mutex);
+  if (!lane.wait_for_capacity(lock)) return false;
+  lane.results.emplace(lane.submitted++, std::move(result));
+  lane.changed.notify_all();
   return true;
 }
 
@@ -299,7 +330,7 @@ bool Scheduler::Lane::run(std::function<void(std::stop_token)> task) {
   State& lane = *state_;
   std::unique_lock lock(shared_->mutex);
   if (lane.stop.stop_requested()) return false;
-  lane.waiting.push_back({0, {}, std::move(task)});
+  lane.waiting.push_back({0, {}, std::move(task), {}});
   const size_t number = ++lane.tasks_put;
   shared_->work.notify_one();
   lane.changed.wait(lock, stop_token(),

@@ -12,26 +12,26 @@ namespace {
 
 constexpr int64_t kWindow = static_cast<int64_t>(asr::kMaxWindowSeconds) * vad::kSampleRate;
 constexpr int64_t kMostWanted = static_cast<int64_t>(asr::kMaxWantedSeconds) * vad::kSampleRate;
-/// Without a choice among pauses there is no need for larger spans.
+/// There is no choice among pauses, so spans need not be larger.
 constexpr int64_t kUncutSpan = vad::kSampleRate / 2;
 
-std::unique_ptr<SpanFinder> make_finder(const Transcription& call) {
+std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) {
   const TranscribeOptions& options = call.options;
   if (!options.clip_timestamps.empty() || !options.vad_filter) {
     return find_clips(clips_of(options.clip_timestamps), kUncutSpan);
   }
-  return find_speech(call.vad, options.vad);
+  return find_speech(call.vad, options.vad, call.checkpoint.get(), channel);
 }
 
 std::shared_ptr<SpeechFeed> make_feed(const Transcription& call) {
   std::vector<std::unique_ptr<SpanFinder>> finders;
-  for (int i = 0; i < call.audio.channels; ++i) finders.push_back(make_finder(call));
+  for (int i = 0; i < call.audio.channels; ++i) finders.push_back(make_finder(call, i));
   const int64_t wanted = std::max(kMostWanted, call.options.language_detection_segments * kWindow);
   return std::make_shared<SpeechFeed>(std::move(finders), wanted + kWindow,
                                       call.lane->stop_token());
 }
 
-/// One channel's transcriber with all it uses: a window of it may outlive a call that is stopped.
+/// One channel's transcriber and everything it uses. A window may outlive a call that was stopped.
 struct ChannelWork {
   std::shared_ptr<asr::SpeechModel> model;
   std::unique_ptr<asr::SequentialTranscriber> transcriber;
@@ -40,8 +40,8 @@ struct ChannelWork {
   bool more = true;  // in the stretch
 };
 
-/// One call. A thread listens: it decodes and finds speech; the caller's thread has one window
-/// after the other decoded, in turn with the windows of other calls.
+/// One call. A reading thread decodes and finds speech; the caller's thread has one window after
+/// the other decoded, in turn with the windows of other calls.
 class SequentialCall {
  public:
   explicit SequentialCall(Transcription& call)
@@ -53,7 +53,7 @@ class SequentialCall {
   Result<Transcript> run();
 
  private:
-  Result<void> hear();
+  Result<void> read_audio();
   bool find_language();
   void start(int channel);
   bool step(int channel);
@@ -68,11 +68,11 @@ class SequentialCall {
 };
 
 Result<Transcript> SequentialCall::run() {
-  auto hearing = std::async(std::launch::async, [this] { return hear(); });
+  auto reading = std::async(std::launch::async, [this] { return read_audio(); });
   struct Stop {
     Scheduler::Lane& lane;
     ~Stop() { lane.stop(); }
-  } stop_hearing{*call_.lane};  // goes before `hearing`, which waits for its thread
+  } stop_reading{*call_.lane};  // goes before `reading`, which waits for its thread
   transcript_.language = given_language(call_);
   transcript_.language_probability = transcript_.language.empty() ? 0 : 1;
   if (!must_detect_language(call_) || find_language()) {
@@ -82,12 +82,12 @@ Result<Transcript> SequentialCall::run() {
     }
   }
   if (call_.stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
-  if (const auto heard = hearing.get(); !heard) return tl::unexpected(heard.error());
+  if (const auto read = reading.get(); !read) return tl::unexpected(read.error());
   return finish();
 }
 
-/// The listening thread: recording -> samples -> speech.
-Result<void> SequentialCall::hear() {
+/// The reading thread: recording -> samples -> speech.
+Result<void> SequentialCall::read_audio() {
   struct End {
     Scheduler::Lane& lane;
     bool whole = false;
@@ -95,16 +95,16 @@ Result<void> SequentialCall::hear() {
       if (!whole) lane.stop();
     }
   } end{*call_.lane};
-  auto heard = listen(call_, [this](int channel, std::span<const float> samples) {
+  auto read = read_samples(call_, [this](int channel, std::span<const float> samples) {
     return feed_->push(channel, samples);
   });
-  if (!heard) return heard;
+  if (!read) return read;
   feed_->finish();
   end.whole = true;
   return {};
 }
 
-/// From the beginning of the channel whose speech comes first. False when the call was stopped.
+/// Detects the language at the begin of the channel whose speech is first. False when stopped.
 bool SequentialCall::find_language() {
   std::vector<int> channels = running_;
   for (const int channel : channels) {
@@ -132,15 +132,18 @@ void SequentialCall::start(int channel) {
   work->model = call_.model;
   work->transcriber = std::make_unique<asr::SequentialTranscriber>(
       *call_.model, transcript_.language, call_.options,
-      [feed = feed_, channel](std::vector<float>& block) { return feed->pull(channel, block); });
+      [feed = feed_, channel](std::vector<float>& block) { return feed->pull(channel, block); },
+      asr::StepLog{call_.checkpoint, channel});
   feed_->want(channel, work->transcriber->wanted());
   work_[static_cast<size_t>(channel)] = std::move(work);
 }
 
-/// Decodes one window of a channel. False when the call was stopped.
+/// Decodes one window of a channel, or takes it from the checkpoint. False when the call was
+/// stopped.
 bool SequentialCall::step(int channel) {
   const auto& work = work_[static_cast<size_t>(channel)];
-  const bool done = call_.lane->run([work](std::stop_token stop) {
+  work->more = work->transcriber->recall(work->segments);
+  const bool done = work->more || call_.lane->run([work](std::stop_token stop) {
     work->more = work->transcriber->next(work->segments, std::move(stop));
   });
   if (!done) return false;

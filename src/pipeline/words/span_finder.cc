@@ -13,8 +13,9 @@ constexpr int64_t kEnd = std::numeric_limits<int64_t>::max();
 
 class SpeechFinder : public SpanFinder {
  public:
-  SpeechFinder(std::shared_ptr<const vad::Vad> vad, const VadOptions& options)
-      : stream_(std::move(vad), options) {}
+  SpeechFinder(std::shared_ptr<const vad::Vad> vad, const VadOptions& options,
+               CheckpointLog* checkpoint, int channel)
+      : stream_(std::move(vad), options, checkpoint, channel) {}
 
   void push(std::span<const float> samples) override { stream_.push(samples); }
   void finish() override { stream_.finish(); }
@@ -128,8 +129,9 @@ class ClipFinder : public SpanFinder {
 }  // namespace
 
 std::unique_ptr<SpanFinder> find_speech(std::shared_ptr<const vad::Vad> vad,
-                                        const VadOptions& options) {
-  return std::make_unique<SpeechFinder>(std::move(vad), options);
+                                        const VadOptions& options, CheckpointLog* checkpoint,
+                                        int channel) {
+  return std::make_unique<SpeechFinder>(std::move(vad), options, checkpoint, channel);
 }
 
 std::unique_ptr<SpanFinder> find_clips(std::vector<Clip> clips, int64_t max_length) {

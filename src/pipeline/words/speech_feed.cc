@@ -6,7 +6,7 @@
 namespace steno {
 namespace {
 
-/// What pull() gives at once.
+/// The most samples that one pull() returns.
 constexpr size_t kBlock = 5 * vad::kSampleRate;
 
 }  // namespace
@@ -22,7 +22,7 @@ SpeechFeed::SpeechFeed(std::vector<std::unique_ptr<SpanFinder>> finders, int64_t
 
 bool SpeechFeed::push(int channel, std::span<const float> samples) {
   Channel& to = channels_[static_cast<size_t>(channel)];
-  // Only this thread uses the finder and the audio: speech is found without the lock.
+  // Only this thread uses the finder and the audio, so speech is found without the lock.
   to.audio.insert(to.audio.end(), samples.begin(), samples.end());
   to.finder->push(samples);
   std::unique_lock lock(mutex_);
@@ -42,7 +42,7 @@ void SpeechFeed::finish() {
   changed_.notify_all();
 }
 
-/// Moves what has become speech from the recording's audio to the speech.
+/// Moves newly found speech from the audio to `speech`.
 void SpeechFeed::collect(Channel& channel) {
   for (const vad::Span& span : channel.finder->take()) take(channel, span);
   if (const auto open = channel.finder->open()) take(channel, *open);
@@ -60,7 +60,7 @@ void SpeechFeed::collect(Channel& channel) {
 void SpeechFeed::take(Channel& channel, const vad::Span& span) {
   const int64_t start = std::max(span.start, channel.taken);
   if (start >= span.end) return;
-  // The same pause as in collect(), so that where stretches end does not depend on when.
+  // The same pause as in collect(), so that the end of a stretch does not depend on timing.
   const bool begins = span.start >= channel.taken && span.pause == kClipPause;
   if (begins || start - channel.taken > kLongestPause) close(channel);
   if (channel.speech.empty() || channel.speech.back().whole) channel.speech.emplace_back();
@@ -76,7 +76,7 @@ void SpeechFeed::close(Channel& channel) {
   if (!channel.speech.empty()) channel.speech.back().whole = true;
 }
 
-/// A full channel is ready: it does not wait for others.
+/// A full channel is ready. It does not wait for others.
 bool SpeechFeed::is_full() const {
   return std::any_of(channels_.begin(), channels_.end(),
                      [&](const Channel& channel) { return channel.ready >= ahead_; });
@@ -88,7 +88,7 @@ bool SpeechFeed::is_ready(const Channel& channel) const {
   for (const Stretch& stretch : channel.speech) {
     const auto size = static_cast<int64_t>(stretch.samples.size());
     windows += size / channel.wanted;
-    // A whole stretch of which all was pulled counts: that it ends is not known yet.
+    // A whole stretch that was pulled completely counts: its end has not been reported yet.
     if (stretch.whole && (size == 0 || size % channel.wanted > 0)) ++windows;
   }
   return windows >= channel.windows;
@@ -170,7 +170,7 @@ void SpeechFeed::set_done(int channel, double seconds) {
 /// The second of the recording up to which a channel is done.
 double SpeechFeed::done_at(const Channel& channel) {
   const double known = static_cast<double>(channel.times.length()) / vad::kSampleRate;
-  // With all speech done, the silence after it is done too. Windows are whole frames of 10 ms.
+  // After all speech, the silence is done too. Windows are whole frames of 10 ms.
   if (channel.done > known - 0.01) return static_cast<double>(channel.settled) / vad::kSampleRate;
   return channel.times.to_recording(channel.done, TimeMap::Edge::start);
 }

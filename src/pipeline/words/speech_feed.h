@@ -15,39 +15,40 @@
 
 namespace steno {
 
-/// The speech of a recording's channels on its way from the thread that listens to the one that
-/// decodes in sequence: all spans of a channel put together, in bounded memory. It is cut into
-/// stretches, which are decoded apart: where a clip begins and at very long pauses. Thread-safe.
+/// Passes the speech of a recording's channels from the reading thread to the thread that decodes
+/// in sequence: the joined spans of each channel, in bounded memory. A new stretch begins at each
+/// clip and after a very long pause. Stretches are decoded separately. Thread-safe.
 class SpeechFeed {
  public:
-  /// One finder per channel. All waiting ends when `stop` is requested. With `ahead` samples of
-  /// speech in a channel it takes no more: at least what is ever wanted, and a window.
+  /// One finder per channel. All waiting ends when `stop` is requested. push() waits while a
+  /// channel has `ahead` samples of speech. `ahead` is at least one window more than want() ever
+  /// requests.
   SpeechFeed(std::vector<std::unique_ptr<SpanFinder>> finders, int64_t ahead, std::stop_token stop);
 
-  /// Takes the next samples of a channel; waits while enough speech is ready. False when stopped.
+  /// Adds the next samples of a channel. Waits while enough speech is ready. False when stopped.
   bool push(int channel, std::span<const float> samples);
   /// The recording has ended.
   void finish();
 
-  /// A channel is to be ready when it has `windows` windows of `samples` each, which are shorter at
-  /// the end of a stretch.
+  /// A channel is ready once it has `windows` windows of `samples` samples each. A window at the
+  /// end of a stretch may be shorter.
   void want(int channel, int64_t samples, int windows = 1);
-  /// Waits until one of `channels` has what is wanted of it, or all it will ever have, and gives
-  /// the one whose speech is earliest in the recording; none when stopped.
+  /// Waits until one of `channels` is ready or has all of its speech. Returns the one whose speech
+  /// is earliest in the recording; none when stopped.
   std::optional<int> wait_for(std::span<const int> channels);
-  /// Moves some of a channel's next speech to `block`; never waits, so that it gives what was
-  /// wanted. False at the end of each stretch.
+  /// Moves some of a channel's next speech to `block`. Never waits: the wanted samples are there.
+  /// False at the end of each stretch.
   bool pull(int channel, std::vector<float>& block);
-  /// No speech of the channel is here or to come.
+  /// Whether the channel has no more speech, now or later.
   bool has_ended(int channel) const;
-  /// A copy of the first windows that are wanted of a channel, as far as they are there.
+  /// A copy of the first wanted windows of a channel, as far as they have arrived.
   std::vector<std::vector<float>> peek(int channel) const;
 
-  /// Moves the times of a segment, in seconds of a channel's speech, into the recording.
+  /// Converts the times of a segment from seconds of a channel's speech to the recording.
   void restore(int channel, Segment& segment) const;
-  /// All of a channel's speech before `seconds` is done.
+  /// All of a channel's speech before `seconds` has been decoded.
   void set_done(int channel, double seconds);
-  /// No segment to come starts before this second of the recording, given the channels not done.
+  /// No later segment of `channels` starts before this second of the recording.
   double floor(std::span<const int> channels) const;
 
   /// Samples of the recording so far.
@@ -56,23 +57,23 @@ class SpeechFeed {
   int64_t speech() const;
 
  private:
-  /// What is decoded together, or what is left of it. Only the last one is not whole.
+  /// The rest of a stretch. Only the last stretch is not whole.
   struct Stretch {
     std::vector<float> samples;
     bool whole = false;
   };
   struct Channel {
     std::unique_ptr<SpanFinder> finder;
-    std::vector<float> audio;  // of the recording; its first sample is number begin
+    std::vector<float> audio;  // of the recording, starting with sample number begin
     int64_t begin = 0;
-    int64_t taken = 0;  // samples of the recording before this one are in `speech` or left out
-    std::deque<Stretch> speech;  // found, not pulled
-    int64_t ready = 0;           // samples of it
+    int64_t taken = 0;  // recording samples before this one are in `speech` or were dropped
+    std::deque<Stretch> speech;  // found and not yet pulled
+    int64_t ready = 0;           // number of samples in it
     int64_t wanted = 0;          // samples of a window
     int windows = 1;
     TimeMap times;
-    int64_t settled = 0;  // no speech to come starts before this sample of the recording
-    double done = 0;      // seconds of its speech
+    int64_t settled = 0;  // no later speech starts before this sample of the recording
+    double done = 0;      // seconds of its speech that are done
   };
 
   void collect(Channel& channel);

@@ -10,8 +10,8 @@ namespace {
 
 double seconds_of(int64_t samples) { return static_cast<double>(samples) / vad::kSampleRate; }
 
-/// A timestamp token is a multiple of 20 ms, a piece ends at any sample: what is nearer than this
-/// to a seam is at it.
+/// A timestamp token is a multiple of 20 ms, but a piece ends at any sample. A time closer than
+/// this to a seam counts as the seam.
 constexpr double kSeam = 0.02;
 
 }  // namespace

@@ -7,36 +7,36 @@
 
 namespace steno {
 
-/// From the time in audio that was put together from pieces of a recording back to the recording's
-/// own time, as faster-whisper's restore_speech_timestamps does it, but never over audio that was
-/// left out. Samples at 16 kHz.
+/// Converts times in audio that was joined from pieces of a recording to times in the recording, as
+/// faster-whisper's restore_speech_timestamps. But no word spans audio that was left out. Samples
+/// are at 16 kHz.
 class TimeMap {
  public:
-  /// The next piece: recording samples [start, start + length). Pieces come in order; one that
-  /// follows the last one without a gap is joined to it.
+  /// Adds the next piece: recording samples [start, start + length). Pieces come in order. A piece
+  /// that follows the last one without a gap extends it.
   void add(int64_t start, int64_t length);
 
-  /// Samples of all pieces.
+  /// The number of samples in all pieces.
   int64_t length() const { return length_; }
   bool empty() const { return pieces_.empty(); }
-  /// The recording's sample that the pieces begin with.
+  /// The first sample of the pieces in the recording.
   int64_t start() const { return pieces_.front().start; }
-  /// Whether a time begins or ends something: at the seam of two pieces a begin is in the later
-  /// one, an end in the earlier one.
+  /// Whether a time is a begin or an end. At the seam of two pieces a begin lies in the later
+  /// piece, an end in the earlier one.
   enum class Edge { start, end };
-  /// The recording's time, in seconds, of a time in the pieces.
+  /// Converts a time in the pieces to a time in the recording, in seconds.
   double to_recording(double seconds, Edge edge) const;
 
-  /// Moves the segment's times, and its words', into the recording. A word lies in one piece.
+  /// Converts the times of a segment and its words. A word lies in one piece.
   void restore(Segment& segment) const;
 
-  /// Forgets what lies before `seconds` of the pieces; no smaller time is asked for again.
+  /// Forgets the pieces before `seconds`. Later calls use no smaller time.
   void forget_before(double seconds);
 
  private:
   struct Piece {
-    int64_t from = 0;   // in the pieces put together
-    int64_t start = 0;  // in the recording
+    int64_t from = 0;   // in the joined pieces
+    int64_t start = 0;  // position in the recording
     int64_t length = 0;
   };
   const Piece& piece_at(double seconds) const;

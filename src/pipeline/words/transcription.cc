@@ -2,7 +2,29 @@
 
 #include <utility>
 
+#include "base/step_key.h"
+
 namespace steno {
+namespace {
+
+std::string language_key(const std::vector<std::vector<float>>& stretches) {
+  StepKey key("language");
+  for (const auto& stretch : stretches) key.add(std::span<const float>(stretch));
+  return key.finish();
+}
+
+std::optional<asr::DetectedLanguage> known_language(CheckpointLog& checkpoint,
+                                                    const std::string& key) {
+  const auto bytes = checkpoint.take(key);
+  if (!bytes) return std::nullopt;
+  ByteReader in(*bytes);
+  asr::DetectedLanguage found;
+  found.language = in.text();
+  found.probability = in.number<double>();
+  return in.is_whole() ? std::optional(found) : std::nullopt;
+}
+
+}  // namespace
 
 bool must_detect_language(const Transcription& call) {
   return !call.options.language && !call.options.multilingual && call.model->info().multilingual;
@@ -15,6 +37,11 @@ std::string given_language(const Transcription& call) {
 
 std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
                                                      std::vector<std::vector<float>> stretches) {
+  std::string key;
+  if (call.checkpoint) {
+    key = language_key(stretches);
+    if (auto known = known_language(*call.checkpoint, key)) return known;
+  }
   // The task owns all it uses: it may outlive a call that is stopped.
   struct Work {
     std::shared_ptr<asr::SpeechModel> model;
@@ -28,11 +55,16 @@ std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
     work->found = asr::detect_language(*work->model, work->stretches, work->options, stop);
   });
   if (!done) return std::nullopt;
+  if (call.checkpoint) {
+    const auto& found = work->found;
+    call.checkpoint->record(key,
+                            ByteWriter().text(found.language).number(found.probability).bytes());
+  }
   return work->found;
 }
 
-Result<void> listen(Transcription& call,
-                    const std::function<bool(int, std::span<const float>)>& push) {
+Result<void> read_samples(Transcription& call,
+                          const std::function<bool(int, std::span<const float>)>& push) {
   std::vector<std::vector<float>> block;
   while (true) {
     const auto more = call.audio.read(block);

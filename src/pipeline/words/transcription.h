@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "base/checkpoint_log.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/words/merger.h"
 #include "pipeline/words/scheduler.h"
@@ -15,7 +16,7 @@
 
 namespace steno {
 
-/// What the two ways of decoding need to transcribe one recording.
+/// One recording on its way through batched or sequential decoding.
 struct Transcription {
   AudioInput audio;
   const TranscribeOptions& options;
@@ -24,24 +25,26 @@ struct Transcription {
   std::unique_ptr<Scheduler::Lane> lane;
   Merger merger;
   std::stop_token stop;
+  std::shared_ptr<CheckpointLog> checkpoint;  ///< results of earlier attempts; may be null
 };
 
-/// Windows of up to chunk_length, each by itself, on all replicas.
+/// Transcribes windows of up to chunk_length independently, on all replicas.
 Result<Transcript> transcribe_in_batches(Transcription& call);
-/// Each window conditioned on the text before it, one after the other.
+/// Transcribes one window after the other, each conditioned on the text before it.
 Result<Transcript> transcribe_in_sequence(Transcription& call);
 
-/// True when the language has to be found before anything is decoded.
+/// Whether the language must be detected before the first window is decoded.
 bool must_detect_language(const Transcription& call);
-/// The language that the caller or the model sets; empty when it is found while decoding.
+/// The language that the caller or the model determines; empty if it is detected while decoding.
 std::string given_language(const Transcription& call);
-/// Has a replica find the language of `stretches`; nothing when the call was stopped.
+/// The language of `stretches`, found by a replica or in the checkpoint; nothing when the call was
+/// stopped.
 std::optional<asr::DetectedLanguage> detect_language(Transcription& call,
                                                      std::vector<std::vector<float>> stretches);
 
-/// Reads the recording to its end, giving each channel's samples to `push(channel, samples)`; fails
-/// with cancelled when that says false.
-Result<void> listen(Transcription& call,
-                    const std::function<bool(int channel, std::span<const float>)>& push);
+/// Reads the recording to its end and passes the samples of each channel to `push(channel,
+/// samples)`. Fails with cancelled if `push` returns false.
+Result<void> read_samples(Transcription& call,
+                          const std::function<bool(int channel, std::span<const float>)>& push);
 
 }  // namespace steno

@@ -6,7 +6,7 @@
 namespace steno {
 namespace {
 
-/// A window ends at the longest pause of those that leave it at least this full.
+/// A window ends at the longest of the pauses after which it is at least this full.
 constexpr double kLeastFill = 0.7;
 
 }  // namespace
@@ -39,7 +39,7 @@ void WindowBuilder::add_spans() {
   const int64_t settled = std::min(finder_->settled(), length());
   if (!pending_.empty() && settled - pending_.back().end > kLongestPause) emit(pending_.size());
   const int64_t unneeded = settled - begin_;
-  // Moving what is left costs as much as what goes is worth: not for every block.
+  // Moving the rest costs time, so it is not done for every block.
   if (unneeded > static_cast<int64_t>(audio_.size()) / 2) {
     audio_.erase(audio_.begin(), audio_.begin() + unneeded);
     begin_ = settled;
@@ -49,8 +49,8 @@ void WindowBuilder::add_spans() {
 void WindowBuilder::add(const vad::Span& span) {
   if (!pending_.empty() && span.pause > kLongestPause) emit(pending_.size());
   speech_ += span.end - span.start;
-  // Speech is padded after it was cut: with a vad_speech_pad_ms of seconds it can be longer than a
-  // window.
+  // Padding is added after speech was cut, so a long vad_speech_pad_ms can make speech longer than
+  // a window.
   for (vad::Span part = span; part.start < span.end; part = {part.end, 0, 0}) {
     part.end = std::min(span.end, part.start + max_length_);
     while (pending_length() + part.end - part.start > max_length_) emit(choose_cut(part.pause));
@@ -60,8 +60,8 @@ void WindowBuilder::add(const vad::Span& span) {
   }
 }
 
-/// How many of the pending spans make the next window, given that one more, which comes after a
-/// pause of `pause_after`, does not fit.
+/// The number of pending spans in the next window. One more span, after a pause of `pause_after`,
+/// does not fit.
 size_t WindowBuilder::choose_cut(int64_t pause_after) const {
   size_t best = pending_.size();
   int64_t longest = pause_after;

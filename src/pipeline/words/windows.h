@@ -10,29 +10,29 @@
 
 namespace steno {
 
-/// Audio that the model hears at once: spans of speech put together, and where they come from.
+/// The audio that the model decodes at once: joined spans of speech, and their original positions.
 struct Window {
   std::vector<float> samples;  ///< 16 kHz
   TimeMap times;
 };
 
-/// Cuts one channel of a recording into windows while it arrives, in bounded memory: as many spans
-/// as fit are joined, as faster-whisper's collect_chunks does it, but among the pauses near a
-/// window's end the longest one ends it, and a very long pause always does. Not thread-safe.
+/// Cuts one channel of a recording into windows while it arrives, in bounded memory. As many spans
+/// as fit are joined, as in faster-whisper's collect_chunks. But the longest of the pauses near a
+/// window's end ends it, and a very long pause always does. Not thread-safe.
 class WindowBuilder {
  public:
-  /// `max_length`: samples of a window, which is never longer.
+  /// `max_length`: the most samples of a window.
   WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length);
 
   void push(std::span<const float> samples);
   /// The recording has ended.
   void finish();
-  /// The windows that are complete, in order.
+  /// The complete windows since the last call, in order.
   std::vector<Window> take();
 
-  /// No window that is still to come starts before this sample of the recording.
+  /// No later window starts before this sample of the recording.
   int64_t floor() const;
-  /// Samples of the recording.
+  /// Samples of the recording so far.
   int64_t length() const { return begin_ + static_cast<int64_t>(audio_.size()); }
   /// Samples of all spans so far.
   int64_t speech() const { return speech_; }
@@ -46,7 +46,7 @@ class WindowBuilder {
 
   std::unique_ptr<SpanFinder> finder_;
   int64_t max_length_;
-  std::vector<float> audio_;  // what spans to come may need; its first sample is number begin_
+  std::vector<float> audio_;  // for later spans; its first sample is number begin_
   int64_t begin_ = 0;
   std::vector<vad::Span> pending_;  // spans of the next window
   std::vector<float> pending_audio_;

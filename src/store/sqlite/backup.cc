@@ -20,11 +20,11 @@ int sync(const fs::path& path) {
   return error;
 }
 
-/// 0 or the error number; EEXIST rather than to take an existing file's place.
+/// Returns 0 or the error number. Fails with EEXIST instead of replacing an existing file.
 int rename_to_new(const fs::path& from, const fs::path& to) {
   if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return errno;
-  // A file system without it.
+  // The file system does not support the flag.
   if (::access(to.c_str(), F_OK) == 0) return EEXIST;
   return ::rename(from.c_str(), to.c_str()) == 0 ? 0 : errno;
 }
@@ -34,7 +34,7 @@ tl::unexpected<Error> cannot(const fs::path& file, int error) {
   return fail(Errc::io, file.string() + " cannot be written: " + std::strerror(error));
 }
 
-/// A temporary file, gone at the end unless it was renamed.
+/// A temporary file that is removed at the end unless it was renamed.
 class Draft {
  public:
   explicit Draft(const fs::path& file)
@@ -44,7 +44,7 @@ class Draft {
   Draft& operator=(const Draft&) = delete;
 
   const fs::path& path() const { return path_; }
-  /// Makes it, empty, for its owner's eyes alone: keys' hashes will be in it.
+  /// Creates it, empty, with access for its owner only, because it will contain hashes of keys.
   int create() const {
     const int descriptor = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0) return errno;
@@ -69,7 +69,7 @@ Result<void> backup(Database& database, const fs::path& file) {
   } catch (const StoreError& error) {
     return fail(Errc::io, file.string() + " cannot be written: " + error.what());
   }
-  // VACUUM INTO leaves that to its caller.
+  // VACUUM INTO does not sync the file.
   if (const int error = sync(draft.path()); error != 0) return cannot(file, error);
   if (const int error = rename_to_new(draft.path(), file); error != 0) return cannot(file, error);
   const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");

@@ -7,7 +7,8 @@
 
 namespace steno::sqlite {
 
-/// See Store::backup(). Errors: conflict when the file exists, io when it cannot be written.
+/// See Store::backup(). Fails with conflict if the file exists, and with io if it cannot be
+/// written.
 Result<void> backup(Database& database, const std::filesystem::path& file);
 
 }  // namespace steno::sqlite

@@ -14,22 +14,22 @@ namespace {
 
 constexpr int kReaders = 4;
 
-/// What a connection has to be told, each one again.
+/// The settings of each connection.
 constexpr const char* kSettings =
-    "PRAGMA synchronous = FULL;"  // a commit that was told of survives a power cut
+    "PRAGMA synchronous = FULL;"  // an acknowledged commit survives a power cut
     "PRAGMA foreign_keys = ON;"
-    "PRAGMA secure_delete = ON;"  // Debian's SQLite does so unasked, others do not
+    "PRAGMA secure_delete = ON;"  // the default of Debian's SQLite, but not of others
     "PRAGMA temp_store = MEMORY;"
     "PRAGMA cache_size = -8000;"              // KiB
-    "PRAGMA journal_size_limit = 67108864;";  // a long read may let the log grow far above
+    "PRAGMA journal_size_limit = 67108864;";  // a long read can let the log grow far above this
 
 constexpr Milliseconds kModePause{2};
 
-/// Who empties the log keeps all writers waiting for as long as it waits for readers.
+/// Truncating the log blocks all writers while it waits for readers, so it waits only this long.
 constexpr Milliseconds kLogPatience{100};
 
-/// Made by us, not by SQLite: hashes of keys are nobody else's to read. SQLite gives its other
-/// files the same rights.
+/// Created here and not by SQLite, so that other users cannot read the hashes of keys. SQLite gives
+/// its other files the same permissions.
 Result<void> make_file(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (descriptor < 0) return fail(Errc::io, std::strerror(errno));
@@ -37,7 +37,7 @@ Result<void> make_file(const std::filesystem::path& file) {
   return {};
 }
 
-/// Lets readers and the writer work at once. The change of mode does not wait for locks by itself.
+/// Lets readers and the writer work concurrently. Changing the mode does not wait for locks itself.
 Result<void> use_log(Connection& connection, Milliseconds busy) {
   const auto until = std::chrono::steady_clock::now() + busy;
   for (;;) {
@@ -109,7 +109,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     const auto made = make_file(file);
     if (!made) return because({Errc::io, "cannot be opened: " + made.error().message});
   }
-  // Nobody can repair it, but whoever opens it can name the file.
+  // This cannot be repaired here, but the caller can name the file.
   try {
     std::unique_ptr<Database> database(new Database(file, options));
     Pool::Loan connection(database->writer_);

@@ -18,7 +18,8 @@ namespace steno::sqlite {
 /// Connections that are lent to one thread at a time, opened when first needed. Thread-safe.
 class Pool {
  public:
-  /// At most `most` connections at once; who waits longer than `busy` for one gets a StoreError.
+  /// At most `most` connections at the same time. Waiting longer than `busy` for one throws
+  /// StoreError.
   Pool(std::filesystem::path file, int most, Milliseconds busy)
       : file_(std::move(file)), most_(most), busy_(busy) {}
 

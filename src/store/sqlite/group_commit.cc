@@ -15,7 +15,7 @@ void GroupCommit::run(const Work& work) {
   std::unique_lock lock(mutex_);
   next_.push_back(&mine);
   group_done_.wait(lock, [&] { return mine.done || !writing_; });
-  if (!mine.done) {  // the first to wake writes for all that wait
+  if (!mine.done) {  // the first thread that wakes writes for all waiting threads
     writing_ = true;
     const Group group = std::exchange(next_, {});
     lock.unlock();
@@ -45,8 +45,8 @@ void GroupCommit::write(const Group& group) {
   }
 }
 
-/// What fails is taken back alone. A failure that has ended the whole transaction (a full disk)
-/// throws.
+/// A failing piece of work is rolled back alone. A failure that ended the whole transaction (a full
+/// disk) throws.
 void GroupCommit::write_each(Connection& connection, const Group& group) {
   for (Waiting* waiting : group) {
     Query(connection, "SAVEPOINT one").run();

@@ -12,17 +12,18 @@ namespace steno::sqlite {
 
 class Pool;
 
-/// Writes by as few transactions as can be: what comes while one is committed shares the next, and
-/// its wait for the disk. Each piece of work is whole or not at all by itself. Thread-safe.
+/// Combines writes of several threads. Writes that arrive during a commit share the next
+/// transaction and its disk sync. Each piece of work is applied completely or not at all.
+/// Thread-safe.
 class GroupCommit {
  public:
   using Work = std::function<void(Connection&)>;
 
-  /// `writer` lends the one connection that writes; outlives this.
+  /// `writer` lends the single writing connection, and must outlive this object.
   explicit GroupCommit(Pool& writer) : writer_(writer) {}
 
-  /// Returns when what `work` has written is on disk, which may have run on another thread. Throws
-  /// what it threw, or why the transaction failed: then nothing of it is written.
+  /// Returns when the writes of `work` are on disk. `work` may run on another thread. Rethrows what
+  /// it threw, or throws if the transaction failed; then nothing of it is written.
   void run(const Work& work);
 
  private:

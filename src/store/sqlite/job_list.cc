@@ -8,14 +8,14 @@
 namespace steno::sqlite {
 namespace {
 
-/// A place in the order of lists; a list goes from just below it downwards.
+/// A position in the order of lists. A list continues with the next lower position.
 using Place = std::pair<Time, std::string>;
 
 const Place kTop{Time::max(), ""};
 const Place kNowhere{Time::min(), ""};
 
-/// The place of a job that was listed, also when it has been removed since: identifiers sort by
-/// time (base/id.h), so the next older one has its time or an earlier one.
+/// The position of a listed job, even if it has been removed. Identifiers sort by time (base/id.h),
+/// so the next older job has the same or an earlier time.
 Place place_of(Connection& connection, const std::string& id) {
   Query query(connection, "SELECT created_at FROM jobs WHERE id <= ? ORDER BY id DESC LIMIT 1", id);
   if (!query.next()) return kNowhere;
@@ -29,8 +29,8 @@ Place start_of(Connection& connection, const JobQuery& query) {
   return start;
 }
 
-/// The index that leaves least to pass over. Named rather than left to SQLite, which does not know
-/// that an owner has many jobs and a recording few.
+/// The index that skips the fewest rows. Named explicitly, because SQLite does not know that an
+/// owner has many jobs and a recording few.
 std::string index_for(const JobQuery& query) {
   if (query.recording_id) return "jobs_by_recording";
   if (query.batch_id) return "jobs_by_batch";
@@ -47,7 +47,7 @@ std::string statement_for(const JobQuery& query) {
   if (query.type) sql += " AND type = ?";
   if (query.recording_id) sql += " AND recording_id = ?";
   if (query.batch_id) sql += " AND batch_id = ?";
-  // Literal: a partial index is not for a value that comes later.
+  // A literal, because a partial index cannot be used with a bound value.
   if (query.dead_letter)
     sql += *query.dead_letter ? " AND dead_letter = 1" : " AND dead_letter = 0";
   return sql + " ORDER BY created_at DESC, id DESC LIMIT ?";

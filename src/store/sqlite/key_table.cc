@@ -78,7 +78,7 @@ bool Keys::revoke(std::string_view id, Time now) {
 
 bool Keys::rotate(std::string_view old_id, Time until, const ApiKey& fresh) {
   return database_.write("keys.rotate", [&](Connection& connection) {
-    // An earlier end stays.
+    // An earlier expiry is kept.
     const int changed = Query(connection,
                               "UPDATE api_keys SET expires_at = min(coalesce(expires_at, ?1), ?1)"
                               " WHERE id = ?2 AND revoked_at IS NULL",

@@ -9,7 +9,7 @@ constexpr Migration kMigrations[] = {
 #include "store/sqlite/migration_table.inc"
 };
 
-/// "Sten": what `file` shows of the database, and what tells it from another program's.
+/// "Sten": `file` displays it, and it distinguishes the database from those of other programs.
 constexpr int kApplication = 0x5374656e;
 
 int number(Connection& connection, std::string_view sql) {
@@ -33,10 +33,10 @@ Result<void> recognise(Connection& connection, int known) {
   return {};
 }
 
-/// The next step, if there is one; false when there is none.
+/// Applies the next step. Returns false if there is none.
 Result<bool> step(Connection& connection, std::span<const Migration> steps) {
   Transaction transaction(connection, Transaction::Lock::exclusive);
-  // Looks again: another process may have been at it until now.
+  // Checks again, because another process may have migrated in the meantime.
   const auto recognised = recognise(connection, static_cast<int>(steps.size()));
   if (!recognised) return tl::unexpected(recognised.error());
   const auto version = static_cast<size_t>(number(connection, "PRAGMA user_version"));
@@ -55,7 +55,7 @@ std::span<const Migration> migrations() { return kMigrations; }
 Result<void> migrate(Connection& connection, std::span<const Migration> steps) {
   auto recognised = recognise(connection, static_cast<int>(steps.size()));
   if (!recognised) return recognised;
-  // Without a lock when there is nothing to do: others may be writing.
+  // Without a lock if there is nothing to do, because others may be writing.
   while (number(connection, "PRAGMA user_version") < static_cast<int>(steps.size())) {
     const auto done = step(connection, steps);
     if (!done) return tl::unexpected(done.error());

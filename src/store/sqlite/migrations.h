@@ -8,18 +8,18 @@
 
 namespace steno::sqlite {
 
-/// One step of the database's form: a file of src/store/sqlite/migrations.
+/// One migration of the database: a file of src/store/sqlite/migrations.
 struct Migration {
   std::string_view name;
   std::string_view sql;
 };
 
-/// All of this program, in order.
+/// All migrations of this program, in order.
 std::span<const Migration> migrations();
 
-/// Brings the database to the last of `steps`: those that it has not seen, in order, each in a
-/// transaction. Of several processes at once, one does each. Errors: conflict when it has seen more
-/// than these; io when it is another program's. Throws StoreError.
+/// Applies the migrations that the database has not seen, in order, each in a transaction. With
+/// several processes, each migration runs once. Fails with conflict if the database has newer
+/// migrations, and with io if it belongs to another program. Throws StoreError.
 Result<void> migrate(Connection& connection, std::span<const Migration> steps);
 
 }  // namespace steno::sqlite

@@ -9,8 +9,8 @@
 namespace steno::sqlite {
 namespace {
 
-/// Another process holds the lock for one commit, a few milliseconds; SQLite's own pauses grow to
-/// 100 ms, longer than a job may wait for its start.
+/// Another process holds the lock for one commit, which takes a few milliseconds. SQLite's own
+/// pauses grow to 100 ms, which would delay the start of jobs.
 constexpr Milliseconds kLockPause{1};
 
 StoreError::Kind kind_of(int code, int system_error) {
@@ -34,7 +34,7 @@ StoreError::Kind kind_of(int code, int system_error) {
 Connection::Connection(const std::filesystem::path& file, Milliseconds busy) : busy_(busy) {
   sqlite3* handle = nullptr;
   const std::string name = file.empty() ? ":memory:" : std::filesystem::absolute(file).string();
-  // No mutex: a connection is one thread's at a time.
+  // No mutex, because only one thread uses a connection at a time.
   const int code =
       sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
@@ -99,7 +99,7 @@ void Query::bind(int64_t value) { bound(sqlite3_bind_int64(statement_, ++paramet
 void Query::bind(double value) { bound(sqlite3_bind_double(statement_, ++parameter_, value)); }
 
 void Query::bind(std::string_view text) {
-  // An empty view may have no address, which SQLite would take for NULL.
+  // An empty view may have a null address, which SQLite would treat as NULL.
   const char* start = text.empty() ? "" : text.data();
   bound(sqlite3_bind_text64(statement_, ++parameter_, start, text.size(), SQLITE_TRANSIENT,
                             SQLITE_UTF8));
@@ -167,7 +167,7 @@ Transaction::Transaction(Connection& connection, Lock lock)
 }
 
 Transaction::~Transaction() {
-  // Some failures (a full disk) have rolled back already.
+  // Some failures (a full disk) have already rolled back.
   if (!connection_.in_transaction()) return;
   sqlite3_step(rollback_);
   sqlite3_reset(rollback_);

@@ -15,30 +15,30 @@
 
 namespace steno::sqlite {
 
-/// Bytes, where a std::string would be bound as text.
+/// Bytes; a std::string would be bound as text.
 struct Blob {
   std::string_view bytes;
 };
 
-/// One connection to a database, with the statements it has prepared. One thread's at a time.
-/// Throws StoreError.
+/// One connection to a database with its prepared statements. For one thread at a time. Throws
+/// StoreError.
 class Connection {
  public:
-  /// Opens the file, which must exist, or a database in memory for an empty path. A lock of others
-  /// is waited for, for `busy`.
+  /// Opens the file, which must exist, or an in-memory database for an empty path. Waits for locks
+  /// of others for at most `busy`.
   Connection(const std::filesystem::path& file, Milliseconds busy);
 
-  /// Runs statements that give no rows and take no values.
+  /// Runs statements without rows and values.
   void run(const std::string& sql);
-  /// The statement, prepared once for this connection.
+  /// The statement, prepared once per connection.
   sqlite3_stmt* prepared(std::string_view sql);
-  /// The texts of all statements prepared so far, for a test of their plans.
+  /// The texts of all prepared statements, for a test of their plans.
   std::vector<std::string> prepared_texts() const;
   bool in_transaction() const { return sqlite3_get_autocommit(handle_.get()) == 0; }
   int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
-  /// Rows that the last statement changed.
+  /// The number of rows that the last statement changed.
   int changes() const { return sqlite3_changes(handle_.get()); }
-  /// Throws what the last call's failure means.
+  /// Throws the exception for the last call's failure.
   [[noreturn]] void fail(int code) const;
 
  private:
@@ -54,12 +54,12 @@ class Connection {
   Milliseconds busy_;
   std::chrono::steady_clock::time_point busy_until_;
   std::unique_ptr<sqlite3, Close> handle_;
-  // Below the handle: closed before it.
+  // Declared after the handle, so that statements are closed first.
   std::map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, std::less<>> statements_;
 };
 
-/// One run of a prepared statement: binds the values to its `?` in order, then goes through its
-/// rows. Two runs of the same text may not overlap on one connection.
+/// One run of a prepared statement. Binds values to its `?` in order, then iterates over its rows.
+/// Two runs of the same text must not overlap on one connection.
 class Query {
  public:
   template <class... Values>
@@ -94,9 +94,9 @@ class Query {
     }
   }
 
-  /// Goes to the first or next row; false behind the last one.
+  /// Moves to the first or next row. Returns false after the last one.
   bool next();
-  /// Runs a statement that gives no rows; how many it changed.
+  /// Runs a statement without rows. Returns the number of changed rows.
   int run();
 
   bool is_null(int column) const;
@@ -129,7 +129,7 @@ class Query {
   int parameter_ = 0;
 };
 
-/// A transaction that is rolled back unless it was committed.
+/// A transaction. It is rolled back unless it was committed.
 class Transaction {
  public:
   enum class Lock { immediate, exclusive };

@@ -13,10 +13,10 @@ namespace steno {
 
 /// How the SQLite database is used.
 struct SqliteOptions {
-  /// How long another process's lock is waited for before StoreError::busy.
+  /// Longest wait for another process's lock; then StoreError::busy.
   Milliseconds busy{5000};
-  /// Told of every call, as "jobs.update", and how long it took, waiting included. Called by many
-  /// threads at once; may not throw.
+  /// Receives each call, such as "jobs.update", and its duration including waits. Called by many
+  /// threads at once; must not throw.
   std::function<void(std::string_view operation, double seconds)> observer;
   /// The database's time; empty: this machine's. Tests replace it. Thread-safe.
   std::function<Time()> now;

@@ -138,7 +138,7 @@ TEST(CommandLine, EveryOptionOfTheTablesIsThere) {
   for (const auto& row : transcribe_option_table()) {
     std::string name = row.name;
     std::ranges::replace(name, '_', '-');
-    if (name == "known-speakers") name = "--known-speaker ";  // which takes one at a time
+    if (name == "known-speakers") name = "--known-speaker ";  // accepts one value at a time
     EXPECT_THAT(help.text, HasSubstr(name));
   }
   for (const char* name : {"--device ", "--device-index", "--compute-type", "--cpu-threads",
@@ -223,7 +223,7 @@ TEST(CommandLine, RefusesVoiceActivityOptionsWithoutVoiceActivity) {
     EXPECT_THAT(refused({"transcribe", "--clip-timestamps", "1,2", option[0], option[1], "a"}),
                 HasSubstr(says + "--clip-timestamps"));
   }
-  good({"--no-vad-filter", "--vad-threshold", "0.5", "a"});  // the default: nothing is asked for
+  good({"--no-vad-filter", "--vad-threshold", "0.5", "a"});  // the default
 }
 
 TEST(CommandLine, RefusesOutputsThatMeet) {
@@ -284,7 +284,7 @@ TEST(CommandLine, ReadsTheSharedFlagsOfTheConfiguration) {
   for (const ConfigFlag& value : line.config.flags.values) {
     values.push_back(value.flag + " " + value.key + "=" + value.text);
   }
-  // --set first: the named flags go over it.
+  // --set first, so that the named flags override it.
   EXPECT_THAT(values,
               ElementsAre("--set worker.count=3", "--set worker.model=x=y", "--data-dir data_dir=d",
                           "--listen server.listen=127.0.0.1:1,[::1]:2", "--workers worker.count=2",

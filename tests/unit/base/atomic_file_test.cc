@@ -113,7 +113,7 @@ TEST_F(AtomicFile, AFileThatGrowsTooLargeLeavesNothing) {
 TEST_F(AtomicFile, AFullDiskLeavesNothing) {
   const auto disk = folder_ / "disk";
   fs::create_directory(disk);
-  // Without the right to mount, the test above stands for this one.
+  // Without the right to mount, the test above must suffice.
   if (::mount("tmpfs", disk.c_str(), "tmpfs", 0, "size=64k") != 0) return;
   const auto path = disk / "a.txt";
   EXPECT_TRUE(write_file_atomically(path, "old").has_value());

@@ -6,7 +6,7 @@
 
 namespace steno {
 
-/// Wall time that a test moves. Thread-safe.
+/// A wall clock that a test advances. Thread-safe.
 class ManualClock : public Clock {
  public:
   Time now() const override { return Time(Milliseconds(milliseconds_)); }

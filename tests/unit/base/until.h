@@ -6,7 +6,7 @@
 
 namespace steno {
 
-/// Waits until it is so; false after half a minute in which it was not.
+/// Waits until `is_so` returns true. Returns false after half a minute.
 inline bool until(const std::function<bool()>& is_so) {
   using namespace std::chrono_literals;
   const auto end = std::chrono::steady_clock::now() + 30s;

@@ -11,7 +11,7 @@ TEST(UrlTest, ComparesOrigins) {
   EXPECT_NE(origin("http://host.example"), origin("https://host.example"));
   EXPECT_NE(origin("http://host.example:81"), origin("http://host.example"));
   EXPECT_NE(origin("https://host.example.other"), origin("https://host.example"));
-  // What stands before an @ is a user's name and no host.
+  // The part before an @ is a user name, not a host.
   EXPECT_EQ(origin("https://host.example@other/"), "https://other:443");
   for (const char* const url : {"ftp://host", "file:///etc/passwd", "host", "", "https://"}) {
     EXPECT_EQ(origin(url), std::nullopt) << url;

@@ -1,4 +1,4 @@
-// What every blob store promises. A store's own test instantiates it:
+// The contract of every blob store. The test of a store instantiates it:
 //
 //     INSTANTIATE_TEST_SUITE_P(File, BlobContract, ::testing::Values(MakeStore{...}));
 #pragma once
@@ -13,7 +13,7 @@
 
 namespace steno::blob {
 
-/// A store without blobs. What it stands on is removed when the test ends.
+/// Makes an empty store. Its files are removed after the test.
 using MakeStore = std::function<std::shared_ptr<BlobStore>()>;
 
 class BlobContract : public ::testing::TestWithParam<MakeStore> {

@@ -211,7 +211,7 @@ TEST(FileStoreTest, LeavesNothingOfAWriteThatFails) {
 TEST(FileStoreTest, ReportsAFullDiskAndRecovers) {
   const TemporaryFolder folder;
   if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=256k") != 0) {
-    // Not a skip: no set-up can mend it.
+    // Not a skip, because set-up cannot change it.
     std::puts("no right to mount a small file system");
     return;
   }

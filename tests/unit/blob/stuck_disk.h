@@ -10,12 +10,12 @@
 
 namespace steno {
 
-/// Another store, on a disk that lets nobody finish a blob until it is told so.
+/// A decorator of a store whose blobs cannot be finished until it is released.
 class StuckDisk : public FullDisk {
  public:
   using FullDisk::FullDisk;
 
-  std::atomic<int> waiting = 0;  ///< so many have begun to wait
+  std::atomic<int> waiting = 0;  ///< number of waiting calls
   void let_go() { go_.count_down(); }
 
   Result<std::unique_ptr<blob::BlobWriter>> create(std::string_view key) override {

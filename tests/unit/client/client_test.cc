@@ -226,7 +226,7 @@ TEST_F(ClientTest, NamesAnAddressThatDoesNotAnswer) {
     url = gone.url();
   }
   Client client({url, kKey, ""}, {5, milliseconds(60'000), milliseconds(60'000)});
-  const auto job = client.job("j", {}, {});  // at once: no attempt is made again
+  const auto job = client.job("j", {}, {});  // at once, without another attempt
   ASSERT_FALSE(job);
   EXPECT_EQ(job.error().code, Errc::unavailable);
   EXPECT_THAT(job.error().message, AllOf(HasSubstr(url), Not(HasSubstr(kKey))));

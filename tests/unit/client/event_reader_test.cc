@@ -30,7 +30,7 @@ TEST(EventReader, ReadsEventsHoweverTheyAreCut) {
     EXPECT_EQ(events[1].id, "2");
     EXPECT_EQ(events[1].type, "segment");
     EXPECT_EQ(events[1].data, "one\n two");
-    EXPECT_EQ(events[2].id, "2");  // the last one given
+    EXPECT_EQ(events[2].id, "2");  // the last id received
     EXPECT_EQ(events[2].type, "message");
     EXPECT_EQ(events[2].data, "three");
   }

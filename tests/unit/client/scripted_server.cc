@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kPollMilliseconds = 20;
 
-// More bytes of the connection; false at its end.
+// Reads more bytes of the connection. Returns false at its end.
 bool read_more(int connection, std::string& into, const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     pollfd source = {connection, POLLIN, 0};
@@ -44,7 +44,7 @@ Seen parse_head(const std::string& head) {
   return seen;
 }
 
-// The chunks of `text` put together; nothing while the last one is missing.
+// The joined chunks of `text`. None while the last one is missing.
 std::optional<std::string> unchunked(const std::string& text) {
   std::string body;
   for (size_t at = 0;;) {

@@ -12,18 +12,18 @@
 
 namespace steno::client {
 
-/// A request as the server got it.
+/// A request as the server received it.
 struct Seen {
   std::string line;                            ///< "GET /path HTTP/1.1"
   std::map<std::string, std::string> headers;  ///< names in lower case
-  std::string body;                            ///< chunks are put together
+  std::string body;                            ///< without chunk framing
 };
 
-/// Answers HTTP on a free port of 127.0.0.1 by a script: one connection for each request, closed
-/// after its answer.
+/// An HTTP server on a free port of 127.0.0.1 with scripted answers. Each request has its own
+/// connection, which is closed after the answer.
 class ScriptedServer {
  public:
-  /// The bytes to send for the n-th request, from 0; empty: none, the connection is just closed.
+  /// Returns the bytes to send for the n-th request, from 0. Empty: the connection is closed.
   using Script = std::function<std::string(size_t n, const Seen& request)>;
 
   explicit ScriptedServer(Script script);
@@ -33,9 +33,9 @@ class ScriptedServer {
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   std::vector<Seen> seen() const;
-  /// Waits until so many requests have come; false after 10 s.
+  /// Waits for this number of requests. Returns false after 10 s.
   bool wait_for(size_t requests) const;
-  /// Until it is let go, no answer is sent.
+  /// Delays all answers until they are released.
   void hold_answers();
   void let_go();
 
@@ -54,7 +54,7 @@ class ScriptedServer {
   std::jthread thread_;
 };
 
-/// "HTTP/1.1 200 OK", Content-Type and -Length, the body.
+/// "HTTP/1.1 200 OK", Content-Type and Content-Length, and the body.
 std::string answer(int status, std::string_view type, std::string_view body,
                    std::string_view more = "");
 std::string json_answer(int status, std::string_view body);

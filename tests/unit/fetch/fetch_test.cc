@@ -40,7 +40,7 @@ class Text final : public Sink {
   std::string text;
 };
 
-/// May reach the test's own host, and is in no mood to wait.
+/// Permits the test's own host, with short waits.
 FetchOptions quick() {
   FetchOptions options;
   options.retry.first_wait = milliseconds(1);
@@ -138,7 +138,7 @@ TEST(FetchTest, ReachesNoPrivateNetworkHoweverItIsSpelled) {
 TEST(FetchTest, ChecksTheAddressAfterEveryRedirect) {
   const Host inner([](const Exchanged& exchanged) { exchanged.answer("200 OK", "", kBody); });
   const Host host([&](const Exchanged& exchanged) {
-    // Another loopback address than the one that is allowed.
+    // Another loopback address than the permitted one.
     exchanged.answer("302 Found", "Location: http://127.0.0.2:" + inner.port() + "/\r\n", "");
   });
   EXPECT_EQ(failed(host.url("/")).code, "fetch_blocked");
@@ -203,7 +203,7 @@ TEST(FetchTest, HoldsToTheLargestSize) {
   EXPECT_TRUE(fetch(host.url("/silent"), sink, options).has_value());
 }
 
-/// Cuts the first connection after half the body; then answers as `then` says.
+/// Cuts the first connection after half of the body. Later connections use `then`.
 Host::Handler cut_first(const std::string& headers, Host::Handler then) {
   auto count = std::make_shared<std::atomic<int>>(0);
   return [=](const Exchanged& exchanged) {
@@ -326,7 +326,7 @@ TEST(FetchTest, DoesNotWaitForEverBecauseTheHostAsks) {
   Text sink;
   EXPECT_TRUE(fetch(host.url("/"), sink, options).has_value());
 
-  count = 0;  // now it would have to wait beyond its own time
+  count = 0;  // the wait would exceed the time limit
   options.retry.longest_retry_after = seconds(36000);
   EXPECT_EQ(failed(host.url("/"), options).code, "fetch_failed");
 }
@@ -416,7 +416,7 @@ TEST(FetchTest, BearsHeadersWithoutEnd) {
   EXPECT_EQ(failed(host.url("/"), options).code, "fetch_failed");
 }
 
-/// Fails after the first bytes, each time.
+/// Fails after the first bytes of every attempt.
 class FullSink final : public Sink {
  public:
   explicit FullSink(Errc code) : code_(code) {}

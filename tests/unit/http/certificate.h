@@ -21,7 +21,7 @@ void write_pem(const std::filesystem::path& path, Write write) {
   if (!file || write(file.get()) != 1) throw std::runtime_error("cannot write " + path.string());
 }
 
-/// A self-signed certificate for `name` and its key, in two files. It expires in `expiry` from now.
+/// Writes a self-signed certificate for `name` and its key to two files. It expires after `expiry`.
 inline void write_certificate(const TlsFiles& files, const std::string& name,
                               std::chrono::seconds expiry = std::chrono::hours(1)) {
   const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(EVP_EC_gen("P-256"), EVP_PKEY_free);

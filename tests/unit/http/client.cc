@@ -70,7 +70,7 @@ void Client::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const auto n = tls_ ? SSL_write(tls_.get(), bytes.data(), static_cast<int>(bytes.size()))
                         : ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (n <= 0) return;  // the server has closed: what it answered can still be read
+    if (n <= 0) return;  // the server has closed; its answer can still be read
     bytes.remove_prefix(static_cast<std::size_t>(n));
   }
 }

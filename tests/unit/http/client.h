@@ -9,7 +9,7 @@
 
 namespace steno::http {
 
-/// An answer as a client saw it; chunks are put together.
+/// An answer as a client received it, without chunk framing.
 struct Answer {
   int status = 0;    ///< 0: the connection ended before one
   std::string head;  ///< status line and header
@@ -18,7 +18,7 @@ struct Answer {
   std::string header(std::string_view name) const;
 };
 
-/// A blocking client that sends what it is told, right or wrong. Every wait ends after 10 s.
+/// A blocking client that sends valid and invalid requests. Every wait ends after 10 s.
 class Client {
  public:
   enum class Kind { plain, tls };
@@ -32,17 +32,18 @@ class Client {
   /// Sends `GET path` with Host and further header lines, each with its CR LF.
   void get(std::string_view path, std::string_view more = "");
 
-  /// The next answer; a bodiless one for HEAD.
+  /// Reads the next answer, without a body for HEAD.
   Answer read(std::string_view method = "GET");
-  /// Reads until `text` has come, and returns all up to its end; what came if the connection ended.
+  /// Reads until `text` has arrived. Returns everything up to its end, or up to the connection's
+  /// end.
   std::string read_until(std::string_view text);
   /// Everything up to the connection's end.
   std::string read_all();
-  /// Whether the server has ended the connection, within `patience`.
+  /// Whether the server closes the connection within `patience`.
   bool is_closed(std::chrono::milliseconds patience = std::chrono::seconds(10));
-  /// Says that nothing more comes.
+  /// Closes the sending side.
   void shutdown();
-  /// Does not read any more than fits into such a small buffer.
+  /// Limits the receive buffer, so that the server cannot send much more.
   void shrink_receive_buffer();
 
   /// The certificate's subject, over TLS.

@@ -24,7 +24,7 @@ TEST(Event, IsEncodedLineByLine) {
   EXPECT_THROW(encode({.id = std::string("a\0b", 3)}), std::invalid_argument);
 }
 
-/// A route /events whose streams the test gets hold of.
+/// A route /events whose streams the test can access.
 class Events : public ::testing::Test {
  protected:
   ~Events() override { server_.stop(); }
@@ -80,7 +80,7 @@ TEST_F(Events, AreSentFromAnotherThread) {
   EXPECT_THAT(client.read_until("\n\n"), HasSubstr("id: 42\nevent: segment\ndata: hello\n\n"));
   for (int i = 0; i < 1000; ++i) stream()->send({.data = std::to_string(i)});
   const std::string all = client.read_until("data: 999\n\n");
-  std::size_t at = 0;  // each behind the one before, in the same chunk or the next
+  std::size_t at = 0;  // each after the previous one, in the same chunk or the next
   for (int i = 0; i < 1000 && at != all.npos; ++i) {
     at = all.find("data: " + std::to_string(i) + "\n\n", at);
     EXPECT_NE(at, all.npos) << i;

@@ -1,4 +1,4 @@
-// What the server does to clients that are slow, and how it stops.
+// Limits for slow clients, and the stop of the server.
 
 #include <gmock/gmock.h>
 
@@ -87,7 +87,7 @@ TEST(HttpLimits, CutAClientThatDoesNotReadItsAnswer) {
   EXPECT_LT(access.sent_bytes, 64U * 1024 * 1024);
 }
 
-/// A route /wait that answers when it is released, or ends when its client goes away.
+/// A route /wait that answers when it is released, or ends when its client disconnects.
 class Waiting {
  public:
   explicit Waiting(TestServer& server) {

@@ -39,7 +39,7 @@ std::string long_text(std::size_t lines) {
   return text;
 }
 
-/// A file of the test's own, deleted at its end.
+/// A file of one test, removed afterwards.
 class OwnFile {
  public:
   explicit OwnFile(const std::string& content) {
@@ -65,7 +65,7 @@ Task<void> break_off(Request&, Responder& responder) {
   throw std::runtime_error("broken");
 }
 
-/// A file on a disk that hangs until it is let go.
+/// A file on a disk that hangs until it is released.
 class HangingFile final : public ByteSource {
  public:
   std::uint64_t size() const override { return 4; }

@@ -1,5 +1,5 @@
-// Requests that another server on the way could cut apart differently, sent raw. Each must be
-// refused, the connection closed, and nothing of its body be taken for a second request.
+// Raw requests that another server on the path could divide differently. Each must be refused, the
+// connection closed, and no part of its body treated as a second request.
 
 #include <gmock/gmock.h>
 

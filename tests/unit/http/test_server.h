@@ -11,7 +11,7 @@
 
 namespace steno::http {
 
-/// What was told of a request, kept.
+/// A copy of an access record.
 struct AccessCopy {
   std::string method, path, route, request_id, remote_address;
   int status = 0;
@@ -19,12 +19,12 @@ struct AccessCopy {
   double seconds = 0;
 };
 
-/// A server on a free port of the loopback, with routes that the tests share:
+/// A server on a free port of the loopback interface, with routes for tests:
 ///
 ///     GET  /hello            "hello"
-///     POST /echo             the body, whole (at most 1 MiB)
-///     POST /count            how many bytes the body had, read in pieces (at most 64 MiB)
-///     POST /ignore           "ignored", the body is not read
+///     POST /echo             the whole body (at most 1 MiB)
+///     POST /count            the number of bytes of the body, read in pieces (at most 64 MiB)
+///     POST /ignore           "ignored"; the body is not read
 ///     GET  /items/{id}/x     the parameter
 ///     GET  /throws           throws
 class TestServer {
@@ -32,7 +32,7 @@ class TestServer {
   TestServer();
   ~TestServer() { stop(); }
 
-  /// To be changed before start().
+  /// May be changed before start().
   Router router;
   ServerOptions options;
 
@@ -40,7 +40,7 @@ class TestServer {
   void stop(std::chrono::milliseconds grace = std::chrono::seconds(0));
   std::string address() const { return server->addresses().front(); }
 
-  /// The requests told of so far, once there are `count` of them (or 10 s have passed).
+  /// The access records so far, once there are `count` of them or 10 s have passed.
   std::vector<AccessCopy> accesses(std::size_t count);
   std::vector<std::string> errors();
 

@@ -32,7 +32,7 @@ struct JobWorld {
   std::unique_ptr<Queue> queue = make_database_queue(store->jobs(), notifier, clock);
   Lifecycle lifecycle;
 
-  /// A new job with the given audio, or that of "audio/one"; its id.
+  /// Creates a job with the given audio, or with "audio/one". Returns its id.
   std::string submit(Job job = {}) {
     if (job.source.blob.empty() && job.source.url.empty()) job.source.blob = "audio/one";
     if (job.owner.empty()) job.owner = "ada";

@@ -15,7 +15,7 @@ Job job(int64_t heartbeats, int64_t fence = 1, const std::string& id = "job_1") 
   return job;
 }
 
-/// Looks once a second.
+/// Observes once a second.
 struct Watched {
   LeaseWatch watch{10s};
   LeaseWatch::Steady::time_point now;
@@ -32,7 +32,7 @@ struct Watched {
 
 TEST(LeaseWatch, LapsesWithoutHeartbeats) {
   Watched watched;
-  EXPECT_FALSE(watched.after(10s, job(7)));  // ten looks, nine seconds
+  EXPECT_FALSE(watched.after(10s, job(7)));  // ten observations in nine seconds
   EXPECT_TRUE(watched.after(1s, job(7)));
 }
 

@@ -1,5 +1,5 @@
-// Random calls by several threads; then every version of every job that was written, and every
-// event, is held against the rules.
+// Random calls from several threads. Afterwards, every version of every job and every event is
+// checked against the rules.
 
 #include <gtest/gtest.h>
 
@@ -39,7 +39,7 @@ struct World {
   Lifecycle lifecycle{store, *queue, *blobs, event_notifier, clock, quick_policy()};
 };
 
-/// One thread's calls. It keeps the leases that it has lost, and goes on writing with them.
+/// The calls of one thread. It keeps its lost leases and continues to write with them.
 class Actor {
  public:
   Actor(World& world, unsigned seed, int number)
@@ -109,7 +109,7 @@ class Actor {
   std::vector<Lease> leases_;
 };
 
-/// Lets every job end that has not.
+/// Ends every job that has not ended.
 void drain(World& world) {
   world.lifecycle.reap([](const Job&) { return true; });
   for (int empty = 0; empty < 3;) {
@@ -151,7 +151,7 @@ void check_step(const Job& before, const Job& after) {
   }
 }
 
-/// What the versions of one job say happened: its states in order.
+/// Checks the versions of one job. Returns its states in order.
 std::vector<std::string> check_versions(std::vector<Job>& versions) {
   std::ranges::sort(versions, {}, &Job::version);
   std::vector<std::string> states = {std::string(to_string(versions.front().state))};
@@ -162,12 +162,12 @@ std::vector<std::string> check_versions(std::vector<Job>& versions) {
     states.emplace_back(to_string(versions[i].state));
   }
   EXPECT_TRUE(is_final(versions.back().state));
-  // What its worker had spent when it heard of the cancellation is added once.
+  // The work of a cancelled job's worker is added once.
   EXPECT_LE(std::ranges::count(versions, State::cancelled, &Job::state), 2);
   return states;
 }
 
-/// The events of one job: no gap, every change of state told of once, every segment once.
+/// Checks the events of one job: no gap, every change of state once, every segment once.
 void check_events(World& world, const std::string& id, const std::vector<std::string>& states) {
   std::vector<std::string> told;
   std::vector<std::string> ends;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jobs/checkpoint_keys.h"
 #include "unit/jobs/job_world.h"
 
 namespace steno {
@@ -313,6 +314,43 @@ TEST(Lifecycle, CountsTheWorkOnAJobThatIsGone) {
   EXPECT_TRUE(world.lifecycle.purge(id));
   world.lifecycle.abandon(lease, 2);
   EXPECT_EQ(world.usage().compute_seconds, 2);
+}
+
+TEST(Lifecycle, KeepsCheckpointsUntilTheJobEnds) {
+  JobWorld world;
+  const std::string id = world.submit();
+  const std::string part = checkpoint_prefix(id) + "words.1.0";
+  Lease lease = world.claim(id);
+  world.put(part);
+  world.lifecycle.give_back(lease);
+  EXPECT_TRUE(world.has_blob(part));
+  lease = world.claim(id);
+  world.lifecycle.fail(lease, {"unavailable", "later"}, Retry::yes, 1);
+  EXPECT_TRUE(world.has_blob(part));
+  EXPECT_TRUE(world.lifecycle.cancel(id));
+  EXPECT_FALSE(world.has_blob(part));
+}
+
+TEST(Lifecycle, RemovesTheCheckpointOfACancelledJobOnceItsWorkHasStopped) {
+  JobWorld world;
+  const std::string id = world.submit();
+  const std::string part = checkpoint_prefix(id) + "words.1.0";
+  const Lease lease = world.claim(id);
+  EXPECT_TRUE(world.lifecycle.cancel(id));
+  world.put(part);  // the worker does not know yet
+  world.lifecycle.abandon(lease, 1);
+  EXPECT_FALSE(world.has_blob(part));
+}
+
+TEST(Lifecycle, LeavesTheCheckpointToTheNextAttempt) {
+  JobWorld world;
+  const std::string id = world.submit();
+  const std::string part = checkpoint_prefix(id) + "words.1.0";
+  const Lease lost = world.claim(id);
+  world.put(part);
+  world.lifecycle.lost_worker(lost.worker);
+  world.lifecycle.abandon(lost, 1);
+  EXPECT_TRUE(world.has_blob(part));
 }
 
 TEST(Lifecycle, PurgesJobAudioAndResults) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "blob/memory/memory_staging.h"
+#include "jobs/checkpoint_keys.h"
 #include "jobs/expired_uploads.h"
 #include "unit/jobs/job_world.h"
 
@@ -31,6 +32,8 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
   world.put(fetched_audio_key(done, 1));
   world.put(stage_key(done, "words"));
   world.put(stage_key("job_that_is_gone", "words"));
+  world.put(checkpoint_prefix(done) + "words.1.0");
+  world.put(checkpoint_prefix(running) + "words.1.0");
   Upload upload;
   upload.id = "upload_1";
   upload.blob = "audio/uploaded";
@@ -40,7 +43,7 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
     world.put(key);
   }
 
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), go_on).value(), 4);
+  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), go_on).value(), 5);
   for (const std::string& key :
        {std::string("audio/named"), std::string("audio/uploaded"), std::string("other/lost"),
         result, result_key(running, 1), fetched_audio_key(running, 1), stage_key(done, "words")}) {
@@ -49,6 +52,8 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
   EXPECT_FALSE(world.has_blob("audio/lost"));
   EXPECT_FALSE(world.has_blob(fetched_audio_key(done, 1)));
   EXPECT_FALSE(world.has_blob(stage_key("job_that_is_gone", "words")));
+  EXPECT_FALSE(world.has_blob(checkpoint_prefix(done) + "words.1.0"));
+  EXPECT_TRUE(world.has_blob(checkpoint_prefix(running) + "words.1.0"));
 }
 
 TEST(Orphans, AreNotWhatMayBeOnItsWayIn) {

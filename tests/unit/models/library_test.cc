@@ -207,7 +207,7 @@ TEST_F(LibraryTest, PreparesOnce) {
   EXPECT_EQ(prepare_for_cpu(folder).value(), Preparation::written);
   EXPECT_TRUE(describe(folder)->has_int8);
   EXPECT_EQ(prepare_for_cpu(folder).value(), Preparation::already_there);
-  // A damaged file is written anew, and model.bin may be int8 itself.
+  // A damaged file is written again. model.bin may have int8 weights itself.
   write("own/base/model.int8.bin", "damaged");
   EXPECT_EQ(prepare_for_cpu(folder).value(), Preparation::written);
   fs::rename(folder + "/model.int8.bin", folder + "/model.bin");

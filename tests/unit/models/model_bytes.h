@@ -10,7 +10,7 @@
 
 namespace steno::models {
 
-/// Builds model files by hand, byte by byte, so that tests do not rest on the writer.
+/// Builds model files byte by byte, so that tests do not depend on the writer.
 class ModelBytes {
  public:
   template <class T>
@@ -48,7 +48,7 @@ class ModelBytes {
 
 inline constexpr std::uint16_t kHalfOne = 0x3c00, kHalfMinusTwo = 0xc000, kHalfHalf = 0x3800;
 
-/// Embeddings of `entries` x 1, a convolution of 1 x 1 x 2: the least that is taken for Whisper.
+/// Embeddings of `entries` x 1 and a convolution of 1 x 1 x 2: the smallest valid Whisper model.
 inline ModelBytes whisper_bytes(std::uint32_t entries = 51865) {
   ModelBytes bytes;
   bytes.header(6, 2)

@@ -103,7 +103,7 @@ TEST_F(ModelFileTest, ReadsEveryVersion) {
 TEST_F(ModelFileTest, RefusesEveryCut) {
   const Bytes whole = small_model();
   for (std::size_t length = 0; length < whole.text().size(); ++length) {
-    // A copy of the exact size, so that a sanitizer sees a read behind the end.
+    // A copy of the exact size, so that a sanitizer detects reads after the end.
     const std::vector<std::byte> cut(whole.span().begin(), whole.span().begin() + length);
     const auto file = ModelFile::parse(cut, "m");
     ASSERT_FALSE(file.has_value()) << length;
@@ -172,7 +172,7 @@ TEST_F(ModelFileTest, ConvertsEveryHalf) {
     const double value =
         exponent == 0 ? std::ldexp(fraction, -24) : std::ldexp(1024 + fraction, exponent - 25);
     ASSERT_EQ(values[i], static_cast<float>(sign * value)) << i;
-    float one = 0;  // one element at a time takes the path without vector instructions
+    float one = 0;  // single elements use the code without vector instructions
     to_float(tensor, i, 1, &one);
     ASSERT_EQ(one, values[i]) << i;
   }
@@ -182,7 +182,7 @@ TEST_F(ModelFileTest, QuantisesRows) {
   std::vector<float> row(35, 0.0f);
   row[0] = 2.0f;
   row[1] = -1.0f;
-  row[17] = 0.5f * 2 / 127;  // half of a step: to even
+  row[17] = 0.5f * 2 / 127;  // half of a step rounds to even
   row[18] = 1.5f * 2 / 127;
   row[34] = -2.0f;
   std::vector<std::int8_t> out(row.size(), 99);
@@ -230,7 +230,7 @@ TEST_F(ModelFileTest, WritesInt8) {
   EXPECT_EQ(file.find("encoder/num_heads")->type, DataType::int16);
   EXPECT_FALSE(std::filesystem::exists(path("model.int8.bin.part")));
 
-  // A file that is int8 already stays as it is.
+  // A file with int8 weights is not changed.
   ASSERT_TRUE(write_int8(file, path("again.bin")).has_value());
   std::ifstream first(path("model.int8.bin")), second(path("again.bin"));
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(first), {}),
@@ -291,7 +291,7 @@ TEST_F(ModelFileTest, ChoosesInt8WeightsUnlessTheyAreOld) {
   EXPECT_EQ(int8_weights_path(folder_.string()), int8);
 }
 
-/// Makes writes behind `bytes` fail, as they do on a full disk.
+/// Makes writes after `bytes` fail, as on a full disk.
 class FullDisk {
  public:
   explicit FullDisk(rlim_t bytes) {

@@ -169,7 +169,7 @@ TEST(Options, RefusesNumbersThatAreNone) {
   EXPECT_THAT(refusal("temperature", "0,nan"), HasSubstr("temperature must be"));
 }
 
-// Engines calculate with 32 bits, where such numbers are 0.
+// Engines compute with 32 bits, where such numbers are 0.
 TEST(Options, RefusesNumbersTooSmallToCalculateWith) {
   EXPECT_THAT(refusal("temperature", "0,1e-300"), HasSubstr("each 0 or from 0.01 to 2, not"));
   EXPECT_THAT(refusal("temperature", "0.009"), HasSubstr("0 or from 0.01 to 2"));

@@ -11,7 +11,7 @@
 
 namespace steno {
 
-/// Keeps what it is told.
+/// Stores everything it receives.
 struct Collector : Sink {
   void segment(const Segment& segment) override { segments.push_back(segment); }
   void progress(const Progress& progress) override { steps.push_back(progress); }
@@ -19,7 +19,7 @@ struct Collector : Sink {
   std::vector<Progress> steps;
 };
 
-/// A recording whose samples are made when they are asked for, half a second at a time.
+/// A recording whose samples are generated on demand, half a second at a time.
 inline AudioInput generated(int channels, double seconds,
                             std::function<float(int channel, int64_t sample)> make) {
   AudioInput audio;
@@ -58,7 +58,7 @@ inline int64_t memory_in_use() {
   return pages * 4096;
 }
 
-/// True when what a sanitizer adds makes measuring memory senseless.
+/// Whether a sanitizer makes measuring memory meaningless.
 inline constexpr bool kSanitized =
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
     true;

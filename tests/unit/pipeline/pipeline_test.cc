@@ -87,7 +87,7 @@ TEST(Pipeline, GivesEachVoiceActivityOptionToTheDetector) {
     TranscribeOptions options;
     options.language = "en";
     options.decoding = decoding;
-    options.vad.speech_pad_ms = 0;  // else short pauses are speech wherever it is cut
+    options.vad.speech_pad_ms = 0;  // otherwise short pauses count as speech for every cut
     const auto plain = encoded_frames(options);
     const auto changes = [&](auto change) {
       TranscribeOptions changed = options;
@@ -294,8 +294,7 @@ TEST(Pipeline, PassesOnWhatTheDecoderSays) {
   ASSERT_TRUE(transcript);
   EXPECT_THAT(transcript->warnings, ElementsAre("readable up to 4 s"));
 
-  const auto missing =
-      scripted.pipeline.transcribe(decode::Source::file("/nowhere/a.mp3"), {}, scripted.sink);
+  const auto missing = open_audio(decode::Source::file("/nowhere/a.mp3"), 0, Channels::mix, {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::not_found);
 }
@@ -385,7 +384,7 @@ TEST(Pipeline, DecodesAsManyWindowsTogetherAsBatchSizeSays) {
     return std::ranges::max(scripted.engine->batches);
   };
   EXPECT_EQ(largest_batch(1), 1u);
-  // How many windows wait when the only replica is free is a matter of chance.
+  // The number of waiting windows when the only replica becomes free is random.
   size_t largest = 0;
   for (int attempt = 0; attempt < 50 && largest < 2; ++attempt) largest = largest_batch(3);
   EXPECT_GE(largest, 2u);

@@ -1,5 +1,5 @@
-// Every option of the reference's two pipelines is here by its name, with its default unless it
-// stands below (tests/golden/reference/defaults.json, made by tools/golden/make_defaults.py).
+// Every option of the reference's two pipelines exists with its name and default, except those
+// listed below (tests/golden/reference/defaults.json, made by tools/golden/make_defaults.py).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +17,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// Options whose default is on purpose another, or depends on how is decoded; as text.
+/// Options with an intentionally different default, or one that depends on the decoding; as text.
 const std::map<std::string, std::string> kOwn = {
     {"batch_size", "none"},                   // by device
     {"clip_timestamps", ""},                  // the whole recording, which the reference calls 0
@@ -26,7 +26,7 @@ const std::map<std::string, std::string> kOwn = {
     {"vad_min_silence_duration_ms", "none"},  // by decoding
     {"without_timestamps", "none"},           // by decoding
 };
-/// What the reference's callers give, and ours not by that name.
+/// Options of the reference that do not exist here by that name.
 const std::set<std::string> kAbsent = {"log_progress",  "vad_parameters",   "download_root",
                                        "files",         "local_files_only", "revision",
                                        "use_auth_token"};

@@ -11,7 +11,7 @@
 
 namespace steno {
 
-/// A pipeline over an engine that says " One." to the first window, " Two." to the second, …
+/// A pipeline over an engine that returns " One." for the first window, " Two." for the second, …
 struct Scripted {
   explicit Scripted(asr::ScriptedEngine::Answer answer = {}, const std::string& name = "base")
       : model(answer ? std::move(answer) : count(), name),

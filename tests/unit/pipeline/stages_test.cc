@@ -10,6 +10,7 @@
 #include "base/base64.h"
 #include "unit/pipeline/decode/recordings.h"
 #include "unit/pipeline/diarize/real_networks.h"
+#include "unit/pipeline/memory_checkpoints.h"
 #include "unit/pipeline/scripted_pipeline.h"
 
 namespace steno {
@@ -21,25 +22,14 @@ using testing::IsEmpty;
 using testing::Key;
 using testing::UnorderedElementsAre;
 
-struct MemoryStages : StageOutputs {
-  std::optional<std::string> find(std::string_view name) override {
-    const auto found = kept.find(std::string(name));
-    return found == kept.end() ? std::nullopt : std::optional(found->second);
-  }
-  void keep(std::string_view name, std::string_view content) override {
-    kept[std::string(name)] = content;
-  }
-  std::map<std::string, std::string> kept;
-};
-
 struct StageCollector : Collector {
-  void enter(std::string_view stage) override { entered.emplace_back(stage); }
+  void enter(Stage stage) override { entered.emplace_back(to_string(stage)); }
   std::vector<std::string> entered;
 };
 
 Error no_networks() { return {Errc::bad_model, "the models cannot be loaded"}; }
 
-/// A telephone call of two, 30 s, whose words a script says: one window after the other.
+/// A telephone call of two speakers, 30 s, with scripted words, one window after the other.
 struct Call {
   explicit Call(asr::ScriptedEngine::Answer answer = {}) : scripted(std::move(answer)) {
     options.language = "en";
@@ -67,7 +57,7 @@ struct Call {
 
   Scripted scripted;
   TranscribeOptions options;
-  MemoryStages stages;
+  MemoryOutputs stages;
   StageCollector sink;
   bool has_networks = true;
   bool has_audio = true;
@@ -198,15 +188,15 @@ TEST(StageOutputs, WarnOfSpeakersThatAreNotFound) {
   ASSERT_TRUE(transcript) << transcript.error().message;
   EXPECT_FALSE(transcript->segments.empty());
   EXPECT_THAT(transcript->speakers, IsEmpty());
-  EXPECT_THAT(transcript->warnings, ElementsAre(HasSubstr("who speaks when")));
+  EXPECT_THAT(transcript->warnings, ElementsAre(HasSubstr("the speakers cannot be found")));
 
   call.options.speakers.require = {OptionalStage::diarize};
   const auto required = call.transcribe();
   ASSERT_FALSE(required);
-  EXPECT_THAT(required.error().message, HasSubstr("who speaks when"));
+  EXPECT_THAT(required.error().message, HasSubstr("the speakers cannot be found"));
 }
 
-/// Seconds of the call, as the reference of somebody.
+/// A part of the call in seconds, as the reference recording of a speaker.
 std::string clip(double start, double end) {
   const auto samples = asr::recording("telephone.wav");
   std::vector<std::int16_t> pcm;
@@ -333,6 +323,34 @@ TEST(StageOutputs, PassOnWhatIsWrong) {
   EXPECT_EQ(call.transcribe().error().code, Errc::not_found);
   call.options.speakers.num_speakers = 0;
   EXPECT_EQ(call.transcribe().error().code, Errc::invalid_argument);
+}
+
+TEST(Stages, ComeAfterTheStagesThatTheyNeed) {
+  std::vector<Stage> before;
+  for (const StageEntry& stage : transcript_stages()) {
+    for (const Stage needed : stage.needs) {
+      EXPECT_THAT(before, testing::Contains(needed)) << to_string(stage.name);
+    }
+    if (!before.empty()) {
+      EXPECT_LT(before.back(), stage.name);  // progress shows them in this order
+    }
+    before.push_back(stage.name);
+  }
+}
+
+TEST(Stages, SendTextOnlyAfterItsRedaction) {
+  bool is_redacted = false;
+  for (const StageEntry& stage : transcript_stages()) {
+    EXPECT_TRUE(is_redacted || !stage.sends_text) << to_string(stage.name);
+    is_redacted |= stage.name == Stage::postprocessing;
+  }
+  EXPECT_TRUE(is_redacted);
+}
+
+TEST(Stages, KeepTheOutputOfEachThatReadsTheRecording) {
+  for (const StageEntry& stage : transcript_stages()) {
+    EXPECT_EQ(stage.reads_audio, stage.kept != nullptr) << to_string(stage.name);
+  }
 }
 
 }  // namespace

@@ -51,8 +51,8 @@ TEST_P(EventLogContract, AnUpdateThatFailsAddsNoEvent) {
   EXPECT_EQ(store_->events().last_cursor(), before);
 }
 
-/// Reads everything behind the start, as a service does, until it is told to stop and nothing
-/// more comes.
+/// Reads all events after the cursor, as a service does, until `over` is set and no more events
+/// come.
 std::vector<Event> follow(EventLog& log, EventCursor cursor, const std::atomic<bool>& over) {
   std::vector<Event> seen;
   while (true) {

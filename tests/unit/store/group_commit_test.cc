@@ -51,7 +51,7 @@ TEST_F(GroupCommitTest, TakesBackOnlyWhatFails) {
   add(0);
   std::latch inside(1);
   std::latch go(1);
-  // While the first is at work, the others become one group.
+  // While the first thread writes, the others form one group.
   std::jthread first([&] {
     database_->write("test", [&](Connection&) {
       inside.count_down();

@@ -93,7 +93,7 @@ TEST(SqliteDatabase, NoQuestionGoesThroughAllJobs) {
       ++questions;
       for (const auto& line : plan(connection, text)) {
         EXPECT_THAT(line, Not(HasSubstr("SCAN head"))) << text;
-        // The waiting alone, by an index: one lane after the other.
+        // Only waiting jobs, by an index, one lane after the other.
         EXPECT_THAT(line, Not(HasSubstr("SCAN jobs"))) << text;
         EXPECT_THAT(line, Not(HasSubstr("SCAN events"))) << text;
         if (text.find("created_at DESC") != text.npos) {
@@ -130,7 +130,7 @@ TEST(SqliteDatabase, AFullDiskIsNoSpaceAndPasses) {
       query.next();
     });
   };
-  limit_pages("1");  // not below what there is
+  limit_pages("1");  // not below the present number
   Job job = waiting_job("job_1", 0);
   job.metadata = std::string(1'000'000, 'x');
   try {

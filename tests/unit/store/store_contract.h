@@ -31,7 +31,7 @@ struct StoreBackend {
 
 inline void PrintTo(const StoreBackend& backend, std::ostream* out) { *out << backend.name; }
 
-/// `seconds` after the moment at which these tests begin.
+/// `seconds` after the start time of these tests.
 inline Time at(double seconds) {
   return Time(Milliseconds(1'764'000'000'000 + static_cast<int64_t>(seconds * 1000)));
 }
@@ -122,7 +122,7 @@ class StoreContract : public testing::TestWithParam<StoreBackend> {
     if (!change) return std::nullopt;
     return change->after.id;
   }
-  /// Claims the next job; its id.
+  /// Claims the next job. Returns its id.
   std::string take(double seconds, Milliseconds ageing = std::chrono::minutes(10)) {
     const auto claimed = jobs().claim_next({.now = at(seconds), .ageing = ageing}, to_processing);
     return claimed ? claimed->after.id : "";

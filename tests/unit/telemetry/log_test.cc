@@ -21,7 +21,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A pipe to log to. What is in it is read without waiting for more.
+// A pipe to log to. Reading does not wait for more.
 class Pipe {
  public:
   Pipe() {

@@ -39,7 +39,7 @@ std::vector<std::string> texts(const std::vector<Cue>& cues) {
   return result;
 }
 
-/// Said with so many seconds a word.
+/// A segment with this many seconds per word.
 Segment said(double start, const std::string& sentence, double each = 0.3) {
   std::vector<std::string> words;
   for (std::size_t at = 0; at < sentence.size();) {
@@ -108,7 +108,7 @@ TEST(SentenceCues, StayAsLongAsTheyTakeToRead) {
   ASSERT_EQ(quick.size(), 2U);
   EXPECT_DOUBLE_EQ(quick[0].end, 36 / 20.0);
   EXPECT_DOUBLE_EQ(quick[1].end, 4);
-  // The next one does not wait.
+  // The next one starts immediately.
   const auto next =
       cues({said(0, "Extraordinarily quick conversations of ours.", 0.2), said(1.7, "Yes.")});
   ASSERT_EQ(next.size(), 2U);
@@ -118,7 +118,7 @@ TEST(SentenceCues, StayAsLongAsTheyTakeToRead) {
 TEST(SentenceCues, AreOfOneVoice) {
   auto first = said(0, "How are you");
   auto second = said(0.9, "fine thanks");
-  auto third = said(0.95, "good");  // meanwhile
+  auto third = said(0.95, "good");  // at the same time
   first.speaker = "A";
   second.speaker = third.speaker = "B";
   const auto found = cues({first, second, third});
@@ -136,7 +136,7 @@ TEST(SentenceCues, TakeTheLimitsThatAreGiven) {
   options.max_words_per_line = 3;
   EXPECT_THAT(texts(cues({said(0, "We met in the old town.")}, options)),
               ElementsAre("We met in", "the old town."));
-  // The label has its room on the first line.
+  // The label takes space on the first line.
   auto segment = said(0, "One two three");
   segment.speaker = "ABCDEF";
   options = {};

@@ -116,7 +116,7 @@ TEST(Writers, NameTheChannel) {
               ElementsAre("Channel 0: Hello.", "Channel 1: Good bye."));
   EXPECT_THAT(write(call, Format::tsv), HasSubstr("\tHello.\n"));
   EXPECT_EQ(call.text(), "Hello. Good bye.");
-  // The label takes its room on the line.
+  // The label takes space on the line.
   SubtitleOptions narrow;
   narrow.max_line_width = 17;
   EXPECT_THAT(cues({words}, narrow), ElementsAre("Channel 1: Good|bye."));
@@ -128,7 +128,7 @@ TEST(Writers, NameTheSpeaker) {
   auto second = spoken(3700, {" Good", " bye."});
   first.speaker = "SPEAKER_00";
   second.speaker = "Dana <3";
-  second.channel = 1;  // the speaker's name says more
+  second.channel = 1;  // the speaker's name is more specific
   const auto call = transcript({first, second});
   EXPECT_EQ(write(call, Format::txt),
             "[00:01:02] SPEAKER_00: Hello.\n[01:01:40] Dana <3: Good bye.\n");
@@ -200,7 +200,7 @@ TEST(Writers, TextIsNoMarkup) {
   EXPECT_THAT(srt, HasSubstr("<\u200Bb>1 < 2<\u200B/b> & {\u200B\\an8} <\u200Bv Bob>"));
 }
 
-/// What another program's reader makes of a subtitle file.
+/// The subtitle file as FFmpeg reads it.
 std::string as_ffmpeg_reads(const std::string& text, const std::string& extension) {
   const auto path = std::filesystem::temp_directory_path() /
                     ("steno-writers-" + std::to_string(::getpid()) + "." + extension);
@@ -249,7 +249,7 @@ TEST(Writers, AlwaysGiveValidUtf8) {
   for (const auto format : kAll) {
     auto out = write(broken, format);
     if (format == Format::rttm) std::ranges::replace(out, '_', ' ');
-    // nlohmann refuses to serialise what is not UTF-8.
+    // nlohmann refuses to serialise invalid UTF-8.
     EXPECT_NO_THROW(nlohmann::json(out).dump()) << name_of(format);
     EXPECT_THAT(out, HasSubstr("a\uFFFD b\uFFFD\uFFFD c\uFFFD\uFFFD\uFFFD d\uFFFD\uFFFD e\uFFFD "
                                "\U0001F600 \uFFFD"))

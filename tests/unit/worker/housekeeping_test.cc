@@ -83,7 +83,7 @@ TEST(Housekeeping, TakesJobsFromSilentWorkers) {
   EXPECT_TRUE(until([&] { return house.world.job(id).state == State::pending; }));
 }
 
-/// Somebody else's lock on the database, as a backup tool may hold it.
+/// Another program's lock on the database, such as a backup tool's.
 class Lock {
  public:
   explicit Lock(const std::filesystem::path& file) {
@@ -115,7 +115,7 @@ TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
   std::this_thread::sleep_for(2 * house.options.lease);
   EXPECT_THROW(lifecycle.heartbeat(lease), StoreError);
   lock.reset();
-  std::this_thread::sleep_for(50ms);  // others are quicker than the worker
+  std::this_thread::sleep_for(50ms);  // others are faster than the worker
   EXPECT_EQ(lifecycle.heartbeat(lease), LeaseStatus::kept);
 }
 
@@ -128,7 +128,7 @@ TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
   Job overdue;
   overdue.queue_until = house.world.clock.now() - 1ms;
   const std::string other = house.world.submit(overdue);
-  // A round has passed when this one is seen.
+  // A round has passed when this is visible.
   EXPECT_TRUE(until([&] { return house.world.job(other).state == State::failed; }));
   EXPECT_EQ(house.world.lifecycle.heartbeat(lease), LeaseStatus::kept);
 }

@@ -26,7 +26,7 @@ using Steady = std::chrono::steady_clock;
 
 bool is_there(pid_t pid) { return kill(pid, 0) == 0; }
 
-/// Children that run a line of shell; who ended, and how.
+/// Child processes that run a line of shell, with a record of their ends.
 struct Workers {
   explicit Workers(std::string line, int count = 1) {
     options.workers = count;
@@ -143,7 +143,7 @@ TEST(Supervisor, TakesItsWorkersAlongWhenItIsKilled) {
   ASSERT_EQ(read(pids[0], &worker, sizeof worker), static_cast<ssize_t>(sizeof worker));
   kill(parent, SIGKILL);
   waitpid(parent, nullptr, 0);
-  // Whoever inherits it may leave it unreaped: gone, or a zombie.
+  // The process that inherits it may not reap it: it is gone or a zombie.
   EXPECT_TRUE(until([&] {
     if (!is_there(worker)) return true;
     FILE* const stat = fopen(("/proc/" + std::to_string(worker) + "/stat").c_str(), "r");

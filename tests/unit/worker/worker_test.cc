@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <semaphore>
 #include <thread>
 
 #include "blob/file/file_store.h"
@@ -423,6 +424,43 @@ TEST(Worker, GivesJobsBackAfterTheGrace) {
   EXPECT_EQ(place.world.job(id).state, State::pending);
   EXPECT_EQ(place.world.job(id).attempt, 0);
   EXPECT_EQ(place.worker->running(), 0);
+}
+
+TEST(Worker, GivesAJobBackOnlyWhenItsCheckpointIsKept) {
+  WorkPlace place;
+  std::string id;
+  State state_at_the_end = State::failed;
+  place.transcriber.on_work = [&](const Job& job, const auto&, const std::stop_token& stop) {
+    pause_for(60s, stop);
+    std::this_thread::sleep_for(200ms);  // writes the checkpoint
+    state_at_the_end = place.world.job(job.id).state;
+    return Result<void>();
+  };
+  place.start();
+  id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  place.worker->stop(0ms);
+  EXPECT_EQ(state_at_the_end, State::processing);
+  EXPECT_EQ(place.world.job(id).state, State::pending);
+  EXPECT_EQ(place.world.job(id).losses, 0);
+}
+
+/// A model that does not stop: the next worker does not wait for it.
+TEST(Worker, GivesAJobBackWithinFiveSecondsWhateverItsThreadDoes) {
+  WorkPlace place;
+  std::binary_semaphore end(0);
+  place.transcriber.on_work = [&](const Job&, const auto&, const std::stop_token&) {
+    end.acquire();
+    return Result<void>();
+  };
+  place.start();
+  const std::string id = place.submit();
+  ASSERT_TRUE(place.is_working());
+  const auto begin = Steady::now();
+  std::jthread stopping([&] { place.worker->stop(0ms); });
+  EXPECT_TRUE(place.reaches(id, State::pending));
+  EXPECT_LT(Steady::now() - begin, 5s);
+  end.release();
 }
 
 }  // namespace

@@ -10,13 +10,13 @@ class Isolation : public JobApiTest {
  protected:
   static constexpr Scopes kAll = kAllScopes;
 
-  /// All routes there are, of a router of its own.
+  /// All routes, from a separate router.
   const std::vector<http::Route>& service_routes() {
     if (router_.routes().empty()) add_api(router_, service());
     return router_.routes();
   }
 
-  /// What stands for `{name}` in a path: a thing of alice's.
+  /// The value of `{name}` in a path: an object of alice's.
   std::string alices(const std::string& name) {
     if (name == "job_id") return dead_letter_;
     if (name == "batch_id") return "batch_of_alice";
@@ -41,7 +41,7 @@ class Isolation : public JobApiTest {
     store_->uploads().add(upload);
   }
 
-  /// The pattern with alice's things in it; nothing when it names none of them.
+  /// The pattern with alice's objects in it. None if it contains no parameter for one.
   std::optional<std::string> path_to_alices(const http::Route& route, const std::string& job_id) {
     std::string path;
     bool is_hers = false;
@@ -91,7 +91,7 @@ TEST_F(Isolation, OwnersCannotSeeEachOthersData) {
     }
   }
   EXPECT_GE(routes, 16);
-  // It is not for a wrong path that nothing was found: the owner finds all of it, still untouched.
+  // The paths are correct: the owner still finds everything unchanged.
   key_ = alice;
   for (const auto& route : service_routes()) {
     if (route.method != "GET" && route.method != "HEAD") continue;

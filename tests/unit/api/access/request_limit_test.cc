@@ -1,4 +1,4 @@
-// How many requests of one key may run at once, over the real server.
+// The limit of concurrent requests per key, over the real server.
 
 #include "unit/api/api_fixture.h"
 
@@ -7,7 +7,7 @@ namespace {
 
 class RequestLimit : public ApiTest {
  protected:
-  /// A submission whose body does not come.
+  /// A submission whose body does not arrive.
   std::unique_ptr<Connection> hang() {
     auto connection = std::make_unique<Connection>(address());
     connection->send("POST /api/v1/transcribe HTTP/1.1\r\nHost: x\r\nX-API-Key: " + key_ +
@@ -35,7 +35,7 @@ TEST_F(RequestLimit, IsForEachKeyByItself) {
   EXPECT_EQ(second->reply().status, 202);
   EXPECT_TRUE(eventually([&] { return get("/api/v1/jobs").status == 200; }));
   second = hang();
-  second.reset();  // the client goes away
+  second.reset();  // the client disconnects
   EXPECT_TRUE(eventually([&] { return get("/api/v1/jobs").status == 200; }));
 }
 

@@ -8,7 +8,7 @@
 namespace steno::api {
 namespace {
 
-// Document and audio, for a body that comes in pieces of this size; nothing if it is refused.
+// Document and audio of a body in pieces of this size. None if it is refused.
 std::optional<std::pair<std::string, std::string>> parted(std::string_view body, size_t piece) {
   InlineAudio parts;
   std::string audio;

@@ -234,7 +234,7 @@ TEST_F(Submit, ADiskThatIsSlowHoldsUpNoOtherRequest) {
   for (int i = 0; i < 4; ++i) {
     clients.emplace_back([this] { EXPECT_EQ(post(kAudio, "audio/wav").status, 202); });
   }
-  EXPECT_TRUE(eventually([&] { return stuck.waiting == 2; }));  // as many threads as it has
+  EXPECT_TRUE(eventually([&] { return stuck.waiting == 2; }));  // all threads of the pool
   EXPECT_EQ(get("/api/v1/jobs").status, 200);
   stuck.let_go();
 }
@@ -275,7 +275,7 @@ TEST_F(Submit, RefusesBeforeTheBodyComes) {
   EXPECT_EQ(post("x", "audio/wav", "", {{"Idempotency-Key", "k"}}).status, 202);
   EXPECT_EQ(status_of("Content-Length: 9\r\n"), "HTTP/1.1 429 Too Many Requests");
   EXPECT_EQ(status_of("Transfer-Encoding: chunked\r\n"), "HTTP/1.1 429 Too Many Requests");
-  // What was taken before is answered again, even now.
+  // A repeated submission is answered even now.
   EXPECT_EQ(post("x", "audio/wav", "", {{"Idempotency-Key", "k"}}).status, 202);
   stop();
   policy_.limits.in_all = 0;

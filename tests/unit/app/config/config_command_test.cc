@@ -21,7 +21,7 @@ std::string content(std::FILE* file) {
   return text;
 }
 
-// What one run of the command has said.
+// The output of one run of the command.
 struct Said {
   int status;
   std::string output;

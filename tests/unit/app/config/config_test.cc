@@ -33,7 +33,7 @@ std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// A configuration file that is gone with the test.
+// A configuration file that is removed after the test.
 class ConfigTest : public testing::Test {
  protected:
   ConfigTest() {
@@ -136,7 +136,7 @@ TEST_F(ConfigTest, ReadsVariablesAsPeopleTypeThem) {
   EXPECT_THAT(config.settings.server.listen, ElementsAre("127.0.0.1:1", "localhost:2"));
   EXPECT_TRUE(config.settings.server.metrics_without_key);
   EXPECT_EQ(config.settings.jobs.lease, std::chrono::milliseconds(7500));
-  EXPECT_EQ(origin_of(config, "log.level"), "default");  // empty is not set
+  EXPECT_EQ(origin_of(config, "log.level"), "default");  // empty counts as unset
 }
 
 TEST_F(ConfigTest, TheVariableNamesTheFileUnlessAFlagDoes) {

@@ -145,7 +145,7 @@ TEST_F(RemoteTranscribeTest, AnInterruptionCancelsTheJobs) {
 TEST(ServerFields, HoldWhatIsNotAtItsDefault) {
   TranscribeSettings settings;
   EXPECT_THAT(submission_fields(settings), ElementsAre());
-  settings.timestamps = true;  // which are others with times of words
+  settings.timestamps = true;  // times differ with word times
   EXPECT_THAT(submission_fields(settings), ElementsAre(Pair("word_timestamps", "false")));
   settings.timestamps = false;
   settings.formats = {Format::txt, Format::json};
@@ -154,7 +154,7 @@ TEST(ServerFields, HoldWhatIsNotAtItsDefault) {
   settings.options.language = "he";
   settings.options.temperature = {0, 0.5};
   settings.options.log_prob_threshold = std::nullopt;
-  settings.subtitles.max_words_per_line = 3;  // needs words
+  settings.subtitles.max_words_per_line = 3;  // needs word times
   EXPECT_THAT(submission_fields(settings),
               UnorderedElementsAre(Pair("model", "base"), Pair("language", "he"),
                                    Pair("temperature", "0,0.5"), Pair("log_prob_threshold", "none"),

@@ -87,14 +87,15 @@ TEST(WorkerWatch, ReportsEachDatabaseCallOfAWorkerOnce) {
   EXPECT_EQ(look(), timer.all());
   EXPECT_EQ(calls_of(look(), "jobs.find"), 0u);
   timer.add("jobs.find", 0.2);
-  worker->report(to_lines(timer.all()).substr(0, 20));  // it is still speaking
+  worker->report(to_lines(timer.all()).substr(0, 20));  // an incomplete report
   EXPECT_TRUE(look().empty());
   worker->report(to_lines(timer.all()));
   const auto news = look();
   EXPECT_EQ(calls_of(news, "jobs.find"), 1u);
   EXPECT_EQ(news.at("jobs.find").in_all, Milliseconds(200));
   EXPECT_EQ(calls_of(news, "jobs.update"), 0u);
-  worker->report(to_lines(AllCallTimes{{"jobs.update", timer.all().at("jobs.find")}}));  // anew
+  // restarted
+  worker->report(to_lines(AllCallTimes{{"jobs.update", timer.all().at("jobs.find")}}));
   EXPECT_EQ(calls_of(look(), "jobs.update"), 3u);
 }
 

@@ -105,7 +105,7 @@ TEST(FileRunner, StopReachesTheJobsAndStartsNoMore) {
 
 TEST(FileRunner, AbandonsAJobThatIgnoresTheStop) {
   std::stop_source stop;
-  // Lives until the job has ended, which is after the runner has.
+  // Must live until the job has ended, which is after the runner has ended.
   const auto release = std::make_shared<std::atomic<bool>>(false);
   const auto ended = std::make_shared<std::atomic<bool>>(false);
   bool all_ended = true;
@@ -126,7 +126,7 @@ TEST(FileRunner, AbandonsAJobThatIgnoresTheStop) {
   EXPECT_LT(std::chrono::steady_clock::now() - start, 5s);
   *release = true;
   while (!*ended) std::this_thread::sleep_for(1ms);
-  std::this_thread::sleep_for(20ms);  // the thread lets go of what it shares
+  std::this_thread::sleep_for(20ms);  // lets the thread release the shared state
 }
 
 TEST(FileRunner, NoInputsIsNoWork) {

@@ -24,7 +24,7 @@ Segment segment_of(double start, double end, std::string text) {
   return segment;
 }
 
-// Both ends of a report: what it was told, and what it wrote.
+// A report with its input and its output.
 class ReportTest : public testing::Test {
  protected:
   ReportTest() {

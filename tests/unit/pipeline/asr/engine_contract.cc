@@ -1,4 +1,4 @@
-// What every engine promises, on real models and real speech.
+// The contract of every engine, on real models and real speech.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -178,7 +178,7 @@ TEST_P(EngineContract, MaxNewTokens) {
     options.max_new_tokens = most;
     EXPECT_EQ(generate(window, options).tokens.size(), static_cast<size_t>(most));
   }
-  // More than the decoder has room for is no error.
+  // A limit above the decoder's capacity is valid.
   options.max_new_tokens = 448;
   std::vector<int> full(223, tokenizer().encode(" and")[0]);
   full.insert(full.begin(), tokenizer().sot_prev());
@@ -248,7 +248,7 @@ TEST_P(EngineContract, SuppressBlank) {
     return tokens.empty() ? tokenizer().eot() : tokens[0];
   };
   EXPECT_THAT(first_of(), ::testing::AllOf(::testing::Ne(blank), Lt(tokenizer().eot())));
-  // Nothing else is allowed: the blank or the end comes first as soon as they may.
+  // Nothing else is allowed, so the blank or the end comes as early as possible.
   for (int token = 1; token < engine().info().vocabulary_size; ++token) {
     if (token != blank && token != tokenizer().eot()) options.suppress_tokens.push_back(token);
   }
@@ -392,7 +392,7 @@ TEST_P(EngineContract, StopEndsASearch) {
   stop.request_stop();
   const auto hypotheses = engine().generate(windows, prompts, {}, stop.get_token());
   ASSERT_EQ(hypotheses.size(), windows.size());
-  // Not a step after the first one, which the prompt takes.
+  // No step after the first one, which the prompt uses.
   for (const auto& hypothesis : hypotheses) EXPECT_LE(hypothesis.tokens.size(), 1u);
 }
 
@@ -428,7 +428,7 @@ TEST_P(EngineContract, RefusesTokensThatDoNotExist) {
     const std::vector<std::vector<int>> text = {{id}};
     EXPECT_THROW(engine().align({&window, 1}, prompt(), text, frames), std::invalid_argument) << id;
     EXPECT_THROW(engine().align({&window, 1}, with_it, none, frames), std::invalid_argument);
-    // To forbid what does not exist is no fault.
+    // Suppressing ids that do not exist is valid.
     GenerateOptions options;
     options.max_new_tokens = 3;
     options.suppress_tokens = {id};

@@ -48,7 +48,7 @@ TEST(MakeEngine, TakesTheNativeEngineForInt8AndCtranslate2ForTheRest) {
   EXPECT_EQ(type_of("float32"), "float32");
 }
 
-/// What was asked of a maker whose GPU gives `failure`; its CPU has but one index.
+/// Records the calls of a maker whose GPU fails with `failure`. Its CPU has only one index.
 struct Maker {
   Error failure;
   std::vector<std::string> devices;

@@ -1,5 +1,5 @@
-// The shape of large-v3 and turbo (128 mels, 51866 tokens), which no model of the set-up has: a
-// small model of random weights, on both engines.
+// A small model with random weights and the shape of large-v3 and turbo (128 mels, 51866 tokens),
+// on both engines. Set-up has no model of this shape.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -51,7 +51,7 @@ TEST_F(LargeVocabulary, DetectsTheSameLanguages) {
   ASSERT_EQ(theirs.size(), 100u);
   EXPECT_TRUE(ours.contains(*native_->tokenizer().language_token("yue")));
   for (const auto& [id, probability] : theirs) {
-    // Bytes against float32.
+    // Bytes compared with float32.
     EXPECT_NEAR(ours.at(id), probability, 0.05 * probability + 1e-3) << id;
   }
 }

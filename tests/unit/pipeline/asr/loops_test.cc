@@ -74,7 +74,7 @@ TEST(Loops, CutsAfterTheFirstTime) {
   EXPECT_EQ(cut_at_loop(plain, kTextEnd), plain);
 }
 
-// Whatever the tokens: the loop lies inside them, truly repeats, and nothing of it stays.
+// For any tokens, the loop is inside them, really repeats, and is cut completely.
 TEST(Loops, HoldsForRandomTokens) {
   std::mt19937 random(7);
   for (int round = 0; round < 500; ++round) {

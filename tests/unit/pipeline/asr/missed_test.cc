@@ -45,7 +45,7 @@ TEST(FindMissed, BeforeBetweenAndAfterTheWords) {
 
 TEST(FindMissed, AWordIsNotBelievedToLastForSeconds) {
   auto segment = spoken(1, {" one", " two"});
-  segment.words[1].end = 9;  // stretched over what was said before it
+  segment.words[1].end = 9;  // stretched over the preceding speech
   EXPECT_THAT(missed({segment}, 10), ElementsAre(std::pair(1.5, 8.0)));
 }
 

@@ -60,7 +60,7 @@ TEST(ModelConfig, RefusesValuesOfAnotherKind) {
   }
 }
 
-/// What a folder's config.json says when ids are left out of it.
+/// Checks the values that replace missing ids in a folder's config.json.
 void expect_filled(const ModelFolder& folder) {
   const auto config = read_model_config(folder.path(), kSizes);
   ASSERT_TRUE(config) << config.error().message;

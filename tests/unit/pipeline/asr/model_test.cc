@@ -1,4 +1,4 @@
-// Loading of whole model folders, right and wrong.
+// Loading of valid and invalid model folders.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -28,7 +28,7 @@ EngineConfig config_of(const ModelFolder& folder, const std::string& compute_typ
   return config;
 }
 
-/// Each engine's refusal names the file and holds `what`.
+/// Each engine refuses the folder with an error that names the file and contains `what`.
 void expect_refused(const ModelFolder& folder, const std::string& file, const std::string& what) {
   for (const std::string type : {"int8", kFloat}) {
     SCOPED_TRACE(type);
@@ -137,7 +137,7 @@ TEST(NativeEngine, MakesTheThreadsAndReplicasAskedFor) {
   const auto model = SpeechModel::load(config);
   ASSERT_TRUE(model) << model.error().message;
   EXPECT_EQ((*model)->info().replicas, 3);
-  EXPECT_EQ(threads_of_this_process() - before, cores + 3);  // besides the caller
+  EXPECT_EQ(threads_of_this_process() - before, cores + 3);  // in addition to the caller
   config.num_workers = 0;
   const auto automatic = SpeechModel::load(config);
   ASSERT_TRUE(automatic);

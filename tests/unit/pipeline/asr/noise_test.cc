@@ -1,4 +1,4 @@
-// What is no speech gives no text, even when no voice activity detection stands in front.
+// Sounds without speech give no text, also without voice activity detection.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// Options whose effect shows only in what a real model hears. Those of the search itself are in
+// Options whose effect is visible only in the text of a real model. Options of the search are in
 // engine_contract.cc, those of the prompt and the fallback also in windows_test.cc.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -87,7 +87,7 @@ TEST(OptionEffects, PunctuationStandsAloneUnlessItIsJoined) {
   EXPECT_GT(apart.size(), joined.size());
 }
 
-// Where a language is written with spaces, the tokenizer has joined them already.
+// In languages with spaces, the tokenizer has already joined them.
 TEST(OptionEffects, OpeningSignsStandAloneUnlessTheyAreJoined) {
   const auto words_with = [](const TranscribeOptions& options) {
     ScriptedModel scripted([&](const SearchCall&) { return scripted.say("我说 (好)。"); });

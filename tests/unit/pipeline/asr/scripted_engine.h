@@ -9,15 +9,15 @@
 
 namespace steno::asr {
 
-/// One search that a ScriptedEngine was asked for.
+/// One search of a ScriptedEngine.
 struct SearchCall {
   std::vector<int> prompt;
   int frames = 0;  ///< of the window's encoding
   GenerateOptions options;
 };
 
-/// An engine that says what a test tells it to: for faults a real model cannot be made to show at
-/// will. It writes down what it is asked; words are aligned evenly over the window.
+/// An engine with scripted results, for faults that a real model does not show on demand. It
+/// records its calls. Words are aligned evenly over the window.
 class ScriptedEngine : public Engine {
  public:
   using Answer = std::function<Hypothesis(const SearchCall&)>;
@@ -35,15 +35,15 @@ class ScriptedEngine : public Engine {
 
   ModelInfo info_;
   Answer answer_;
-  /// Of so many tokens in so many frames, when it is not to be even.
+  /// The alignment for this number of tokens and frames; by default even.
   std::function<Alignment(int tokens, int frames)> alignment;
   std::vector<SearchCall> searches;
   std::vector<size_t> batches;                  ///< windows of each generate call
   std::vector<int> encoded;                     ///< frames of each window encoded
   std::vector<std::vector<int>> aligned_after;  ///< `start` of each align call
-  std::vector<std::map<int, float>> languages;  ///< given out in turn, the last one for ever
+  std::vector<std::map<int, float>> languages;  ///< returned in order; the last one repeatedly
   size_t languages_asked = 0;
-  std::function<void()> on_language;  ///< called each time a language is asked for
+  std::function<void()> on_language;  ///< called at each language detection
 };
 
 /// A model around a ScriptedEngine with the real tokenizer of `base` or `tiny.en`.
@@ -51,7 +51,7 @@ struct ScriptedModel {
   explicit ScriptedModel(ScriptedEngine::Answer answer, const std::string& name = "base");
 
   const Tokenizer& tokenizer() const { return model->tokenizer(); }
-  /// What the engine says: the text's tokens at this mean log-probability.
+  /// A hypothesis with the text's tokens and this mean log-probability.
   Hypothesis say(const std::string& text, double avg_logprob = -0.2,
                  double no_speech_prob = 0) const;
 
@@ -59,7 +59,7 @@ struct ScriptedModel {
   std::unique_ptr<SpeechModel> model;
 };
 
-/// Seconds of a quiet tone, so that the features are those of something.
+/// A quiet tone of this many seconds, so that the features are not silence.
 std::vector<float> tone(double seconds);
 
 /// Samples of a recording that the set-up installs (tests/speech.json has its words).

@@ -13,7 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Not;
 
-/// Gives out a tone of a length in blocks of half a second; counts what was asked for.
+/// Supplies a tone in blocks of half a second, and counts the requested samples.
 class Tape {
  public:
   explicit Tape(double seconds) : samples_(tone(seconds)) {}
@@ -38,14 +38,14 @@ class SequentialTest : public ::testing::Test {
   int time(double seconds) const {
     return scripted_.tokenizer().timestamp_begin() + static_cast<int>(seconds * 50 + 0.5);
   }
-  /// <|start|> text <|end|>, with a mean log-probability that is good unless given.
+  /// <|start|> text <|end|>, by default with a good mean log-probability.
   Hypothesis timed(double start, const std::string& text, double end, double score = -0.2) const {
     Hypothesis said = scripted_.say(text, score);
     said.tokens.insert(said.tokens.begin(), time(start));
     said.tokens.push_back(time(end));
     return said;
   }
-  /// The next answer of answers_, and after the last one " End." to the window's end.
+  /// The next of answers_. After the last one, " End." up to the window's end.
   Hypothesis answer() const {
     return next_ < answers_.size() ? answers_[next_++] : timed(0, " End.", 30);
   }
@@ -276,7 +276,7 @@ TEST_F(SequentialTest, ASentenceThatIsSaidAgainAndAgainIsKept) {
     EXPECT_LT(segments[0].end, 4);
     EXPECT_EQ(segments[0].words.empty(), !words);
     EXPECT_NEAR(segments[1].start, segments[0].end, 0.01);
-    // In pieces that are too short for a loop, and the silence behind them.
+    // In pieces that are too short for a loop, and the silence after them.
     for (size_t i = answers_.size(); i < searches(); ++i) {
       EXPECT_LE(scripted_.engine->searches[i].frames, 1125 + 800);
     }
@@ -291,7 +291,7 @@ TEST_F(SequentialTest, AfterAHigherTemperatureTheRestIsDecodedAgain) {
   ASSERT_GE(segments.size(), 2u);
   EXPECT_LT(segments[0].end, 4);
   EXPECT_NEAR(segments[1].start, segments[0].end, 0.01);
-  // Without that the timestamp says that nothing comes after it.
+  // Without this, the timestamp means that no text follows.
   next_ = 0;
   answers_ = {timed(0, " I don't know this.", 10)};
   EXPECT_EQ(run(30).size(), 1u);

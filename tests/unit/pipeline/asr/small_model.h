@@ -5,7 +5,7 @@
 
 namespace steno::asr {
 
-/// Sizes of a Whisper model that is made up: large-v3's shape, but with tiny layers.
+/// The sizes of a generated Whisper model: large-v3's shape with tiny layers.
 struct SmallModel {
   int mels = 128;
   int width = 32;
@@ -17,10 +17,10 @@ struct SmallModel {
   int text_positions = 448;
 };
 
-/// The bytes of a model.bin of that shape, whose weights are always the same random numbers.
+/// The bytes of a model.bin of that shape. The weights are always the same random numbers.
 std::string small_model_bytes(const SmallModel& model);
 
-/// A model folder of its own, gone with the object.
+/// A temporary model folder, removed with the object.
 class ModelFolder {
  public:
   ModelFolder();
@@ -30,7 +30,7 @@ class ModelFolder {
 
   std::string path() const { return path_.string(); }
   void write(const std::string& name, const std::string& content) const;
-  /// A file of a model that the set-up installs.
+  /// Adds a file of a model of set-up.
   void link(const std::string& model, const std::string& name) const;
   std::string read(const std::string& name) const;
 

@@ -26,7 +26,7 @@ std::string read(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// A folder of its own for each test, gone afterwards.
+/// A temporary folder for each test.
 class Folder {
  public:
   Folder() {
@@ -101,7 +101,7 @@ void PrintTo(const Case& value, std::ostream* out) {
   *out << value.model << " " << static_cast<int>(value.from);
 }
 
-/// Each model's tokenizer, read from each kind of file, against what the reference makes.
+/// Each model's tokenizer, read from each kind of file, compared with the reference.
 class GoldenTokenizer : public testing::TestWithParam<Case> {
  protected:
   void SetUp() override {
@@ -129,7 +129,7 @@ class GoldenTokenizer : public testing::TestWithParam<Case> {
         Json::parse(read(fs::path(STENO_GOLDEN) / "tokenizer" / (GetParam().model + ".json")));
   }
 
-  /// The model's own vocabulary file, in whichever of both forms it has.
+  /// The model's own vocabulary file, in the form that it has.
   static Json vocabulary(const fs::path& model) {
     if (fs::exists(model / "vocabulary.json")) return Json::parse(read(model / "vocabulary.json"));
     std::istringstream lines(read(model / "vocabulary.txt"));
@@ -219,7 +219,7 @@ TEST(Tokenizer, ReadsTheVocabularyOfLargeV3) {
   Json tokens = Json::parse(read(file));
   const auto task = std::find(tokens.begin(), tokens.end(), "<|translate|>");
   ASSERT_NE(task, tokens.end());
-  tokens.insert(task, "<|yue|>");  // its one difference to the other multilingual models
+  tokens.insert(task, "<|yue|>");  // its only difference from the other multilingual models
   const Folder folder;
   folder.write("vocabulary.json", tokens.dump());
   const auto tokenizer = Tokenizer::load(folder.path(), true);

@@ -112,7 +112,7 @@ TEST(TranscribeWindows, ThresholdsDecideWhatIsTriedAgain) {
 }
 
 TEST(TranscribeWindows, CompressionRatioRaisesTheTemperature) {
-  // Words in another order each time: no loop, but far too regular.
+  // Words in another order each time: not a loop, but far too regular.
   std::string regular;
   for (int i = 0; i < 12; ++i) {
     regular += i % 3 ? " we came and we went" : " and we went we came";
@@ -153,7 +153,7 @@ TEST(TranscribeWindows, WindowThatAlwaysLoopsIsDivided) {
   TranscribeOptions options;
   options.word_timestamps = true;
   auto window = request(24);
-  // The quietest place of its middle.
+  // The quietest place in its middle.
   std::fill(window.samples.begin() + 11 * kSampleRate, window.samples.begin() + 11.5 * kSampleRate,
             0.0f);
   const auto result = transcribe(scripted, window, options);
@@ -182,7 +182,7 @@ TEST(TranscribeWindows, TextThatDoesNotFitIsDivided) {
     return full;
   });
   EXPECT_EQ(transcribe(scripted, request(28)).segments.size(), 2u);
-  // Not when that was asked for.
+  // Not if that was requested.
   TranscribeOptions options;
   options.max_new_tokens = 10;
   EXPECT_EQ(transcribe(scripted, request(28), options).segments.size(), 1u);
@@ -226,7 +226,7 @@ TEST(TranscribeWindows, WordlessStretchesOfOtherAudioMayBeSilence) {
   ScriptedModel scripted([&](const SearchCall& call) { return end_early(scripted, call); });
   scripted.engine->alignment = slowly;
   EXPECT_EQ(transcribe(scripted, request(20)).segments.size(), 1u);
-  // A translation's words are not in the order of what was said.
+  // A translation's words are in another order than the speech.
   auto window = request(20);
   window.all_speech = true;
   TranscribeOptions options;
@@ -252,7 +252,7 @@ TEST(TranscribeWindows, WhatNoAttemptMakesLikelyIsInvented) {
   ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, score, 0.3); });
   EXPECT_TRUE(transcribe(scripted, request(5)).segments.empty());
   EXPECT_THAT(temperatures(scripted), ElementsAre(0, 0, 0.2, 0.4, 0.6, 0.8, 1));
-  score = -1.5;  // said unclearly
+  score = -1.5;  // unclear speech
   EXPECT_EQ(transcribe(scripted, request(5)).segments.size(), 1u);
   score = -2.5;
   TranscribeOptions options;
@@ -270,7 +270,7 @@ TEST(TranscribeWindows, ImplausiblyFastTextIsRejected) {
 TEST(TranscribeWindows, SilenceGivesNoText) {
   ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText, -1.2, 0.7); });
   EXPECT_TRUE(transcribe(scripted, request(5)).segments.empty());
-  EXPECT_THAT(temperatures(scripted), ElementsAre(0));  // silence is no failure
+  EXPECT_THAT(temperatures(scripted), ElementsAre(0));  // silence is not a failure
   TranscribeOptions options;
   options.no_speech_threshold = 0.8;
   EXPECT_EQ(transcribe(scripted, request(30), options).segments.size(), 1u);

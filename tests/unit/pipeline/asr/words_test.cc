@@ -116,7 +116,7 @@ TEST(AddWordTimes, BelievesTheSegmentsEndOverALongLastWord) {
   EXPECT_DOUBLE_EQ(segments[0].words[2].end, 1);
 }
 
-// Any alignment, however mad, gives words in order, inside their segment and inside the window.
+// Any alignment gives words in order, inside their segment and inside the window.
 TEST(AddWordTimes, WordsAreAlwaysOrderedAndInside) {
   std::mt19937 random(11);
   const auto number = [&](double most) { return most * (random() % 10000) / 10000; };

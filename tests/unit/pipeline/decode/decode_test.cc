@@ -113,7 +113,7 @@ TEST(Decode, BelievesTheContentNotTheName) {
   }
 }
 
-/// The input of the golden files, by integers so that every language makes the same.
+/// The input of the golden files, generated with integers so that every language makes the same.
 std::vector<std::int16_t> noise(int samples, int channels) {
   std::vector<std::int16_t> result;
   std::uint32_t state = 1;
@@ -247,7 +247,7 @@ TEST(Decode, CountsTimeAsPlayersDo) {
     ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
     expect_tones(*decoded, 5);
   }
-  // The stamps of a transport stream start anywhere.
+  // The timestamps of a transport stream may start anywhere.
   const auto decoded = decode_all(Source::file(ffmpeg(late + "-c:a aac", "late.ts")));
   ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
   expect_tones(*decoded);
@@ -290,7 +290,7 @@ TEST(DecodeErrors, NameTheFileAndTheCause) {
   EXPECT_THAT(error_of("/dev/zero").message, StartsWith("/dev/zero: not audio"));
 }
 
-/// While it lives the process has no more rights than anybody, also when root runs the tests.
+/// Drops root's permissions while it exists.
 struct AsNobody {
   AsNobody() : is_root(::geteuid() == 0) {
     if (is_root) ok = ::seteuid(65534) == 0;

@@ -26,11 +26,11 @@ using testing::ffmpeg;
 using ::testing::IsEmpty;
 using testing::tones;
 
-/// While it lives, standard input is a pipe that gives `bytes`, a few at a time.
+/// Replaces standard input by a pipe that supplies `bytes` in small pieces, while it exists.
 class Piped {
  public:
   explicit Piped(std::vector<std::byte> bytes, std::size_t piece = 3000) : old_(::dup(0)) {
-    std::signal(SIGPIPE, SIG_IGN);  // a reader may close before all is written
+    std::signal(SIGPIPE, SIG_IGN);  // a reader may close before everything is written
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
     ::dup2(ends[0], 0);

@@ -9,7 +9,7 @@
 
 #include "pipeline/decode/decode.h"
 
-/// Recordings for the tests of this folder, made when they are asked for.
+/// Recordings for the tests of this folder, made on demand.
 namespace steno::decode::testing {
 
 /// A folder that is removed with the process.
@@ -29,7 +29,7 @@ std::string ffmpeg(const std::string& arguments, const std::string& output);
 std::vector<std::byte> bytes_of(const std::string& path);
 std::string write_bytes(const std::string& name, std::span<const std::byte> bytes);
 
-/// All that a source gives.
+/// The whole output of a source.
 struct Decoded {
   std::vector<std::vector<float>> channels;
   std::vector<std::string> warnings;

@@ -109,13 +109,13 @@ TEST(Paragraphs, AreNotTooLong) {
   const auto found = paragraphs_of(transcript_of({spoken(0, words), spoken(13, words)}));
   ASSERT_EQ(found.size(), 6U);
   EXPECT_EQ(found[0].sentences.size(), 10U);
-  EXPECT_EQ(found[2].sentences.size(), 5U);  // a short pause ends what is long enough
+  EXPECT_EQ(found[2].sentences.size(), 5U);  // a short pause ends a long sentence
 }
 
 TEST(Passages, SilenceChangesTimesOnly) {
   const auto plain = transcript_of({spoken(0, {" One", " two.", " Three."}),
                                     spoken(1.6, {" Four", " five."}), spoken(6, {" Six."})});
-  for (const double from : {0.0, 5.0}) {  // ahead of all, and in a long pause
+  for (const double from : {0.0, 5.0}) {  // before everything, and in a long pause
     for (const auto make : {sentences_of, utterances_of, paragraphs_of}) {
       const auto before = make(plain);
       const auto after = make(shifted(plain, from, 7.5));

@@ -53,7 +53,7 @@ TEST(Redact, LeavesWhatIsNoCard) {
                             "one two three", "2018 2019 2020 2021"}) {
     EXPECT_EQ(text(other, {card}), other);
   }
-  // Beside other digits, glued or not.
+  // Next to other digits, attached or not.
   EXPECT_EQ(text("5 times 4111 1111 1111 1111 12/27", {card}), "5 times [CARD] 12/27");
   EXPECT_EQ(text("number 7, 4111 1111 1111 1111", {card}), "number 7, [CARD]");
   EXPECT_EQ(text("41111111111111111227", {card}), "[CARD]");

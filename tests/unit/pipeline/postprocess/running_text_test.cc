@@ -19,7 +19,7 @@ Transcript with(Transcript transcript, const std::string& from, const std::strin
   });
 }
 
-/// "word start-end" of each word of all segments, after looking whether text and words agree.
+/// "word start-end" of each word of all segments, after checking that text and words match.
 std::vector<std::string> words_in(const Transcript& transcript) {
   std::vector<std::string> result;
   for (const Segment& segment : transcript.segments) {

@@ -59,13 +59,13 @@ TEST(Speakers, ALoneWordAtASeamGoesWithItsSentence) {
               ElementsAre("A: That is it.", "B: And you agree?"));
   EXPECT_THAT(lines({talk}, {{0, 0.9, 0}, {0.9, 3, 1}}),
               ElementsAre("A: That is it.", "B: And you agree?"));
-  // Two words are more than a seam.
+  // Two words are more than a border effect.
   EXPECT_THAT(lines({talk}, {{0, 2.6, 0}, {2.6, 3, 1}}),
               ElementsAre("A: That is it. And you agree?"));
   EXPECT_THAT(
       lines({spoken(0, {" It", " is.", " So", " you", " say", " now."})}, {{0, 2, 0}, {2, 9, 1}}),
       ElementsAre("A: It is. So you", "B: say now."));
-  // A sentence of one word is nobody else's.
+  // A sentence of one word keeps its speaker.
   EXPECT_THAT(lines({spoken(0, {" Is", " it?", " Yes.", " It", " is."})},
                     {{0, 1, 0}, {1, 1.5, 1}, {1.5, 3, 0}}),
               ElementsAre("A: Is it?", "B: Yes.", "A: It is."));

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 using Windows = std::span<const asr::WindowRequest>;
 
-/// A window that is known by its number.
+/// A window that is identified by its number.
 asr::WindowRequest window(int number) { return {{static_cast<float>(number)}, "en", false}; }
 
 int number_of(const asr::WindowRequest& window) { return static_cast<int>(window.samples[0]); }
@@ -36,7 +36,7 @@ std::vector<std::string> take_all(Scheduler::Lane& lane) {
   return numbers;
 }
 
-/// What a scheduler had decoded, batch by batch.
+/// The batches that a scheduler decoded.
 struct Log {
   void add(Windows windows) {
     std::lock_guard lock(mutex);
@@ -47,7 +47,7 @@ struct Log {
   std::vector<std::vector<int>> batches;
 };
 
-/// Keeps a replica busy until it is let go.
+/// Keeps a replica busy until it is released.
 class Hold {
  public:
   void wait() { gate_.wait(); }
@@ -92,13 +92,13 @@ TEST(Scheduler, DoesNotHoldUpAShortCallByALongOne) {
     for (int i = 0; i < 200; ++i) long_call->submit(window(i));
     long_call->finish();
   });
-  long_call->next();  // it is under way, and its windows are waiting
+  long_call->next();  // the call has started, and its windows are waiting
   const auto short_call = scheduler.open({}, {});
   const int before = decoded;
   short_call->submit(window(1000));
   short_call->finish();
   EXPECT_THAT(take_all(*short_call), testing::ElementsAre("1000"));
-  // What was being decoded, perhaps one that had just been chosen, and its own.
+  // The current windows, perhaps one that had just been selected, and its own.
   EXPECT_LE(decoded - before, 4);
   long_call->stop();
 }
@@ -130,7 +130,7 @@ TEST(Scheduler, LeavesIdleReplicasTheirShare) {
   std::latch both(2);
   std::atomic<int> calls = 0;
   Scheduler scheduler(2, 8, [&](Windows windows, auto&, auto) {
-    if (++calls <= 2) both.arrive_and_wait();  // hangs unless two replicas are at work
+    if (++calls <= 2) both.arrive_and_wait();  // hangs unless two replicas are working
     return numbered_results(windows);
   });
   const auto lane = scheduler.open({}, {});
@@ -152,7 +152,7 @@ TEST(Scheduler, SharesTheLastWindowsAmongAllReplicas) {
   const auto lane = scheduler.open({}, {});
   for (int i = 0; i < 5; ++i) {
     lane->submit(window(i));
-    // Each replica has one before there are more.
+    // Each replica gets one window before any gets a second.
     while (i < 2) {
       std::lock_guard lock(log.mutex);
       if (log.batches.size() == static_cast<size_t>(i) + 1) break;
@@ -351,6 +351,72 @@ TEST(Scheduler, ForgetsTheWindowsOfALaneThatIsGone) {
     hold.let_go();
   }
   EXPECT_THAT(log.batches, testing::ElementsAre(testing::ElementsAre(0)));
+}
+
+TEST(Scheduler, KeepsThePlacesOfWindowsWhoseResultsAreKnown) {
+  std::mutex mutex;
+  std::vector<std::string> computed;
+  Scheduler scheduler(2, 2, [](Windows windows, auto&, auto) { return numbered_results(windows); });
+  const auto lane = scheduler.open({}, {});
+  std::jthread submitting([&] {
+    for (int i = 0; i < 60; ++i) {
+      if (i % 3 == 0) {
+        lane->submit(asr::WindowResult{{}, std::to_string(i), 1});
+      } else {
+        lane->submit(window(i), [&](const asr::WindowResult& result) {
+          const std::lock_guard lock(mutex);
+          computed.push_back(result.language);
+        });
+      }
+    }
+    lane->finish();
+  });
+  std::vector<std::string> expected;
+  for (int i = 0; i < 60; ++i) expected.push_back(std::to_string(i));
+  EXPECT_EQ(take_all(*lane), expected);
+  std::erase_if(expected, [](const std::string& number) { return std::stoi(number) % 3 == 0; });
+  EXPECT_THAT(computed, testing::UnorderedElementsAreArray(expected));
+}
+
+/// What a search returns when it is stopped is no result.
+TEST(Scheduler, ReportsNoResultOfAStoppedSearch) {
+  std::latch started(1);
+  std::atomic<int> reported = 0;
+  std::atomic<int> ended = 0;
+  {
+    Scheduler scheduler(1, 1, [&](Windows windows, auto&, std::stop_token stop) {
+      started.count_down();
+      while (!stop.stop_requested()) std::this_thread::sleep_for(1ms);
+      ++ended;
+      return numbered_results(windows);
+    });
+    const auto lane = scheduler.open({}, {});
+    lane->submit(window(1), [&](const asr::WindowResult&) { ++reported; });
+    started.wait();
+    lane->stop();
+    EXPECT_FALSE(lane->next());
+  }
+  EXPECT_EQ(ended, 1);
+  EXPECT_EQ(reported, 0);
+}
+
+TEST(Scheduler, KeepsNoMoreWindowsInFlightThanALaneAllows) {
+  std::atomic<int> running = 0;
+  std::atomic<int> most = 0;
+  Scheduler scheduler(4, 3, [&](Windows windows, auto&, auto) {
+    running += static_cast<int>(windows.size());
+    most = std::max<int>(most, running);
+    std::this_thread::sleep_for(2ms);
+    running -= static_cast<int>(windows.size());
+    return numbered_results(windows);
+  });
+  const auto lane = scheduler.open({}, {}, 1);
+  std::jthread submitting([&] {
+    for (int i = 0; i < 10; ++i) lane->submit(window(i));
+    lane->finish();
+  });
+  EXPECT_THAT(take_all(*lane), testing::SizeIs(10));
+  EXPECT_EQ(most, 1);
 }
 
 }  // namespace

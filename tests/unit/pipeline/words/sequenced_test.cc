@@ -65,7 +65,7 @@ TEST(Sequential, ClipsAfterTheEndAreEmpty) {
   EXPECT_TRUE(transcript->segments.empty());
 }
 
-/// The engine detects the language of a window of which only the length is known.
+/// The engine detects the language of a window. Only the length of the window is known.
 TEST(Sequential, FindsTheLanguageInTheFirstClip) {
   for (const Decoding decoding : {Decoding::batched, Decoding::sequential}) {
     Scripted scripted;
@@ -112,7 +112,7 @@ TEST(Sequential, WithoutVadTheModelGetsTheSilenceToo) {
   EXPECT_NEAR(transcript->duration_after_vad, 22.166, 0.001);
 }
 
-/// A recording that is stalled after `seconds` until the gate opens.
+/// A recording that stalls after `seconds` until the gate opens.
 AudioInput stalled(double seconds, std::shared_ptr<std::latch> arrived,
                    std::shared_ptr<std::latch> gate) {
   AudioInput audio = noise(seconds + 10);
@@ -139,7 +139,7 @@ TEST(Sequential, ACallThatWaitsForAudioKeepsNoReplica) {
       return scripted.pipeline.transcribe(stalled(20, arrived, gate), options, other);
     });
     arrived->wait();
-    std::this_thread::sleep_for(50ms);  // so that what it could decode has begun
+    std::this_thread::sleep_for(50ms);  // so that decoding has started
     auto quick =
         std::async(std::launch::async, [&] { return scripted.transcribe(noise(5), sequential()); });
     EXPECT_EQ(quick.wait_for(10s), std::future_status::ready);
@@ -169,7 +169,7 @@ TEST(Sequential, NoWindowSpansAVeryLongPause) {
   EXPECT_NEAR(transcript->segments[1].start, 45, 0.5);
 }
 
-/// Remembers how much had been read when the first segment was told.
+/// Records how much had been read when the first segment was reported.
 struct FirstTold : Collector {
   void segment(const Segment& segment) override {
     if (segments.empty()) blocks_before = blocks;
@@ -194,7 +194,7 @@ TEST(Sequential, AChannelThatFellSilentDoesNotHoldUpTheOther) {
   options.channels = Channels::split;
   ASSERT_TRUE(scripted.pipeline.transcribe(std::move(audio), options, sink));
   EXPECT_EQ(sink.segments.at(0).channel, 0);
-  // What is read ahead of the first windows, at most.
+  // The most that is read ahead of the first windows.
   EXPECT_LT(sink.blocks_before, 2 * 160);
 }
 
@@ -208,7 +208,7 @@ std::string transcribed(const std::string& name, const TranscribeOptions& option
   return transcript ? transcript->text() : transcript.error().message;
 }
 
-/// The engine puts words that it is not sure of behind 10 s of silence.
+/// The engine puts improbable words after 10 s of silence.
 TEST(Sequential, HallucinationSilenceThresholdDropsWordsBehindLongSilence) {
   const auto texts_with = [](std::optional<double> threshold) {
     Scripted* self = nullptr;

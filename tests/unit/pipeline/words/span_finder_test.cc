@@ -52,7 +52,7 @@ TEST(FindClips, CutsWhatIsTooLong) {
               ElementsAre(vad::Span{0, 40}, vad::Span{40, 80}, vad::Span{80, 100}));
 }
 
-/// A constant hum of two minutes that is quieter for 0.3 s at some places.
+/// Two minutes of constant hum that is quieter for 0.3 s at some places.
 std::vector<float> hum(const std::vector<double>& quiet) {
   std::vector<float> audio(120 * 16000);
   for (size_t i = 0; i < audio.size(); ++i) audio[i] = i % 2 == 0 ? 0.1f : -0.1f;
@@ -77,7 +77,7 @@ TEST(FindClips, CutsInTheQuietestPlace) {
     for (const auto& span : finder->take()) spans.push_back(span);
     EXPECT_NEAR(static_cast<double>(spans.at(0).end) / 16000, 8.15, 0.1);
     EXPECT_NEAR(static_cast<double>(spans.at(1).end) / 16000, 15.65, 0.1);
-    // Without a quiet place it is as long as it may be, but for the place that was looked at.
+    // Without a quiet place it has the maximum length, except for the searched range.
     EXPECT_NEAR(static_cast<double>(spans.at(2).end) / 16000, 25.5, 0.15);
     for (size_t i = 0; i < spans.size(); ++i) {
       EXPECT_EQ(spans[i].start, i == 0 ? 0 : spans[i - 1].end);

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 
 constexpr int64_t kSecond = 16000;
 
-/// Gives out spans that a test has set, once their samples have arrived.
+/// Returns spans set by a test, once their samples have arrived.
 class SetFinder : public SpanFinder {
  public:
   explicit SetFinder(std::vector<vad::Span> spans) : spans_(std::move(spans)) {}
@@ -39,7 +39,7 @@ class SetFinder : public SpanFinder {
   int64_t position_ = 0;
 };
 
-/// Every sample of the recording is its own number, as far as a float can tell.
+/// Every sample of the recording is its own number, within the precision of float.
 std::vector<float> numbered(int64_t length) {
   std::vector<float> samples(static_cast<size_t>(length));
   for (size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<float>(i);
@@ -141,7 +141,7 @@ TEST(WindowBuilder, KeepsEverySampleOfTheSpansOnceAndInOrder) {
       if (seconds * kSecond >= static_cast<double>(window.samples.size())) continue;
       const auto sample = static_cast<size_t>(seconds * kSecond);
       const double time = window.times.to_recording(seconds, TimeMap::Edge::start);
-      // Within 20 ms of a seam either side may be meant.
+      // Within 20 ms of a seam, either side is correct.
       EXPECT_NEAR(time * kSecond, window.samples[sample], 9000 + 640);
     }
     actual.insert(actual.end(), window.samples.begin(), window.samples.end());
@@ -168,7 +168,7 @@ TEST(WindowBuilder, CutsRealSpeechAtPauses) {
   for (const Window& window : windows) {
     EXPECT_LE(window.samples.size(), 6u * kSecond);
     samples += static_cast<int64_t>(window.samples.size());
-    // Where a window begins and ends nobody speaks.
+    // There is no speech at the edges of a window.
     for (const size_t edge : {size_t{0}, window.samples.size() - 800}) {
       float loudest = 0;
       for (size_t i = edge; i < edge + 800; ++i) {

@@ -1,4 +1,4 @@
-// The search, on a language model of a few words whose probabilities are written down here.
+// The search on a small language model with given probabilities.
 #include "pipeline/asr/native/beam_search.h"
 
 #include <gmock/gmock.h>
@@ -20,9 +20,9 @@ constexpr int kFirstTime = 13;
 constexpr int kVocabulary = 40;
 const TokenRules kRules = {kVocabulary, kEnd, 12, kFirstTime, 11, {0}};
 
-/// Probabilities of the tokens that may follow; all others are next to impossible.
+/// Probabilities of the next tokens. All other tokens are nearly impossible.
 using Next = std::map<int, double>;
-/// What follows a text.
+/// The probabilities after a text.
 using Language = std::function<Next(const std::vector<int>& tokens)>;
 
 std::vector<float> logits_of(const Next& next) {
@@ -64,7 +64,7 @@ class SearchTest : public testing::TestWithParam<const Kernels*> {
   int max_tokens_ = 8;
 };
 
-/// 1 is likelier than 2 at first, but the text may go on in many ways after it.
+/// 1 is more likely than 2 at first, but many continuations share its probability.
 Next trap(const std::vector<int>& tokens) {
   if (tokens.empty()) return {{1, 0.6}, {2, 0.4}};
   if (tokens == std::vector{2}) return {{kEnd, 1}};
@@ -98,7 +98,7 @@ TEST_P(SearchTest, GoesOnWhileALiveHypothesisIsBetterThanTheEndedOnes) {
   };
   options_.beam_size = 3;
   EXPECT_THAT(search_text(four).best.tokens, ElementsAre(5, 5, 5, 5));
-  options_.beam_size = 2;  // here the fourth that has ended ends the search
+  options_.beam_size = 2;  // the fourth ended hypothesis ends the search
   EXPECT_THAT(search_text(four).best.tokens, ElementsAre(5, 5, 5));
 }
 
@@ -125,7 +125,7 @@ TEST_P(SearchTest, StopsAtTheMostTokensWithWhatThereIs) {
 TEST_P(SearchTest, APrefixIsNoPartOfWhatItFinds) {
   const SearchRun run = search_text(
       [](const std::vector<int>& tokens) -> Next {
-        if (tokens == std::vector{7, 8}) return {{0, 0.9}, {9, 0.1}};  // 0 may not come first
+        if (tokens == std::vector{7, 8}) return {{0, 0.9}, {9, 0.1}};  // 0 must not come first
         return {{kEnd, 1}};
       },
       {7, 8});
@@ -149,7 +149,7 @@ TEST_P(SearchTest, TimesComeInPairsAndNeverGoBack) {
   options_.beam_size = 1;
   options_.max_initial_timestamp_index = 5;
   max_tokens_ = 7;
-  // Wants a word, then early times, whatever came before.
+  // Prefers a word and then early times after any text.
   const SearchRun run = search_text([](const std::vector<int>& tokens) -> Next {
     const bool after_word = !tokens.empty() && tokens.back() < kEnd;
     Next next = {{4, after_word ? 0.1 : 0.9}};
@@ -159,14 +159,15 @@ TEST_P(SearchTest, TimesComeInPairsAndNeverGoBack) {
   });
   const auto& tokens = run.best.tokens;
   ASSERT_EQ(tokens.size(), 7u);
-  EXPECT_EQ(tokens[0], kFirstTime + 4);  // 20 is likelier but too late, and a word may not be first
+  // 20 is more likely but too late, and a word must not come first
+  EXPECT_EQ(tokens[0], kFirstTime + 4);
   EXPECT_EQ(tokens[1], 4);
   int last = 0;
   for (size_t i = 2; i < tokens.size(); ++i) {
     if (tokens[i] < kFirstTime) continue;
     EXPECT_GE(tokens[i], last);
     last = tokens[i];
-    // After a word comes an end, and after an end a start or nothing more.
+    // After a word comes an end. After an end comes a start or nothing.
     const bool is_end = tokens[i - 1] < kEnd && i + 1 < tokens.size();
     EXPECT_TRUE(!is_end || tokens[i + 1] >= kEnd) << i;
   }

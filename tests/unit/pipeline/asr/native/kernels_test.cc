@@ -32,7 +32,7 @@ std::vector<float> random_floats(size_t count, unsigned seed, float spread = 1) 
   return values;
 }
 
-/// Every instruction set this processor has must give what plain arithmetic gives.
+/// Every instruction set of this processor must give the results of plain arithmetic.
 class KernelsTest : public testing::TestWithParam<const Kernels*> {
  protected:
   const Kernels& kernels() const { return *GetParam(); }
@@ -51,8 +51,8 @@ std::vector<std::vector<T>> random_rows(int rows, int depth, int limit, unsigned
   return all;
 }
 
-/// A product of `left` with `rows` rows of depth `depth`, against plain arithmetic. Row m of the
-/// left is worth `left_scale(m)` times what `left_value(m, k)` says.
+/// Compares a product of `left` with `rows` rows of depth `depth` to plain arithmetic. Row m of the
+/// left operand has the values `left_scale(m)` * `left_value(m, k)`.
 template <class T, class Multiply, class Scale, class Value>
 void check_product(const Multiply& multiply, int count, const std::vector<std::vector<T>>& right,
                    int group, const Scale& left_scale, const Value& left_value) {
@@ -126,7 +126,7 @@ struct ActivatedRows {
 
 void check_i8(const Kernels& kernels, int count, int rows, int depth) {
   auto in = random_floats(static_cast<size_t>(count) * depth, 7);
-  std::fill(in.begin(), in.begin() + depth, 3.0f);  // as large as its integers can be
+  std::fill(in.begin(), in.begin() + depth, 3.0f);  // the largest integers
   const ActivatedRows left(kernels, in, count);
   check_product([&](const Panels<int8_t>& right,
                     const Output& out) { kernels.multiply_i8(left.view(), right, out); },
@@ -229,7 +229,7 @@ TEST_P(KernelsTest, SoftmaxSumsToOneForPeakedAndFlatRows) {
   }
 }
 
-/// Memory that ends where the process may not read on.
+/// Memory that ends at an unreadable page.
 template <class T>
 class Guarded {
  public:
@@ -252,7 +252,7 @@ class Guarded {
   std::byte* start_;
 };
 
-/// Rows may lie further apart than they are long, and the last one at the end of what is mapped.
+/// Rows may be further apart than their length, and the last one may end at an unreadable page.
 TEST_P(KernelsTest, ProductsReadNothingBehindTheirRows) {
   constexpr int kRows = 32;
   for (const int depth : {2, 16, 30, 64}) {

@@ -59,7 +59,7 @@ TEST(Weights, RefusesSizesThatTheKernelsCannotTake) {
   }
 }
 
-/// The tiny model with its one feed-forward matrix put in another way.
+/// The tiny model with its feed-forward matrix in another format.
 std::string with_matrix(DataType type, float scale) {
   const std::string name = "decoder/layer_0/ffn/linear_1/weight";
   const std::string bytes = small_model_bytes(kTiny);

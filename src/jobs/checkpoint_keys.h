@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace steno {
+
+/// What the keys of a job's checkpoints begin with: blobs that a stage keeps while it runs. They
+/// are removed when the job ends.
+std::string checkpoint_prefix(std::string_view job_id);
+
+}  // namespace steno

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "pipeline/checkpoint.h"
+#include "pipeline/stages.h"
+
+namespace steno {
+
+struct Job;
+class Log;
+namespace blob {
+class BlobStore;
+}
+
+/// The stage outputs of one job and its checkpoints, in blobs of its own (stage_key(),
+/// checkpoint_prefix()). The parts of each attempt have names of their own, so that an attempt
+/// whose lease was lost overwrites nothing. Its calls of CheckpointStore are thread-safe. Private
+/// to worker/.
+class StageBlobs : public StageOutputs, public CheckpointStore {
+ public:
+  /// All but the job outlive it.
+  StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log);
+
+  /// A rerun without words of its own finds those of the job before it.
+  std::optional<std::string> find(std::string_view name) override;
+  void keep(std::string_view name, std::string_view content) override;
+  CheckpointStore* checkpoints() override { return this; }
+
+  std::vector<Part> parts(std::string_view stage) override;
+  bool add(std::string_view stage, std::string_view content) override;
+  void remove(std::string_view stage, const std::vector<std::string>& ids) override;
+  void remove_all(std::string_view stage) override;
+  void note(std::string_view stage, std::string_view message, std::size_t steps) override;
+  bool is_at_risk() const override { return is_suspect_; }
+
+ private:
+  std::optional<std::string> read(std::string_view job_id, std::string_view name);
+  std::string part_prefix(std::string_view stage) const;
+  void warn(std::string_view message, std::string_view name, const Error& error) const;
+
+  const std::string job_id_;
+  const std::string rerun_of_;
+  const bool is_suspect_;
+  const std::string attempt_;  ///< what the names of this attempt's parts begin with
+  blob::BlobStore& blobs_;
+  Log& log_;
+  std::atomic<int> next_part_ = 0;
+};
+
+}  // namespace steno
