@@ -30,7 +30,8 @@ class FileLock {
 
   struct Options {
     AtEnd at_end = AtEnd::keep;
-    unsigned mode = 0600;  ///< of a new file, less the umask; whoever may open it may lock it
+    unsigned mode =
+        0600;  ///< of a new file, less the umask; every user that may open it may lock it
     std::chrono::milliseconds patience = std::chrono::hours(24 * 365);  ///< with another holder
     std::function<void()> on_wait = {};                                 ///< called before a wait
     std::stop_token stop = {};                                          ///< ends the wait
@@ -51,8 +52,8 @@ class FileLock {
 
   /// The locked file, open for reading and writing.
   const Descriptor& file() const { return file_; }
-  /// Leaves the file in place at the end, for example after it was renamed.
-  void keep() { at_end_ = AtEnd::keep; }
+  /// Decides anew, for example after the file was renamed.
+  void set_at_end(AtEnd at_end) { at_end_ = at_end; }
 
  private:
   FileLock(Descriptor file, std::filesystem::path path, AtEnd at_end)

@@ -5,6 +5,7 @@
 #include "jobs/expired_uploads.h"
 #include "jobs/job_events.h"
 #include "jobs/lifecycle.h"
+#include "jobs/unredacted.h"
 #include "store/upload_store.h"
 
 namespace steno {
@@ -108,6 +109,8 @@ int Lifecycle::clean() {
   const Time now = clock_.now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
+  // What cannot be removed now is tried again at the next call.
+  (void)sweep_unredacted(store_.jobs(), blobs_);
   cleaned += remove_expired_uploads(store_, blobs_, now);
   return cleaned;
 }

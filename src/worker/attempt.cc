@@ -11,6 +11,7 @@
 #include "worker/blob_sink.h"
 #include "worker/failures.h"
 #include "worker/stage_blobs.h"
+#include "worker/stored_audio.h"
 
 namespace steno {
 namespace {
@@ -19,13 +20,6 @@ constexpr Milliseconds kProgressEvery{500};
 constexpr Milliseconds kStoreAgain{500};
 constexpr std::chrono::minutes kMostPatience{10};
 
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  if (from.empty()) return;
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
-
 std::string in_words(Milliseconds time) {
   if (time.count() % 1000 != 0) return std::to_string(time.count()) + " ms";
   return std::to_string(time.count() / 1000) + " s";
@@ -33,7 +27,7 @@ std::string in_words(Milliseconds time) {
 
 }  // namespace
 
-/// Leaves what the engine finds for the worker's thread to tell of.
+/// Passes the engine's segments and progress to the worker's thread.
 class Attempt::EventSink : public steno::Sink {
  public:
   explicit EventSink(Attempt& attempt) : attempt_(attempt) {}
@@ -50,7 +44,7 @@ class Attempt::EventSink : public steno::Sink {
     const std::lock_guard lock(attempt_.findings_mutex_);
     if (!is_later_) attempt_.stage_ = Stage::transcribing;
     if (!progress.total || *progress.total <= 0) return;
-    // 100 is for the transcript that is stored.
+    // 100 is reserved for the stored transcript.
     const double percent = std::min(100 * progress.done / *progress.total, 99.0);
     attempt_.progress_ = std::max(attempt_.progress_, percent);
   }
@@ -62,7 +56,7 @@ class Attempt::EventSink : public steno::Sink {
 
  private:
   Attempt& attempt_;
-  bool is_later_ = false;  // than the transcribing stage
+  bool is_later_ = false;  // after the transcribing stage
 };
 
 Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease lease)
@@ -86,7 +80,7 @@ void Attempt::run() {
     }
     settle(outcome);
   } catch (const std::exception& error) {
-    // Its lease lapses, and another attempt is made.
+    // The lease will lapse, and the job is retried.
     parts_.log.error("job cannot be ended", {{"job_id", job_.id}, {"error", error.what()}});
   }
   is_over_ = true;
@@ -107,7 +101,7 @@ Attempt::Outcome<void> Attempt::fetch() {
   enter(Stage::fetching);
   AudioSource source = job_.source;
   source.blob = fetched_audio_key(job_.id, job_.fence);
-  BlobSink sink(parts_.blobs, source.blob);
+  BlobSink sink(parts_.blobs, source.blob, job_.id, parts_.log);
   const auto fetched = parts_.fetch(source.url, sink, stop_source_.get_token());
   if (!fetched) {
     const auto& error = fetched.error();
@@ -115,7 +109,7 @@ Attempt::Outcome<void> Attempt::fetch() {
     return tl::unexpected(Trouble{{error.code, error.message}, retry});
   }
   if (auto committed = sink.commit(); !committed) {
-    return tl::unexpected(trouble_of(committed.error(), {}));
+    return tl::unexpected(trouble_of(committed.error()));
   }
   source.bytes = static_cast<int64_t>(fetched->bytes);
   LeaseStatus hold = LeaseStatus::lost;
@@ -128,25 +122,24 @@ Attempt::Outcome<void> Attempt::fetch() {
     return {};
   }
   stop_unless_kept(hold);
-  (void)parts_.blobs.remove(source.blob);  // else the next start sweeps it up
+  (void)parts_.blobs.remove(source.blob);  // if that fails, orphan removal deletes it
   return tl::unexpected(Trouble{{"cancelled", "the job was taken away"}});
 }
 
 Attempt::Outcome<Transcript> Attempt::transcribe() {
-  auto audio = parts_.blobs.local_path(job_.source.blob);
-  if (!audio && job_.rerun_of.empty()) {
+  const auto audio = open_stored_audio(parts_.blobs, job_, parts_.log);
+  if (!audio) return tl::unexpected(trouble_of(audio.error()));
+  if (!*audio && job_.rerun_of.empty()) {
     return tl::unexpected(Trouble{{"audio_missing", "the job's audio is gone"}, Retry::no});
   }
-  if (!audio) audio.emplace();  // a rerun may need none
   EventSink sink(*this);
   StageBlobs stages(job_, parts_.blobs, parts_.log);
   auto transcript =
       parts_.transcriber.transcribe(job_, *audio, stages, sink, stop_source_.get_token());
-  if (!transcript && audio->empty() && transcript.error().code == Errc::bad_audio) {
+  if (!transcript && !*audio && transcript.error().code == Errc::bad_audio) {
     return tl::unexpected(Trouble{{"audio_missing", transcript.error().message}, Retry::no});
   }
-  if (!transcript) return tl::unexpected(trouble_of(transcript.error(), *audio));
-  for (std::string& warning : transcript->warnings) warning = for_client(warning, *audio);
+  if (!transcript) return tl::unexpected(trouble_of(transcript.error()));
   return *std::move(transcript);
 }
 
@@ -154,7 +147,7 @@ Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
   const std::string key = result_key(job_.id, job_.fence);
   const std::string json = to_json(transcript);
   auto put = blob::put_blob(parts_.blobs, key, json);
-  // The work is done, and a full disk fills up no less by doing it anew.
+  // The work is done, and repeating it would not free the disk.
   const auto patience = Steady::now() + kMostPatience;
   const std::stop_token stop = stop_source_.get_token();
   while (!put && put.error().code == Errc::no_space && !stop.stop_requested() &&
@@ -163,28 +156,12 @@ Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
     pause_for(kStoreAgain, stop);
     put = blob::put_blob(parts_.blobs, key, json);
   }
-  if (!put) return tl::unexpected(trouble_of(put.error(), {}));
+  if (!put) return tl::unexpected(trouble_of(storage_error(put.error(), job_.id, parts_.log)));
   return AttemptResult{key, transcript.duration, transcript.warnings};
 }
 
-Attempt::Trouble Attempt::trouble_of(const Error& error, const std::filesystem::path& audio) const {
-  // These name files of the machine and are none of the client's business.
-  if (error.code == Errc::no_space) return {{"no_space", "there is no room left on the server"}};
-  if (error.code == Errc::io && audio.empty()) {
-    parts_.log.error("storage failed", {{"job_id", job_.id}, {"error", error.message}});
-    return {{"io", "a file of the server could not be read or written"}};
-  }
-  return {{std::string(code_of(error.code)), for_client(error.message, audio)},
-          retry_of(error.code)};
-}
-
-std::string Attempt::for_client(std::string text, const std::filesystem::path& audio) const {
-  const AudioSource& source = job_.source;
-  const std::string name = !source.name.empty()  ? source.name
-                           : !source.url.empty() ? fetch::loggable(source.url)
-                                                 : "the recording";
-  replace_all(text, audio.string(), name);
-  return text;
+Attempt::Trouble Attempt::trouble_of(const Error& error) {
+  return {{std::string(code_of(error.code)), error.message}, retry_of(error.code)};
 }
 
 void Attempt::enter(Stage stage) {
@@ -195,7 +172,7 @@ void Attempt::enter(Stage stage) {
 void Attempt::pulse(Steady::time_point now) {
   if (is_over_) return;
   if (time_limit_.count() > 0 && now - begin_ >= time_limit_) stop(Stopped::timed_out);
-  // Who holds it is writing anyway.
+  // The current holder of the mutex writes anyway.
   const std::unique_lock lock(lease_mutex_, std::try_to_lock);
   if (!lock || is_settled_ || now < not_before_) return;
   if (!has_updates(now) && now - reported_at_ < options_.heartbeat) return;
@@ -232,7 +209,7 @@ void Attempt::tell(Steady::time_point now) {
 void Attempt::look() {
   if (is_over_) return;
   const std::unique_lock lock(lease_mutex_, std::try_to_lock);
-  if (!lock || is_settled_) return;  // its own write will tell
+  if (!lock || is_settled_) return;  // its own write will report the state
   try {
     stop_unless_kept(parts_.lifecycle.look(lease_));
   } catch (const std::exception& error) {
@@ -250,7 +227,7 @@ void Attempt::give_back_now() {
   try {
     give_back();
   } catch (const std::exception& error) {
-    // It is found when this process is gone.
+    // Housekeeping releases the job when this process has ended.
     parts_.log.error("job not given back", {{"job_id", job_.id}, {"error", error.what()}});
   }
 }
@@ -268,7 +245,8 @@ void Attempt::settle(const Outcome<AttemptResult>& outcome) {
 void Attempt::settle_once(const Outcome<AttemptResult>& outcome) {
   const std::lock_guard lock(lease_mutex_);
   if (is_settled_) {
-    if (outcome) (void)parts_.blobs.remove(outcome->result);  // else the next start sweeps it up
+    // if that fails, orphan removal deletes it
+    if (outcome) (void)parts_.blobs.remove(outcome->result);
     return;
   }
   tell(Steady::now());

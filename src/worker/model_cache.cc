@@ -8,7 +8,7 @@
 namespace steno {
 namespace {
 
-/// What the weights take: an engine on a CPU holds int8 ones where there are any.
+/// The size of the weights. An engine on a CPU loads int8 weights if they exist.
 std::uint64_t bytes_of(const std::string& folder, const std::string& device) {
   std::uint64_t least = 0;
   for (const char* name : {"model.bin", "model.int8.bin"}) {
@@ -18,14 +18,6 @@ std::uint64_t bytes_of(const std::string& folder, const std::string& device) {
     if (least == 0 || (device != "cuda" && size < least)) least = size;
   }
   return least;
-}
-
-Error without_path(Error error, const models::Folder& folder) {
-  for (size_t at = error.message.find(folder.path); at != std::string::npos;
-       at = error.message.find(folder.path, at + folder.name.size())) {
-    error.message.replace(at, folder.path.size(), folder.name);
-  }
-  return error;
 }
 
 asr::EngineConfig config_of(const DeviceOptions& device, const std::string& folder) {
@@ -41,7 +33,7 @@ asr::EngineConfig config_of(const DeviceOptions& device, const std::string& fold
 
 }  // namespace
 
-/// Holds a pipeline for one job and gives it back to the cache.
+/// Lends a pipeline to one job and returns it to the cache.
 class ModelCache::Use {
  public:
   Use(ModelCache& cache, std::string folder) : cache_(cache), folder_(std::move(folder)) {}
@@ -72,7 +64,7 @@ std::vector<CachedModel> parse_models(const std::string& lines) {
   std::vector<CachedModel> models;
   std::istringstream in(lines);
   CachedModel model;
-  // What has no line feed yet is not whole.
+  // A line without line feed is incomplete.
   while (in >> model.bytes && in.ignore() && std::getline(in, model.name) && !in.eof()) {
     models.push_back(model);
   }
@@ -96,14 +88,11 @@ ModelCache::ModelCache(models::Library library, DeviceOptions device, std::uint6
 Result<std::shared_ptr<Pipeline>> ModelCache::get(const std::string& name,
                                                   const std::stop_token& stop) {
   const auto folder = library_.resolve(name);
-  if (!folder) {
-    if (folder.error().code != Errc::bad_model) return tl::unexpected(folder.error());
-    return fail(Errc::bad_model, "model " + name + " is damaged or no Whisper model");
-  }
+  if (!folder) return tl::unexpected(folder.error());
   if (auto entered = enter(*folder, stop); !entered) return tl::unexpected(entered.error());
   auto use = std::make_shared<Use>(*this, folder->path);
   auto pipeline = models_.get(config_of(device_, folder->path));
-  if (!pipeline) return tl::unexpected(without_path(pipeline.error(), *folder));
+  if (!pipeline) return tl::unexpected(pipeline.error());
   use->pipeline = *std::move(pipeline);
   Pipeline* const used = use->pipeline.get();
   return std::shared_ptr<Pipeline>(std::move(use), used);

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/errors.h"
 #include "api/core/strict_json.h"
 #include "api/submit/inline_audio.h"
 #include "api/submit/submission.h"
@@ -23,8 +24,11 @@ void require(bool good) {
 void judge(steno::api::SubmissionForm& form, std::size_t recordings) {
   auto submission = form.finish(recordings);
   if (!submission) {
-    const auto& problem = submission.error();
-    require(problem.status == 422 && !problem.code.empty() && !problem.errors.empty());
+    const auto& error = submission.error();
+    require(error.kind == steno::service::ErrorKind::invalid);
+    require(!error.code.empty() && !error.fields.empty());
+    const auto problem = steno::api::problem_of(error);
+    require(problem.status == 422);
     require(json::parse(steno::http::to_json(problem)).is_object());
     return;
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/errors.h"
 #include "base/loopback.h"
 
 namespace steno::api {
@@ -28,8 +29,8 @@ bool is_own_host(std::string_view host, std::string_view public_origin) {
          http::equal_ignoring_case(host, public_origin.substr(authority + 3));
 }
 
-http::ProblemError refused(std::string_view code, std::string_view detail) {
-  return http::ProblemError({403, std::string(code), std::string(detail)});
+RequestError refused(std::string_view code, std::string_view detail) {
+  return RequestError({service::ErrorKind::forbidden, std::string(code), std::string(detail)});
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #include "api/admin/key_description.h"
 
-#include "api/core/text_limits.h"
+#include "service/text_limits.h"
 
 namespace steno::api {
 namespace {
@@ -67,7 +67,7 @@ Parameter key_id_parameter() {
           .required = true};
 }
 
-Answer new_key_answer() {
+AnswerDescription new_key_answer() {
   return {201,
           "The key, which is shown this once",
           {{.schema = schema_ref("NewApiKey"), .example = example_new_key()}}};
@@ -89,12 +89,12 @@ Operation create_key_operation() {
                             {{"type", "string"},
                              {"minLength", 1},
                              {"maxLength", 100},
-                             {"pattern", kNoControlCharacters}}},
+                             {"pattern", service::kNoControlCharacters}}},
                            {"owner",
                             {{"type", {"string", "null"}},
                              {"minLength", 1},
                              {"maxLength", 100},
-                             {"pattern", kNoControlCharacters},
+                             {"pattern", service::kNoControlCharacters},
                              {"description", "Whose jobs it is to see; null: a new owner"}}},
                            {"scopes", scopes()},
                            {"expires_at", moment_or_null("Null: never")}}}};
@@ -147,15 +147,18 @@ Operation rotate_key_operation() {
                              {"maximum", 2'592'000},
                              {"default", 86'400},
                              {"description", "How long the old key goes on working"}}}}}};
-  return {.id = "rotate_key",
-          .group = "Keys",
-          .summary = "Replace a key by a new one of the same owner, name and scopes",
-          .description = "",
-          .scope = "admin",
-          .parameters = {key_id_parameter()},
-          .request = {{.schema = schema, .example = {{"grace_seconds", 3600}}}},
-          .answers = {new_key_answer()},
-          .problems = {404, 409, 422, 507}};
+  return {
+      .id = "rotate_key",
+      .group = "Keys",
+      .summary = "Replace a key by a new one of the same owner, name and scopes",
+      .description =
+          "The new key expires when the old one would have. 409 `key_revoked` or `key_expired`: "
+          "a key that works no more is not renewed; make a new one of the same `owner`.",
+      .scope = "admin",
+      .parameters = {key_id_parameter()},
+      .request = {{.schema = schema, .example = {{"grace_seconds", 3600}}}},
+      .answers = {new_key_answer()},
+      .problems = {404, 409, 422, 507}};
 }
 
 }  // namespace steno::api

@@ -61,7 +61,7 @@ json contents_of(const std::vector<Content>& contents) {
   return by_type;
 }
 
-json answer_of(const Answer& answer) {
+json answer_of(const AnswerDescription& answer) {
   json value = {{"description", answer.description}};
   if (!answer.contents.empty()) value["content"] = contents_of(answer.contents);
   for (const Parameter& header : answer.headers) value["headers"][header.name] = value_of(header);
@@ -75,7 +75,7 @@ std::set<int> problems_of(const DescribedRoute& route) {
   problems.insert({400, 405, 414, 431, 500, 503});
   if (!operation.scope.empty()) problems.insert({401, 403, 429});
   if (!operation.request.empty()) problems.insert(413);
-  for (const Answer& answer : operation.answers) problems.erase(answer.status);
+  for (const AnswerDescription& answer : operation.answers) problems.erase(answer.status);
   return problems;
 }
 
@@ -101,7 +101,7 @@ json operation_of(const DescribedRoute& route) {
     value["requestBody"] = {{"content", contents_of(operation.request)},
                             {"required", operation.needs_body}};
   }
-  for (const Answer& answer : operation.answers) {
+  for (const AnswerDescription& answer : operation.answers) {
     value["responses"][std::to_string(answer.status)] = answer_of(answer);
   }
   for (const int status : problems_of(route)) {

@@ -80,7 +80,7 @@ json rerun_schema() {
   for (const Field& field : submission_fields()) {
     if (!field.after_recognition) continue;
     properties[field.name] = described(field);
-    properties[field.name].erase("default");  // what is not given stays as it was
+    properties[field.name].erase("default");  // a field that is not given keeps its value
   }
   return object_of(std::move(properties));
 }

@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "api/core/text_limits.h"
 #include "api/fields/field_rows.h"
 #include "base/base64.h"
 #include "base/url.h"
+#include "service/text_limits.h"
 
 namespace steno::api {
 namespace {
@@ -108,11 +108,11 @@ Field name_field(std::string name, std::string help) {
   field.schema = {{"type", "string"},
                   {"minLength", 1},
                   {"maxLength", kLongestName},
-                  {"pattern", kNoControlCharacters}};
+                  {"pattern", service::kNoControlCharacters}};
   field.limits = [name = field.name](const json& value) -> Checked {
     const auto& text = value.get_ref<const std::string&>();
-    const auto length = count_characters(text);
-    if (length == 0 || length > kLongestName || has_control_characters(text)) {
+    const auto length = service::count_characters(text);
+    if (length == 0 || length > kLongestName || service::has_control_characters(text)) {
       return wrong("invalid_text", name + " must be 1 to " + std::to_string(kLongestName) +
                                        " characters, none of them a control character");
     }
@@ -166,7 +166,7 @@ Field metadata_field() {
   return field;
 }
 
-// Known by name, so that nobody believes it was done.
+// Refused by name, so that it does not seem to be supported.
 Field not_yet(std::string name, Shape shape, json schema, const json& only, std::string help) {
   Field field = row(std::move(name), shape, std::move(help));
   field.schema = std::move(schema);

@@ -17,14 +17,13 @@ constexpr State kStates[] = {State::pending, State::processing, State::completed
 http::Task<void> show(Service& service, http::Request& request, http::Responder& responder) {
   const std::string& id = request.parameter("batch_id");
   const std::string& owner = caller_of(request).owner;
-  auto count = [&service, &id, &owner] { return service.store.jobs().count_batch(id, owner); };
-  const auto counts = co_await http::offload(service.pool, count);
-  if (!counts) throw not_found("batch");
+  auto count = [&service, &id, &owner] { return service.services.jobs.count_batch(owner, id); };
+  const auto counts = value_of(co_await http::offload(service.pool, count));
   json by_state = json::object();
   std::int64_t total = 0;
   std::int64_t ended = 0;
   for (const State state : kStates) {
-    const std::int64_t jobs = counts->at(static_cast<size_t>(state));
+    const std::int64_t jobs = counts.at(static_cast<size_t>(state));
     by_state[std::string(to_string(state))] = jobs;
     total += jobs;
     if (is_final(state)) ended += jobs;

@@ -105,11 +105,11 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
 http::Response::Body result_body(Service& service, const Job& job, const ResultRequest& wanted) {
   const auto shown = shown_of(job);
   if (wanted.row.format == Format::json && shown.words && shown.extra_data) {
-    auto stored = open_body(service.blobs, job.result);
+    auto stored = open_body(service.services.jobs, job.result);
     if (!stored) throw gone("result");
     return stored;
   }
-  const auto stored = read_result(service.blobs, job);
+  const auto stored = value_of(service.services.jobs.read_result(job));
   if (!stored) throw gone("result");
   if (wanted.row.format == Format::json) return transcript_to_show(*stored, shown).dump(2) + "\n";
   auto transcript = parse_transcript(*stored);

@@ -10,9 +10,9 @@
 
 namespace steno::api {
 
-/// The results that were shown lately, as text by the key of their blob, which never changes: a
-/// client that asks again and again costs no reading. The least lately shown go when there are too
-/// many bytes. Thread-safe.
+/// A cache of results, as text by the key of their blob, whose content never changes. So a client
+/// that polls causes no reads. Removes the least recently used when it holds too many bytes.
+/// Thread-safe.
 class ShownResults {
  public:
   using Text = std::shared_ptr<const std::string>;

@@ -53,6 +53,17 @@ json with_recordings(json options) {
 
 }  // namespace
 
+service::NewSubmission Submission::wanted() const {
+  const json speakers = known_speakers();
+  return {.job = job(),
+          .model = model(),
+          .urls = urls(),
+          .is_list = given_.contains("urls"),
+          .upload_id = upload_id(),
+          .known_speakers = speakers.is_null() ? "" : speakers.dump(),
+          .canonical = canonical()};
+}
+
 std::vector<std::string> Submission::urls() const {
   if (const auto list = given_.find("urls"); list != given_.end()) return *list;
   if (const auto url = given_.find("url"); url != given_.end()) return {*url};
@@ -100,8 +111,8 @@ Job Submission::job() const {
 
 void SubmissionForm::complain(std::string_view path, Wrong wrong) {
   if (errors_.size() >= kMostErrors) return;
-  codes_.push_back(std::move(wrong.code));
-  errors_.push_back({std::string(path) + wrong.inside, std::move(wrong.message)});
+  errors_.push_back(
+      {std::string(path) + wrong.inside, std::move(wrong.message), std::move(wrong.code)});
 }
 
 void SubmissionForm::add(const json& document) {
@@ -159,7 +170,7 @@ void SubmissionForm::check_sources(std::size_t recordings) {
   if (count == 1) return;
   if (count == 0) {
     // A source that was refused is not one that is missing.
-    const auto is_source = [](const http::FieldError& error) {
+    const auto is_source = [](const service::FieldError& error) {
       return error.path.find("url") != std::string::npos ||
              error.path.find("upload_id") != std::string::npos;
     };
@@ -197,42 +208,39 @@ void SubmissionForm::check_options(const json& options) {
            {"contradictory_options", message, ""});
 }
 
-tl::expected<Submission, http::Problem> SubmissionForm::finish(std::size_t recordings) {
+service::Outcome<Submission> SubmissionForm::finish(std::size_t recordings) {
   for (const char* name : kInline) given_.erase(name);
   check_sources(recordings);
   check_options(Submission(given_).options());
   if (errors_.empty()) return Submission(std::move(given_));
-  return tl::unexpected(problem());
+  return service::refuse(error());
 }
 
-tl::expected<RerunPlan, http::Problem> SubmissionForm::finish_rerun(const json& before,
-                                                                    std::size_t recordings) {
+service::Outcome<service::RerunPlan> SubmissionForm::finish_rerun(const std::string& before,
+                                                                  std::size_t recordings) {
   check_after_recognition(recordings);
-  RerunPlan plan{before, nullptr, given_.dump()};
-  plan.options.update(given_);
-  check_options(with_recordings(plan.options));
-  if (!errors_.empty()) return tl::unexpected(problem());
+  json options = json::parse(before);
+  options.update(given_);
+  check_options(with_recordings(options));
+  if (!errors_.empty()) return service::refuse(error());
+  service::RerunPlan plan;
   const auto speakers = given_.find(kKnownSpeakersStage);
   if (speakers != given_.end() && !speakers->empty()) {
-    plan.options[kKnownSpeakersStage] = names_of(*speakers);
-    plan.known_speakers = *speakers;
+    options[kKnownSpeakersStage] = names_of(*speakers);
+    plan.known_speakers = speakers->dump();
   }
+  plan.options = options.dump();
   return plan;
 }
 
-http::Problem SubmissionForm::problem() {
-  http::Problem problem{422, codes_.front(), errors_.front().message};
+service::ServiceError SubmissionForm::error() {
+  service::ServiceError error{service::ErrorKind::invalid, errors_.front().code,
+                              errors_.front().message};
   if (errors_.size() > 1) {
-    problem.detail += " (and " + std::to_string(errors_.size() - 1) + " more: see errors)";
+    error.detail += " (and " + std::to_string(errors_.size() - 1) + " more: see errors)";
   }
-  problem.errors = std::move(errors_);
-  return problem;
-}
-
-http::Problem field_problem(std::string_view code, std::string_view path,
-                            std::string_view message) {
-  return {
-      422, std::string(code), std::string(message), {{std::string(path), std::string(message)}}};
+  error.fields = std::move(errors_);
+  return error;
 }
 
 }  // namespace steno::api

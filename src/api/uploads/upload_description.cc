@@ -85,7 +85,7 @@ Operation operation(std::string id, std::string summary, std::string scope) {
 
 }  // namespace
 
-json upload_json(const UploadProgress& progress) {
+json upload_json(const service::UploadProgress& progress) {
   return {{"upload_id", progress.upload.id},
           {"length", progress.upload.length},
           {"offset", progress.offset},
@@ -93,7 +93,7 @@ json upload_json(const UploadProgress& progress) {
           {"expires_at", to_iso8601(progress.upload.expires_at)}};
 }
 
-void add_upload_headers(http::Headers& headers, const UploadProgress& progress) {
+void add_upload_headers(http::Headers& headers, const service::UploadProgress& progress) {
   headers.set("Upload-Offset", std::to_string(progress.offset));
   const auto seconds =
       std::chrono::floor<std::chrono::seconds>(progress.upload.expires_at.time_since_epoch());

@@ -5,7 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "api/core/describe.h"
-#include "api/uploads/uploads.h"
+#include "service/uploads.h"
 
 // How uploads are shown and described. Private to upload_routes.cc.
 
@@ -14,9 +14,9 @@ namespace steno::api {
 /// Bytes of Upload-Metadata.
 inline constexpr std::size_t kLongestUploadMetadata = 4096;
 
-nlohmann::json upload_json(const UploadProgress& progress);
+nlohmann::json upload_json(const service::UploadProgress& progress);
 /// Upload-Offset, and Upload-Expires.
-void add_upload_headers(http::Headers& headers, const UploadProgress& progress);
+void add_upload_headers(http::Headers& headers, const service::UploadProgress& progress);
 
 void define_upload_schemas(Routes& routes);
 Operation describe_upload_discovery();

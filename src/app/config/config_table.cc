@@ -58,15 +58,15 @@ void add_addresses(Rows& rows) {
   };
   Group(rows, "store.", &Settings::store)
       .add("url", &S::url, address(store_forms()),
-           "Where the database is; several services on one machine may share one. memory: nothing "
-           "is kept, and the workers are threads of `steno serve`. Empty: steno.db in data_dir");
+           "Address of the database, which services on one machine may share. memory: keeps "
+           "nothing, and the workers are threads of `steno serve`. Empty: steno.db in data_dir");
   Group(rows, "blobs.", &Settings::blobs)
       .add("url", &S::url, address(blob_forms()),
-           "Where audio and results are; services that share a database share these too. Empty: "
-           "the folder blobs in data_dir");
+           "Address of audio and results; services that share a database share these too. "
+           "Empty: the folder blobs in data_dir");
   Group(rows, "queue.", &Settings::queue)
       .add("url", &S::url, address(queue_forms()),
-           "How workers learn of waiting jobs. Empty: database:");
+           "Address of the hints that wake workers. Empty: database:");
 }
 
 void add_server(Rows& rows) {

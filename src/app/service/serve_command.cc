@@ -125,19 +125,11 @@ class ServiceRun {
         job_metrics_(backends_.store->jobs(), metrics),
         events_(backends_.store->events(), *backends_.event_notifier, log,
                 [this](const Event& event) { job_metrics_.on_event(event); }),
-        service_{*backends_.store,
-                 *backends_.lifecycle,
-                 *backends_.queue,
-                 *backends_.blobs,
-                 *backends_.staging,
-                 events_,
-                 library_,
-                 *backends_.clock,
-                 log,
-                 metrics,
-                 pool_,
-                 upload_pool_,
-                 api_options(settings)},
+        services_({*backends_.store, *backends_.lifecycle, *backends_.blobs, *backends_.staging,
+                   library_, *backends_.clock, log},
+                  api_options(settings)),
+        service_{services_, events_, library_,     *backends_.clock,     log,
+                 metrics,   pool_,   upload_pool_, api_options(settings)},
         server_((add_routes(), router_), server_options(settings.server),
                 server_hooks(log, metrics)),
         flags_(flags),
@@ -187,7 +179,7 @@ class ServiceRun {
 
  private:
   void add_routes() {
-    service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
+    services_.readiness.add({"workers", [this] { return workers_.look(); }});
     service_.measure_workers = [this](Metrics& metrics) {
       metrics.set_models(workers_.models());
       for (const AllCallTimes& calls : workers_.new_database_calls()) metrics.database_calls(calls);
@@ -273,6 +265,7 @@ class ServiceRun {
   http::BlockingPool upload_pool_;
   api::JobMetrics job_metrics_;
   api::EventHub events_;
+  service::Services services_;
   api::Service service_;
   http::Router router_;
   http::Server server_;

@@ -36,10 +36,6 @@ Result<void> prepare_folder(const std::filesystem::path& folder);
 /// The bytes that the service's user can still write to the disk of `folder`.
 Result<std::optional<std::uint64_t>> free_bytes_at(const std::filesystem::path& folder);
 
-/// Locks an open file against other writers and sweeps, of any process, until it is closed. False
-/// if another has the lock, or if `path` no longer names the file.
-bool try_lock(const Descriptor& file, const std::filesystem::path& path);
-
 /// Moves the complete file at `from`, open as `file`, to `to`: first its content on disk, then the
 /// name. Returns 0 or errno, EXDEV for another file system.
 int move_file(const Descriptor& file, const std::filesystem::path& from,
@@ -59,8 +55,7 @@ using IsLeftover = std::function<bool(const Descriptor& file, const std::filesys
 /// Whether the file was not written to for `idle`.
 bool is_older(const Descriptor& file, std::chrono::seconds idle);
 
-/// Removes the files in `folder` that are leftovers and that nobody has locked. Returns their
-/// number.
+/// Removes the leftover files in `folder` that are not locked. Returns their number.
 Result<std::size_t> sweep_folder(const std::filesystem::path& folder,
                                  const IsLeftover& is_leftover);
 

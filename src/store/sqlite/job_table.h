@@ -31,6 +31,8 @@ class Jobs : public JobStore {
   std::optional<Creation::Outcome> refusal(std::string_view owner,
                                            const std::optional<std::string>& key, Time now,
                                            const QueueLimits& limits) override;
+  std::optional<KnownSubmission> find_submission(std::string_view owner, std::string_view key,
+                                                 Time now) override;
   std::optional<Job> find(std::string_view id) override;
   std::vector<Job> list(const JobQuery& query) override;
   using JobStore::update;

@@ -19,6 +19,10 @@
 #include "api/service.h"
 #include "blob/memory/memory_staging.h"
 #include "blob/memory/memory_store.h"
+#include "jobs/lifecycle.h"
+#include "notify/notifier.h"
+#include "queue/queue.h"
+#include "store/store.h"
 
 namespace steno::api {
 
@@ -117,6 +121,8 @@ class ApiTest : public testing::Test {
   struct Running;
   std::unique_ptr<Running> running_;
   Service& service();
+  Lifecycle& lifecycle();
+  Queue& queue();
 };
 
 }  // namespace steno::api

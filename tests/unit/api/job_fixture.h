@@ -34,27 +34,27 @@ class JobApiTest : public ApiTest {
     job.model = "base";
     job.source = {blob, "", "call one.wav", 10};
     if (job.options.empty()) job.options = "{}";
-    return service().lifecycle.submit({.jobs = {std::move(job)}}).jobs.at(0).id;
+    return lifecycle().submit({.jobs = {std::move(job)}}).jobs.at(0).id;
   }
 
   Lease claim(const std::string& id) {
-    return claim_job(*store_, service().lifecycle, clock_, id, "w1").value();
+    return claim_job(*store_, lifecycle(), clock_, id, "w1").value();
   }
 
   void advance(Lease& lease, const std::string& stage, double progress,
                const std::vector<std::string>& segments = {}) {
-    EXPECT_EQ(service().lifecycle.advance(lease, stage, progress, segments), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().advance(lease, stage, progress, segments), LeaseStatus::kept);
   }
 
   void complete(Lease& lease, const std::string& transcript = kTranscript) {
     const auto key = result_key(lease.job.id, lease.fence);
     EXPECT_TRUE(blob::put_blob(*blobs_, key, transcript));
-    EXPECT_EQ(service().lifecycle.complete(lease, {key, 2.6, {}}, 0.5), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().complete(lease, {key, 2.6, {}}, 0.5), LeaseStatus::kept);
   }
 
   void fail(Lease& lease) {
     const Failure failure{"bad_audio", "the recording is no audio"};
-    EXPECT_EQ(service().lifecycle.fail(lease, failure, Retry::no, 0.1), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().fail(lease, failure, Retry::no, 0.1), LeaseStatus::kept);
   }
 
   std::string completed(const std::string& owner = "alice", Job job = {},
@@ -79,7 +79,7 @@ class JobApiTest : public ApiTest {
     const auto id = submit(owner, job);
     auto lease = claim(id);
     const Failure lost{"worker_lost", "the worker was lost"};
-    EXPECT_EQ(service().lifecycle.fail(lease, lost, Retry::yes, 0.1), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().fail(lease, lost, Retry::yes, 0.1), LeaseStatus::kept);
     return id;
   }
 

@@ -40,6 +40,10 @@ class RecordingJobs : public JobStore {
                                            const QueueLimits& limits) override {
     return jobs_.refusal(owner, key, now, limits);
   }
+  std::optional<KnownSubmission> find_submission(std::string_view owner, std::string_view key,
+                                                 Time now) override {
+    return jobs_.find_submission(owner, key, now);
+  }
   using JobStore::update;
   bool update(Job& job, std::span<const Event> events, const std::optional<Usage>& usage) override {
     const bool done = jobs_.update(job, events, usage);

@@ -57,7 +57,7 @@ TEST_F(Authentication, ForgetsRevokedKeysSoon) {
   const auto id = store_->keys().find_by_hash(hash_api_key(key_))->id;
   ASSERT_TRUE(store_->keys().revoke(id, clock_.now()));
   EXPECT_TRUE(eventually([&] { return get(kBatch).status == 401; }));
-  EXPECT_LE(KeyRing::kFresh, Milliseconds(500));
+  EXPECT_LE(service::KeyRing::kFresh, Milliseconds(500));
 }
 
 TEST_F(Authentication, LooksAtTheClockEvenForKeysItKnows) {

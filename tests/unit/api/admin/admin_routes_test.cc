@@ -157,7 +157,7 @@ TEST_F(HealthRoutes, AreOpen) {
 
 TEST_F(HealthRoutes, SayWhyTheServiceIsNotReady) {
   blobs_ = blob::make_memory_store(0);
-  service().further_checks.push_back(
+  service().services.readiness.add(
       {"workers", [] { return steno::fail(Errc::unavailable, "no worker lives"); }});
   const auto ready = get("/health/ready");
   EXPECT_EQ(ready.status, 503);

@@ -92,7 +92,7 @@ TEST_F(JobRoutes, AJobSaysHowOftenItsWorkerDied) {
   const auto id = submit();
   EXPECT_EQ(get(path(id)).json()["losses"], 0);
   claim(id);
-  ASSERT_EQ(service().lifecycle.lost_worker("w1"), 1);
+  ASSERT_EQ(lifecycle().lost_worker("w1"), 1);
   const auto job = get(path(id)).json();
   EXPECT_EQ(job["losses"], 1);
   EXPECT_EQ(job["attempt"], 0);

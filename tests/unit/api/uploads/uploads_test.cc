@@ -129,8 +129,8 @@ TEST_F(Uploading, CanBeSubmittedAgainWhenItsSubmissionFailed) {
   EXPECT_EQ(again.status, 202) << again.body;
 
   const std::string id = again.json().at("job_id");
-  ASSERT_TRUE(service().lifecycle.cancel(id));
-  ASSERT_TRUE(service().lifecycle.purge(id));
+  ASSERT_TRUE(lifecycle().cancel(id));
+  ASSERT_TRUE(lifecycle().purge(id));
   EXPECT_EQ(submit(place).code(), "upload_consumed");  // not a job without audio
 }
 
