@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,6 +54,7 @@ class Jobs : public JobStore {
 
  private:
   Database& database_;
+  std::atomic<bool> has_claimed_ = false;  ///< the last claim found a job
 };
 
 }  // namespace steno::sqlite
