@@ -8,6 +8,7 @@
 #include "base/base64.h"
 
 namespace steno::api {
+
 Result<service::UploadChecksum> parse_upload_checksum(std::string_view text) {
   const size_t blank = text.find(' ');
   const std::string_view name = text.substr(0, blank);
@@ -21,9 +22,9 @@ Result<service::UploadChecksum> parse_upload_checksum(std::string_view text) {
   if (value->size() != (sha1 ? 20 : 32)) {
     return fail(Errc::invalid_argument, "Upload-Checksum has a hash of the wrong length");
   }
-  service::UploadChecksum checksum;
-  checksum.kind = sha1 ? Digest::Kind::sha1 : Digest::Kind::sha256;
-  checksum.value = *std::move(value);
+  Result<service::UploadChecksum> checksum(tl::in_place);
+  checksum->kind = sha1 ? Digest::Kind::sha1 : Digest::Kind::sha256;
+  checksum->value = *std::move(value);
   return checksum;
 }
 
