@@ -479,17 +479,18 @@ TEST_P(WorkerOverBlobs, GivesJobsBackAfterTheGrace) {
 
 TEST_P(WorkerOverBlobs, GivesAJobBackOnlyWhenItsCheckpointIsKept) {
   WorkPlace place(GetParam());
-  std::string id;
   State state_at_the_end = State::failed;
+  std::binary_semaphore begun(0);
   place.transcriber.on_work = [&](const Job& job, const auto&, const std::stop_token& stop) {
+    begun.release();
     pause_for(60s, stop);
     std::this_thread::sleep_for(200ms);  // writes the checkpoint
     state_at_the_end = place.world.job(job.id).state;
     return Result<void>();
   };
   place.start();
-  id = place.submit();
-  ASSERT_TRUE(place.is_working());
+  const std::string id = place.submit();
+  begun.acquire();
   place.worker->stop(0ms);
   EXPECT_EQ(state_at_the_end, State::processing);
   EXPECT_EQ(place.world.job(id).state, State::pending);
