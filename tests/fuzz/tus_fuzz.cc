@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& [key, value] : *pairs) {
       if (key.empty() || key.size() + value.size() > size) std::abort();
     }
-  } else if (!steno::api::upload_file_name(text).empty()) {
+  } else if (!steno::service::upload_file_name(text).empty()) {
     std::abort();
   }
   if (const auto checksum = steno::api::parse_upload_checksum(text)) {
