@@ -1,7 +1,5 @@
 #include "app/service/service_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,7 +7,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/atomic_file.h"
@@ -24,16 +21,8 @@ using Addresses = std::vector<std::string>;
 fs::path lock_file(const ServiceFolder& folder) { return folder.run() / "serve.lock"; }
 fs::path status_file(const ServiceFolder& folder) { return folder.run() / "serve.json"; }
 
-/// Waits a moment, because running_service() holds the lock while it tests it. Sets errno.
-bool lock(int descriptor) {
-  using Steady = std::chrono::steady_clock;
-  const auto until = Steady::now() + std::chrono::milliseconds(500);
-  while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK || Steady::now() >= until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
+/// Another process holds the lock for a moment while it looks for a running service.
+constexpr std::chrono::milliseconds kPatience{500};
 
 std::string cause() { return std::generic_category().message(errno); }
 
@@ -64,29 +53,22 @@ Result<void> require_service_folder(const fs::path& root) {
 }
 
 Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
-  const fs::path path = lock_file(folder);
-  const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return fail(Errc::io, path.string() + ": cannot be opened: " + cause());
-  if (!lock(descriptor)) {
-    const std::string why = errno == EWOULDBLOCK ? "" : ": " + cause();
-    close(descriptor);
-    return fail(Errc::conflict, "another steno serve works in " + folder.root.string() + why +
+  auto lock = FileLock::acquire(lock_file(folder), {.patience = kPatience});
+  if (!lock && lock.error().code == Errc::conflict) {
+    return fail(Errc::conflict, "another steno serve works in " + folder.root.string() +
                                     "; each needs a --data-dir of its own");
   }
+  if (!lock) return tl::unexpected(lock.error());
   // Left by a killed service: its process and addresses must not be taken for ours.
   std::error_code ignored;
   fs::remove(status_file(folder), ignored);
-  return ServiceLock(status_file(folder), descriptor);
+  return ServiceLock(status_file(folder), *std::move(lock));
 }
 
-ServiceLock::ServiceLock(ServiceLock&& other) noexcept
-    : status_(std::move(other.status_)), descriptor_(std::exchange(other.descriptor_, -1)) {}
-
 ServiceLock::~ServiceLock() {
-  if (descriptor_ < 0) return;
-  std::error_code ignored;  // without the lock the file has no meaning
+  if (lock_.file().get() < 0) return;  // moved away
+  std::error_code ignored;             // without the lock the file has no meaning
   fs::remove(status_, ignored);
-  close(descriptor_);
 }
 
 Result<void> ServiceLock::announce(const RunningService& service) {
@@ -95,12 +77,7 @@ Result<void> ServiceLock::announce(const RunningService& service) {
 }
 
 std::optional<RunningService> running_service(const ServiceFolder& folder) {
-  const int descriptor = open(lock_file(folder).c_str(), O_RDWR | O_CLOEXEC);
-  if (descriptor < 0) return std::nullopt;
-  // Shared, so that two processes that test the lock do not take each other for a service.
-  const bool free = flock(descriptor, LOCK_SH | LOCK_NB) == 0;
-  close(descriptor);
-  if (free) return std::nullopt;
+  if (!FileLock::is_held(lock_file(folder))) return std::nullopt;
   std::ifstream file(status_file(folder));
   const Json status = Json::parse(file, nullptr, false);
   if (!status.is_object()) return std::nullopt;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "base/result.h"
 
 namespace steno::app {
@@ -46,7 +47,7 @@ class ServiceLock {
  public:
   /// Fails with conflict when another process holds it.
   static Result<ServiceLock> take(const ServiceFolder& folder);
-  ServiceLock(ServiceLock&& other) noexcept;
+  ServiceLock(ServiceLock&&) noexcept = default;
   ServiceLock& operator=(ServiceLock&&) = delete;
   ~ServiceLock();
 
@@ -54,11 +55,11 @@ class ServiceLock {
   Result<void> announce(const RunningService& service);
 
  private:
-  ServiceLock(std::filesystem::path status, int descriptor)
-      : status_(std::move(status)), descriptor_(descriptor) {}
+  ServiceLock(std::filesystem::path status, FileLock lock)
+      : status_(std::move(status)), lock_(std::move(lock)) {}
 
   std::filesystem::path status_;
-  int descriptor_ = -1;
+  FileLock lock_;
 };
 
 /// The service that holds the folder's lock now; none if it has not announced itself yet.

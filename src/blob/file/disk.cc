@@ -1,7 +1,6 @@
 #include "blob/file/disk.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -63,14 +62,6 @@ Result<std::optional<std::uint64_t>> free_bytes_at(const fs::path& folder) {
     return tl::unexpected(file_error(folder, "cannot be read", errno));
   }
   return std::uint64_t{status.f_bavail} * status.f_frsize;
-}
-
-bool try_lock(const Descriptor& file, const fs::path& path) {
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return false;
-  struct stat opened {};
-  struct stat named {};
-  return ::fstat(file.get(), &opened) == 0 && ::lstat(path.c_str(), &named) == 0 &&
-         opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
 
 int move_file(const Descriptor& file, const fs::path& from, const fs::path& to) {

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/file.h"
+#include "base/file_lock.h"
 #include "base/result.h"
 
 namespace steno::blob {
@@ -35,10 +36,6 @@ Result<void> prepare_folder(const std::filesystem::path& folder);
 
 /// The bytes that the service's user can still write to the disk of `folder`.
 Result<std::optional<std::uint64_t>> free_bytes_at(const std::filesystem::path& folder);
-
-/// Locks an open file against other writers and sweeps, of any process, until it is closed. False
-/// if another has the lock, or if `path` no longer names the file.
-bool try_lock(const Descriptor& file, const std::filesystem::path& path);
 
 /// Moves the complete file at `from`, open as `file`, to `to`: first its content on disk, then the
 /// name. Returns 0 or errno, EXDEV for another file system.

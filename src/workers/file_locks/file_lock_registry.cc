@@ -1,21 +1,18 @@
 #include "workers/file_locks/file_lock_registry.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <fstream>
 #include <iterator>
+#include <optional>
+#include <stdexcept>
 #include <system_error>
-#include <thread>
 #include <utility>
 
 #include "base/clock.h"
-#include "base/file.h"
+#include "base/file_lock.h"
 
 namespace steno {
 namespace {
@@ -30,57 +27,39 @@ std::system_error failure(const fs::path& file) {
   return {errno, std::generic_category(), file.string()};
 }
 
-bool lock(const Descriptor& file, int kind) { return flock(file.get(), kind | LOCK_NB) == 0; }
-
-/// Whether `path` still names the open file.
-bool is_named(const Descriptor& file, const fs::path& path) {
-  struct stat own {};
-  struct stat there {};
-  return fstat(file.get(), &own) == 0 && stat(path.c_str(), &there) == 0 &&
-         own.st_dev == there.st_dev && own.st_ino == there.st_ino;
-}
-
-bool lock_in_time(const Descriptor& file) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!lock(file, LOCK_EX)) {
-    if (std::chrono::steady_clock::now() >= end) return false;
-    std::this_thread::sleep_for(Milliseconds(5));
-  }
-  return true;
-}
-
 /// A worker's entry: its file, locked.
 class LockedFile final : public WorkerRegistration {
  public:
-  LockedFile(fs::path path, Descriptor file, std::string line)
-      : path_(std::move(path)), file_(std::move(file)), line_(std::move(line)) {
+  LockedFile(fs::path path, FileLock lock, std::string line)
+      : path_(std::move(path)), lock_(std::move(lock)), line_(std::move(line)) {
     report("");  // a dead worker of this name may have left a text
   }
-  ~LockedFile() override { unlink(path_.c_str()); }
-  LockedFile(const LockedFile&) = delete;
-  LockedFile& operator=(const LockedFile&) = delete;
 
   void report(const std::string& text) override {
     const std::string content = line_ + "\n" + text;
     const auto size = static_cast<ssize_t>(content.size());
-    if (ftruncate(file_.get(), 0) != 0 ||
-        pwrite(file_.get(), content.data(), content.size(), 0) != size) {
+    const int file = lock_.file().get();
+    if (ftruncate(file, 0) != 0 || pwrite(file, content.data(), content.size(), 0) != size) {
       throw failure(path_);
     }
   }
 
  private:
   const fs::path path_;
-  const Descriptor file_;
+  const FileLock lock_;
   const std::string line_;
 };
 
-RegisteredWorker read_entry(const fs::path& path) {
+/// Nothing if the worker has ended meanwhile.
+std::optional<RegisteredWorker> read_entry(const fs::path& path) {
+  const bool is_alive = FileLock::is_held(path);
   std::ifstream stream(path);
+  if (!stream) return std::nullopt;
   std::string line;
   std::getline(stream, line);
   RegisteredWorker worker;
   worker.description = parse_description(path.stem().string(), line);
+  worker.is_alive = is_alive;
   worker.report.assign(std::istreambuf_iterator<char>(stream), {});
   return worker;
 }
@@ -92,18 +71,11 @@ class FileLockRegistry final : public WorkerRegistry {
   Result<std::unique_ptr<WorkerRegistration>> add(const WorkerDescription& description) override {
     fs::create_directories(folder_);
     const fs::path path = path_of(description.name);
-    while (true) {
-      Descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-      if (file.get() < 0) throw failure(path);
-      if (!lock_in_time(file)) {
-        return fail(Errc::conflict, "a worker of the name " + description.name +
-                                        " runs already; give this one another name, or none");
-      }
-      // Otherwise the file was removed as a dead worker's before it was locked.
-      if (is_named(file, path)) {
-        return std::make_unique<LockedFile>(path, std::move(file), to_line(description));
-      }
-    }
+    auto lock = FileLock::acquire(path, {.at_end = FileLock::AtEnd::remove, .patience = kPatience});
+    if (lock) return std::make_unique<LockedFile>(path, *std::move(lock), to_line(description));
+    if (lock.error().code != Errc::conflict) throw std::runtime_error(lock.error().message);
+    return fail(Errc::conflict, "a worker of the name " + description.name +
+                                    " runs already; give this one another name, or none");
   }
 
   std::vector<RegisteredWorker> list() override {
@@ -113,11 +85,7 @@ class FileLockRegistry final : public WorkerRegistry {
     for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
       const fs::path& path = entry->path();
       if (path.extension() != kSuffix) continue;
-      const Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC));
-      if (file.get() < 0) continue;  // it ended just now
-      const bool is_alive = !lock(file, LOCK_SH);
-      workers.push_back(read_entry(path));
-      workers.back().is_alive = is_alive;
+      if (auto worker = read_entry(path)) workers.push_back(*std::move(worker));
     }
     const bool is_missing = error == std::errc::no_such_file_or_directory;
     if (error && !is_missing) throw std::system_error(error, folder_.string());
@@ -126,11 +94,14 @@ class FileLockRegistry final : public WorkerRegistry {
   }
 
   bool bury(const std::string& name, const std::function<void()>& release) override {
-    const fs::path path = path_of(name);
-    const Descriptor file(open(path.c_str(), O_RDWR | O_CLOEXEC));
-    if (file.get() < 0 || !lock(file, LOCK_EX) || !is_named(file, path)) return false;
-    release();
-    unlink(path.c_str());
+    auto lock = FileLock::try_existing(path_of(name), FileLock::AtEnd::remove);
+    if (!lock) return false;
+    try {
+      release();
+    } catch (...) {
+      lock->keep();
+      throw;
+    }
     return true;
   }
 
