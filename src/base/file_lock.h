@@ -51,8 +51,8 @@ class FileLock {
 
   /// The locked file, open for reading and writing.
   const Descriptor& file() const { return file_; }
-  /// Leaves the file in place at the end, for example after it was renamed.
-  void keep() { at_end_ = AtEnd::keep; }
+  /// Decides anew, for example after the file was renamed.
+  void set_at_end(AtEnd at_end) { at_end_ = at_end; }
 
  private:
   FileLock(Descriptor file, std::filesystem::path path, AtEnd at_end)

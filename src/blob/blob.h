@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/range_reader.h"
 #include "base/result.h"
 
 namespace steno::blob {
@@ -27,14 +28,7 @@ class BlobWriter {
 
 /// An open blob. Its content stays readable and unchanged while its key is replaced or removed.
 /// Thread-safe.
-class BlobReader {
- public:
-  virtual ~BlobReader() = default;
-  virtual std::uint64_t size() const = 0;
-  /// Reads from `offset` into `into` and returns the number of bytes read: fewer than asked for
-  /// only at the end of the blob.
-  virtual Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> into) const = 0;
-};
+using BlobReader = RangeReader;
 
 /// One entry of a listing.
 struct BlobInfo {

@@ -45,7 +45,8 @@ Result<void> WholeFile::commit() {
   if (error_ == 0 && ::fdatasync(part_.file().get()) != 0) error_ = errno;
   if (error_ == 0 && ::rename(part_of(path_).c_str(), path_.c_str()) != 0) error_ = errno;
   if (error_ != 0) return cannot_write(path_, error_);
-  part_.keep();  // the name of the part may already belong to the next writer
+  // The name of the part may already belong to the next writer.
+  part_.set_at_end(FileLock::AtEnd::keep);
   return {};
 }
 

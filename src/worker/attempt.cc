@@ -11,6 +11,7 @@
 #include "worker/blob_sink.h"
 #include "worker/failures.h"
 #include "worker/stage_blobs.h"
+#include "worker/stored_audio.h"
 
 namespace steno {
 namespace {
@@ -18,13 +19,6 @@ namespace {
 constexpr Milliseconds kProgressEvery{500};
 constexpr Milliseconds kStoreAgain{500};
 constexpr std::chrono::minutes kMostPatience{10};
-
-void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  if (from.empty()) return;
-  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
-    text.replace(at, from.size(), to);
-  }
-}
 
 std::string in_words(Milliseconds time) {
   if (time.count() % 1000 != 0) return std::to_string(time.count()) + " ms";
@@ -107,7 +101,7 @@ Attempt::Outcome<void> Attempt::fetch() {
   enter(Stage::fetching);
   AudioSource source = job_.source;
   source.blob = fetched_audio_key(job_.id, job_.fence);
-  BlobSink sink(parts_.blobs, source.blob);
+  BlobSink sink(parts_.blobs, source.blob, job_.id, parts_.log);
   const auto fetched = parts_.fetch(source.url, sink, stop_source_.get_token());
   if (!fetched) {
     const auto& error = fetched.error();
@@ -115,7 +109,7 @@ Attempt::Outcome<void> Attempt::fetch() {
     return tl::unexpected(Trouble{{error.code, error.message}, retry});
   }
   if (auto committed = sink.commit(); !committed) {
-    return tl::unexpected(trouble_of(committed.error(), {}));
+    return tl::unexpected(trouble_of(committed.error()));
   }
   source.bytes = static_cast<int64_t>(fetched->bytes);
   LeaseStatus hold = LeaseStatus::lost;
@@ -133,20 +127,19 @@ Attempt::Outcome<void> Attempt::fetch() {
 }
 
 Attempt::Outcome<Transcript> Attempt::transcribe() {
-  auto audio = parts_.blobs.local_path(job_.source.blob);
-  if (!audio && job_.rerun_of.empty()) {
+  const auto audio = open_stored_audio(parts_.blobs, job_, parts_.log);
+  if (!audio) return tl::unexpected(trouble_of(audio.error()));
+  if (!*audio && job_.rerun_of.empty()) {
     return tl::unexpected(Trouble{{"audio_missing", "the job's audio is gone"}, Retry::no});
   }
-  if (!audio) audio.emplace();  // a rerun may need none
   EventSink sink(*this);
   StageBlobs stages(job_, parts_.blobs, parts_.log);
   auto transcript =
       parts_.transcriber.transcribe(job_, *audio, stages, sink, stop_source_.get_token());
-  if (!transcript && audio->empty() && transcript.error().code == Errc::bad_audio) {
+  if (!transcript && !*audio && transcript.error().code == Errc::bad_audio) {
     return tl::unexpected(Trouble{{"audio_missing", transcript.error().message}, Retry::no});
   }
-  if (!transcript) return tl::unexpected(trouble_of(transcript.error(), *audio));
-  for (std::string& warning : transcript->warnings) warning = for_client(warning, *audio);
+  if (!transcript) return tl::unexpected(trouble_of(transcript.error()));
   return *std::move(transcript);
 }
 
@@ -163,28 +156,12 @@ Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
     pause_for(kStoreAgain, stop);
     put = blob::put_blob(parts_.blobs, key, json);
   }
-  if (!put) return tl::unexpected(trouble_of(put.error(), {}));
+  if (!put) return tl::unexpected(trouble_of(storage_error(put.error(), job_.id, parts_.log)));
   return AttemptResult{key, transcript.duration, transcript.warnings};
 }
 
-Attempt::Trouble Attempt::trouble_of(const Error& error, const std::filesystem::path& audio) const {
-  // These name files of the machine and are none of the client's business.
-  if (error.code == Errc::no_space) return {{"no_space", "there is no room left on the server"}};
-  if (error.code == Errc::io && audio.empty()) {
-    parts_.log.error("storage failed", {{"job_id", job_.id}, {"error", error.message}});
-    return {{"io", "a file of the server could not be read or written"}};
-  }
-  return {{std::string(code_of(error.code)), for_client(error.message, audio)},
-          retry_of(error.code)};
-}
-
-std::string Attempt::for_client(std::string text, const std::filesystem::path& audio) const {
-  const AudioSource& source = job_.source;
-  const std::string name = !source.name.empty()  ? source.name
-                           : !source.url.empty() ? fetch::loggable(source.url)
-                                                 : "the recording";
-  replace_all(text, audio.string(), name);
-  return text;
+Attempt::Trouble Attempt::trouble_of(const Error& error) {
+  return {{std::string(code_of(error.code)), error.message}, retry_of(error.code)};
 }
 
 void Attempt::enter(Stage stage) {

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <stop_token>
@@ -61,7 +60,8 @@ class Attempt {
   Outcome<void> fetch();
   Outcome<Transcript> transcribe();
   Outcome<AttemptResult> store(const Transcript& transcript);
-  Trouble trouble_of(const Error& error, const std::filesystem::path& audio) const;
+  /// The message of the error must be fit for the client.
+  static Trouble trouble_of(const Error& error);
 
   void enter(Stage stage);
   void settle(const Outcome<AttemptResult>& outcome);
@@ -77,8 +77,6 @@ class Attempt {
   void stop(Stopped why);
   void stop_unless_kept(LeaseStatus hold);
   double seconds_spent() const;
-  /// The text without the path of the audio, for a client.
-  std::string for_client(std::string text, const std::filesystem::path& audio) const;
 
   const WorkerParts& parts_;
   const WorkerOptions& options_;

@@ -1,5 +1,7 @@
 #include "worker/failures.h"
 
+#include "telemetry/log.h"
+
 namespace steno {
 
 std::string_view code_of(Errc code) {
@@ -30,6 +32,12 @@ Retry retry_of(Errc code) {
   const bool is_lasting =
       code == Errc::bad_audio || code == Errc::invalid_argument || code == Errc::bad_model;
   return is_lasting ? Retry::no : Retry::yes;
+}
+
+Error storage_error(const Error& error, std::string_view job_id, Log& log) {
+  log.error("storage failed", {{"job_id", job_id}, {"error", error.message}});
+  if (error.code == Errc::no_space) return {error.code, "there is no room left on the server"};
+  return {Errc::io, "a file of the server could not be read or written"};
 }
 
 }  // namespace steno

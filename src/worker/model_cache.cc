@@ -20,14 +20,6 @@ std::uint64_t bytes_of(const std::string& folder, const std::string& device) {
   return least;
 }
 
-Error without_path(Error error, const models::Folder& folder) {
-  for (size_t at = error.message.find(folder.path); at != std::string::npos;
-       at = error.message.find(folder.path, at + folder.name.size())) {
-    error.message.replace(at, folder.path.size(), folder.name);
-  }
-  return error;
-}
-
 asr::EngineConfig config_of(const DeviceOptions& device, const std::string& folder) {
   asr::EngineConfig config;
   config.model_folder = folder;
@@ -96,14 +88,11 @@ ModelCache::ModelCache(models::Library library, DeviceOptions device, std::uint6
 Result<std::shared_ptr<Pipeline>> ModelCache::get(const std::string& name,
                                                   const std::stop_token& stop) {
   const auto folder = library_.resolve(name);
-  if (!folder) {
-    if (folder.error().code != Errc::bad_model) return tl::unexpected(folder.error());
-    return fail(Errc::bad_model, "model " + name + " is damaged or no Whisper model");
-  }
+  if (!folder) return tl::unexpected(folder.error());
   if (auto entered = enter(*folder, stop); !entered) return tl::unexpected(entered.error());
   auto use = std::make_shared<Use>(*this, folder->path);
   auto pipeline = models_.get(config_of(device_, folder->path));
-  if (!pipeline) return tl::unexpected(without_path(pipeline.error(), *folder));
+  if (!pipeline) return tl::unexpected(pipeline.error());
   use->pipeline = *std::move(pipeline);
   Pipeline* const used = use->pipeline.get();
   return std::shared_ptr<Pipeline>(std::move(use), used);

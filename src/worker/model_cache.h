@@ -46,7 +46,8 @@ class ModelCache {
 
   /// The model of that name or folder (models::Library::resolve). It counts as used as long as what
   /// is returned lives, which the cache must outlive. Blocks while it is loaded or waits for room;
-  /// the latter ends with `cancelled` when `stop` is requested. Errors name no path.
+  /// the latter ends with `cancelled` when `stop` is requested. Errors may name paths
+  /// of this machine: they are for the log, not for clients.
   Result<std::shared_ptr<Pipeline>> get(const std::string& name, const std::stop_token& stop);
   /// In the order of their names.
   std::vector<CachedModel> loaded() const;

@@ -1,5 +1,6 @@
 #include "worker/pipeline_transcriber.h"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
@@ -7,15 +8,16 @@
 #include "options/option_json.h"
 #include "options/option_table.h"
 #include "pipeline/known_speakers.h"
+#include "telemetry/log.h"
 
 namespace steno {
 
 namespace {
 
-/// What the job is to be made with: its options, and the recordings of known speakers.
+/// The job's options, with the recordings of known speakers from `stages`.
 Result<TranscribeOptions> options_of(const Job& job, StageOutputs& stages) {
   auto options = nlohmann::json::parse(job.options, nullptr, false);
-  // Null, or a list without anybody.
+  // Null or an empty list.
   if (!options.is_object() || options.value(kKnownSpeakersStage, nlohmann::json()).empty()) {
     return parse_options(job.options);
   }
@@ -25,27 +27,48 @@ Result<TranscribeOptions> options_of(const Job& job, StageOutputs& stages) {
   return parse_options(options.dump());
 }
 
+/// The model's name for clients: an operator may have given it as a folder of this machine.
+std::string public_name(const std::string& model) {
+  if (!model.starts_with('/') && !model.starts_with('.')) return model;
+  return (std::filesystem::path(model) / "").lexically_normal().parent_path().filename().string();
+}
+
 }  // namespace
 
 PipelineTranscriber::PipelineTranscriber(ModelCache& models, std::string model,
-                                         SpeakerNetworks& speakers)
-    : models_(models), model_(std::move(model)), speakers_(speakers) {}
+                                         SpeakerNetworks& speakers, Log& log)
+    : models_(models), model_(std::move(model)), speakers_(speakers), log_(log) {}
 
 Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
-                                                   const std::filesystem::path& audio,
+                                                   const std::optional<decode::Source>& audio,
                                                    StageOutputs& stages, Sink& sink,
                                                    std::stop_token stop) {
   const auto options = options_of(job, stages);
   if (!options) return tl::unexpected(options.error());
   const auto open = [&]() -> Result<AudioInput> {
-    if (audio.empty()) return fail(Errc::bad_audio, "the job's audio is gone");
-    return open_audio(decode::Source::file(audio.string()), options->audio_track, options->channels,
-                      stop);
+    if (!audio) return fail(Errc::bad_audio, "the job's audio is gone");
+    return open_audio(*audio, options->audio_track, options->channels, stop);
   };
-  const Recognizers recognizers{
-      [&] { return models_.get(job.model.empty() ? model_ : job.model, stop); },
-      [this] { return speakers_.get(); }};
+  const Recognizers recognizers{[&] { return load_model(job, stop); },
+                                [this] { return speakers_.get(); }};
   return steno::transcribe(open, *options, recognizers, stages, sink, stop);
+}
+
+Result<std::shared_ptr<Pipeline>> PipelineTranscriber::load_model(const Job& job,
+                                                                  const std::stop_token& stop) {
+  const std::string& name = job.model.empty() ? model_ : job.model;
+  auto pipeline = models_.get(name, stop);
+  if (pipeline) return pipeline;
+  const Error& error = pipeline.error();
+  if (error.code == Errc::cancelled) return pipeline;
+  // A model that the client named and that is not there: the message repeats only that name.
+  if (error.code == Errc::not_found && !job.model.empty()) return pipeline;
+  log_.error("a model cannot be loaded",
+             {{"job_id", job.id}, {"model", name}, {"cause", error.message}});
+  const bool is_damaged = error.code == Errc::bad_model;
+  return fail(error.code,
+              "model " + public_name(name) +
+                  (is_damaged ? " is damaged or no Whisper model" : " cannot be loaded"));
 }
 
 }  // namespace steno

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "worker/model_cache.h"
@@ -8,18 +9,24 @@
 
 namespace steno {
 
-/// Transcribes with the models of a cache and with networks, which outlive it.
+class Log;
+
+/// Transcribes with the models of a cache and with speaker networks.
 class PipelineTranscriber : public Transcriber {
  public:
-  /// `model`: for jobs that name none.
-  PipelineTranscriber(ModelCache& models, std::string model, SpeakerNetworks& speakers);
-  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
+  /// `model` is for jobs that name none. All references outlive the object.
+  PipelineTranscriber(ModelCache& models, std::string model, SpeakerNetworks& speakers, Log& log);
+  Result<Transcript> transcribe(const Job& job, const std::optional<decode::Source>& audio,
                                 StageOutputs& stages, Sink& sink, std::stop_token stop) override;
 
  private:
+  /// The pipeline of the job's model. The log has the cause of an error; the error names no path.
+  Result<std::shared_ptr<Pipeline>> load_model(const Job& job, const std::stop_token& stop);
+
   ModelCache& models_;
   const std::string model_;
   SpeakerNetworks& speakers_;
+  Log& log_;
 };
 
 }  // namespace steno

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <filesystem>
+#include <optional>
 #include <stop_token>
 
 #include "base/result.h"
@@ -15,13 +15,15 @@ namespace steno {
 class Transcriber {
  public:
   virtual ~Transcriber() = default;
-  /// Blocks; calls `sink` from this thread, for the first time when the model is ready; leaves what
-  /// it makes in `stages` and begins with what an earlier attempt has left there. Ends within a
-  /// second after `stop` was requested, with Errc::cancelled. Errors as Pipeline::transcribe();
-  /// their messages and the transcript's warnings may name `audio`,
-  /// which is empty where there is none: bad_audio, if the stages do not have all that is needed.
+  /// Blocks and calls `sink` from this thread, for the first time when the model is ready.
+  /// Continues from the outputs in `stages` and keeps new ones there. Ends within a second after
+  /// `stop` was requested, with Errc::cancelled.
+  ///
+  /// `audio` is none if the job has no recording. That is bad_audio unless `stages` has all that is
+  /// needed. Other errors: those of Pipeline::transcribe(). Messages and warnings are for the
+  /// client: they call the recording by the name in `audio` and contain no path of this machine.
   /// Throws when the device fails.
-  virtual Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
+  virtual Result<Transcript> transcribe(const Job& job, const std::optional<decode::Source>& audio,
                                         StageOutputs& stages, Sink& sink, std::stop_token stop) = 0;
 };
 

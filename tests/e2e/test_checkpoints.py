@@ -69,7 +69,7 @@ def test_a_job_whose_workers_are_killed_continues(own, call, fields):
     shown = own.wait(job)
     assert shown["status"] == "completed" and shown["losses"] >= 1, shown
     assert result(own, job)["segments"] == result(own, first)["segments"]
-    assert result(own, job)["speakers"] == result(own, first)["speakers"]
+    assert result(own, job).get("speakers") == result(own, first).get("speakers")
     reported = segments_reported(own, job)
     assert [index for index, _ in reported] == list(range(len(result(own, first)["segments"])))
     assert [text for _, text in reported] == [segment["text"] for segment in result(own, job)["segments"]]

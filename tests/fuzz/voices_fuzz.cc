@@ -21,13 +21,13 @@ void require(bool good) {
   if (!good) std::abort();
 }
 
-/// A few windows, in each of them stretches that are alike, and some crops.
+/// A few windows, in each of them stretches that are alike, and some excerpts.
 Voices voices_of(FuzzedDataProvider& data) {
   Voices voices;
   voices.windows.resize(data.ConsumeIntegralInRange<size_t>(0, 6));
-  for (Window& window : voices.windows) {
+  for (SpeakerWindow& window : voices.windows) {
     for (size_t i = 0; i < window.frames.size();) {
-      Window::Frame frame;
+      SpeakerWindow::Frame frame;
       for (auto& active : frame.active) active = data.ConsumeIntegral<uint8_t>();
       frame.two = data.ConsumeIntegral<uint8_t>();
       const size_t end = i + data.ConsumeIntegralInRange<size_t>(20, 300);
@@ -37,15 +37,15 @@ Voices voices_of(FuzzedDataProvider& data) {
   const auto windows = static_cast<int64_t>(voices.windows.size());
   const int64_t frames = windows == 0 ? 0 : (windows - 1) * kWindowHop + Networks::kFrames;
   voices.samples = data.ConsumeIntegralInRange<int64_t>(0, frames * Networks::kFrameShift);
-  for (int64_t at = 0; frames > 0 && voices.crops.size() < 20; ++at) {
+  for (int64_t at = 0; frames > 0 && voices.excerpts.size() < 20; ++at) {
     at += data.ConsumeIntegralInRange<int64_t>(0, 200);
     if (at + 1 >= frames) break;
-    Crop crop;
-    crop.begin = at;
-    crop.end = std::min(frames, at + 1 + data.ConsumeIntegralInRange<int64_t>(0, 150));
-    crop.seconds = data.ConsumeFloatingPointInRange<float>(0, 4);
-    crop.embedding[data.ConsumeIntegralInRange<size_t>(0, crop.embedding.size() - 1)] = 1;
-    voices.crops.push_back(crop);
+    Excerpt excerpt;
+    excerpt.begin = at;
+    excerpt.end = std::min(frames, at + 1 + data.ConsumeIntegralInRange<int64_t>(0, 150));
+    excerpt.seconds = data.ConsumeFloatingPointInRange<float>(0, 4);
+    excerpt.embedding[data.ConsumeIntegralInRange<size_t>(0, excerpt.embedding.size() - 1)] = 1;
+    voices.excerpts.push_back(excerpt);
   }
   return voices;
 }
@@ -71,7 +71,8 @@ void check_rttm(const Speakers& speakers, const std::string& recording) {
 }
 
 void check(const Voices& voices, const SpeakerOptions& options, const std::string& name) {
-  const KnownVoice known{name, voices.crops.empty() ? Embedding{} : voices.crops[0].embedding};
+  const KnownVoice known{name,
+                         voices.excerpts.empty() ? Embedding{} : voices.excerpts[0].embedding};
   const Speakers speakers = find_speakers(voices, options, {&known, 1});
   const auto most = options.num_speakers ? options.num_speakers : options.max_speakers;
   require(!most || speakers.names.size() <= static_cast<size_t>(*most));

@@ -21,7 +21,7 @@ using Addresses = std::vector<std::string>;
 fs::path lock_file(const ServiceFolder& folder) { return folder.run() / "serve.lock"; }
 fs::path status_file(const ServiceFolder& folder) { return folder.run() / "serve.json"; }
 
-/// Another process holds the lock for a moment while it looks for a running service.
+/// running_service() holds the lock for a moment while it tests it.
 constexpr std::chrono::milliseconds kPatience{500};
 
 std::string cause() { return std::generic_category().message(errno); }
@@ -58,7 +58,7 @@ Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
     return fail(Errc::conflict, "another steno serve works in " + folder.root.string() +
                                     "; each needs a --data-dir of its own");
   }
-  if (!lock) return tl::unexpected(lock.error());
+  if (!lock) return fail(Errc::io, lock.error().message);
   // Left by a killed service: its process and addresses must not be taken for ours.
   std::error_code ignored;
   fs::remove(status_file(folder), ignored);
@@ -66,7 +66,7 @@ Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
 }
 
 ServiceLock::~ServiceLock() {
-  if (lock_.file().get() < 0) return;  // moved away
+  if (lock_.file().get() < 0) return;  // moved from
   std::error_code ignored;             // without the lock the file has no meaning
   fs::remove(status_, ignored);
 }

@@ -47,7 +47,7 @@ class ServiceLock {
  public:
   /// Fails with conflict when another process holds it.
   static Result<ServiceLock> take(const ServiceFolder& folder);
-  ServiceLock(ServiceLock&&) noexcept = default;
+  ServiceLock(ServiceLock&& other) noexcept = default;
   ServiceLock& operator=(ServiceLock&&) = delete;
   ~ServiceLock();
 

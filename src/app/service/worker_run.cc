@@ -89,7 +89,7 @@ struct WorkerRun::State {
         models(models::Library(parts.environment.model_folders), parts.settings.worker.device,
                model_budget(parts.settings.worker), voice),
         speakers(diarization_folder(parts.environment), parts.log),
-        transcriber(models, parts.settings.worker.model, speakers),
+        transcriber(models, parts.settings.worker.model, speakers, parts.log),
         fetcher(fetch_options(parts.settings.fetch)) {}
 
   const WorkerRunParts parts;

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "base/file_lock.h"
+
 namespace steno::blob {
 namespace {
 

@@ -9,7 +9,6 @@
 #include <string_view>
 
 #include "base/file.h"
-#include "base/file_lock.h"
 #include "base/result.h"
 
 namespace steno::blob {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "blob/blob.h"
 #include "blob/file/disk.h"
 #include "blob/key.h"

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <system_error>
 
+#include "base/file_lock.h"
 #include "blob/file/disk.h"
 #include "blob/key.h"
 

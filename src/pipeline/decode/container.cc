@@ -14,13 +14,13 @@ namespace steno::decode {
 namespace {
 
 constexpr int kBufferSize = 64 * 1024;
-/// Opening may read a file a few times over, never in circles.
+/// Opening may read a file several times, but not endlessly.
 constexpr std::int64_t kOpeningReads = 64 << 20;
-/// mp4 and Matroska that start later than this are taken for a piece of a longer stream.
+/// mp4 and Matroska files that start later than this, in seconds, are parts of a longer stream.
 constexpr double kLatestOrigin = 60;
-/// Writers disagree by some bytes on what a RIFF header's size counts.
+/// The size in a RIFF header differs by some bytes from program to program.
 constexpr std::int64_t kRiffSlack = 64;
-/// More than the largest Ogg page.
+/// Larger than the largest Ogg page.
 constexpr std::int64_t kTailSize = 70000;
 
 bool contains(std::string_view text, std::string_view part) {
@@ -38,20 +38,20 @@ bool is_one_of(const AVInputFormat& format, std::span<const std::string_view> na
   return false;
 }
 
-/// Formats that only name other files or addresses.
+/// Formats that only refer to other files or addresses.
 bool is_playlist(const AVInputFormat& format) {
   static constexpr std::array<std::string_view, 8> kNames = {
       "hls", "concat", "dash", "sdp", "rtsp", "imf", "webm_dash_manifest", "rtp"};
   return is_one_of(format, kNames);
 }
 
-/// Pictures, and text that FFmpeg would render or turn into endless tones.
+/// Images, and text that FFmpeg would render or turn into endless tones.
 bool is_no_recording(const AVInputFormat& format) {
   static constexpr std::array<std::string_view, 4> kNames = {"image2", "sbg", "tty", "ffmetadata"};
   return is_one_of(format, kNames);
 }
 
-bool tells_of_encryption(std::string_view log) {
+bool mentions_encryption(std::string_view log) {
   return contains(log, "DRM") || contains(log, "ncrypt");
 }
 
@@ -59,9 +59,9 @@ int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictiona
   return AVERROR(EPERM);
 }
 
-std::string file_part(const std::string& name) {
-  const auto slash = name.rfind('/');
-  return slash == std::string::npos ? name : name.substr(slash + 1);
+std::string file_name(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
 std::string tracks_text(int count) {
@@ -72,7 +72,7 @@ std::string tracks_text(int count) {
 
 }  // namespace
 
-/// Joins an Input to FFmpeg's reading.
+/// Connects an Input to FFmpeg's input and output context.
 struct Container::Io {
   std::unique_ptr<Input> input;
   std::stop_token stop;
@@ -92,14 +92,12 @@ struct Container::Io {
   static int read(void* opaque, std::uint8_t* buffer, int size) {
     auto& io = *static_cast<Io*>(opaque);
     if (io.must_end()) return AVERROR_EXIT;
+    if (io.error != 0) return io.error;  // demuxers try again, and a store may answer slowly
     const int count = io.input->read(
         std::span(reinterpret_cast<std::byte*>(buffer), static_cast<std::size_t>(size)));
     if (count == 0) return AVERROR_EOF;
     if (count == -ECANCELED) return AVERROR_EXIT;
-    if (count < 0) {
-      if (io.error == 0) io.error = count;
-      return count;
-    }
+    if (count < 0) return io.error = count;
     io.position += count;
     io.bytes_read += count;
     return count;
@@ -123,7 +121,7 @@ struct Container::Io {
 Container::Container(std::unique_ptr<Io> io) : io_(std::move(io)) {}
 Container::~Container() = default;
 
-Result<std::unique_ptr<Container>> Container::open(const std::string& name,
+Result<std::unique_ptr<Container>> Container::open(const std::string& name, const std::string& path,
                                                    std::unique_ptr<Input> input, int track,
                                                    std::stop_token stop) {
   if (input->size() == 0) return fail(Errc::bad_audio, name + ": is empty");
@@ -138,17 +136,20 @@ Result<std::unique_ptr<Container>> Container::open(const std::string& name,
 
   std::unique_ptr<Container> container(new Container(std::move(io)));
   const LogCapture capture(container->log_);
-  return container->probe(name)
+  return container->probe(name, path)
       .and_then([&] { return container->choose(name, track); })
       .and_then([&] { return container->check_encryption(name); })
       .map([&] { return std::move(container); });
 }
 
+std::optional<Error> Container::input_failure(const std::string& name) const {
+  if (io_->error == 0) return std::nullopt;
+  return Error{Errc::io, name + ": cannot be read: " + error_text(io_->error)};
+}
+
 tl::unexpected<Error> Container::failure(const std::string& name, int code) const {
   if (io_->stop.stop_requested()) return fail(Errc::cancelled, name + ": cancelled");
-  if (io_->error != 0) {
-    return fail(Errc::io, name + ": cannot be read: " + error_text(io_->error));
-  }
+  if (auto error = input_failure(name)) return tl::unexpected(*std::move(error));
   if (code == AVERROR_EXIT) {
     return fail(Errc::bad_audio, name + ": damaged: its headers lead in circles");
   }
@@ -156,15 +157,15 @@ tl::unexpected<Error> Container::failure(const std::string& name, int code) cons
   if (contains(log_.text, "moov atom not found")) {
     return fail(Errc::bad_audio, name + ": cut off: an mp4 file without its index (moov)");
   }
-  if (tells_of_encryption(log_.text)) return fail(Errc::bad_audio, name + ": is encrypted");
+  if (mentions_encryption(log_.text)) return fail(Errc::bad_audio, name + ": is encrypted");
   return fail(Errc::bad_audio, name + ": not audio, or damaged at its start");
 }
 
-Result<void> Container::probe(const std::string& name) {
+Result<void> Container::probe(const std::string& name, const std::string& path) {
   const AVInputFormat* kind = nullptr;
-  const std::string hint = file_part(name);
+  const std::string hint = file_name(path);
   int code = av_probe_input_buffer2(io_->context, &kind, hint.c_str(), nullptr, 0, 0);
-  if (code >= 0 && is_no_recording(*kind)) {  // by its name only, maybe
+  if (code >= 0 && is_no_recording(*kind)) {  // maybe because of its name only
     kind = nullptr;
     code = av_probe_input_buffer2(io_->context, &kind, "", nullptr, 0, 0);
   }
@@ -215,7 +216,7 @@ Result<void> Container::choose(const std::string& name, int track) {
     return avcodec_find_decoder(stream->codecpar->codec_id);
   };
   int chosen = track;
-  if (track == 0) {  // some phones put a track that only they can play first
+  if (track == 0) {  // the first track of some phones plays on these phones only
     while (chosen < count && decoder_of(tracks[chosen]) == nullptr) ++chosen;
     if (chosen == count) chosen = 0;
   }
@@ -233,7 +234,7 @@ Result<void> Container::check_encryption(const std::string& name) const {
   const auto tag = stream_->codecpar->codec_tag;
   const bool is_tagged = tag == MKTAG('e', 'n', 'c', 'a') || tag == MKTAG('d', 'r', 'm', 's') ||
                          tag == MKTAG('a', 'a', 'v', 'd') || tag == MKTAG('a', 'a', 'x', 'c');
-  if (is_tagged || tells_of_encryption(log_.text) ||
+  if (is_tagged || mentions_encryption(log_.text) ||
       av_stream_get_side_data(stream_, AV_PKT_DATA_ENCRYPTION_INIT_INFO, nullptr) != nullptr) {
     return fail(Errc::bad_audio, name + ": is encrypted");
   }
@@ -276,7 +277,7 @@ std::optional<double> Container::promised_duration() const {
   if (format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
   static constexpr std::array<std::string_view, 1> kUnreliable = {"w64"};
   if (is_one_of(*format_->iformat, kUnreliable)) return std::nullopt;
-  // An avi file that was written to a pipe has made-up numbers in its header.
+  // The header of an avi file that was written to a pipe contains invented numbers.
   static constexpr std::array<std::string_view, 1> kAvi = {"avi"};
   const bool is_whole = riff_end_ && std::abs(*riff_end_ - size()) <= kRiffSlack;
   if (is_one_of(*format_->iformat, kAvi) && !is_whole) return std::nullopt;
@@ -295,6 +296,7 @@ bool Container::is_cut_off(const std::string& log) {
   std::size_t filled = 0;
   while (filled < tail.size()) {
     const int count = io_->input->read(std::span(tail).subspan(filled));
+    if (count < 0) io_->error = count;
     if (count <= 0) return false;
     filled += static_cast<std::size_t>(count);
   }
@@ -302,7 +304,7 @@ bool Container::is_cut_off(const std::string& log) {
 }
 
 bool Container::marks_damage() const {
-  // The last packet of a wav file of unknown length is never full.
+  // The last packet of a wav file of unknown length is always incomplete.
   static constexpr std::array<std::string_view, 2> kWav = {"wav", "w64"};
   return !is_one_of(*format_->iformat, kWav);
 }

@@ -14,47 +14,51 @@
 
 namespace steno::decode {
 
-/// A source opened as FFmpeg's container with one of its audio tracks chosen: gives that track's
-/// packets. Nothing but `input` is ever read. Not thread-safe.
+/// A source opened as a container by FFmpeg, with one audio track selected. Returns the packets of
+/// that track. Reads nothing but its input. Not thread-safe.
 class Container {
  public:
-  /// Errors: bad_audio, io, cancelled; the message names the source.
-  static Result<std::unique_ptr<Container>> open(const std::string& name,
+  /// `path` is that of a file, else empty: FFmpeg recognises some formats by the end of the name.
+  /// Errors: bad_audio, io, cancelled; the message begins with `name`.
+  static Result<std::unique_ptr<Container>> open(const std::string& name, const std::string& path,
                                                  std::unique_ptr<Input> input, int track,
                                                  std::stop_token stop);
   ~Container();
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
 
-  /// The next packet of the track: 0, or FFmpeg's error code, AVERROR_EOF at the end.
+  /// Reads the next packet of the track. Returns 0 or FFmpeg's error code, AVERROR_EOF at the end.
+  /// After a failure of the input the code is arbitrary: see input_failure().
   int read(AVPacket& packet);
+  /// The error (io) of the first read of the input that failed, if there was one.
+  std::optional<Error> input_failure(const std::string& name) const;
 
   const AVStream& stream() const { return *stream_; }
   const AVCodec& codec() const { return *codec_; }
-  /// Where the track ends, in seconds from origin(), as the container says or FFmpeg estimates.
+  /// The end of the track in seconds from origin(), from the container or estimated by FFmpeg.
   std::optional<double> duration() const;
-  /// duration(), if a header promises it for this very track.
+  /// duration(), if a header states it for this very track.
   std::optional<double> promised_duration() const;
-  /// Whether the file stops before its end, as far as its last bytes and `log`, what FFmpeg said
-  /// on reading them, tell. Call it last: nothing can be read afterwards.
+  /// Whether the file is cut off, according to its last bytes and to `log`, FFmpeg's messages while
+  /// it read them. Call it last: afterwards no packet can be read.
   bool is_cut_off(const std::string& log);
   /// The time stamp, in seconds, that counts as zero; none when the first one does.
   std::optional<double> origin() const;
-  /// Bytes of the source, -1 when not known.
+  /// The size of the source in bytes, -1 if it is not known.
   std::int64_t size() const;
-  /// Bytes read so far; a part that is read again counts again.
+  /// Bytes read so far. Bytes that are read twice count twice.
   std::int64_t bytes_read() const;
-  /// Ends all reading with AVERROR_EXIT once bytes_read() is above this.
+  /// Makes all reads fail with AVERROR_EXIT once bytes_read() exceeds `limit`.
   void limit_bytes_read(std::int64_t limit);
-  /// Notes made on opening, for the user.
+  /// Warnings about the container, for the user.
   const std::vector<std::string>& warnings() const { return warnings_; }
-  /// Whether the container marks packets that it could not read to their end.
+  /// Whether the container marks packets that are incomplete.
   bool marks_damage() const;
 
  private:
   struct Io;
   explicit Container(std::unique_ptr<Io> io);
-  Result<void> probe(const std::string& name);
+  Result<void> probe(const std::string& name, const std::string& path);
   Result<void> choose(const std::string& name, int track);
   bool knows_track_duration() const;
   Result<void> check_encryption(const std::string& name) const;

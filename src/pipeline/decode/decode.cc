@@ -15,23 +15,23 @@ namespace steno::decode {
 namespace {
 
 constexpr std::size_t kBlockSize = kSampleRate / 2;
-/// One frame of features; less cannot be heard as anything.
+/// One frame of features; shorter audio has no words.
 constexpr std::size_t kFewestSamples = kSampleRate / 100;
 constexpr int kMostReadErrors = 50;
 constexpr int kMostIdlePackets = 100000;
-/// What may be read between two frames of audio, apart from twice the whole file.
+/// Bytes that may be read between two frames of audio, in addition to twice the whole file.
 constexpr std::int64_t kReadsBetweenFrames = 64 << 20;
 constexpr std::int64_t kMostFrameSamples = 2 << 20;
-/// A file whose samples stand for more than this repeats itself: an hour, and 200 bits a second.
+/// A file with more audio than this is read in circles: an hour, plus a second per 25 bytes.
 constexpr double kFreeSeconds = 3600;
 constexpr double kFewestBytesPerSecond = 25;
-/// How much earlier than promised a file may end without a warning, in seconds.
+/// How much earlier than its header states a file may end without a warning, in seconds.
 constexpr double kEndTolerance = 0.5;
-/// A hole in the time stamps that a user should know of, in seconds.
+/// The shortest gap in the time stamps that causes a warning, in seconds.
 constexpr double kLongHole = 60;
-/// The same for one that comes with errors, at most kReadAhead seconds of audio after them.
+/// The same for a gap that follows an error within kDemuxerDelay seconds of audio.
 constexpr double kDamagedHole = 0.5;
-constexpr double kReadAhead = 5;
+constexpr double kDemuxerDelay = 5;
 
 /// "0:12.3", "1:02:03.4".
 std::string clock(double seconds) {
@@ -48,7 +48,7 @@ std::string clock(double seconds) {
   return text.data();
 }
 
-/// The name on one line, whatever bytes are in it.
+/// The name without control characters, so that each message is one line.
 std::string one_line(std::string name) {
   for (char& c : name) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
@@ -58,10 +58,21 @@ std::string one_line(std::string name) {
 
 }  // namespace
 
-Source Source::file(std::string path) { return {Kind::file, std::move(path), {}}; }
-Source Source::standard_input() { return {Kind::standard_input, "standard input", {}}; }
+Source Source::file(std::string path) {
+  std::string name = path;
+  return file(std::move(path), std::move(name));
+}
+Source Source::file(std::string path, std::string name) {
+  return {Kind::file, std::move(name), std::move(path), {}, nullptr};
+}
+Source Source::standard_input() {
+  return {Kind::standard_input, "standard input", "", {}, nullptr};
+}
 Source Source::memory(std::span<const std::byte> bytes, std::string name) {
-  return {Kind::memory, std::move(name), bytes};
+  return {Kind::memory, std::move(name), "", bytes, nullptr};
+}
+Source Source::ranges(std::shared_ptr<const RangeReader> reader, std::string name) {
+  return {Kind::ranges, std::move(name), "", {}, std::move(reader)};
 }
 
 class Decoder::Impl {
@@ -114,8 +125,8 @@ class Decoder::Impl {
   Log log_;
 
   Samples ready_;                ///< decoded, not yet read
-  std::size_t silence_ = 0;      ///< samples that go before `held_`
-  bool has_held_frame_ = false;  ///< frame_ waits for the silence before it
+  std::size_t silence_ = 0;      ///< samples of silence before `frame_`
+  bool has_held_frame_ = false;  ///< `frame_` waits for the silence before it
   bool has_ended_ = false;
   bool is_draining_ = false;
   bool is_encrypted_ = false;
@@ -127,7 +138,7 @@ class Decoder::Impl {
   long frames_ = 0;
   double last_damage_ = -1;
   double first_damage_ = -1;
-  double last_error_ = -1;  ///< that FFmpeg logged
+  double last_error_ = -1;  ///< position of the last error in FFmpeg's log
   long errors_seen_ = 0;
 };
 
@@ -182,6 +193,8 @@ Result<void> Decoder::Impl::fill() {
     } else {
       step();
     }
+    // Demuxers take a failed read for the end of the file, or go on without it.
+    if (auto error = container_->input_failure(name_)) return tl::unexpected(*std::move(error));
   }
   return {};
 }
@@ -276,13 +289,13 @@ void Decoder::Impl::release_frame() {
   av_frame_unref(frame_.get());
 }
 
-/// Demuxers skip what they cannot read without a mark on what follows: only the log tells of it,
-/// and early, since they read ahead.
+/// Demuxers skip damaged parts and do not mark the packets behind them. Only the log contains the
+/// error, and earlier than the gap, because demuxers read ahead.
 void Decoder::Impl::note_hole(double from, double to) {
   if (log_.errors > errors_seen_) last_error_ = from;
   errors_seen_ = log_.errors;
   const double error = std::max(last_error_, last_damage_);
-  if (error >= 0 && from - error < kReadAhead && to - from > kDamagedHole) {
+  if (error >= 0 && from - error < kDemuxerDelay && to - from > kDamagedHole) {
     if (first_damage_ < 0) first_damage_ = from;
     last_damage_ = to;
   } else if (to - from > kLongHole && from > 0) {
@@ -328,7 +341,8 @@ Result<std::unique_ptr<Decoder>> Decoder::open(const Source& source, const Decod
   auto input = open_input(source, options.stop);
   if (!input) return fail(input.error().code, one_line(input.error().message));
   const std::string name = one_line(source.name);
-  auto container = Container::open(name, std::move(*input), options.track, options.stop);
+  auto container =
+      Container::open(name, source.path, std::move(*input), options.track, options.stop);
   if (!container) return tl::unexpected(container.error());
   auto impl = std::make_unique<Impl>(name, std::move(*container), options);
   if (auto started = impl->start(); !started) return tl::unexpected(started.error());

@@ -8,76 +8,92 @@
 #include <string>
 #include <vector>
 
+#include "base/range_reader.h"
 #include "base/result.h"
 #include "options/options.h"
 
+// Decoding: from any recording to 16 kHz samples.
+//
+//     auto decoder = decode::Decoder::open(decode::Source::file("talk.mp3")).value();
+//     std::vector<std::vector<float>> block;              // one vector per channel
+//     while (decoder->read(block).value()) use(block[0]);
+//     for (const std::string& warning : decoder->warnings()) print(warning);
+
 namespace steno::decode {
 
-/// Every decoded sample rate, in Hz: what Whisper and the voice activity model hear.
+/// The sample rate of all decoded audio, in Hz. Whisper and the other models expect it.
 inline constexpr int kSampleRate = 16000;
 
-/// Where the bytes of one recording come from, and the name that messages call it by.
+/// The bytes of one recording, and its name in messages.
 struct Source {
-  enum class Kind { file, standard_input, memory };
+  enum class Kind { file, standard_input, memory, ranges };
 
   Kind kind = Kind::file;
-  std::string name;                  ///< the path as given, "standard input", or the caller's name
-  std::span<const std::byte> bytes;  ///< memory only; must outlive the Decoder
+  std::string name;  ///< begins every message; never a path unless the caller passes one
+  std::string path;  ///< of a file
+  std::span<const std::byte> bytes;           ///< of memory; must outlive the Decoder
+  std::shared_ptr<const RangeReader> reader;  ///< of ranges
 
-  /// A file or a named pipe (`/dev/fd/63`).
+  /// A file or a named pipe (`/dev/fd/63`), called by its path.
   static Source file(std::string path);
-  /// Descriptor 0. A pipe is read as it comes; only what cannot be read in order (an mp4 whose
-  /// index is at its end, aiff, caf, avi) is first copied to an unlinked file in $TMPDIR, which
-  /// the disk's free space bounds.
+  /// The same with another name, for messages that must not contain the path.
+  static Source file(std::string path, std::string name);
+  /// Descriptor 0. A pipe is read in order. A format that cannot be read in order (aiff, caf, avi,
+  /// an mp4 with its index at the end) is first copied to an unnamed file in $TMPDIR, which needs
+  /// enough free space there.
   static Source standard_input();
-  /// Bytes that the caller holds.
+  /// Bytes in memory.
   static Source memory(std::span<const std::byte> bytes, std::string name);
+  /// Bytes that may be far away, such as a blob in a cloud. They are read ahead in large blocks, in
+  /// at most 5 MiB of memory.
+  static Source ranges(std::shared_ptr<const RangeReader> reader, std::string name);
 };
 
-/// What of a recording is decoded.
+/// The part of a recording that is decoded.
 struct DecodeOptions {
-  int track = 0;  ///< which audio track, 0 = the first one
+  int track = 0;  ///< number of the audio track, 0 = the first one
   Channels channels = Channels::mix;
   std::stop_token stop;  ///< ends a read that waits for a pipe
 };
 
-/// Turns any audio that FFmpeg reads into 16 kHz float32 samples in [-1, 1], half a second at a
-/// time and in bounded memory. Not thread-safe; several can be used at once.
+/// Decodes any audio that FFmpeg reads to 16 kHz float32 samples in [-1, 1], half a second at a
+/// time and in bounded memory. Not thread-safe; several decoders can be used at the same time.
 ///
-/// Mixing down weighs the channels as libswresample does for 16-bit output, so that the samples
-/// are those of faster-whisper's `decode_audio` but for its rounding.
+/// Mixing down weights the channels as libswresample does for 16-bit output. The samples equal
+/// those of faster-whisper's `decode_audio` except for its rounding.
 ///
-/// Time: sample N is at N / 16000 s of the recording as players count it. Audio that starts later
-/// than the file's first track is preceded by silence; a hole in the time stamps of more than
-/// 0.1 s is filled with silence; time stamps that jump backwards are ignored. mp4 and Matroska
-/// count from their own zero if they start within a minute of it, all else from the first stamp.
+/// Time: sample N is at N / 16000 s of the recording, as players show it. Silence precedes audio
+/// that starts later than the file's first track. Silence fills a gap of more than 0.1 s in the
+/// time stamps. Time stamps that jump backwards are ignored. mp4 and Matroska count from zero if
+/// they start within a minute of it; other formats count from the first time stamp.
 ///
-/// Nothing but the source itself is ever opened: playlists and references to other files are
-/// refused. FFmpeg's log does not reach standard error: the first open() of the process points
-/// its log callback at a sink.
+/// Only the source itself is opened: playlists and references to other files are refused. FFmpeg
+/// does not write to standard error: the first open() of the process redirects its log.
 class Decoder {
  public:
-  /// Opens the source and decodes its first samples. Errors, each of one line that names the
-  /// source: not_found, io (unreadable, a folder), bad_audio (not audio, no such track, empty,
-  /// encrypted, a playlist, too short), cancelled.
+  /// Opens the source and decodes its first samples. Each error is one line that begins with the
+  /// source's name: not_found, io (unreadable, a folder), bad_audio (not audio, no such track,
+  /// empty, encrypted, a playlist, too short), cancelled.
   static Result<std::unique_ptr<Decoder>> open(const Source& source,
                                                const DecodeOptions& options = {});
   ~Decoder();
   Decoder(const Decoder&) = delete;
   Decoder& operator=(const Decoder&) = delete;
 
-  /// How many channels read() gives: 1 unless they were split.
+  /// The number of channels of each block: 1 unless the channels are split.
   int channels() const;
 
-  /// Seconds as the container says, which may be an estimate or wrong; none for a live pipe.
+  /// The duration in seconds from the container. It may be an estimate or wrong; none for a pipe
+  /// without a known end.
   std::optional<double> duration() const;
 
-  /// The next samples, one vector per channel, all of one length: half a second, less at the end.
-  /// False at the end, when `block` is empty. Damage does not fail: what can be read is given, and
-  /// warnings() says up to where. Fails only with cancelled.
+  /// Reads the next samples: one vector per channel, all of the same length, half a second or less
+  /// at the end. False at the end; `block` is then empty. Damaged audio is no error: the decoder
+  /// skips it and adds a warning. Errors: cancelled; io if the source cannot be read to its end, so
+  /// that a failing store never looks like the end of the recording.
   Result<bool> read(std::vector<std::vector<float>>& block);
 
-  /// One line each, naming the source; complete once read() has given false.
+  /// One line each, which begins with the source's name. Complete once read() has returned false.
   const std::vector<std::string>& warnings() const;
 
  private:

@@ -10,7 +10,7 @@ extern "C" {
 #include <memory>
 #include <string>
 
-/// FFmpeg's objects with owners. Only for the .cc files of this folder.
+/// FFmpeg's objects with owners. Private to the .cc files of this folder.
 namespace steno::decode {
 
 struct FreeCodecContext {
@@ -38,17 +38,18 @@ struct CloseFormat {
 };
 using FormatContextPtr = std::unique_ptr<AVFormatContext, CloseFormat>;
 
-/// FFmpeg's words for one of its error codes.
+/// FFmpeg's text for one of its error codes.
 std::string error_text(int code);
 
-/// What FFmpeg has said.
+/// Messages of FFmpeg.
 struct Log {
-  std::string text;  ///< the last few KB of its warnings and errors
-  long errors = 0;   ///< lines that were errors, all of them
+  std::string text;  ///< the last 4 KB of warnings and errors
+  long errors = 0;   ///< number of errors
 };
 
-/// While it lives, what FFmpeg logs as a warning or worse on this thread is added to `log`. What it
-/// logs elsewhere is dropped: the first LogCapture of the process sets FFmpeg's one log callback.
+/// While it lives, it adds FFmpeg's warnings and errors of this thread to `log`. Messages of
+/// threads without a LogCapture are dropped. The first LogCapture sets the log callback of the
+/// process.
 class LogCapture {
  public:
   explicit LogCapture(Log& log);

@@ -15,30 +15,18 @@
 #include <utility>
 #include <vector>
 
+#include "base/file.h"
+#include "pipeline/decode/read_ahead.h"
 #include "pipeline/decode/sniff.h"
 
 namespace steno::decode {
 namespace {
 
-/// Enough for the boxes that stand before an mp4's index.
+/// Enough for the boxes before an mp4's index.
 constexpr std::size_t kHeadSize = 4096;
 constexpr std::size_t kCopySize = 1 << 20;
-/// How often a read that waits for a pipe looks whether it should stop.
+/// How often a read that waits for a pipe checks for a stop request.
 constexpr int kPollMs = 100;
-
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  int get() const { return value_; }
-
- private:
-  int value_;
-};
 
 int read_some(int descriptor, std::span<std::byte> buffer) {
   while (true) {
@@ -70,7 +58,7 @@ class MemoryInput final : public Input {
   std::size_t position_ = 0;
 };
 
-/// A regular file from where its descriptor stands: `steno transcribe - < talk.wav`.
+/// A regular file from the current offset of its descriptor on: `steno transcribe - < talk.wav`.
 class FileInput final : public Input {
  public:
   FileInput(Descriptor descriptor, std::int64_t size)
@@ -90,14 +78,14 @@ class FileInput final : public Input {
   std::int64_t size_;
 };
 
-/// A pipe, socket or terminal, whose first bytes can be looked at before they are read.
+/// A pipe, socket or terminal. Its first bytes can be examined before they are read.
 class PipeInput final : public Input {
  public:
   PipeInput(Descriptor descriptor, std::stop_token stop)
       : descriptor_(std::move(descriptor)), stop_(std::move(stop)) {}
 
-  /// The first bytes; fewer than kHeadSize only if the stream has no more.
-  /// A failure comes again with the read() that reaches it.
+  /// The first bytes; fewer than kHeadSize only if the stream ends before. A failure is reported
+  /// again by the read() that reaches it.
   std::span<const std::byte> head() {
     head_.resize(kHeadSize);
     std::size_t filled = 0;
@@ -143,7 +131,7 @@ class PipeInput final : public Input {
   std::stop_token stop_;
   std::vector<std::byte> head_;
   std::size_t position_ = 0;
-  std::optional<int> end_;  ///< what read() gives after the head: 0 or an error
+  std::optional<int> end_;  ///< result of read() behind the head: 0 or an error
 };
 
 Errc code_of(int error) {
@@ -166,7 +154,7 @@ tl::unexpected<Error> system_failure(const Source& source, int error) {
   }
 }
 
-/// An empty file in $TMPDIR that has no name, so that nothing is left whatever happens.
+/// An empty file without a name in $TMPDIR, so that no crash leaves it behind.
 Descriptor unnamed_file(std::string& folder) {
   std::error_code error;
   folder = std::filesystem::temp_directory_path(error).string();
@@ -177,17 +165,7 @@ Descriptor unnamed_file(std::string& folder) {
   return file;
 }
 
-int write_all(int descriptor, std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    const auto count = ::write(descriptor, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return -errno;
-    bytes = bytes.subspan(static_cast<std::size_t>(count));
-  }
-  return 0;
-}
-
-/// Copies the whole stream to disk, where it can be read in any order.
+/// Copies the whole stream to disk, so that it can be read in any order.
 Result<std::unique_ptr<Input>> spool(const Source& source, PipeInput& pipe) {
   std::string folder;
   Descriptor file = unnamed_file(folder);
@@ -198,7 +176,7 @@ Result<std::unique_ptr<Input>> spool(const Source& source, PipeInput& pipe) {
     const int count = pipe.read(buffer);
     if (count < 0) return system_failure(source, -count);
     if (count == 0) break;
-    error = -write_all(file.get(), std::span(buffer).first(static_cast<std::size_t>(count)));
+    error = write_all(file.get(), std::span(buffer).first(static_cast<std::size_t>(count))).error;
     size += count;
   }
   if (error == 0 && ::lseek(file.get(), 0, SEEK_SET) < 0) error = errno;
@@ -213,9 +191,10 @@ Result<std::unique_ptr<Input>> spool(const Source& source, PipeInput& pipe) {
 
 Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token stop) {
   if (source.kind == Source::Kind::memory) return std::make_unique<MemoryInput>(source.bytes);
+  if (source.kind == Source::Kind::ranges) return std::make_unique<ReadAheadInput>(source.reader);
   const bool is_file = source.kind == Source::Kind::file;
-  // O_NONBLOCK: a named pipe without a writer must not hold the program.
-  Descriptor descriptor(is_file ? ::open(source.name.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+  // O_NONBLOCK: opening a named pipe without a writer must not block.
+  Descriptor descriptor(is_file ? ::open(source.path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)
                                 : ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0));
   if (descriptor.get() < 0) {
     return errno == EBADF ? fail(Errc::io, source.name + ": is closed")

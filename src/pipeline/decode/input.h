@@ -11,16 +11,16 @@
 
 namespace steno::decode {
 
-/// The bytes of a source. Not thread-safe.
+/// The bytes of a source, for FFmpeg. Called from C code, so no function throws. Not thread-safe.
 class Input {
  public:
   virtual ~Input() = default;
-  /// Up to `buffer.size()` bytes; 0 at the end, a negative errno value on failure
-  /// (-ECANCELED when stopped).
+  /// Reads up to `buffer.size()` bytes and returns their number: 0 at the end, a negative errno
+  /// value on failure (-ECANCELED when stopped).
   virtual int read(std::span<std::byte> buffer) = 0;
-  /// Goes to `offset` from the start; false where the source cannot.
+  /// Moves to `offset` from the start. False if the source cannot.
   virtual bool seek(std::int64_t offset) = 0;
-  /// Bytes in all, -1 when not known.
+  /// The size in bytes, -1 if it is not known.
   virtual std::int64_t size() const = 0;
   bool is_seekable() const { return size() >= 0; }
 };

@@ -18,7 +18,7 @@ constexpr int kLowestRate = 1000;
 constexpr int kHighestRate = 768000;
 constexpr int kMostChannels = 64;
 
-/// The layout without names where FFmpeg has no fixed order for it.
+/// The layout itself, or a default one with as many channels if its order is not FFmpeg's own.
 AVChannelLayout plain(const AVChannelLayout& layout) {
   if (layout.order == AV_CHANNEL_ORDER_NATIVE) return layout;
   AVChannelLayout result{};
@@ -56,7 +56,7 @@ bool Resampler::configure(const AVFrame& frame) {
     context = make(layout, frame.format, frame.sample_rate, mono);
     planes_ = 1;
   }
-  if (context == nullptr) {  // no mixing rule for these channels: mixed in append()
+  if (context == nullptr) {  // libswresample cannot mix these channels: append() does
     context = make(layout, frame.format, frame.sample_rate, layout);
     planes_ = layout.nb_channels;
   }
@@ -113,7 +113,7 @@ void Resampler::append(int count, Samples& out) {
       }
       continue;
     }
-    // Fewer channels than at the start: the last one stands for those that are gone.
+    // Fewer channels than at the start: the last one replaces those that are missing.
     const auto& plane = buffers_[std::min(channel, planes_ - 1)];
     std::transform(plane.begin(), plane.begin() + count, std::back_inserter(samples), in_range);
   }

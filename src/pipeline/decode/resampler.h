@@ -7,22 +7,23 @@
 
 namespace steno::decode {
 
-/// One vector of samples per channel, all of one length.
+/// One vector of samples per channel, all of the same length.
 using Samples = std::vector<std::vector<float>>;
 
-/// Brings frames of any sample format, rate and channel layout, which may change in between, to
-/// 16 kHz float32 in [-1, 1], mixed to one channel or each channel by itself.
+/// Converts frames to 16 kHz float32 in [-1, 1], mixed to one channel or each channel separately.
+/// Sample format, rate and channel layout may change between frames. Not thread-safe.
 class Resampler {
  public:
   explicit Resampler(Channels channels) : wanted_(channels) {}
 
-  /// Appends the frame's samples to `out`; the last few come with the next call or finish().
-  /// Nothing for a frame that prepare() refuses.
+  /// Appends the frame's samples to `out`. The last few follow with the next call or finish().
+  /// Ignores a frame that prepare() refuses.
   void convert(const AVFrame& frame, Samples& out);
-  /// Sets itself up for frames like this one, and first appends what it holds of other ones.
-  /// The first frame decides the number of channels. False if it cannot be converted.
+  /// Configures the conversion for frames like this one. Before that, it appends the samples that
+  /// are left of other frames. The first frame decides the number of channels. False if the frame
+  /// cannot be converted.
   bool prepare(const AVFrame& frame, Samples& out);
-  /// Appends what is still held back; the next frame starts anew.
+  /// Appends the samples that are still buffered. The next frame needs prepare() again.
   void finish(Samples& out);
 
   int channels() const { return channels_; }
@@ -38,8 +39,8 @@ class Resampler {
   ResamplerPtr context_;
   int rate_ = 0;
   int format_ = -1;
-  AVChannelLayout layout_{};  ///< never of custom order, so that it owns nothing
-  int planes_ = 0;            ///< channels that libswresample gives
+  AVChannelLayout layout_{};  ///< never of custom order, so it owns no memory
+  int planes_ = 0;            ///< channels of libswresample's output
   std::vector<std::vector<float>> buffers_;
 };
 

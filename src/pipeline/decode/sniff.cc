@@ -10,12 +10,12 @@
 namespace steno::decode {
 namespace {
 
-/// A wav or avi header that promises more bytes was written to a pipe.
+/// A wav or avi header with a larger size was written to a pipe.
 constexpr std::uint32_t kUnknownRiffSize = 0x7f000000;
 /// PCM, float, A-law, mu-law, "extensible": the byte rate of others is often wrong.
 constexpr std::array<std::uint32_t, 5> kUncompressed = {1, 3, 6, 7, 0xfffe};
 constexpr std::size_t kOggHeaderSize = 27;
-constexpr std::size_t kOggFlags = 5;  // of a page, at this byte
+constexpr std::size_t kOggFlags = 5;  // offset of a page's flags
 constexpr std::byte kOggEndOfStream{4};
 
 std::string_view text_of(std::span<const std::byte> bytes) {

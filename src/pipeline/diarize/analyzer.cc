@@ -15,10 +15,11 @@ namespace {
 constexpr size_t kHopSamples = static_cast<size_t>(kWindowHop) * Networks::kFrameShift;
 
 uint8_t byte_of(float probability) {
-  return static_cast<uint8_t>(std::lround(std::clamp(probability, 0.0F, 1.0F) * Window::kCertain));
+  return static_cast<uint8_t>(
+      std::lround(std::clamp(probability, 0.0F, 1.0F) * SpeakerWindow::kCertain));
 }
 
-Window::Frame frame_of(const FrameClasses& p) {
+SpeakerWindow::Frame frame_of(const FrameClasses& p) {
   return {{byte_of(p[1] + p[4] + p[5]), byte_of(p[2] + p[4] + p[6]), byte_of(p[3] + p[5] + p[6])},
           byte_of(p[4] + p[5] + p[6])};
 }
@@ -29,7 +30,7 @@ std::string_view bytes_of(std::span<T, N> values) {
   return {reinterpret_cast<const char*>(values.data()), values.size_bytes()};
 }
 
-/// False where the sizes differ.
+/// False if the sizes differ.
 template <class T, size_t N>
 bool copy_to(std::string_view bytes, std::span<T, N> values) {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -52,19 +53,20 @@ void Analyzer::stop() { stop_.request_stop(); }
 void Analyzer::push(std::span<const float> samples) {
   length_ += static_cast<int64_t>(samples.size());
   samples_.insert(samples_.end(), samples.begin(), samples.end());
-  // The last window is another task than the rest: one is not given out before there is more.
+  // The last window is treated differently, so a window is queued only once more samples follow it.
   while (samples_.size() > Networks::kWindow) {
     enqueue({{next_++, false}, {samples_.begin(), samples_.begin() + Networks::kWindow}});
     samples_.erase(samples_.begin(), samples_.begin() + kHopSamples);
   }
 }
 
-/// Of all samples up to the end of the window. Each sample is read once, but for the last window.
+/// The digest of all samples up to the end of the window. Each sample is added once, except those
+/// of the last window.
 std::string Analyzer::next_key(const Task& task) {
-  const bool adds_hop = task.place.number > 0 && !task.place.is_last;
+  const bool adds_hop = task.position.number > 0 && !task.position.is_last;
   const std::span<const float> samples(task.samples);
   StepKey key("speakers of a window");
-  key.add(last_key_).add(task.place.is_last).add(adds_hop ? samples.last(kHopSamples) : samples);
+  key.add(last_key_).add(task.position.is_last).add(adds_hop ? samples.last(kHopSamples) : samples);
   return last_key_ = key.finish();
 }
 
@@ -74,17 +76,17 @@ std::optional<Analyzer::Found> Analyzer::recall(const std::string& key) const {
   ByteReader in(*record);
   Found found;
   const bool has_frames = copy_to(in.text(), std::span(found.window.frames));
-  found.crops.resize(in.count(sizeof(Crop)));
-  const bool has_crops = copy_to(in.text(), std::span(found.crops));
-  if (!has_frames || !has_crops || !in.is_whole()) return std::nullopt;
+  found.excerpts.resize(in.count(sizeof(Excerpt)));
+  const bool has_excerpts = copy_to(in.text(), std::span(found.excerpts));
+  if (!has_frames || !has_excerpts || !in.is_whole()) return std::nullopt;
   return found;
 }
 
 void Analyzer::record(const Task& task, const Found& found) const {
   ByteWriter out;
   out.text(bytes_of(std::span(found.window.frames)));
-  out.number(static_cast<uint64_t>(found.crops.size()));
-  out.text(bytes_of(std::span(found.crops)));
+  out.number(static_cast<uint64_t>(found.excerpts.size()));
+  out.text(bytes_of(std::span(found.excerpts)));
   checkpoint_->record(task.key, out.bytes());
 }
 
@@ -96,7 +98,7 @@ void Analyzer::enqueue(Task task) {
   }
   std::unique_lock lock(mutex_);
   if (known) {
-    found_.emplace(task.place.number, *std::move(known));
+    found_.emplace(task.position.number, *std::move(known));
     return;
   }
   const size_t most = 2 * threads_.size();
@@ -122,9 +124,9 @@ Result<Voices> Analyzer::finish() {
   voices.windows.reserve(found_.size());
   for (const auto& [number, found] : found_) {
     voices.windows.push_back(found.window);
-    voices.crops.insert(voices.crops.end(), found.crops.begin(), found.crops.end());
+    voices.excerpts.insert(voices.excerpts.end(), found.excerpts.begin(), found.excerpts.end());
   }
-  std::ranges::stable_sort(voices.crops, {}, &Crop::begin);
+  std::ranges::stable_sort(voices.excerpts, {}, &Excerpt::begin);
   return voices;
 }
 
@@ -139,7 +141,7 @@ void Analyzer::work(const std::stop_token& stop) {
     if (found && checkpoint_ != nullptr) record(task, *found);
     lock.lock();
     if (found) {
-      found_.emplace(task.place.number, *std::move(found));
+      found_.emplace(task.position.number, *std::move(found));
     } else if (!failure_) {
       failure_ = found.error();
     }
@@ -153,13 +155,13 @@ Result<Analyzer::Found> Analyzer::analyze(const Task& task) const {
   const auto frames = networks_->segment(task.samples);
   if (!frames) return tl::unexpected(frames.error());
   std::ranges::transform(*frames, found.window.frames.begin(), frame_of);
-  found.crops = crops_of(found.window, task.place);
-  for (Crop& crop : found.crops) {
-    const auto embedding = embedding_of(crop, task.samples, bank_, *networks_);
+  found.excerpts = excerpts_of(found.window, task.position);
+  for (Excerpt& excerpt : found.excerpts) {
+    const auto embedding = embedding_of(excerpt, task.samples, bank_, *networks_);
     if (!embedding) return tl::unexpected(embedding.error());
-    crop.embedding = *embedding;
-    crop.begin += task.place.number * kWindowHop;
-    crop.end += task.place.number * kWindowHop;
+    excerpt.embedding = *embedding;
+    excerpt.begin += task.position.number * kWindowHop;
+    excerpt.end += task.position.number * kWindowHop;
   }
   return found;
 }

@@ -13,40 +13,41 @@
 #include <vector>
 
 #include "base/checkpoint_log.h"
-#include "pipeline/diarize/crops.h"
+#include "pipeline/diarize/excerpts.h"
 #include "pipeline/diarize/voices.h"
 
 namespace steno::diarize {
 
-/// Finds the voices of one recording while its samples arrive, on threads of its own. Beside what
-/// it finds, its memory does not grow with the recording. For one caller at a time.
+/// Finds the voices of one recording while its samples arrive, on its own threads. Only the result
+/// grows with the recording (see Voices); all other memory is bounded. push() and finish() are for
+/// one caller at a time; stop() may be called from any thread.
 class Analyzer {
  public:
-  /// `threads` at least 1. `checkpoint`, if any, outlives it: windows that an earlier attempt
-  /// analysed are taken from there, and those of this one recorded.
+  /// `threads` is at least 1. If there is a `checkpoint`, it outlives the object: windows of an
+  /// earlier attempt are taken from it, and new ones are recorded in it.
   Analyzer(std::shared_ptr<const Networks> networks, int threads,
            CheckpointLog* checkpoint = nullptr);
-  /// Gives up what is not finished, within the time of a window (0.1 s).
+  /// Stops the threads. Waits for the windows that they are working on (0.1 s each).
   ~Analyzer();
 
-  /// Takes the next samples of the recording, 16 kHz mono in [-1, 1]; waits while the threads have
-  /// enough to do. After a failure, and once stop() was called, it takes and forgets them.
+  /// Takes the next samples of the recording, 16 kHz mono in [-1, 1]. Blocks while two windows per
+  /// thread are waiting or in work. After a failure or stop() the samples are dropped.
   void push(std::span<const float> samples);
-  /// Says that the recording has ended, and waits for what there is to find. Errors: unavailable,
-  /// when the networks failed; cancelled. Call it once.
+  /// Ends the recording and waits for the result. Errors: unavailable when a network failed;
+  /// cancelled after stop(). Call it once.
   Result<Voices> finish();
-  /// Ends the work and all waiting for it. From any thread.
+  /// Ends the work. Calls that wait return.
   void stop();
 
  private:
   struct Task {
-    Place place;
+    WindowPosition position;
     std::vector<float> samples;
     std::string key = {};
   };
   struct Found {
-    Window window;
-    std::vector<Crop> crops;
+    SpeakerWindow window;
+    std::vector<Excerpt> excerpts;
   };
 
   void enqueue(Task task);

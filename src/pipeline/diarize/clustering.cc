@@ -1,3 +1,11 @@
+// Problem: a recording has thousands of excerpts of an unknown number of speakers. One speaker's
+// excerpts differ with loudness and noise, and comparing all pairs takes time O(n²).
+//
+// Idea: two excerpts are similar if their embeddings have a high cosine, and also if the windows
+// that contain both find the same local speaker in them. Average linkage groups up to 1000
+// consecutive excerpts by this affinity. Groups of the whole recording are then joined by their
+// mean voices, so the cost grows linearly. Groups with almost no speech are dropped.
+
 #include "pipeline/diarize/clustering.h"
 
 #include <algorithm>
@@ -16,25 +24,25 @@ namespace {
 constexpr float kLeastPurity = 0.7F;
 constexpr double kLeastSeconds = 1;
 constexpr float kWeightOfAgreement = 0.3F;
-constexpr float kLinked = 0.4F;    // affinity
-constexpr float kOneVoice = 0.6F;  // cosine of mean voices
-constexpr float kLeastTalk = 1;    // seconds; who says less is no speaker
-// More crops of a recording, about 40 minutes, are not linked at once.
+constexpr float kLinked = 0.4F;    // least affinity within a group
+constexpr float kOneVoice = 0.6F;  // least cosine of the mean voices of two groups that are joined
+constexpr float kLeastTalk = 1;    // seconds; a group with less speech is no speaker
+// Linkage is quadratic. This many excerpts, about 40 minutes of speech, are linked at once.
 constexpr size_t kMostLinked = 1000;
-// Where more speakers are asked for than are found, they have to be more alike by that much to be
-// one, as often as it takes.
+// If fewer speakers than the minimum are found, both thresholds grow by this step until there are
+// enough.
 constexpr float kStricter = 0.05F;
 constexpr float kStrictest = 0.95F;
 
-/// Crops that are taken to be one speaker's.
+/// Excerpts of presumably one speaker.
 struct Group {
-  Embedding sum{};    // of their voices, weighed by their seconds
-  float seconds = 0;  // that they stand for
-  std::vector<size_t> crops;
+  Embedding sum{};    // of the voices, weighted by their seconds
+  float seconds = 0;  // that the excerpts represent
+  std::vector<size_t> excerpts;
 };
 
 Embedding unit(Embedding voice) {
-  const float length = std::sqrt(likeness(voice, voice));
+  const float length = std::sqrt(cosine_similarity(voice, voice));
   for (float& value : voice) value /= std::max(length, 1e-9F);
   return voice;
 }
@@ -42,46 +50,46 @@ Embedding unit(Embedding voice) {
 void join(Group& group, Group other) {
   for (size_t i = 0; i < group.sum.size(); ++i) group.sum[i] += other.sum[i];
   group.seconds += other.seconds;
-  group.crops.insert(group.crops.end(), other.crops.begin(), other.crops.end());
+  group.excerpts.insert(group.excerpts.end(), other.excerpts.begin(), other.excerpts.end());
 }
 
-/// The crops that clusters are made of.
-std::vector<size_t> clear_crops(const Voices& voices, const std::vector<float>& purities) {
+/// The excerpts that are used for clustering.
+std::vector<size_t> clear_excerpts(const Voices& voices, const std::vector<float>& purities) {
   std::vector<size_t> clear;
-  for (size_t i = 0; i < voices.crops.size(); ++i) {
-    if (voices.crops[i].duration() >= kLeastSeconds && purities[i] >= kLeastPurity) {
+  for (size_t i = 0; i < voices.excerpts.size(); ++i) {
+    if (voices.excerpts[i].duration() >= kLeastSeconds && purities[i] >= kLeastPurity) {
       clear.push_back(i);
     }
   }
   if (clear.size() < 2) {
-    clear.resize(voices.crops.size());
+    clear.resize(voices.excerpts.size());
     std::iota(clear.begin(), clear.end(), size_t{0});
   }
   return clear;
 }
 
-/// The mean, over the windows that see both, of whether two crops are of one local speaker, from -1
-/// to 1; 0 where no window sees both. crops.size() squared.
-std::vector<float> agreement(const std::vector<std::vector<Sight>>& sights,
-                             std::span<const size_t> crops) {
-  const size_t count = crops.size();
+/// Whether the windows that contain two excerpts find the same local speaker in both: a square
+/// matrix of means from -1 (never) to 1 (always); 0 where no window contains both.
+std::vector<float> agreement(const std::vector<std::vector<Observation>>& observations,
+                             std::span<const size_t> excerpts) {
+  const size_t count = excerpts.size();
   std::vector<float> sums(count * count);
   std::vector<uint8_t> windows(count * count);
-  const auto place_of = [&](size_t crop) -> std::optional<size_t> {
-    const auto found = std::ranges::lower_bound(crops, crop);
-    if (found == crops.end() || *found != crop) return std::nullopt;
-    return static_cast<size_t>(found - crops.begin());
+  const auto index_of = [&](size_t excerpt) -> std::optional<size_t> {
+    const auto found = std::ranges::lower_bound(excerpts, excerpt);
+    if (found == excerpts.end() || *found != excerpt) return std::nullopt;
+    return static_cast<size_t>(found - excerpts.begin());
   };
-  for (const auto& seen : sights) {
-    std::vector<std::pair<size_t, std::array<float, Window::kSpeakers>>> here;
-    for (const Sight& sight : seen) {
-      const auto place = place_of(sight.crop);
-      if (!place) continue;
-      auto active = sight.active;
+  for (const auto& seen : observations) {
+    std::vector<std::pair<size_t, std::array<float, SpeakerWindow::kSpeakers>>> here;
+    for (const Observation& observation : seen) {
+      const auto index = index_of(observation.excerpt);
+      if (!index) continue;
+      auto active = observation.active;
       const float length =
           std::sqrt(std::inner_product(active.begin(), active.end(), active.begin(), 0.0F)) + 1e-6F;
       for (float& value : active) value /= length;
-      here.emplace_back(*place, active);
+      here.emplace_back(*index, active);
     }
     for (const auto& [one, a] : here) {
       for (const auto& [other, b] : here) {
@@ -96,59 +104,61 @@ std::vector<float> agreement(const std::vector<std::vector<Sight>>& sights,
   return sums;
 }
 
-std::vector<Merge> link(const Voices& voices, const std::vector<std::vector<Sight>>& sights,
-                        std::span<const size_t> crops) {
-  std::vector<float> affinity = agreement(sights, crops);
-  for (size_t i = 0; i < crops.size(); ++i) {
+std::vector<Merge> link(const Voices& voices,
+                        const std::vector<std::vector<Observation>>& observations,
+                        std::span<const size_t> excerpts) {
+  std::vector<float> affinity = agreement(observations, excerpts);
+  for (size_t i = 0; i < excerpts.size(); ++i) {
     for (size_t j = 0; j <= i; ++j) {
-      const float cosine =
-          likeness(voices.crops[crops[i]].embedding, voices.crops[crops[j]].embedding);
-      float& both = affinity[i * crops.size() + j];
+      const float cosine = cosine_similarity(voices.excerpts[excerpts[i]].embedding,
+                                             voices.excerpts[excerpts[j]].embedding);
+      float& both = affinity[i * excerpts.size() + j];
       both = cosine + kWeightOfAgreement * both;
-      affinity[j * crops.size() + i] = both;
+      affinity[j * excerpts.size() + i] = both;
     }
   }
-  return average_linkage(std::move(affinity), crops.size());
+  return average_linkage(std::move(affinity), excerpts.size());
 }
 
-/// A stretch of the recording with the dendrogram of its crops.
-struct Linked {
-  std::span<const size_t> crops;
+/// Consecutive excerpts with their dendrogram.
+struct LinkedExcerpts {
+  std::span<const size_t> excerpts;
   std::vector<Merge> merges;
 };
 
-std::vector<Linked> link_all(const Voices& voices, const std::vector<std::vector<Sight>>& sights,
-                             std::span<const size_t> crops) {
-  std::vector<Linked> all;
-  const size_t parts = (crops.size() + kMostLinked - 1) / kMostLinked;
+std::vector<LinkedExcerpts> link_all(const Voices& voices,
+                                     const std::vector<std::vector<Observation>>& observations,
+                                     std::span<const size_t> excerpts) {
+  std::vector<LinkedExcerpts> all;
+  const size_t parts = (excerpts.size() + kMostLinked - 1) / kMostLinked;
   for (size_t part = 0; part < parts; ++part) {
-    const size_t begin = part * crops.size() / parts;
-    const size_t end = (part + 1) * crops.size() / parts;
-    const auto some = crops.subspan(begin, end - begin);
-    all.push_back({some, link(voices, sights, some)});
+    const size_t begin = part * excerpts.size() / parts;
+    const size_t end = (part + 1) * excerpts.size() / parts;
+    const auto some = excerpts.subspan(begin, end - begin);
+    all.push_back({some, link(voices, observations, some)});
   }
   return all;
 }
 
-std::vector<Group> groups_of(const Voices& voices, const std::vector<Linked>& all,
+std::vector<Group> groups_of(const Voices& voices, const std::vector<LinkedExcerpts>& all,
                              float least_affinity) {
   std::vector<Group> groups;
-  for (const Linked& linked : all) {
-    const auto numbers = cut(linked.merges, linked.crops.size(), least_affinity);
+  for (const LinkedExcerpts& linked : all) {
+    const auto numbers = cut(linked.merges, linked.excerpts.size(), least_affinity);
     const size_t first = groups.size();
     groups.resize(first + 1 + std::ranges::max(numbers));
     for (size_t i = 0; i < numbers.size(); ++i) {
-      const Crop& crop = voices.crops[linked.crops[i]];
-      Group one{crop.embedding, crop.seconds, {linked.crops[i]}};
-      for (float& value : one.sum) value *= crop.seconds;
+      const Excerpt& excerpt = voices.excerpts[linked.excerpts[i]];
+      Group one{excerpt.embedding, excerpt.seconds, {linked.excerpts[i]}};
+      for (float& value : one.sum) value *= excerpt.seconds;
       join(groups[first + numbers[i]], std::move(one));
     }
   }
   return groups;
 }
 
-/// Joins the two groups whose mean voices are most alike, again and again, while `goes_on` says so
-/// of how many there are and how alike those two are.
+/// Repeatedly joins the two groups with the most similar mean voices, while `goes_on` returns true
+/// for the number of groups and the cosine of these two.
 template <class GoesOn>
 void join_groups(std::vector<Group>& groups, const GoesOn& goes_on) {
   std::vector<Embedding> means;
@@ -161,7 +171,7 @@ void join_groups(std::vector<Group>& groups, const GoesOn& goes_on) {
     Nearest nearest;
     for (size_t other = 0; other < means.size(); ++other) {
       if (other == one) continue;
-      const float cosine = likeness(means[one], means[other]);
+      const float cosine = cosine_similarity(means[one], means[other]);
       if (cosine > nearest.cosine) nearest = {other, cosine};
     }
     return nearest;
@@ -189,13 +199,13 @@ void join_groups(std::vector<Group>& groups, const GoesOn& goes_on) {
         continue;
       }
       if (other > gone) --nearest[i].other;
-      const float cosine = likeness(means[i], means[kept]);
+      const float cosine = cosine_similarity(means[i], means[kept]);
       if (cosine > nearest[i].cosine) nearest[i] = {kept, cosine};
     }
   }
 }
 
-/// Who says nearly nothing is no speaker, unless nobody says more.
+/// Drops groups with too little speech; the largest one stays.
 void drop_small(std::vector<Group>& groups) {
   if (groups.empty()) return;
   Group largest = *std::ranges::max_element(groups, {}, &Group::seconds);
@@ -203,8 +213,8 @@ void drop_small(std::vector<Group>& groups) {
   if (groups.empty()) groups.push_back(std::move(largest));
 }
 
-std::vector<Group> speakers_at(const Voices& voices, const std::vector<Linked>& linked,
-                               float stricter, Limits limits) {
+std::vector<Group> speakers_at(const Voices& voices, const std::vector<LinkedExcerpts>& linked,
+                               float stricter, SpeakerLimits limits) {
   const float one_voice = std::min(kOneVoice + stricter, kStrictest);
   auto groups = groups_of(voices, linked, kLinked + stricter);
   join_groups(groups, [&](size_t, float cosine) { return cosine >= one_voice; });
@@ -215,8 +225,8 @@ std::vector<Group> speakers_at(const Voices& voices, const std::vector<Linked>& 
 
 }  // namespace
 
-float likeness(const Embedding& one, const Embedding& other) {
-  // Four sums, which the compiler can make at once.
+float cosine_similarity(const Embedding& one, const Embedding& other) {
+  // Four independent sums, so that the compiler can vectorise the loop.
   std::array<float, 4> sums{};
   for (size_t i = 0; i < one.size(); i += sums.size()) {
     for (size_t k = 0; k < sums.size(); ++k) sums[k] += one[i + k] * other[i + k];
@@ -224,10 +234,10 @@ float likeness(const Embedding& one, const Embedding& other) {
   return sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-Clustering cluster(const Voices& voices, const std::vector<std::vector<Sight>>& sights,
-                   const std::vector<float>& purities, Limits limits) {
-  const auto clear = clear_crops(voices, purities);
-  const auto linked = link_all(voices, sights, clear);
+Clustering cluster(const Voices& voices, const std::vector<std::vector<Observation>>& observations,
+                   const std::vector<float>& purities, SpeakerLimits limits) {
+  const auto clear = clear_excerpts(voices, purities);
+  const auto linked = link_all(voices, observations, clear);
   auto groups = speakers_at(voices, linked, 0, limits);
   for (float stricter = kStricter;
        groups.size() < limits.least && kOneVoice + stricter <= kStrictest; stricter += kStricter) {
@@ -235,10 +245,11 @@ Clustering cluster(const Voices& voices, const std::vector<std::vector<Sight>>& 
     if (more.size() > groups.size()) groups = std::move(more);
   }
   Clustering clustering;
-  clustering.crops.resize(voices.crops.size());
+  clustering.excerpts.resize(voices.excerpts.size());
   if (groups.empty()) clustering.speakers.push_back({});
   for (const Group& group : groups) {
-    for (const size_t crop : group.crops) clustering.crops[crop] = clustering.speakers.size();
+    for (const size_t excerpt : group.excerpts)
+      clustering.excerpts[excerpt] = clustering.speakers.size();
     clustering.speakers.push_back(unit(group.sum));
   }
   return clustering;

@@ -3,34 +3,34 @@
 #include <optional>
 #include <vector>
 
-#include "pipeline/diarize/sights.h"
+#include "pipeline/diarize/observations.h"
 #include "pipeline/diarize/voices.h"
 
 // Private to diarize/.
 
 namespace steno::diarize {
 
-/// How many speakers there may be.
-struct Limits {
-  size_t least = 1;            ///< as far as there are voices that differ at all
-  std::optional<size_t> most;  ///< at least 1
+/// Limits on the number of speakers.
+struct SpeakerLimits {
+  size_t least = 1;            ///< fewer are found if the voices do not differ enough
+  std::optional<size_t> most;  ///< at least 1; none: no limit
 };
 
-/// Which crops are of one speaker.
+/// The speakers of a recording, and the speaker of each excerpt.
 struct Clustering {
-  /// Their voices, of length 1. There is always one: where no crop is, it is that of nobody, all 0.
+  /// The mean voice of each speaker, of length 1. Never empty: a recording without excerpts has one
+  /// speaker, whose voice is all zeros.
   std::vector<Embedding> speakers;
-  std::vector<std::optional<size_t>> crops;  ///< the speaker of each; none: not clear enough to say
+  /// The speaker of each excerpt; none where it is not clear.
+  std::vector<std::optional<size_t>> excerpts;
 };
 
-/// Finds the speakers of the crops that are long and pure enough. Crops are alike by the cosine of
-/// their voices and by whether windows that see both hear one local speaker in them. Groups are
-/// made by average linkage within stretches of the recording, and these joined by their mean
-/// voices: time and memory grow with the recording's length, not with its square.
-Clustering cluster(const Voices& voices, const std::vector<std::vector<Sight>>& sights,
-                   const std::vector<float>& purities, Limits limits);
+/// Groups the excerpts that are long and pure enough by speaker; clustering.cc begins with the
+/// idea. Time and memory grow linearly with the recording's length.
+Clustering cluster(const Voices& voices, const std::vector<std::vector<Observation>>& observations,
+                   const std::vector<float>& purities, SpeakerLimits limits);
 
-/// The cosine of two voices of length 1.
-float likeness(const Embedding& one, const Embedding& other);
+/// The cosine similarity of two voices of length 1.
+float cosine_similarity(const Embedding& one, const Embedding& other);
 
 }  // namespace steno::diarize

@@ -12,18 +12,18 @@
 namespace steno::diarize {
 namespace {
 
-// Least cosine of a speaker's mean voice and a known one.
+// The least cosine between a speaker's mean voice and a known voice of the same person.
 constexpr float kKnown = 0.5F;
 
-Limits limits_of(const SpeakerOptions& options) {
-  Limits limits;
+SpeakerLimits limits_of(const SpeakerOptions& options) {
+  SpeakerLimits limits;
   if (options.min_speakers) limits.least = static_cast<size_t>(*options.min_speakers);
   const auto most = options.num_speakers ? options.num_speakers : options.max_speakers;
   if (most) limits.most = static_cast<size_t>(*most);
   return limits;
 }
 
-/// Numbers the speakers by their first turns; gives the old number of each.
+/// Numbers the speakers in the order of their first turns. Returns the old number of each.
 std::vector<size_t> number_by_appearance(std::vector<Turn>& turns) {
   std::vector<size_t> old_numbers;
   for (Turn& turn : turns) {
@@ -35,7 +35,8 @@ std::vector<size_t> number_by_appearance(std::vector<Turn>& turns) {
   return old_numbers;
 }
 
-/// Each known voice to one speaker at most, those that are most alike first.
+/// Names speakers after known voices, the most similar pairs first. Each known voice names at most
+/// one speaker.
 void name_known(std::span<const KnownVoice> known, std::span<const Embedding> voices,
                 std::vector<std::string>& names) {
   struct Pair {
@@ -46,7 +47,7 @@ void name_known(std::span<const KnownVoice> known, std::span<const Embedding> vo
   std::vector<Pair> pairs;
   for (size_t k = 0; k < known.size(); ++k) {
     for (size_t speaker = 0; speaker < voices.size(); ++speaker) {
-      const float cosine = likeness(known[k].voice, voices[speaker]);
+      const float cosine = cosine_similarity(known[k].voice, voices[speaker]);
       if (cosine >= kKnown) pairs.push_back({cosine, k, speaker});
     }
   }
@@ -64,10 +65,10 @@ void name_known(std::span<const KnownVoice> known, std::span<const Embedding> vo
 
 Speakers find_speakers(const Voices& voices, const SpeakerOptions& options,
                        std::span<const KnownVoice> known) {
-  const auto sights = sights_of(voices);
-  const auto pure = purities(sights, voices.crops.size());
-  const auto clustering = cluster(voices, sights, pure, limits_of(options));
-  Speakers speakers{turns_of(voices, sights, pure, clustering), {}};
+  const auto observations = observations_of(voices);
+  const auto pure = purities(observations, voices.excerpts.size());
+  const auto clustering = cluster(voices, observations, pure, limits_of(options));
+  Speakers speakers{turns_of(voices, observations, pure, clustering), {}};
   std::vector<Embedding> found;
   for (const size_t number : number_by_appearance(speakers.turns)) {
     speakers.names.push_back(speaker_name(found.size()));
@@ -79,10 +80,10 @@ Speakers find_speakers(const Voices& voices, const SpeakerOptions& options,
 
 Result<Embedding> voice_of(const Voices& voices) {
   Embedding sum{};
-  for (const Crop& crop : voices.crops) {
-    for (size_t i = 0; i < sum.size(); ++i) sum[i] += crop.seconds * crop.embedding[i];
+  for (const Excerpt& excerpt : voices.excerpts) {
+    for (size_t i = 0; i < sum.size(); ++i) sum[i] += excerpt.seconds * excerpt.embedding[i];
   }
-  const float length = std::sqrt(likeness(sum, sum));
+  const float length = std::sqrt(cosine_similarity(sum, sum));
   if (length == 0) return fail(Errc::invalid_argument, "no voice is alone for 0.4 s");
   for (float& value : sum) value /= length;
   return sum;

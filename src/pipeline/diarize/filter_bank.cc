@@ -22,7 +22,7 @@ constexpr float kInt16 = 32768;  // Kaldi's samples are 16-bit numbers
 
 double mel(double hz) { return 1127 * std::log1p(hz / 700); }
 
-/// One triangle, even in mel, over the bins of the power spectrum.
+/// One triangular filter, symmetric in mel, over the bins of the power spectrum.
 struct Filter {
   int first_bin = 0;
   std::vector<float> weights;
@@ -34,7 +34,7 @@ std::vector<Filter> mel_filters() {
   std::vector<Filter> filters(FilterBank::kBins);
   for (int i = 0; i < FilterBank::kBins; ++i) {
     const double left = lowest + i * step;
-    // Kaldi leaves the highest bin out.
+    // Kaldi ignores the highest bin.
     for (int bin = 0; bin < kSpectrum - 1; ++bin) {
       const double at = mel(bin * kSampleRate / kTransform);
       const double weight = std::min(at - left, left + 2 * step - at) / step;

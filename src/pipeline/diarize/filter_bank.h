@@ -6,9 +6,9 @@
 
 namespace steno::diarize {
 
-/// Kaldi's log mel filter bank, as compute-fbank-feats computes it with 80 bins and no dither:
-/// 16 kHz, Povey windows of 25 ms every 10 ms that lie wholly within the samples, mean taken out,
-/// pre-emphasis 0.97, triangles between 20 Hz and 8 kHz, natural logarithm. Thread-safe.
+/// Kaldi's log mel filter bank, equal to compute-fbank-feats with 80 bins and no dither: 16 kHz,
+/// Povey windows of 25 ms every 10 ms, all of them within the samples, mean removed, pre-emphasis
+/// 0.97, triangular filters between 20 Hz and 8 kHz, natural logarithm. Thread-safe.
 class FilterBank {
  public:
   static constexpr int kBins = 80;
@@ -18,12 +18,11 @@ class FilterBank {
   FilterBank();
   ~FilterBank();
 
-  /// `samples` in [-1, 1] -> (frames, kBins), one frame after the other; empty for less than
-  /// kWindow samples. The mean over the frames is taken out of each bin, as the embedding network
-  /// expects.
+  /// `samples` in [-1, 1] -> (frames, kBins), row by row; empty for fewer than kWindow samples. The
+  /// mean of each bin over all frames is removed, as the embedding network expects.
   std::vector<float> compute(std::span<const float> samples) const;
 
-  /// How many frames that many samples have.
+  /// The number of frames for that many samples.
   static int frames(size_t samples);
 
  private:

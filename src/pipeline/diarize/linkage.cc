@@ -12,7 +12,8 @@ class Linkage {
   Linkage(std::vector<float> affinity, size_t count)
       : count_(count), affinity_(std::move(affinity)), size_(count, 1) {}
 
-  /// Two groups that are each the nearest of the other, found from where the last ones were.
+  /// Follows nearest neighbours from the end of the last chain until two groups are each other's
+  /// nearest, and merges these.
   Merge next() {
     if (chain_.empty()) chain_.push_back(first_group());
     while (true) {
@@ -39,7 +40,7 @@ class Linkage {
     return group;
   }
 
-  /// Of several, `preferred` if it is one of them: else a chain might run in a circle.
+  /// Ties go to `preferred`; otherwise a chain could run in a circle.
   size_t nearest_of(size_t group, size_t preferred) {
     size_t nearest = preferred;
     float best =
@@ -54,7 +55,7 @@ class Linkage {
     return nearest;
   }
 
-  /// Lance and Williams' rule for the mean. `one` is the whole afterwards.
+  /// The Lance-Williams update for average linkage. Afterwards `one` stands for both groups.
   void join(size_t one, size_t other) {
     const auto a = static_cast<float>(size_[one]);
     const auto b = static_cast<float>(size_[other]);
@@ -69,7 +70,7 @@ class Linkage {
 
   const size_t count_;
   std::vector<float> affinity_;
-  std::vector<size_t> size_;  // 0: part of another group
+  std::vector<size_t> size_;  // 0: merged into another group
   std::vector<size_t> chain_;
 };
 

@@ -8,18 +8,18 @@
 namespace steno::diarize {
 namespace {
 
-// Changes with the layout of what follows it.
+// The number changes with the layout of the bytes behind this line.
 constexpr std::string_view kMark = "steno voices 1\n";
 
-static_assert(std::is_trivially_copyable_v<Window> && std::is_trivially_copyable_v<Crop>);
-static_assert(sizeof(Window) == 4 * Networks::kFrames);
+static_assert(std::is_trivially_copyable_v<SpeakerWindow> && std::is_trivially_copyable_v<Excerpt>);
+static_assert(sizeof(SpeakerWindow) == 4 * Networks::kFrames);
 
 template <class T>
 void put(std::string& bytes, const T* from, size_t count) {
   bytes.append(reinterpret_cast<const char*>(from), count * sizeof(T));
 }
 
-/// Moves `bytes` on; false where they are too few.
+/// Moves the begin of `bytes` forward. False if there are too few bytes.
 template <class T>
 bool take(std::string_view& bytes, T* to, size_t count) {
   if (bytes.size() / sizeof(T) < count) return false;
@@ -43,12 +43,13 @@ bool is_sound(const Voices& voices) {
           ? 0
           : static_cast<int64_t>(voices.windows.size() - 1) * kWindowHop + Networks::kFrames;
   int64_t before = 0;
-  for (const Crop& crop : voices.crops) {
-    if (crop.begin < before || crop.end <= crop.begin || crop.end > frames) return false;
-    if (!(crop.seconds >= 0) || !is_finite(crop.seconds) ||
-        !std::ranges::all_of(crop.embedding, is_finite))
+  for (const Excerpt& excerpt : voices.excerpts) {
+    if (excerpt.begin < before || excerpt.end <= excerpt.begin || excerpt.end > frames)
       return false;
-    before = crop.begin;
+    if (!(excerpt.seconds >= 0) || !is_finite(excerpt.seconds) ||
+        !std::ranges::all_of(excerpt.embedding, is_finite))
+      return false;
+    before = excerpt.begin;
   }
   return voices.samples >= 0;
 }
@@ -57,13 +58,13 @@ bool is_sound(const Voices& voices) {
 
 std::string to_bytes(const Voices& voices) {
   const std::array<uint64_t, 3> counts = {static_cast<uint64_t>(voices.samples),
-                                          voices.windows.size(), voices.crops.size()};
+                                          voices.windows.size(), voices.excerpts.size()};
   std::string bytes(kMark);
-  bytes.reserve(bytes.size() + sizeof counts + voices.windows.size() * sizeof(Window) +
-                voices.crops.size() * sizeof(Crop));
+  bytes.reserve(bytes.size() + sizeof counts + voices.windows.size() * sizeof(SpeakerWindow) +
+                voices.excerpts.size() * sizeof(Excerpt));
   put(bytes, counts.data(), counts.size());
   put(bytes, voices.windows.data(), voices.windows.size());
-  put(bytes, voices.crops.data(), voices.crops.size());
+  put(bytes, voices.excerpts.data(), voices.excerpts.size());
   return bytes;
 }
 
@@ -74,7 +75,7 @@ Result<Voices> voices_from(std::string_view bytes) {
     bytes.remove_prefix(kMark.size());
     const bool fits = take(bytes, counts.data(), counts.size()) &&
                       take(bytes, voices.windows, counts[1]) &&
-                      take(bytes, voices.crops, counts[2]);
+                      take(bytes, voices.excerpts, counts[2]);
     voices.samples = static_cast<int64_t>(counts[0]);
     if (fits && bytes.empty() && is_sound(voices)) return voices;
   }

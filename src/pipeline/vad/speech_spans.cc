@@ -8,7 +8,7 @@ namespace steno::vad {
 namespace {
 
 constexpr int64_t kSamplesPerMs = kSampleRate / 1000;
-/// A pause this long may be cut at when speech gets longer than its limit.
+/// The shortest pause at which speech longer than its limit may be cut.
 constexpr int64_t kPauseToCutAt = 98 * kSamplesPerMs;
 
 }  // namespace
@@ -47,8 +47,8 @@ void SpeechSpans::start(int64_t at) {
   speech_start_ = at;
 }
 
-/// Speech is longer than its limit: ends it at the last pause, else right here. True when the chunk
-/// is done with.
+/// Ends speech that is longer than its limit at the last pause, else here. True if the chunk needs
+/// no further work.
 bool SpeechSpans::cut_at_limit(int64_t now) {
   if (pause_start_ == 0) {
     close(now);
@@ -82,8 +82,8 @@ void SpeechSpans::close(int64_t end) {
   silence_start_ = pause_start_ = pause_end_ = 0;
 }
 
-/// Pads the start of the speech that goes on; a gap shorter than both paddings is shared with the
-/// span before, which is final by that.
+/// Pads the start of the current speech. A gap shorter than both paddings is shared with the
+/// previous span, which becomes final.
 void SpeechSpans::settle_start() {
   if (padded_start_) return;
   padded_start_ = std::max<int64_t>(0, speech_start_ - pad_);
@@ -95,7 +95,7 @@ void SpeechSpans::settle_start() {
   final_.push_back(*std::exchange(pending_, std::nullopt));
 }
 
-/// True when the speech that goes on is already too long to be thrown away.
+/// True if the current speech is already too long to be dropped.
 bool SpeechSpans::will_stay() const {
   const int64_t end = silence_start_ > 0 ? silence_start_ : now_ - Vad::kChunk;
   return in_speech_ && end - speech_start_ > min_speech_;

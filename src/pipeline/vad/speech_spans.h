@@ -9,17 +9,24 @@
 
 namespace steno::vad {
 
-/// From probabilities to spans of speech, one chunk at a time: the rules of faster-whisper's
-/// get_speech_timestamps, with an answer as soon as no later chunk can change it.
+/// Turns probabilities into spans of speech by the rules of faster-whisper's get_speech_timestamps.
+///
+/// Problem: the reference looks at the whole recording. A stream must return a span as soon as
+/// possible.
+/// Idea: a span is final as soon as no later chunk can change it. That is when the padding of its
+/// end can no longer meet the start of the next span, or when that start is certain.
+///
+/// Not thread-safe.
 class SpeechSpans {
  public:
   explicit SpeechSpans(const VadOptions& options);
 
-  /// The probability of the next chunk.
+  /// Takes the probability of the next chunk.
   void push(float probability);
-  /// The recording ends after `length` samples.
+  /// Ends the recording after `length` samples.
   void finish(int64_t length);
 
+  /// See the functions of VadStream with the same names.
   std::vector<Span> take();
   std::optional<Span> open() const;
   int64_t settled() const;
@@ -43,14 +50,14 @@ class SpeechSpans {
   int64_t now_ = 0;  // first sample of the next chunk
   bool in_speech_ = false;
   int64_t speech_start_ = 0;
-  int64_t silence_start_ = 0;  // of the silence within speech; 0: none
-  int64_t pause_start_ = 0;    // last pause where speech may be cut; 0: none
+  int64_t silence_start_ = 0;  // of the silence at the end of the speech so far; 0: none
+  int64_t pause_start_ = 0;    // of the last pause at which speech may be cut; 0: none
   int64_t pause_end_ = 0;
 
   int64_t last_end_ = 0;  // of the last span, without padding
 
-  std::optional<int64_t> padded_start_;  // of the speech that goes on, once it is certain
-  std::optional<Span> pending_;          // ended, its end not padded yet
+  std::optional<int64_t> padded_start_;  // of the current speech, once it is certain
+  std::optional<Span> pending_;          // has ended, but its end is not padded yet
   std::vector<Span> final_;
 };
 

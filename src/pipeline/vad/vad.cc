@@ -10,7 +10,7 @@
 namespace steno::vad {
 namespace {
 
-/// Chunks that one run of the network takes: enough for full speed, 2 s of audio.
+/// Chunks per run of the network: 2 s of audio, enough for full speed.
 constexpr size_t kBatch = 64;
 constexpr size_t kBatchSamples = kBatch * Vad::kChunk;
 
@@ -35,14 +35,15 @@ struct VadStream::State {
   std::shared_ptr<const Vad> vad;
   SpeechSpans spans;
   CheckpointLog* checkpoint;
-  std::string key;  // of all samples up to the last block
+  std::string key;  // digest of all samples up to the last block
   NetworkState network;
-  std::vector<float> samples;  // the context, then the samples not yet run
+  std::vector<float> samples;  // the context, then the samples that wait for the network
   std::vector<float> chunks;
   std::vector<float> probabilities;
   int64_t length = 0;
 };
 
+/// Runs the network over all complete chunks that wait.
 void VadStream::State::run_network() {
   const size_t count = probabilities.size();
   chunks.resize(count * Vad::kInput);
@@ -52,24 +53,25 @@ void VadStream::State::run_network() {
   vad->run(chunks, network, probabilities);
 }
 
-/// What the network said of this block, and remembers of it, where the checkpoint has it.
+/// Takes the probabilities and the state behind this block from the checkpoint. False if it has no
+/// record that fits.
 bool VadStream::State::recall() {
   const auto record = checkpoint->take(key);
   if (!record) return false;
   ByteReader in(*record);
-  auto said = in.numbers<float>();
+  auto recorded = in.numbers<float>();
   NetworkState after{in.numbers<float>(), in.numbers<float>()};
   const NetworkState& now = network;
-  if (!in.is_whole() || said.size() != probabilities.size() ||
+  if (!in.is_whole() || recorded.size() != probabilities.size() ||
       after.hidden.size() != now.hidden.size() || after.cell.size() != now.cell.size()) {
     return false;
   }
-  probabilities = std::move(said);
+  probabilities = std::move(recorded);
   network = std::move(after);
   return true;
 }
 
-/// Runs the network over all samples that wait, whole chunks, or finds what it said of them.
+/// Gets the probabilities of all complete chunks that wait, from the network or the checkpoint.
 void VadStream::State::run() {
   probabilities.resize(waiting() / Vad::kChunk);
   if (checkpoint == nullptr) {
@@ -101,7 +103,7 @@ void VadStream::push(std::span<const float> samples) {
   state.length += static_cast<int64_t>(samples.size());
   while (!samples.empty()) {
     const auto part = samples.first(std::min(samples.size(), kBatchSamples - state.waiting()));
-    // A single NaN would stay in the network's memory to the end.
+    // A single NaN would stay in the network's state until the end.
     for (const float sample : part) state.samples.push_back(std::isfinite(sample) ? sample : 0.0f);
     if (state.waiting() == kBatchSamples) state.run();
     samples = samples.subspan(part.size());
@@ -110,7 +112,7 @@ void VadStream::push(std::span<const float> samples) {
 
 void VadStream::finish() {
   State& state = *state_;
-  // Always at least one zero: the reference pads a recording of whole chunks by one chunk more.
+  // Always at least one zero: the reference pads a recording of complete chunks with another chunk.
   state.samples.resize(state.samples.size() + Vad::kChunk - state.length % Vad::kChunk);
   state.run();
   state.spans.finish(state.length);

@@ -11,51 +11,64 @@
 #include "base/result.h"
 #include "options/options.h"
 
+// Voice activity detection: where a recording has speech.
+//
+//     const auto network = vad::Vad::load("silero_vad_v6.onnx").value();
+//     vad::VadStream stream(network, VadOptions());
+//     while (more samples) {
+//       stream.push(samples);                              // 16 kHz mono
+//       for (const vad::Span& span : stream.take()) use(span.start, span.end);
+//     }
+//     stream.finish();                                     // then take() once more
+
+namespace steno::onnx {
+class Session;
+}
+
 namespace steno::vad {
 
 inline constexpr int kSampleRate = 16000;
 
-/// A stretch of speech: samples [start, end) of the recording at 16 kHz.
+/// A span of speech: samples [start, end) of the recording at 16 kHz.
 struct Span {
   int64_t start = 0;
   int64_t end = 0;
-  /// Samples without speech before it, those of its padding and of the span before counted; 0 where
-  /// speech was cut for its length.
+  /// Samples without speech between the previous span and this one, before both were padded. 0 if
+  /// the speech was only cut here because it was too long.
   int64_t pause = 0;
   bool operator==(const Span& other) const { return start == other.start && end == other.end; }
 };
 
-/// What the network remembers between two calls.
+/// The state of the recurrent network between two calls.
 struct NetworkState {
   std::vector<float> hidden = std::vector<float>(128);
   std::vector<float> cell = std::vector<float>(128);
 };
 
-/// The Silero v6 voice activity network, loaded once for the whole process. Thread-safe.
+/// The Silero v6 voice activity network. Loaded once per process. Thread-safe.
 class Vad {
  public:
-  static constexpr int kChunk = 512;   ///< samples that one probability stands for
-  static constexpr int kContext = 64;  ///< samples before a chunk that the network sees too
+  static constexpr int kChunk = 512;   ///< samples per probability
+  static constexpr int kContext = 64;  ///< samples before a chunk that are part of its input
   static constexpr int kInput = kContext + kChunk;
 
-  /// Reads `silero_vad_v6.onnx`; fails with Errc::bad_model, naming the file and the cause.
+  /// Reads `silero_vad_v6.onnx`. Fails with bad_model; the message names the file and the cause.
   static Result<std::shared_ptr<const Vad>> load(const std::string& file);
   ~Vad();
 
-  /// `chunks` holds n x kInput samples, each chunk after its context. Writes the n probabilities of
-  /// speech and moves `state` on.
+  /// `chunks` holds n x kInput samples: each chunk follows its context. Writes n probabilities of
+  /// speech and updates `state`. Throws when there is no memory.
   void run(std::span<const float> chunks, NetworkState& state,
            std::span<float> probabilities) const;
 
  private:
-  struct Session;
-  explicit Vad(std::unique_ptr<Session> session);
-  std::unique_ptr<Session> session_;
+  explicit Vad(std::unique_ptr<const onnx::Session> network);
+  std::unique_ptr<const onnx::Session> network_;
 };
 
-/// Where one recording has speech, found while its samples arrive; memory does not grow with the
-/// recording. Equal to faster-whisper's get_speech_timestamps over the whole recording. Options
-/// left open are faster-whisper's: spans of any length, ended by 2 s of silence. Not thread-safe.
+/// Finds the speech of one recording while its samples arrive, in bounded memory. The result equals
+/// faster-whisper's get_speech_timestamps over the whole recording. Options that are not set have
+/// faster-whisper's defaults: spans have any length and end at 2 s of silence. Not thread-safe.
 class VadStream {
  public:
   /// `checkpoint`, if any, outlives the stream: what the network said of the same samples before is
@@ -65,17 +78,17 @@ class VadStream {
   ~VadStream();
   VadStream(VadStream&&) noexcept;
 
-  /// Takes the next samples of the recording, 16 kHz mono; any number.
+  /// Takes the next samples of the recording, 16 kHz mono, of any number.
   void push(std::span<const float> samples);
-  /// Says that the recording has ended.
+  /// Ends the recording: take() then returns the remaining spans.
   void finish();
 
-  /// The spans that have become final since the last call, in order; they never overlap.
+  /// The spans that became final since the last call, in order. Spans never overlap.
   std::vector<Span> take();
-  /// The part, so far, of the span that take() gives next: its start is final, its end only grows.
-  /// Only with no limit on a span's length; nothing while there is none.
+  /// The known part of the span that take() will return next: its start is final, its end can only
+  /// grow. None if no span is open, or if the options limit the length of a span.
   std::optional<Span> open() const;
-  /// No span that is still to come starts before this sample.
+  /// No future span starts before this sample.
   int64_t settled() const;
 
  private:

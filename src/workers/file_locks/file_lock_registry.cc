@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <iterator>
-#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <utility>
@@ -50,16 +50,12 @@ class LockedFile final : public WorkerRegistration {
   const std::string line_;
 };
 
-/// Nothing if the worker has ended meanwhile.
-std::optional<RegisteredWorker> read_entry(const fs::path& path) {
-  const bool is_alive = FileLock::is_held(path);
+RegisteredWorker read_entry(const fs::path& path) {
   std::ifstream stream(path);
-  if (!stream) return std::nullopt;
   std::string line;
   std::getline(stream, line);
   RegisteredWorker worker;
   worker.description = parse_description(path.stem().string(), line);
-  worker.is_alive = is_alive;
   worker.report.assign(std::istreambuf_iterator<char>(stream), {});
   return worker;
 }
@@ -85,7 +81,11 @@ class FileLockRegistry final : public WorkerRegistry {
     for (const fs::directory_iterator end; !error && entry != end; entry.increment(error)) {
       const fs::path& path = entry->path();
       if (path.extension() != kSuffix) continue;
-      if (auto worker = read_entry(path)) workers.push_back(*std::move(worker));
+      const bool is_alive = FileLock::is_held(path);
+      std::error_code ignored;
+      if (!is_alive && !fs::exists(path, ignored)) continue;  // it ended just now
+      workers.push_back(read_entry(path));
+      workers.back().is_alive = is_alive;
     }
     const bool is_missing = error == std::errc::no_such_file_or_directory;
     if (error && !is_missing) throw std::system_error(error, folder_.string());
@@ -94,14 +94,11 @@ class FileLockRegistry final : public WorkerRegistry {
   }
 
   bool bury(const std::string& name, const std::function<void()>& release) override {
-    auto lock = FileLock::try_existing(path_of(name), FileLock::AtEnd::remove);
+    const fs::path path = path_of(name);
+    auto lock = FileLock::try_existing(path, FileLock::AtEnd::keep);
     if (!lock) return false;
-    try {
-      release();
-    } catch (...) {
-      lock->keep();
-      throw;
-    }
+    release();  // if it throws, the entry stays for the next attempt
+    lock->set_at_end(FileLock::AtEnd::remove);
     return true;
   }
 

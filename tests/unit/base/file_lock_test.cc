@@ -73,7 +73,7 @@ TEST_F(FileLockTest, AKeptFileStaysAndIsFree) {
   {
     auto lock = FileLock::try_existing(path_, AtEnd::remove);
     ASSERT_TRUE(lock.has_value());
-    lock->keep();
+    lock->set_at_end(AtEnd::keep);
   }
   EXPECT_TRUE(fs::exists(path_));
   EXPECT_TRUE(FileLock::try_existing(path_, AtEnd::remove).has_value());

@@ -20,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::Not;
 using Loaded = Result<std::shared_ptr<Pipeline>>;
 
 Loaded make_pipeline() {
@@ -147,8 +145,7 @@ TEST(ModelCache, ForgetsWhatCouldNotBeLoaded) {
   };
   const auto failed = shelf.cache.get("a", {});
   ASSERT_FALSE(failed);
-  EXPECT_THAT(failed.error().message, HasSubstr("damaged"));
-  EXPECT_THAT(failed.error().message, Not(HasSubstr(shelf.folder.path().string())));
+  EXPECT_EQ(failed.error().message, (shelf.folder / "a").string() + "/model.bin: damaged");
   EXPECT_TRUE(shelf.cache.loaded().empty());
   shelf.load = []() -> Loaded { throw std::runtime_error("no memory"); };
   EXPECT_THROW((void)shelf.cache.get("a", {}), std::runtime_error);

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "telemetry/log.h"
 #include "test_paths.h"
+#include "unit/base/temporary_folder.h"
 #include "unit/pipeline/fake_call.h"
 
 namespace steno {
@@ -12,13 +16,15 @@ namespace {
 
 using testing::HasSubstr;
 
+std::optional<decode::Source> file(const std::string& path) { return decode::Source::file(path); }
+
 /// The real models of the set-up.
 struct Real {
   ModelCache cache{models::Library({STENO_MODELS}), DeviceOptions(), 0,
                    STENO_MODELS "/silero_vad_v6.onnx"};
   Log log{LogLevel::error};
   SpeakerNetworks speakers{std::string(STENO_MODELS "/diarization"), log};
-  PipelineTranscriber transcriber{cache, "tiny.en", speakers};
+  PipelineTranscriber transcriber{cache, "tiny.en", speakers, log};
   NoStageOutputs stages;
   Collector sink;
 };
@@ -28,7 +34,7 @@ TEST(PipelineTranscriber, TranscribesARecordingWithARealModel) {
   Job job;
   job.options = R"({"beam_size": 1})";
   const auto transcript = real.transcriber.transcribe(
-      job, STENO_MODELS "/../speech/austen-0870.wav", real.stages, real.sink, {});
+      job, file(STENO_MODELS "/../speech/austen-0870.wav"), real.stages, real.sink, {});
   ASSERT_TRUE(transcript) << transcript.error().message;
   EXPECT_GT(transcript->duration, 1);
   EXPECT_THAT(transcript->text(), HasSubstr("power to do for them"));
@@ -41,7 +47,7 @@ TEST(PipelineTranscriber, ReportsSpeakers) {
   Real real;
   Job job;
   job.options = R"({"beam_size": 1, "diarize": true})";
-  const std::string audio = STENO_MODELS "/../speech/telephone.wav";
+  const auto audio = file(STENO_MODELS "/../speech/telephone.wav");
   const auto transcript = real.transcriber.transcribe(job, audio, real.stages, real.sink, {});
   ASSERT_TRUE(transcript) << transcript.error().message;
   EXPECT_EQ(transcript->speakers.size(), 2u);
@@ -58,7 +64,7 @@ TEST(PipelineTranscriber, TakesTheRecordingsOfKnownSpeakersFromWhereTheyAreKept)
   OneStage stages;
   Job job;
   job.options = R"({"beam_size": 1, "diarize": true, "known_speakers": ["Ann"]})";
-  const std::string audio = STENO_MODELS "/../speech/telephone.wav";
+  const auto audio = file(STENO_MODELS "/../speech/telephone.wav");
   const auto transcript = real.transcriber.transcribe(job, audio, stages, real.sink, {});
   ASSERT_TRUE(transcript) << transcript.error().message;
   EXPECT_THAT(transcript->warnings, testing::ElementsAre(HasSubstr("of Ann")));
@@ -76,7 +82,8 @@ TEST(PipelineTranscriber, TakesTheRecordingsOfKnownSpeakersFromWhereTheyAreKept)
 TEST(PipelineTranscriber, SaysWhereThereIsNoAudio) {
   Real real;
   Job job;
-  const auto transcript = real.transcriber.transcribe(job, "", real.stages, real.sink, {});
+  const auto transcript =
+      real.transcriber.transcribe(job, std::nullopt, real.stages, real.sink, {});
   ASSERT_FALSE(transcript);
   EXPECT_EQ(transcript.error().code, Errc::bad_audio);
   EXPECT_THAT(transcript.error().message, HasSubstr("gone"));
@@ -101,7 +108,7 @@ TEST(PipelineTranscriber, PassesOnWhatIsWrongWithAJob) {
   job.options = R"({"beam_size": 0})";
   const auto code = [&] {
     return real.transcriber
-        .transcribe(job, STENO_GOLDEN "/vad/speech.wav", real.stages, real.sink, {})
+        .transcribe(job, file(STENO_GOLDEN "/vad/speech.wav"), real.stages, real.sink, {})
         .error()
         .code;
   };
@@ -110,9 +117,31 @@ TEST(PipelineTranscriber, PassesOnWhatIsWrongWithAJob) {
   job.model = "tiny";
   EXPECT_EQ(code(), Errc::not_found);
   job.model.clear();
-  const auto no_audio =
-      real.transcriber.transcribe(job, STENO_GOLDEN "/features.json", real.stages, real.sink, {});
+  const auto no_audio = real.transcriber.transcribe(job, file(STENO_GOLDEN "/features.json"),
+                                                    real.stages, real.sink, {});
   EXPECT_EQ(no_audio.error().code, Errc::bad_audio);
+}
+
+TEST(PipelineTranscriber, NamesNoPathWhenAModelCannotBeLoaded) {
+  Real real;
+  TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "whisper");
+  std::ofstream((folder / "whisper") / "model.bin") << "damaged";
+  const auto audio = file(STENO_GOLDEN "/vad/speech.wav");
+  const auto error_of = [&](ModelCache& cache, const std::string& model) {
+    PipelineTranscriber transcriber(cache, model, real.speakers, real.log);
+    return transcriber.transcribe(Job(), audio, real.stages, real.sink, {}).error();
+  };
+  const Error missing = error_of(real.cache, (folder / "gone").string());
+  EXPECT_EQ(missing.code, Errc::not_found);
+  EXPECT_EQ(missing.message, "model gone cannot be loaded");
+  const Error damaged = error_of(real.cache, (folder / "whisper").string() + "/");
+  EXPECT_EQ(damaged.code, Errc::bad_model);
+  EXPECT_EQ(damaged.message, "model whisper is damaged or no Whisper model");
+  ModelCache without_vad(models::Library({STENO_MODELS}), DeviceOptions(), 0,
+                         (folder / "vad.onnx").string());
+  EXPECT_EQ(error_of(without_vad, "tiny.en").message,
+            "model tiny.en is damaged or no Whisper model");
 }
 
 }  // namespace

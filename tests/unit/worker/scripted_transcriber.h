@@ -20,7 +20,8 @@ class ScriptedTranscriber : public Transcriber {
   int segments = 3;
   std::chrono::milliseconds each{0};  ///< time that a segment takes
   /// Called in the middle of the work, if it is set; an error or exception is the outcome.
-  std::function<Result<void>(const Job&, const std::filesystem::path&, const std::stop_token&)>
+  std::function<Result<void>(const Job&, const std::optional<decode::Source>&,
+                             const std::stop_token&)>
       on_work;
   /// Name of the stage whose output is kept in the middle of the work, if it is set.
   std::string stage;
@@ -29,7 +30,7 @@ class ScriptedTranscriber : public Transcriber {
   std::atomic<int> running = 0;
   std::atomic<int> most_running = 0;
 
-  Result<Transcript> transcribe(const Job& job, const std::filesystem::path& audio,
+  Result<Transcript> transcribe(const Job& job, const std::optional<decode::Source>& audio,
                                 StageOutputs& stages, Sink& sink, std::stop_token stop) override {
     if (!stage.empty()) {
       const std::lock_guard lock(found_mutex);

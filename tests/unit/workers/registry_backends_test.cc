@@ -94,7 +94,7 @@ TEST(FileLockRegistry, SaysWhichFileItCannotMake) {
   const TemporaryFolder folder;
   const auto first = make_file_lock_registry(folder.path())->add(named("w1")).value();
   EXPECT_THROW((void)make_file_lock_registry(folder / "w1.lock")->add(named("w2")),
-               std::runtime_error);
+               std::system_error);
 }
 
 /// Rows in a database whose clock the test moves ahead.

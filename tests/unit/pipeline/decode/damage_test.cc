@@ -190,7 +190,7 @@ TEST(Damage, ACutWavIsCalledThatWhateverComesBeforeItsSamples) {
 }
 
 TEST(Damage, AHeaderOfUnknownLengthIsNone) {
-  // What programs write that send wav to a pipe.
+  // Programs that write wav to a pipe use these sizes.
   auto bytes = bytes_of(tones());
   for (const std::size_t at : {4U, 40U}) {
     for (std::size_t i = 0; i < 4; ++i) bytes[at + i] = std::byte{0xff};
@@ -211,7 +211,7 @@ TEST(Damage, WhatFollowsTheRecordingIsNone) {
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr long kMostGrowth = 1L << 30;  // sanitizers hold back what was freed
+constexpr long kMostGrowth = 1L << 30;  // sanitizers delay the release of memory
 #else
 constexpr long kMostGrowth = 64L << 20;
 #endif
@@ -240,13 +240,13 @@ Bytes damaged(const Bytes& whole, int kind, std::mt19937& random) {
         bytes[below(std::min<std::size_t>(bytes.size(), 512))] = static_cast<std::byte>(random());
       }
       break;
-    case 3: {  // a stretch of anything
+    case 3: {  // random bytes
       const auto start = below(bytes.size());
       const auto end = std::min(bytes.size(), start + below(bytes.size() / 3));
       for (auto i = start; i < end; ++i) bytes[i] = static_cast<std::byte>(random());
       break;
     }
-    default: {  // a piece missing, and bits of what follows
+    default: {  // missing bytes, and changed bits behind them
       const auto start = static_cast<std::ptrdiff_t>(below(bytes.size()));
       const auto count = std::min<std::size_t>(below(5000), bytes.size() - start);
       bytes.erase(bytes.begin() + start,

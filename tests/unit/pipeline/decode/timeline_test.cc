@@ -23,7 +23,7 @@ TEST(Timeline, FillsHolesAndIgnoresRounding) {
 }
 
 TEST(Timeline, DriftOfTheClockAddsUp) {
-  // Each piece is stamped 1 % later than its samples last.
+  // The time stamps grow 1 % faster than the samples.
   Timeline timeline(0.0, std::nullopt);
   for (int i = 0; i < 1000; ++i) timeline.place(i * 1.01, 1);
   EXPECT_NEAR(timeline.position(), 1010, 0.2);

@@ -28,7 +28,7 @@ TEST(Analyzer, FindsTheSameHoweverTheSamplesCome) {
   const auto whole = analyzed(samples, samples.size(), 1);
   EXPECT_EQ(whole.samples, static_cast<int64_t>(samples.size()));
   EXPECT_EQ(whole.windows.size(), 12u);  // 10 s, and one for every 2 s of the 20 s behind them
-  EXPECT_GT(whole.crops.size(), 8u);
+  EXPECT_GT(whole.excerpts.size(), 8u);
   EXPECT_EQ(to_bytes(analyzed(samples, 7777, 3)), to_bytes(whole));
 }
 

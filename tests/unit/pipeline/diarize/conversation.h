@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "pipeline/diarize/crops.h"
+#include "pipeline/diarize/excerpts.h"
 #include "pipeline/diarize/voices.h"
 #include "transcript/turn.h"
 
@@ -17,20 +17,20 @@ namespace steno::diarize {
 inline Embedding voice_number(int number, float noise, std::mt19937& random) {
   std::mt19937 own(static_cast<unsigned>(number) + 1);
   std::normal_distribution<float> of_speaker;
-  std::normal_distribution<float> of_crop(0, noise);
+  std::normal_distribution<float> of_excerpt(0, noise);
   Embedding voice;
-  for (float& value : voice) value = of_speaker(own) + (noise > 0 ? of_crop(random) : 0);
+  for (float& value : voice) value = of_speaker(own) + (noise > 0 ? of_excerpt(random) : 0);
   const float length =
       std::sqrt(std::inner_product(voice.begin(), voice.end(), voice.begin(), 0.0F));
   for (float& value : voice) value /= length;
   return voice;
 }
 
-/// A made-up conversation, and what networks that make no mistakes would hear in it.
+/// A synthetic conversation, and the output of perfect networks for it.
 struct Conversation {
   std::vector<Turn> turns;
   double seconds = 0;
-  float noise = 0.7F;  ///< of voices; at 1 two crops of one speaker have a cosine of 0.5
+  float noise = 0.7F;  ///< of voices; at 1 two excerpts of one speaker have a cosine of 0.5
   unsigned order = 0;  ///< of the windows' local speakers
 
   Voices voices() const {
@@ -43,15 +43,15 @@ struct Conversation {
       const bool is_last = start + Networks::kFrames >= frames;
       const auto speakers = local_speakers(start, number);
       made.windows.push_back(window(start, speakers));
-      for (Crop crop : crops_of(made.windows.back(), {number, is_last})) {
-        crop.embedding = voice_number(who(crop, start, speakers), noise, random);
-        crop.begin += start;
-        crop.end += start;
-        made.crops.push_back(crop);
+      for (Excerpt excerpt : excerpts_of(made.windows.back(), {number, is_last})) {
+        excerpt.embedding = voice_number(who(excerpt, start, speakers), noise, random);
+        excerpt.begin += start;
+        excerpt.end += start;
+        made.excerpts.push_back(excerpt);
       }
       if (is_last) break;
     }
-    std::ranges::stable_sort(made.crops, {}, &Crop::begin);
+    std::ranges::stable_sort(made.excerpts, {}, &Excerpt::begin);
     return made;
   }
 
@@ -63,7 +63,7 @@ struct Conversation {
     });
   }
 
-  /// The three who talk most in the window, in an order of its own.
+  /// The three most active speakers of the window, in an order that differs from window to window.
   std::vector<int> local_speakers(int64_t start, int64_t number) const {
     std::vector<std::pair<int, int>> all;
     const int count = turns.empty() ? 0 : std::ranges::max(turns, {}, &Turn::speaker).speaker + 1;
@@ -73,15 +73,15 @@ struct Conversation {
       if (talk > 0) all.emplace_back(-talk, speaker);
     }
     std::ranges::sort(all);
-    std::vector<int> speakers(Window::kSpeakers, -1);
+    std::vector<int> speakers(SpeakerWindow::kSpeakers, -1);
     for (size_t i = 0; i < std::min(all.size(), speakers.size()); ++i) speakers[i] = all[i].second;
     std::mt19937 random(order + static_cast<unsigned>(number));
     std::ranges::shuffle(speakers, random);
     return speakers;
   }
 
-  Window window(int64_t start, const std::vector<int>& speakers) const {
-    Window window;
+  SpeakerWindow window(int64_t start, const std::vector<int>& speakers) const {
+    SpeakerWindow window;
     for (int i = 0; i < Networks::kFrames; ++i) {
       auto& frame = window.frames[static_cast<size_t>(i)];
       int talking = 0;
@@ -95,9 +95,9 @@ struct Conversation {
     return window;
   }
 
-  int who(const Crop& crop, int64_t start, const std::vector<int>& speakers) const {
+  int who(const Excerpt& excerpt, int64_t start, const std::vector<int>& speakers) const {
     for (const int speaker : speakers) {
-      if (speaker >= 0 && talks(speaker, start + (crop.begin + crop.end) / 2)) return speaker;
+      if (speaker >= 0 && talks(speaker, start + (excerpt.begin + excerpt.end) / 2)) return speaker;
     }
     return -1;
   }

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 
 TEST(Linkage, JoinsWhatIsMostAlikeFirst) {
-  // 0 and 1 are alike, 2 and 3 are, and the first pair is more like 2 than like 3.
+  // 0 and 1 are similar, 2 and 3 too, and the first pair is more similar to 2 than to 3.
   const std::vector<float> affinity = {9,   .9F, .4F, .2F,  //
                                        .9F, 9,   .4F, .2F,  //
                                        .4F, .4F, 9,   .8F,  //

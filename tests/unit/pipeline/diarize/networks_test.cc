@@ -16,7 +16,8 @@ namespace {
 
 using testing::HasSubstr;
 
-/// What tests/golden/diarize/make.py wrote: the original networks, in torch, and Kaldi's features.
+/// The output of tests/golden/diarize/make.py: the original networks in torch, and Kaldi's
+/// features.
 const nlohmann::json& golden() {
   static const auto value =
       nlohmann::json::parse(std::ifstream(STENO_GOLDEN "/diarize/golden.json"));

@@ -33,7 +33,7 @@ void expect_turns(const std::vector<Turn>& found, const std::vector<Turn>& expec
   }
 }
 
-/// Share of the conversation's talk that is somebody else's than found.
+/// Share of the speech that is assigned to a wrong speaker.
 double wrong(const Conversation& conversation, const Speakers& found) {
   int frames = 0;
   int bad = 0;
@@ -74,7 +74,7 @@ TEST(Speakers, AreOneWhereOneTalks) {
 TEST(Speakers, AreFoundDespiteTooLittleSpeech) {
   const Conversation conversation{{{3, 3.3, 0}}, 6};
   const auto voices = conversation.voices();
-  EXPECT_THAT(voices.crops, IsEmpty());
+  EXPECT_THAT(voices.excerpts, IsEmpty());
   expect_turns(find_speakers(voices, {}).turns, conversation.turns);
 }
 
@@ -117,19 +117,19 @@ TEST(Speakers, AreAtMostAsManyAsAskedFor) {
 }
 
 TEST(Speakers, AreAtLeastAsManyAsAskedForWhereVoicesDiffer) {
-  // Two who sound so much alike that they pass for one.
+  // Two voices that are too similar to be separated.
   auto conversation = rounds(2, 6, 4);
   conversation.noise = 0.2F;
   auto voices = conversation.voices();
   std::mt19937 random(1);
-  for (Crop& crop : voices.crops) {
+  for (Excerpt& excerpt : voices.excerpts) {
     const Embedding same = voice_number(50, 0, random);
     float length = 0;
     for (size_t i = 0; i < same.size(); ++i) {
-      crop.embedding[i] = 0.7F * crop.embedding[i] + same[i];
-      length += crop.embedding[i] * crop.embedding[i];
+      excerpt.embedding[i] = 0.7F * excerpt.embedding[i] + same[i];
+      length += excerpt.embedding[i] * excerpt.embedding[i];
     }
-    for (float& value : crop.embedding) value /= std::sqrt(length);
+    for (float& value : excerpt.embedding) value /= std::sqrt(length);
   }
   EXPECT_EQ(find_speakers(voices, {}).names.size(), 1u);
   SpeakerOptions options;
@@ -169,10 +169,10 @@ TEST(Speakers, ComeLaterBehindSilence) {
 }
 
 TEST(Speakers, AreTheSameThroughoutALongRecording) {
-  // More crops than are linked at once.
+  // More excerpts than are linked at once.
   const auto conversation = rounds(5, 6, 110);
   const auto voices = conversation.voices();
-  EXPECT_GT(voices.crops.size(), 1000u);
+  EXPECT_GT(voices.excerpts.size(), 1000u);
   const auto found = find_speakers(voices, {});
   EXPECT_EQ(found.names.size(), 5u);
   EXPECT_LT(wrong(conversation, found), 0.03);

@@ -16,7 +16,7 @@ TEST(Voices, ComeBackFromTheirBytes) {
   ASSERT_TRUE(again) << again.error().message;
   EXPECT_EQ(again->samples, voices.samples);
   EXPECT_EQ(again->windows.size(), voices.windows.size());
-  EXPECT_EQ(again->crops.size(), voices.crops.size());
+  EXPECT_EQ(again->excerpts.size(), voices.excerpts.size());
   EXPECT_EQ(to_bytes(*again), bytes);
   EXPECT_TRUE(voices_from(to_bytes({})));
 }
@@ -33,12 +33,12 @@ TEST(Voices, AreNotReadFromOtherBytes) {
   huge.replace(16 + 8, 8, 8, '\xff');  // the number of windows
   EXPECT_FALSE(voices_from(huge));
   Voices odd = voices;
-  odd.crops.back().embedding[7] = std::numeric_limits<float>::quiet_NaN();
+  odd.excerpts.back().embedding[7] = std::numeric_limits<float>::quiet_NaN();
   EXPECT_FALSE(voices_from(to_bytes(odd)));
   odd = voices;
-  odd.crops.back().seconds = -1;
+  odd.excerpts.back().seconds = -1;
   EXPECT_FALSE(voices_from(to_bytes(odd)));
-  voices.crops.back().end = 1 << 30;
+  voices.excerpts.back().end = 1 << 30;
   EXPECT_FALSE(voices_from(to_bytes(voices)));
 }
 

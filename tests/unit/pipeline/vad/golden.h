@@ -13,7 +13,7 @@
 
 namespace steno::vad {
 
-/// What tests/golden/vad/make.py wrote.
+/// The output of tests/golden/vad/make.py.
 inline const nlohmann::json& golden() {
   static const nlohmann::json value =
       nlohmann::json::parse(std::ifstream(STENO_GOLDEN "/vad/golden.json"));

@@ -21,7 +21,7 @@ TEST(SpeechSpans, AreTheReferencesForMadeUpProbabilities) {
   }
 }
 
-// What has been said of the spans while they grow must hold for what comes out in the end.
+// open() and settled() must agree with the final spans.
 TEST(SpeechSpans, KeepTheirPromisesOnTheWay) {
   const auto& options = golden()["options"];
   for (const auto& rule : golden()["rules"]) {
