@@ -39,14 +39,16 @@ ALLOWED = {
     "store": {"base", "domain", "telemetry"},
     "queue": {"base", "domain", "store", "notify"},
     "jobs": {"base", "domain", "store", "blob", "queue", "notify", "telemetry"},
-    "api": {"base", "domain", "http", "jobs", "store", "blob", "queue", "notify", "transcript",
+    "service": {"base", "domain", "store", "blob", "jobs", "queue", "notify", "telemetry", "models",
+                "options", "pipeline"},
+    "api": {"base", "domain", "http", "service", "store", "blob", "notify", "transcript",
             "telemetry", "models", "options", "pipeline"},
     "worker": {"base", "domain", "jobs", "workers", "store", "queue", "blob", "notify", "fetch",
                "pipeline", "options", "transcript", "models", "telemetry"},
     "client": {"base", "net", "transcript"},
     "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
-            "blob", "notify", "net", "fetch", "store", "queue", "jobs",
-            "workers", "api", "worker", "client"},
+            "blob", "notify", "net", "fetch", "store", "queue", "jobs", "workers", "service", "api",
+            "worker", "client"},
 }
 
 # Folders with private headers: other folders may include only these.

@@ -15,6 +15,7 @@ echo "shellcheck: ${#scripts[@]} scripts without a finding"
 "$PYTHON" tools/check_layers.py
 "$PYTHON" tools/check_path_of_a_job.py
 "$PYTHON" tools/check_source_map.py
+"$PYTHON" tools/check_words.py
 
 if [[ ${STENO_TIDY-on} != off ]]; then
   # Clang cannot read the precompiled headers of g++, so clang-tidy gets commands without them.

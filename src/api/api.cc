@@ -39,7 +39,7 @@ void add_api(http::Router& router, Service& service) {
   if (!service.options.cors_origins.empty()) {
     router.use(http::cors(cors_options(service.options.cors_origins)));
   }
-  router.use(database_errors(service.log));
+  router.use(error_answers(service.log, {{"/", problem_answer}}));
   router.use(signed_links(service));
   router.use(authentication(service));
   router.use(request_limit(service.options));
@@ -53,6 +53,7 @@ void add_api(http::Router& router, Service& service) {
   add_dead_letter_routes(routes, service);
   add_key_routes(routes, service);
   add_usage_routes(routes, service);
+  add_audit_route(routes, service);
   add_model_routes(routes, service);
   add_health_routes(routes, service);
   add_page_routes(routes, service);

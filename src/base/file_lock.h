@@ -30,7 +30,8 @@ class FileLock {
 
   struct Options {
     AtEnd at_end = AtEnd::keep;
-    unsigned mode = 0600;  ///< of a new file, less the umask; whoever may open it may lock it
+    unsigned mode =
+        0600;  ///< of a new file, less the umask; every user that may open it may lock it
     std::chrono::milliseconds patience = std::chrono::hours(24 * 365);  ///< with another holder
     std::function<void()> on_wait = {};                                 ///< called before a wait
     std::stop_token stop = {};                                          ///< ends the wait

@@ -31,7 +31,7 @@ std::string field_of(const std::string& path) {
   return path.starts_with("$.") ? path.substr(2) : path;
 }
 
-// What is wrong with a field; a message that does not name it gets the name before it.
+// The error of a field; a message that does not name it gets the name before it.
 std::string field_error(const Json& error) {
   const std::string field = field_of(text_in(error, "path"));
   const std::string message = text_in(error, "message");
@@ -39,7 +39,7 @@ std::string field_error(const Json& error) {
   return (is_named ? "" : field + ": ") + message;
 }
 
-// The detail and what is wrong with each field. A detail that only repeats the first of these is
+// The detail and the error of each field. A detail that only repeats the first of these is
 // left out.
 std::string explanation(const Json& problem) {
   std::string detail = text_in(problem, "detail");

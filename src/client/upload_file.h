@@ -22,7 +22,7 @@ class UploadFile final : public net::BodySource {
   /// The file's name without its folders.
   const std::string& name() const { return name_; }
 
-  /// Nothing for what is no plain file.
+  /// Nothing unless it is a regular file.
   std::optional<std::uint64_t> size() const override { return size_; }
   /// `io` if the file became shorter after open().
   Result<std::size_t> read(std::span<char> into, const std::stop_token& stop) override;

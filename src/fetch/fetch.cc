@@ -41,7 +41,7 @@ std::optional<ContentRange> parse_content_range(std::string_view text) {
   return ContentRange{*first, number(text.substr(slash + 1))};
 }
 
-/// What If-Range takes: a strong entity tag or else the time of the last change.
+/// The validator for If-Range: a strong entity tag or else the time of the last change.
 std::string validator_of(const net::HttpResponse& response) {
   const std::string etag = response.header("etag");
   return etag.starts_with('"') ? etag : response.header("last-modified");
@@ -119,7 +119,7 @@ class Download {
     for (int failures = 0;;) {
       const auto failed = attempt();
       if (!failed) return Fetched{received_, content_type_};
-      // Against a host that always cuts, only what was never reached before counts as progress.
+      // Against a host that always cuts, only bytes that were never reached before are progress.
       const bool has_advanced = received_ > most;
       failures = has_advanced ? 1 : failures + 1;
       if (has_advanced) backoff_.reset();
@@ -168,9 +168,9 @@ class Download {
   net::Backoff backoff_;
   steady_clock::time_point deadline_;
 
-  std::uint64_t received_ = 0;  ///< what the sink holds
+  std::uint64_t received_ = 0;  ///< bytes that the sink holds
   std::optional<std::uint64_t> total_;
-  std::string validator_;  ///< of what the sink holds; empty if it cannot be continued
+  std::string validator_;  ///< of the sink's content; empty if it cannot be continued
   std::string content_type_;
   bool has_head_ = false;  ///< of this attempt
   std::optional<std::chrono::seconds> retry_after_;

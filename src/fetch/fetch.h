@@ -18,7 +18,7 @@
 namespace steno::fetch {
 
 struct FetchOptions {
-  std::uint64_t max_bytes = std::uint64_t{2} << 30;    ///< whatever Content-Length says
+  std::uint64_t max_bytes = std::uint64_t{2} << 30;    ///< whether Content-Length is given or not
   std::chrono::milliseconds total_timeout{3'600'000};  ///< for everything, pauses included
   std::chrono::milliseconds connect_timeout{10'000};   ///< name, connection and TLS of one try
   std::chrono::milliseconds stall_timeout{30'000};     ///< without a byte

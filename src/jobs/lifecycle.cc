@@ -12,6 +12,7 @@
 #include "blob/blob.h"
 #include "jobs/checkpoint_keys.h"
 #include "jobs/job_events.h"
+#include "jobs/unredacted.h"
 #include "store/usage_store.h"
 
 namespace steno {
@@ -129,7 +130,9 @@ Result<void> Lifecycle::purge(std::string_view id) {
   auto audio = remove_audio(*job);
   auto results = remove_results(id, "");
   auto stages = remove_all("stages/" + std::string(id) + "/", "");
-  return !audio ? audio : !results ? results : stages;
+  auto unredacted = remove_unredacted(blobs_, id);
+  if (!stages) return stages;
+  return !audio ? audio : !results ? results : unredacted;
 }
 
 Result<Job> Lifecycle::send_again(std::string_view id) {
@@ -216,6 +219,10 @@ void Lifecycle::follow_up(const Job& before, const Job& after, bool has_events) 
   if (after.source.blob.empty()) (void)remove_audio(before);
   if (before.state == State::processing && after.state != State::processing) {
     remove_unrecorded(after);
+  }
+  // A copy that cannot be removed now is removed by clean().
+  if (is_final(after.state) && !is_final(before.state) && !after.rerun_of.empty()) {
+    (void)remove_unredacted(blobs_, after.id);
   }
   // Checkpoints that cannot be removed now are orphans.
   if (is_final(after.state) && !is_final(before.state)) {

@@ -18,11 +18,11 @@
 #include "store/store.h"
 
 // Problem: API calls, workers, housekeeping and crashed processes change the same jobs at the same
-// time, and none of them may undo the work of another one. Idea: every change is one transaction
-// that is conditional on the version of the job as it was read. A claim gives the job a new fencing
-// number (`fence`). A worker writes only while the stored job has the number of its lease, so a
-// worker that was given up cannot overwrite its successor. Files: lifecycle.cc serves clients,
-// lease.cc serves workers, recovery.cc serves housekeeping.
+// time, and none of them may undo the work of another one.
+// Idea: every change is one transaction that is conditional on the version of the job as it was
+// read. A claim gives the job a new fencing number (`fence`). A worker writes only while the stored
+// job has the number of its lease, so a worker that was given up cannot overwrite its successor.
+// Files: lifecycle.cc serves clients, lease.cc serves workers, recovery.cc serves housekeeping.
 
 namespace steno {
 

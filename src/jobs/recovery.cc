@@ -1,18 +1,19 @@
-// The part of Lifecycle that sees to jobs nobody calls for.
+// The part of Lifecycle for jobs without a client's or worker's request.
 
 #include <algorithm>
 
 #include "jobs/expired_uploads.h"
 #include "jobs/job_events.h"
 #include "jobs/lifecycle.h"
+#include "jobs/unredacted.h"
 #include "store/upload_store.h"
 
 namespace steno {
 namespace {
 
 constexpr int kPage = 100;
-/// Who has been claimed more often than this may be what takes the service down each time (all of
-/// it, where the system ends a whole container for one process's memory).
+/// A job that was claimed more often than this may cause the crashes of the whole service. (For
+/// lack of memory, the system may end a whole container.)
 constexpr int64_t kMostFreeClaims = 20;
 
 }  // namespace
@@ -43,7 +44,7 @@ int Lifecycle::reap(const std::function<bool(const Job&)>& lapsed) {
     Job job = held;
     Events events;
     end_lost(job, events);
-    // One try: if the job has changed since, its worker lives.
+    // A single try: if the job has changed since, its worker is alive.
     if (write(held, job, events)) ++ended;
   }
   return ended;
@@ -89,7 +90,7 @@ int Lifecycle::follow_clock() {
   }
 }
 
-/// What is left of its back-off stays.
+/// Keeps the rest of its back-off.
 bool Lifecycle::wait_from_now(Job& job) const {
   const Time now = clock_.now();
   if (job.state != State::pending || job.updated_at <= now) return false;
@@ -99,7 +100,7 @@ bool Lifecycle::wait_from_now(Job& job) const {
 }
 
 void Lifecycle::require_writable() {
-  // A transaction of no row waits for the lock like every other, and writes nothing.
+  // A transaction without rows waits for the lock as any other, and writes nothing.
   store_.uploads().erase("");
 }
 
@@ -108,6 +109,8 @@ int Lifecycle::clean() {
   const Time now = clock_.now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
+  // What cannot be removed now is tried again at the next call.
+  (void)sweep_unredacted(store_.jobs(), blobs_);
   cleaned += remove_expired_uploads(store_, blobs_, now);
   return cleaned;
 }

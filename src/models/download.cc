@@ -66,7 +66,7 @@ Result<void> Hub::complete(const RemoteFile& file, PartFile& part, const ByteSin
     auto done = continue_part(file, part, on_bytes);
     if (done) break;
     if (done.error().code != Errc::unavailable) return done;
-    // Against a host that always cuts, only what was never reached before counts as progress.
+    // Against a host that always cuts, only bytes that were never reached before are progress.
     const bool has_advanced = part.size() > most;
     failures = has_advanced ? 1 : failures + 1;
     if (has_advanced) backoff.reset();

@@ -21,7 +21,7 @@ struct RepoListing {
   std::vector<std::string> files;  ///< those that Steno needs
 };
 
-/// What the host says of a file.
+/// A file's description by the host.
 struct RemoteFile {
   std::string name;
   std::string url;

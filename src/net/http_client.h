@@ -74,7 +74,7 @@ struct ByteRange {
 struct HttpResponse {
   int status = 0;
   std::map<std::string, std::string> headers;  ///< lower-case names; repeated ones by ", "
-  std::string body;      ///< not what a sink took; of a status outside 2xx at most 64 KiB
+  std::string body;      ///< empty with a sink; of a status outside 2xx at most 64 KiB
   std::string url;       ///< of the last redirect
   std::string redirect;  ///< target of a 3xx that was not followed, absolute; else empty
   std::optional<std::uint64_t> length;              ///< announced size of the body
@@ -84,7 +84,7 @@ struct HttpResponse {
   std::string header(const std::string& name) const;
 };
 
-/// What ended a request without a response.
+/// The cause that ended a request without a response.
 enum class HttpFailure {
   bad_url,             ///< not an http or https URL, also as a redirect's target
   blocked,             ///< the address is in a network that must not be reached
@@ -116,7 +116,7 @@ struct HttpError {
 using HttpResult = tl::expected<HttpResponse, HttpError>;
 
 /// Takes the body of a 2xx response in pieces, with the head of the response. An error ends the
-/// request. What it throws comes out of send().
+/// request. Its exceptions come out of send().
 using BodySink = std::function<Result<void>(const HttpResponse&, std::span<const std::byte>)>;
 
 /// Which redirects are followed. Each one is a request of its own: its address is checked, and
@@ -155,7 +155,7 @@ struct HttpRequest {
   std::chrono::milliseconds cancel_grace{0};
 };
 
-/// What all requests of a client have in common.
+/// Options that all requests of a client share.
 struct HttpClientOptions {
   enum class Networks { all, public_only };
   /// `public_only`: addresses outside the public internet are refused, see docs/adr/0012. The
@@ -181,7 +181,7 @@ class HttpClient {
   HttpClient(HttpClient&&) noexcept;
   HttpClient& operator=(HttpClient&&) noexcept;
 
-  /// Returns the response, whatever its status. Ends within 0.2 s after `stop`, later only by
+  /// Returns the response of any status. Ends within 0.2 s after `stop`, later only by
   /// `cancel_grace`.
   HttpResult send(const HttpRequest& request, const std::stop_token& stop = {}) const;
   /// As above; `sink` takes the body of a 2xx response.

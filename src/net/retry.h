@@ -15,7 +15,7 @@ struct RetryPolicy {
   int attempts = 1;                                ///< the first one included
   std::chrono::milliseconds first_wait{500};       ///< before the second attempt; then doubled
   std::chrono::milliseconds longest_wait{30'000};  ///< limit of the doubling
-  std::chrono::milliseconds longest_retry_after{120'000};  ///< limit of what a host asks for
+  std::chrono::milliseconds longest_retry_after{120'000};  ///< limit of a host's Retry-After
 };
 
 /// The waits between the attempts of one piece of work: exponential back-off with jitter. Not

@@ -51,7 +51,7 @@ bool is_credential(const std::string& header) {
   return name == "authorization" || name == "cookie" || name == "proxy-authorization";
 }
 
-/// One transfer: its options, what libcurl's callbacks collect, and its result.
+/// One transfer: its options, the data that libcurl's callbacks collect, and its result.
 class Transfer {
  public:
   Transfer(Handles& handles, const HttpClientOptions& options, const Hop& hop, const BodySink& sink,
@@ -66,7 +66,7 @@ class Transfer {
         stop_(stop) {}
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
-  ~Transfer() { curl_easy_reset(easy_); }  // what it points to ends; connections stay
+  ~Transfer() { curl_easy_reset(easy_); }  // its targets end here; connections stay
 
   HttpResult run() {
     set_common();
@@ -132,7 +132,7 @@ class Transfer {
   }
   static curl_socket_t on_socket(void* context, curlsocktype, curl_sockaddr* target);
 
-  /// A source while it is read: what its callbacks get.
+  /// A source while it is read, as its callbacks get it.
   struct Reading {
     Transfer& transfer;
     BodySource& source;
@@ -368,7 +368,7 @@ size_t Transfer::take_header(std::string_view line) {
   return line.size();
 }
 
-/// What libcurl reads from the headers itself.
+/// Takes the values that libcurl reads from the headers itself.
 void Transfer::complete_head() {
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);

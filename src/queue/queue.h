@@ -14,9 +14,11 @@
 // Wait for jobs:
 //
 //   while (running) {
-//     if (auto lease = lifecycle.claim_next(name, capacity)) { start(*lease);
-//     continue; } if (const auto ticket = queue.pop(poll, stop))
-//     queue.done(*ticket);
+//     if (auto lease = lifecycle.claim_next(name, capacity)) {
+//       start(*lease);
+//     } else if (const auto ticket = queue.pop(poll, stop)) {
+//       queue.done(*ticket);
+//     }
 //   }
 
 namespace steno {

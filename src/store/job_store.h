@@ -132,6 +132,9 @@ class JobStore {
   /// such batch.
   virtual std::optional<std::array<int64_t, 5>> count_batch(std::string_view batch_id,
                                                             std::string_view owner) = 0;
+  /// The submission of `owner` that is known by this idempotency key at `now`.
+  virtual std::optional<KnownSubmission> find_submission(std::string_view owner,
+                                                         std::string_view key, Time now) = 0;
 };
 
 }  // namespace steno

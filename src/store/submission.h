@@ -38,6 +38,12 @@ struct JobSubmission {
   std::vector<AuditEntry> audit{};
 };
 
+/// A submission that is known by its idempotency key.
+struct KnownSubmission {
+  std::string fingerprint;
+  std::vector<Job> jobs;  ///< that are still stored, in the order of the submission; at least one
+};
+
 /// The limits of a submission.
 struct SubmissionRules {
   Milliseconds remember_key{0};  ///< since the created_at of the first job

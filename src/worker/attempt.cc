@@ -27,7 +27,7 @@ std::string in_words(Milliseconds time) {
 
 }  // namespace
 
-/// Leaves what the engine finds for the worker's thread to tell of.
+/// Passes the engine's segments and progress to the worker's thread.
 class Attempt::EventSink : public steno::Sink {
  public:
   explicit EventSink(Attempt& attempt) : attempt_(attempt) {}
@@ -44,7 +44,7 @@ class Attempt::EventSink : public steno::Sink {
     const std::lock_guard lock(attempt_.findings_mutex_);
     if (!is_later_) attempt_.stage_ = Stage::transcribing;
     if (!progress.total || *progress.total <= 0) return;
-    // 100 is for the transcript that is stored.
+    // 100 is reserved for the stored transcript.
     const double percent = std::min(100 * progress.done / *progress.total, 99.0);
     attempt_.progress_ = std::max(attempt_.progress_, percent);
   }
@@ -56,7 +56,7 @@ class Attempt::EventSink : public steno::Sink {
 
  private:
   Attempt& attempt_;
-  bool is_later_ = false;  // than the transcribing stage
+  bool is_later_ = false;  // after the transcribing stage
 };
 
 Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease lease)
@@ -80,7 +80,7 @@ void Attempt::run() {
     }
     settle(outcome);
   } catch (const std::exception& error) {
-    // Its lease lapses, and another attempt is made.
+    // The lease will lapse, and the job is retried.
     parts_.log.error("job cannot be ended", {{"job_id", job_.id}, {"error", error.what()}});
   }
   is_over_ = true;
@@ -122,7 +122,7 @@ Attempt::Outcome<void> Attempt::fetch() {
     return {};
   }
   stop_unless_kept(hold);
-  (void)parts_.blobs.remove(source.blob);  // else the next start sweeps it up
+  (void)parts_.blobs.remove(source.blob);  // if that fails, orphan removal deletes it
   return tl::unexpected(Trouble{{"cancelled", "the job was taken away"}});
 }
 
@@ -147,7 +147,7 @@ Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
   const std::string key = result_key(job_.id, job_.fence);
   const std::string json = to_json(transcript);
   auto put = blob::put_blob(parts_.blobs, key, json);
-  // The work is done, and a full disk fills up no less by doing it anew.
+  // The work is done, and repeating it would not free the disk.
   const auto patience = Steady::now() + kMostPatience;
   const std::stop_token stop = stop_source_.get_token();
   while (!put && put.error().code == Errc::no_space && !stop.stop_requested() &&
@@ -172,7 +172,7 @@ void Attempt::enter(Stage stage) {
 void Attempt::pulse(Steady::time_point now) {
   if (is_over_) return;
   if (time_limit_.count() > 0 && now - begin_ >= time_limit_) stop(Stopped::timed_out);
-  // Who holds it is writing anyway.
+  // The current holder of the mutex writes anyway.
   const std::unique_lock lock(lease_mutex_, std::try_to_lock);
   if (!lock || is_settled_ || now < not_before_) return;
   if (!has_updates(now) && now - reported_at_ < options_.heartbeat) return;
@@ -209,7 +209,7 @@ void Attempt::tell(Steady::time_point now) {
 void Attempt::look() {
   if (is_over_) return;
   const std::unique_lock lock(lease_mutex_, std::try_to_lock);
-  if (!lock || is_settled_) return;  // its own write will tell
+  if (!lock || is_settled_) return;  // its own write will report the state
   try {
     stop_unless_kept(parts_.lifecycle.look(lease_));
   } catch (const std::exception& error) {
@@ -227,7 +227,7 @@ void Attempt::give_back_now() {
   try {
     give_back();
   } catch (const std::exception& error) {
-    // It is found when this process is gone.
+    // Housekeeping releases the job when this process has ended.
     parts_.log.error("job not given back", {{"job_id", job_.id}, {"error", error.what()}});
   }
 }
@@ -245,7 +245,8 @@ void Attempt::settle(const Outcome<AttemptResult>& outcome) {
 void Attempt::settle_once(const Outcome<AttemptResult>& outcome) {
   const std::lock_guard lock(lease_mutex_);
   if (is_settled_) {
-    if (outcome) (void)parts_.blobs.remove(outcome->result);  // else the next start sweeps it up
+    // if that fails, orphan removal deletes it
+    if (outcome) (void)parts_.blobs.remove(outcome->result);
     return;
   }
   tell(Steady::now());

@@ -15,26 +15,26 @@
 
 namespace steno {
 
-/// One attempt at one job, in the hands of a Worker. Private to worker/.
+/// One attempt of a Worker at one job. Private to worker/.
 ///
-/// run() is the job's thread; the others are called from the worker's own threads meanwhile. The
-/// engine's thread only leaves what it finds; pulse() tells the store, so that a database that does
-/// not answer keeps no model waiting.
+/// run() is the job's thread; the worker's threads call the other functions. The engine's thread
+/// only stores its findings, and pulse() writes them, so a database that does not answer does not
+/// delay the model.
 class Attempt {
  public:
   Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease lease);
 
-  /// The whole attempt, to its end in the store.
+  /// Runs the whole attempt and writes its end to the store.
   void run();
 
-  /// Tells what is new, that the worker lives, and ends the attempt that takes too long. To be
-  /// called several times a second.
+  /// Reports new segments and progress, sends heartbeats, and enforces the time limit. Call it
+  /// several times a second.
   void pulse(std::chrono::steady_clock::time_point now);
   /// Stops the work if the job is no longer this worker's.
   void look();
   /// Stops the work. The job's thread then keeps its checkpoint and gives the job back.
   void stop_to_give_back();
-  /// The same at once, without waiting for the checkpoint.
+  /// As stop_to_give_back(), but immediately, without waiting for the checkpoint.
   void give_back_now();
 
   bool is_over() const { return is_over_; }
@@ -45,10 +45,10 @@ class Attempt {
   using Steady = std::chrono::steady_clock;
   class EventSink;
 
-  /// Why the work was stopped.
+  /// The reason why the work was stopped.
   enum class Stopped { no, cancelled, lost, timed_out, given_back };
 
-  /// Why the work did not succeed.
+  /// The reason why the work failed.
   struct Trouble {
     Failure failure;
     Retry retry = Retry::yes;
@@ -68,10 +68,10 @@ class Attempt {
   void settle_once(const Outcome<AttemptResult>& outcome);
   LeaseStatus settle_failed(const Trouble& trouble);
   LeaseStatus give_back();
-  /// Calls again while the store does not answer.
+  /// Repeats the call while the store does not answer.
   template <class Call>
   void patiently(const Call& call);
-  /// Of what the engine's thread has left. The lease is locked.
+  /// Reports the findings of the engine's thread. The lease must be locked.
   void tell(Steady::time_point now);
   bool has_updates(Steady::time_point now);
   void stop(Stopped why);
@@ -80,7 +80,7 @@ class Attempt {
 
   const WorkerParts& parts_;
   const WorkerOptions& options_;
-  Job job_;  // as claimed, with the audio once it is fetched; the job's thread's alone
+  Job job_;  // as claimed, plus the audio once it is fetched; used by the job's thread only
   const Milliseconds time_limit_;
   const bool is_suspect_;
   const Steady::time_point begin_ = Steady::now();
@@ -88,7 +88,7 @@ class Attempt {
   std::atomic<Stopped> stopped_ = Stopped::no;
   std::atomic<bool> is_over_ = false;
 
-  std::mutex lease_mutex_;  // one call with the lease at a time; before findings_mutex_
+  std::mutex lease_mutex_;  // one call with the lease at a time; locked before findings_mutex_
   Lease lease_;
   bool is_settled_ = false;
   Steady::time_point reported_at_ = begin_;
@@ -98,7 +98,7 @@ class Attempt {
   std::mutex findings_mutex_;
   Stage stage_;
   double progress_ = 0;
-  std::vector<std::string> segments_;  // not yet told of
+  std::vector<std::string> segments_;  // not yet reported
   size_t first_segment_ = 0;
 };
 

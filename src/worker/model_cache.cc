@@ -8,7 +8,7 @@
 namespace steno {
 namespace {
 
-/// What the weights take: an engine on a CPU holds int8 ones where there are any.
+/// The size of the weights. An engine on a CPU loads int8 weights if they exist.
 std::uint64_t bytes_of(const std::string& folder, const std::string& device) {
   std::uint64_t least = 0;
   for (const char* name : {"model.bin", "model.int8.bin"}) {
@@ -33,7 +33,7 @@ asr::EngineConfig config_of(const DeviceOptions& device, const std::string& fold
 
 }  // namespace
 
-/// Holds a pipeline for one job and gives it back to the cache.
+/// Lends a pipeline to one job and returns it to the cache.
 class ModelCache::Use {
  public:
   Use(ModelCache& cache, std::string folder) : cache_(cache), folder_(std::move(folder)) {}
@@ -64,7 +64,7 @@ std::vector<CachedModel> parse_models(const std::string& lines) {
   std::vector<CachedModel> models;
   std::istringstream in(lines);
   CachedModel model;
-  // What has no line feed yet is not whole.
+  // A line without line feed is incomplete.
   while (in >> model.bytes && in.ignore() && std::getline(in, model.name) && !in.eof()) {
     models.push_back(model);
   }

@@ -19,22 +19,24 @@
 
 namespace steno {
 
-/// A model in memory.
+/// A loaded model.
 struct CachedModel {
   std::string name;
-  std::uint64_t bytes = 0;  ///< estimated: those of its weights' file
-  int users = 0;            ///< jobs that it works for now
+  std::uint64_t bytes = 0;  ///< estimated from the size of its weights' file
+  int users = 0;            ///< jobs that use it now
 };
 
-/// A line for each, and what was said in such lines; a line that cannot be read is left out.
+/// Formats one line per model, and parses such lines. Invalid lines are skipped.
 std::string to_lines(const std::vector<CachedModel>& models);
 std::vector<CachedModel> parse_models(const std::string& lines);
 
-/// The models of a worker: each loaded once, by the first job that asks for it, and kept for the
-/// next, within a budget of memory. Room for another is made of those that no job uses, least
-/// recently used first; while there is none, who asks waits, and who comes then waits behind, also
-/// for a model that is loaded: so each gets its turn. A model that is larger than the budget is
-/// loaded when no other is. To warm one, get it and let it go. Thread-safe.
+/// The models of a worker. Each is loaded once, by the first job that needs it, and kept within a
+/// memory budget. If there is not enough space, idle models are unloaded, the least recently used
+/// first. If that is not sufficient, callers wait in first-come order. A caller that arrives while
+/// others wait joins the end of the line even if its model is already loaded. A model larger than
+/// the budget is loaded if no other model is. To warm a model, get it and release it. Thread-safe.
+///
+///     const auto pipeline = cache.get("base", stop);  // Result; in use until it is destroyed
 class ModelCache {
  public:
   /// `budget` in bytes; 0: no limit.
@@ -49,7 +51,7 @@ class ModelCache {
   /// the latter ends with `cancelled` when `stop` is requested. Errors may name paths
   /// of this machine: they are for the log, not for clients.
   Result<std::shared_ptr<Pipeline>> get(const std::string& name, const std::stop_token& stop);
-  /// In the order of their names.
+  /// Sorted by name.
   std::vector<CachedModel> loaded() const;
 
  private:
@@ -59,10 +61,10 @@ class ModelCache {
   };
   class Use;
 
-  /// Counts a user of the folder's model, with room made for it if it is new.
+  /// Counts a user of the folder's model. Frees space for it first if it is not loaded.
   Result<void> enter(const models::Folder& folder, const std::stop_token& stop);
   void leave(const std::string& folder, bool is_loaded);
-  /// Takes the idle model away that was used longest ago; false when there is none.
+  /// Unloads the least recently used idle model. Returns false if there is none.
   bool evict_one();
   bool has_room_for(std::uint64_t bytes) const;
 

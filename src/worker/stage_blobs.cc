@@ -5,6 +5,7 @@
 #include "blob/blob.h"
 #include "jobs/checkpoint_keys.h"
 #include "jobs/lifecycle.h"
+#include "jobs/unredacted.h"
 #include "telemetry/log.h"
 
 namespace steno {
@@ -16,16 +17,16 @@ constexpr std::size_t kMostStageBytes = std::size_t{256} << 20;
 
 StageBlobs::StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log)
     : job_id_(job.id),
-      rerun_of_(job.rerun_of),
+      is_rerun_(!job.rerun_of.empty()),
       is_suspect_(is_suspect(job)),
       attempt_(std::to_string(job.fence) + "."),
       blobs_(blobs),
       log_(log) {}
 
 std::optional<std::string> StageBlobs::find(std::string_view name) {
-  auto content = read(job_id_, name);
-  if (content || rerun_of_.empty() || name != kWordsStage) return content;
-  return read(rerun_of_, name);
+  auto content = read(stage_key(job_id_, name), name);
+  if (content || !is_rerun_) return content;
+  return read(unredacted_key(job_id_, name), name);
 }
 
 void StageBlobs::keep(std::string_view name, std::string_view content) {
@@ -34,8 +35,8 @@ void StageBlobs::keep(std::string_view name, std::string_view content) {
   }
 }
 
-std::optional<std::string> StageBlobs::read(std::string_view job_id, std::string_view name) {
-  auto content = blob::get_blob(blobs_, stage_key(job_id, name), kMostStageBytes);
+std::optional<std::string> StageBlobs::read(const std::string& key, std::string_view name) {
+  auto content = blob::get_blob(blobs_, key, kMostStageBytes);
   if (content) return *std::move(content);
   if (content.error().code != Errc::not_found) {
     warn("a stage's output is not readable", name, content.error());

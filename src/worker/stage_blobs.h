@@ -20,16 +20,15 @@ namespace blob {
 class BlobStore;
 }
 
-/// The stage outputs of one job and its checkpoints, in blobs of its own (stage_key(),
-/// checkpoint_prefix()). The parts of each attempt have names of their own, so that an attempt
-/// whose lease was lost overwrites nothing. Its calls of CheckpointStore are thread-safe. Private
-/// to worker/.
+/// The stage outputs and checkpoints of one job, in its blobs (stage_key(), checkpoint_prefix()).
+/// The parts of each attempt have unique names, so an attempt with a lost lease overwrites nothing.
+/// The functions of CheckpointStore are thread-safe. Private to worker/.
 class StageBlobs : public StageOutputs, public CheckpointStore {
  public:
-  /// All but the job outlive it.
+  /// Everything except the job must outlive it.
   StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log);
 
-  /// A rerun without words of its own finds those of the job before it.
+  /// A rerun that redacts finds its unredacted copy, which is removed when the job ends.
   std::optional<std::string> find(std::string_view name) override;
   void keep(std::string_view name, std::string_view content) override;
   CheckpointStore* checkpoints() override { return this; }
@@ -42,14 +41,14 @@ class StageBlobs : public StageOutputs, public CheckpointStore {
   bool is_at_risk() const override { return is_suspect_; }
 
  private:
-  std::optional<std::string> read(std::string_view job_id, std::string_view name);
+  std::optional<std::string> read(const std::string& key, std::string_view name);
   std::string part_prefix(std::string_view stage) const;
   void warn(std::string_view message, std::string_view name, const Error& error) const;
 
   const std::string job_id_;
-  const std::string rerun_of_;
+  const bool is_rerun_;
   const bool is_suspect_;
-  const std::string attempt_;  ///< what the names of this attempt's parts begin with
+  const std::string attempt_;  ///< prefix of the names of this attempt's parts
   blob::BlobStore& blobs_;
   Log& log_;
   std::atomic<int> next_part_ = 0;

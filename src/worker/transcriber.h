@@ -11,7 +11,7 @@
 
 namespace steno {
 
-/// Turns the audio of a job into its transcript. Thread-safe: several jobs at once.
+/// Turns the audio of a job into its transcript. Thread-safe: several jobs at the same time.
 class Transcriber {
  public:
   virtual ~Transcriber() = default;

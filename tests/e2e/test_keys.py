@@ -119,6 +119,41 @@ def test_each_error_is_one_clear_line(keys):
     assert "give the id instead" in keys("revoke", "two-of-a-name", status=1)
 
 
+@pytest.mark.parametrize(("name", "is_good"), [("n" * 100, True), ("n" * 101, False), ("é" * 100, True), ("two\nlines", False),
+                                               ("\x7f", False)])
+def test_both_ways_of_making_a_key_have_one_rule_for_names(service, keys, name, is_good):
+    admin = service.make_key("rules", "admin")
+    by_api = service.post_json("/api/v1/keys", {"name": name}, key=admin)
+    by_program = service.command("keys", "create", "--data-dir", service.folder, "--name", name)
+    assert (by_api.status == 201) == is_good, by_api.text
+    assert (by_program.returncode == 0) == is_good, by_program.stderr
+    if is_good:
+        owners = [key["owner"] for key in service.get("/api/v1/keys", key=admin).json["keys"] if key["name"] == name]
+        assert len(owners) >= 2 and all(owner.startswith("owner_") for owner in owners)
+
+
+def test_a_further_key_of_an_owner_sees_its_jobs(service, keys, clip):
+    first = service.make_key("first-of-owner")
+    job = service.request("POST", "/api/v1/transcribe", clip.path.read_bytes(), {"Content-Type": "audio/wav"},
+                          key=first).json["job_id"]
+    owner = row_of(keys("list"), "first-of-owner")[-2]
+    second = keys("create", "--name", "second-of-owner", "--owner", owner).strip()
+    assert status(service, second, f"/api/v1/jobs/{job}") == 200
+
+
+def test_an_expired_key_is_not_rotated(service, keys):
+    admin = service.make_key("rotator", "admin")
+    keys("create", "--name", "short-lived", "--expires-days", 1 / 86_400)
+    row = row_of(keys("list"), "short-lived")
+    wait_for(lambda: "expired" in row_of(keys("list"), "short-lived"), 10, "the end of the key")
+    assert "create a new key" in keys("rotate", "short-lived", status=1)
+    refused = service.post_json(f"/api/v1/keys/{row[0]}/rotate", {}, key=admin)
+    assert refused.status == 409 and refused.json["code"] == "key_expired"
+    entries = service.get("/api/v1/audit?limit=50", key=admin).json["entries"]
+    refusals = [entry["actor"] for entry in entries if entry["subject"] == row[0] and entry["result"] == "key_expired"]
+    assert len(refusals) == 2 and "local" in refusals
+
+
 # By the API.
 
 def test_an_administrator_makes_rotates_and_revokes_keys(service):

@@ -117,6 +117,28 @@ def test_a_rerun_that_waits_outlives_the_job_before(steno, tmp_path, speech):
         service.kill()
 
 
+def test_a_rerun_that_redacts_owns_its_words_until_it_ends(steno, tmp_path, speech):
+    service = Service(steno.path, tmp_path / "data", "--set", "jobs.retention_audio_s=0")
+    service.start("--workers", "0")
+    worker = service.start_worker()
+    try:
+        first = service.submit(speech["telephone.wav"].path)
+        assert service.wait(first)["status"] == "completed"
+        worker.kill()
+        worker.wait()
+        redacted, cancelled = (rerun(service, first, redact=["number"]) for _ in range(2))
+        assert service.request("DELETE", f"/api/v1/jobs/{first}?purge=true").status == 204
+        copies = service.folder / "blobs/blobs/unredacted"
+        assert [path for path in copies.rglob("*") if path.is_file()]
+        assert service.request("DELETE", f"/api/v1/jobs/{cancelled}").status == 200
+        service.start_worker()
+        assert service.wait(redacted)["status"] == "completed"
+        wait_for(lambda: not [path for path in copies.rglob("*") if path.is_file()], 10, "the removal of the copies")
+        assert not stage(service, redacted, "words").exists()
+    finally:
+        service.kill()
+
+
 def test_an_empty_list_removes_known_speakers(own, steno, speech, tmp_path):
     own.start()
     clip = tmp_path / "Sheila.wav"

@@ -1,5 +1,5 @@
-// Any bytes as the body or the query of a submission: a job whose options the engine takes, or a
-// problem that names what is wrong, never a crash.
+// Any bytes as the body or the query of a submission must give a job with valid options, or a
+// problem that names the error. Must not crash.
 
 #include <algorithm>
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/errors.h"
 #include "api/core/strict_json.h"
 #include "api/submit/inline_audio.h"
 #include "api/submit/submission.h"
@@ -23,8 +24,11 @@ void require(bool good) {
 void judge(steno::api::SubmissionForm& form, std::size_t recordings) {
   auto submission = form.finish(recordings);
   if (!submission) {
-    const auto& problem = submission.error();
-    require(problem.status == 422 && !problem.code.empty() && !problem.errors.empty());
+    const auto& error = submission.error();
+    require(error.kind == steno::service::ErrorKind::invalid);
+    require(!error.code.empty() && !error.fields.empty());
+    const auto problem = steno::api::problem_of(error);
+    require(problem.status == 422);
     require(json::parse(steno::http::to_json(problem)).is_object());
     return;
   }
@@ -34,7 +38,7 @@ void judge(steno::api::SubmissionForm& form, std::size_t recordings) {
   const json options = json::parse(job.options);
   for (const auto& [name, value] : options.items()) {
     const steno::api::Field* field = steno::api::find_field(name);
-    require(field != nullptr && field->check(value).has_value());  // what is kept stays right
+    require(field != nullptr && field->check(value).has_value());  // a stored value stays valid
   }
 }
 

@@ -5,10 +5,11 @@
 #include <string_view>
 
 #include "api/uploads/tus.h"
+#include "service/upload_metadata.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  if (const auto pairs = steno::api::parse_upload_metadata(text)) {
+  if (const auto pairs = steno::service::parse_upload_metadata(text)) {
     for (const auto& [key, value] : *pairs) {
       if (key.empty() || key.size() + value.size() > size) std::abort();
     }

@@ -1,5 +1,5 @@
-// Any bytes as the stage "voices", and any voices: refused, or speakers whose turns are in order
-// and within the recording, each a line of RTTM with all its fields; never a crash.
+// Any bytes as the stage output "voices", and any voices, must be refused or give speakers whose
+// turns are in order and within the recording, each a complete line of RTTM. Must not crash.
 
 #include <fuzzer/FuzzedDataProvider.h>
 

@@ -5,21 +5,22 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "api/core/errors.h"
 #include "api/jobs/job_view.h"
 #include "http/query.h"
 
 namespace steno::api {
 namespace {
 
-blob::LinkSecret link_secret(Store& store) {
-  const auto bytes = store.secret("links");
+blob::LinkSecret link_secret(Service& service) {
+  const auto bytes = service.services.secret("links");
   blob::LinkSecret secret{};
   if (bytes.size() != secret.size()) throw std::logic_error("the secret of links has a wrong size");
   std::memcpy(secret.data(), bytes.data(), secret.size());
   return secret;
 }
 
-/// Path and query as they were sent: what was signed.
+/// The signed text: path and query as they were sent.
 std::string link_of(const http::Request& request) {
   const auto target = http::split_target(request.head().target);
   return target ? target->path + "?" + target->query : std::string();
@@ -34,14 +35,16 @@ void check(const http::Request& request, Time now, const blob::LinkSecret& secre
   const auto path = blob::verify_link(link_of(request), now, secret);
   if (path) return;
   if (path.error().code == Errc::not_found) {
-    throw http::ProblemError({403, "link_expired", "The link has expired; ask for the job again"});
+    throw RequestError({service::ErrorKind::forbidden, "link_expired",
+                        "The link has expired; ask for the job again"});
   }
-  throw http::ProblemError({403, "invalid_link", "The link is not one of this service"});
+  throw RequestError(
+      {service::ErrorKind::forbidden, "invalid_link", "The link is not one of this service"});
 }
 
 }  // namespace
 
-AudioLinks::AudioLinks(Service& service) : service_(service), secret_(link_secret(service.store)) {}
+AudioLinks::AudioLinks(Service& service) : service_(service), secret_(link_secret(service)) {}
 
 std::string AudioLinks::make(std::string_view job_id, std::string_view base_url) const {
   const auto lifetime = std::max(service_.options.link_ttl, Milliseconds(1000));
@@ -52,7 +55,7 @@ std::string AudioLinks::make(std::string_view job_id, std::string_view base_url)
 }
 
 http::Middleware signed_links(Service& service) {
-  const auto secret = link_secret(service.store);
+  const auto secret = link_secret(service);
   return [&service, secret](http::Request& request, http::Responder& responder,
                             const http::Handler& next) -> http::Task<void> {
     if (is_signed(request)) {

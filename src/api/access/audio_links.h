@@ -8,17 +8,17 @@
 
 namespace steno::api {
 
-/// The route that a signed link opens.
+/// The route of signed links.
 inline constexpr std::string_view kAudioPattern = "/api/v1/jobs/{job_id}/audio";
 
-/// Makes the links with which a job's audio can be fetched without a key. Thread-safe.
+/// Makes signed links, by which a job's audio can be fetched without a key. Thread-safe.
 class AudioLinks {
  public:
-  /// Reads the installation's secret: blocks, throws StoreError.
+  /// Reads the secret of the installation. Blocks; throws StoreError.
   explicit AudioLinks(Service& service);
 
-  /// A link that is good for ApiOptions::link_ttl and up to a quarter of that longer: it stays the
-  /// same for a while, so that an unchanged answer is one.
+  /// A link that is valid for ApiOptions::link_ttl and at most a quarter longer. It stays the same
+  /// for a while, so that the ETag of an unchanged job stays the same too.
   std::string make(std::string_view job_id, std::string_view base_url) const;
 
  private:
@@ -26,12 +26,12 @@ class AudioLinks {
   blob::LinkSecret secret_;
 };
 
-/// The context of a request that came by a good link; who made the link may be anybody.
+/// The context of a request with a valid signed link. Its sender is not known.
 struct LinkHolder {};
 
-/// Lets a request for audio with a good `expires` and `signature` pass as a LinkHolder, which the
-/// authentication behind it accepts; 403 `invalid_link` or `link_expired` for others that have a
-/// signature. Reads the secret as AudioLinks does.
+/// Gives a request for audio with a valid `expires` and `signature` the context LinkHolder, which
+/// the authentication after it accepts. With an invalid signature: 403 `invalid_link` or
+/// `link_expired`. Reads the secret as AudioLinks does.
 http::Middleware signed_links(Service& service);
 
 }  // namespace steno::api

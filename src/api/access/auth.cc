@@ -1,25 +1,17 @@
 #include "api/access/auth.h"
 
-#include <openssl/crypto.h>
-
-#include <memory>
+#include <any>
 #include <stdexcept>
 
 #include "api/access/origin.h"
 #include "domain/api_key.h"
-#include "store/key_store.h"
 
 namespace steno::api {
 namespace {
 
-constexpr size_t kMostRemembered = 10'000;
 constexpr Scopes kAllScopes = static_cast<Scopes>(Scope::submit) |
                               static_cast<Scopes>(Scope::read) | static_cast<Scopes>(Scope::admin) |
                               static_cast<Scopes>(Scope::metrics);
-
-bool same_bytes(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
-}
 
 http::ProblemError unauthorized(std::string_view code, std::string_view detail) {
   http::Problem problem{401, std::string(code), std::string(detail)};
@@ -55,7 +47,7 @@ Scope scope_of(const std::string& tag) {
   return static_cast<Scope>(*scopes);
 }
 
-http::Task<Caller> identify(http::Request& request, Service& service, KeyRing& ring) {
+http::Task<Caller> identify(http::Request& request, Service& service) {
   const auto key = key_of(request);
   if (!key) {
     if (!service.options.open_without_key) {
@@ -65,74 +57,28 @@ http::Task<Caller> identify(http::Request& request, Service& service, KeyRing& r
     check_local(request, service.options);
     co_return Caller{"anonymous", "local", kAllScopes};
   }
-  auto answer = is_api_key(*key) ? ring.remembered(*key) : KeyRing::Answer{};
-  if (!answer) {
+  auto& ring = service.services.key_ring;
+  auto identity = is_api_key(*key) ? ring.remembered(*key) : service::KeyRing::Identity{};
+  if (!identity) {
     auto look_up = [&ring, &key] { return ring.look_up(*key); };
-    answer = co_await http::offload(service.pool, look_up);
+    identity = co_await http::offload(service.pool, look_up);
   }
-  if (!answer->caller) {
+  if (!identity->caller) {
     throw unauthorized("invalid_key", "The key is unknown, revoked or expired");
   }
-  co_return *answer->caller;
+  co_return *identity->caller;
 }
 
 }  // namespace
 
-std::optional<KeyRing::Answer> KeyRing::remembered(std::string_view key) {
-  const std::string hash = hash_api_key(key);
-  const std::lock_guard lock(mutex_);
-  const auto found = entries_.find(hash);
-  if (found == entries_.end()) return std::nullopt;
-  if (std::chrono::steady_clock::now() - found->second.read_at > kFresh) return std::nullopt;
-  return judge(found->second.key);
-}
-
-KeyRing::Answer KeyRing::look_up(std::string_view key) {
-  const std::string hash = hash_api_key(key);
-  const Instant asked_at = std::chrono::steady_clock::now();  // a key may be revoked meanwhile
-  const auto stored = keys_.find_by_hash(hash);
-  const bool known = stored && same_bytes(stored->hash, hash);
-  bool note = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!known) {
-      entries_.erase(hash);
-      return {};
-    }
-    if (entries_.size() >= kMostRemembered && !entries_.contains(hash)) entries_.clear();
-    const auto [entry, fresh] = entries_.try_emplace(hash);
-    note = fresh || asked_at - entry->second.noted_at > kNoteEvery;
-    entry->second.key = *stored;
-    entry->second.read_at = asked_at;
-    if (note) entry->second.noted_at = asked_at;
-  }
-  Answer answer = judge(*stored);
-  if (note && answer.caller) note_use(*stored);
-  return answer;
-}
-
-KeyRing::Answer KeyRing::judge(const ApiKey& key) const {
-  if (!is_valid(key, clock_.now())) return {};
-  return {Caller{key.id, key.owner, key.scopes}};
-}
-
-void KeyRing::note_use(const ApiKey& key) {
-  try {
-    keys_.note_use(key.id, clock_.now());
-  } catch (const StoreError& error) {  // no reason to refuse what the key may do
-    log_.warning("the use of a key was not noted", {{"key_id", key.id}, {"error", error.what()}});
-  }
-}
-
 http::Middleware authentication(Service& service) {
-  const auto ring = std::make_shared<KeyRing>(service.store.keys(), service.clock, service.log);
-  return [&service, ring](http::Request& request, http::Responder& responder,
-                          const http::Handler& next) -> http::Task<void> {
+  return [&service](http::Request& request, http::Responder& responder,
+                    const http::Handler& next) -> http::Task<void> {
     const std::string tag = request.route() ? request.route()->options.tag : "";
     const bool open = tag.empty() || request.context().has_value() ||
                       (tag == "metrics" && service.options.metrics_without_key);
     if (!open) {
-      Caller caller = co_await identify(request, service, *ring);
+      Caller caller = co_await identify(request, service);
       if (!caller.may(scope_of(tag))) throw insufficient_scope(tag);
       request.context() = std::move(caller);
     }
@@ -142,6 +88,10 @@ http::Middleware authentication(Service& service) {
 
 const Caller& caller_of(http::Request& request) {
   return std::any_cast<const Caller&>(request.context());
+}
+
+service::Actor actor_of(http::Request& request) {
+  return {caller_of(request).key_id, request.remote_address(), request.id()};
 }
 
 }  // namespace steno::api

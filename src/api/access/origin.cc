@@ -4,18 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "api/core/errors.h"
 #include "base/loopback.h"
 
 namespace steno::api {
 namespace {
 
-/// "https://speech.example" of "https://speech.example/steno".
+/// Converts "https://speech.example/steno" to "https://speech.example".
 std::string_view origin_of(std::string_view url) {
   const auto authority = url.find("://");
   return authority == url.npos ? url : url.substr(0, url.find('/', authority + 3));
 }
 
-/// "localhost" of "localhost:8080", "::1" of "[::1]:8080".
+/// Converts "localhost:8080" to "localhost", and "[::1]:8080" to "::1".
 std::string_view name_of(std::string_view host) {
   if (host.starts_with('[')) return host.substr(1, host.find(']') - 1);
   return host.substr(0, host.find(':'));
@@ -28,8 +29,8 @@ bool is_own_host(std::string_view host, std::string_view public_origin) {
          http::equal_ignoring_case(host, public_origin.substr(authority + 3));
 }
 
-http::ProblemError refused(std::string_view code, std::string_view detail) {
-  return http::ProblemError({403, std::string(code), std::string(detail)});
+RequestError refused(std::string_view code, std::string_view detail) {
+  return RequestError({service::ErrorKind::forbidden, std::string(code), std::string(detail)});
 }
 
 }  // namespace

@@ -4,8 +4,9 @@
 
 namespace steno::api {
 
-/// Lets no key have more than ApiOptions::max_requests_per_key requests running at once: 429
-/// `too_many_requests`. Behind authentication(); who has no key or a link is not counted.
+/// Limits the requests of one key that run at once to ApiOptions::max_requests_per_key; above it
+/// 429 `too_many_requests`. Comes after authentication(). Requests by a link or without a key are
+/// not counted.
 http::Middleware request_limit(const ApiOptions& options);
 
 }  // namespace steno::api

@@ -1,11 +1,10 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "api/admin/audit_trail.h"
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
+#include "api/core/routes.h"
 #include "domain/audit_entry.h"
-#include "store/audit_log.h"
 
 namespace steno::api {
 namespace {
@@ -28,7 +27,7 @@ http::Task<void> show_audit(Service& service, http::Request& request, http::Resp
   const auto limit =
       static_cast<int>(reader.integer("limit", 1, kMostEntries).value_or(kDefaultLimit));
   reader.finish();
-  auto read = [&] { return service.store.audit().list(before, limit + 1); };
+  auto read = [&] { return service.services.audit.list(before, limit + 1); };
   auto entries = co_await http::offload(service.pool, read);
   const bool more = std::ssize(entries) > limit;
   if (more) entries.pop_back();
@@ -73,18 +72,18 @@ Operation operation() {
                                   {"next_before", nullptr}};
   return {.id = "list_audit",
           .group = "Audit",
-          .summary = "Who changed what, newest first",
+          .summary = "Audit log, newest entries first",
           .description = "Follow `next_before` until it is null.",
           .scope = "admin",
           .parameters = {{"before",
                           In::query,
-                          "`next_before` of the answer before",
+                          "`next_before` of the previous answer",
                           {{"type", "integer"},
                            {"minimum", 1},
                            {"maximum", std::numeric_limits<std::int64_t>::max()}}},
                          {"limit",
                           In::query,
-                          "Most entries of one answer",
+                          "Most entries per answer",
                           {{"type", "integer"},
                            {"minimum", 1},
                            {"maximum", kMostEntries},

@@ -1,6 +1,6 @@
 #include "api/admin/key_description.h"
 
-#include "api/core/text_limits.h"
+#include "service/text_limits.h"
 
 namespace steno::api {
 namespace {
@@ -18,25 +18,26 @@ Schema scopes() {
 }
 
 Schema key_schema() {
-  return {{"type", "object"},
-          {"properties",
-           {{"key_id", {{"type", "string"}}},
-            {"owner", {{"type", "string"}, {"description", "Whose jobs it sees"}}},
-            {"name", {{"type", "string"}}},
-            {"prefix", {{"type", "string"}, {"description", "How the key begins"}}},
-            {"scopes", scopes()},
-            {"created_at", {{"type", "string"}, {"format", "date-time"}}},
-            {"expires_at", moment_or_null("Null: never")},
-            {"revoked_at", moment_or_null("Null: it is not")},
-            {"last_used_at", moment_or_null("To the minute; null: never")}}},
-          {"required",
-           {"key_id", "owner", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at",
-            "last_used_at"}}};
+  return {
+      {"type", "object"},
+      {"properties",
+       {{"key_id", {{"type", "string"}}},
+        {"owner", {{"type", "string"}, {"description", "The owner whose jobs the key can see"}}},
+        {"name", {{"type", "string"}}},
+        {"prefix", {{"type", "string"}, {"description", "The first characters of the key"}}},
+        {"scopes", scopes()},
+        {"created_at", {{"type", "string"}, {"format", "date-time"}}},
+        {"expires_at", moment_or_null("Null: never")},
+        {"revoked_at", moment_or_null("Null: not revoked")},
+        {"last_used_at", moment_or_null("To the minute; null: never")}}},
+      {"required",
+       {"key_id", "owner", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at",
+        "last_used_at"}}};
 }
 
 Schema new_key_schema() {
   auto schema = key_schema();
-  schema["properties"]["key"] = {{"type", "string"}, {"description", "Shown this once"}};
+  schema["properties"]["key"] = {{"type", "string"}, {"description", "Shown only once"}};
   schema["required"].push_back("key");
   return schema;
 }
@@ -55,21 +56,21 @@ Schema example_key() {
 
 Schema example_new_key() {
   auto key = example_key();
-  key["key"] = "steno_7k2m… (shown this once)";
+  key["key"] = "steno_7k2m… (shown only once)";
   return key;
 }
 
 Parameter key_id_parameter() {
   return {.name = "key_id",
           .in = Parameter::In::path,
-          .description = "The id of the key, which is not the key",
+          .description = "The id of the key, not the key itself",
           .example = "key_01k3q8n0vt4m9c2x7h5r6w8y1z",
           .required = true};
 }
 
-Answer new_key_answer() {
+AnswerDescription new_key_answer() {
   return {201,
-          "The key, which is shown this once",
+          "The key, which is shown only once",
           {{.schema = schema_ref("NewApiKey"), .example = example_new_key()}}};
 }
 
@@ -81,27 +82,28 @@ void define_key_schemas(Routes& routes) {
 }
 
 Operation create_key_operation() {
-  const Schema schema = {{"type", "object"},
-                         {"additionalProperties", false},
-                         {"required", {"name"}},
-                         {"properties",
-                          {{"name",
-                            {{"type", "string"},
-                             {"minLength", 1},
-                             {"maxLength", 100},
-                             {"pattern", kNoControlCharacters}}},
-                           {"owner",
-                            {{"type", {"string", "null"}},
-                             {"minLength", 1},
-                             {"maxLength", 100},
-                             {"pattern", kNoControlCharacters},
-                             {"description", "Whose jobs it is to see; null: a new owner"}}},
-                           {"scopes", scopes()},
-                           {"expires_at", moment_or_null("Null: never")}}}};
+  const Schema schema = {
+      {"type", "object"},
+      {"additionalProperties", false},
+      {"required", {"name"}},
+      {"properties",
+       {{"name",
+         {{"type", "string"},
+          {"minLength", 1},
+          {"maxLength", 100},
+          {"pattern", service::kNoControlCharacters}}},
+        {"owner",
+         {{"type", {"string", "null"}},
+          {"minLength", 1},
+          {"maxLength", 100},
+          {"pattern", service::kNoControlCharacters},
+          {"description", "The owner whose jobs the key can see; null: a new owner"}}},
+        {"scopes", scopes()},
+        {"expires_at", moment_or_null("Null: never")}}}};
   const Schema example = {{"name", "call centre"}, {"scopes", {"submit", "read"}}};
   return {.id = "create_key",
           .group = "Keys",
-          .summary = "Make a key",
+          .summary = "Create a key",
           .description = "Without `scopes` it may submit and read.",
           .scope = "admin",
           .request = {{.schema = schema, .example = example}},
@@ -121,7 +123,7 @@ Operation list_keys_operation() {
           .description = "",
           .scope = "admin",
           .answers = {{200,
-                       "The keys, without what would open anything",
+                       "The keys, without their secrets",
                        {{.schema = schema, .example = {{"keys", {example_key()}}}}}}},
           .problems = {422}};
 }
@@ -130,10 +132,10 @@ Operation revoke_key_operation() {
   return {.id = "revoke_key",
           .group = "Keys",
           .summary = "Revoke a key",
-          .description = "It fails within a second, for ever. Its jobs stay.",
+          .description = "The key stops working within a second, permanently. Its jobs are kept.",
           .scope = "admin",
           .parameters = {key_id_parameter()},
-          .answers = {{204, "It is revoked"}},
+          .answers = {{204, "The key is revoked"}},
           .problems = {404, 409, 422, 507}};
 }
 
@@ -146,11 +148,13 @@ Operation rotate_key_operation() {
                              {"minimum", 0},
                              {"maximum", 2'592'000},
                              {"default", 86'400},
-                             {"description", "How long the old key goes on working"}}}}}};
+                             {"description", "How long the old key stays valid"}}}}}};
   return {.id = "rotate_key",
           .group = "Keys",
           .summary = "Replace a key by a new one of the same owner, name and scopes",
-          .description = "",
+          .description =
+              "The new key has the expiry of the old one. 409 `key_revoked` or `key_expired`: an "
+              "invalid key cannot be rotated; create a new key with the same `owner`.",
           .scope = "admin",
           .parameters = {key_id_parameter()},
           .request = {{.schema = schema, .example = {{"grace_seconds", 3600}}}},

@@ -2,12 +2,10 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
-#include "api/admin/audit_trail.h"
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
 #include "api/core/routes.h"
 #include "http/characters.h"
-#include "store/usage_store.h"
 
 namespace steno::api {
 namespace {
@@ -22,13 +20,11 @@ constexpr std::array<std::string_view, 2> kOwners = {"own", "all"};
 std::string day_of(Time time) { return to_iso8601(time).substr(0, kDayLength); }
 
 struct UsageRequest {
-  std::string first;
-  std::string last;
+  service::UsageQuery query;
   bool as_csv = false;
-  std::optional<std::string> owner;  ///< none: all
 };
 
-/// Whether the client takes csv and has not said that it takes JSON, too.
+/// Whether the client accepts csv and does not accept JSON.
 bool prefers_csv(const http::Request& request) {
   bool csv = false;
   bool json = false;
@@ -41,21 +37,17 @@ bool prefers_csv(const http::Request& request) {
 }
 
 UsageRequest read_request(Service& service, http::Request& request) {
-  const auto& caller = caller_of(request);
   const auto now = service.clock.now();
   QueryReader reader(request.query());
   UsageRequest wanted;
-  wanted.last = reader.day("to").value_or(day_of(now));
-  wanted.first = reader.day("from").value_or(day_of(now - kDefaultDays));
+  wanted.query.last_day = reader.day("to").value_or(day_of(now));
+  wanted.query.first_day = reader.day("from").value_or(day_of(now - kDefaultDays));
   const auto format = reader.choice("format", kFormats);
   wanted.as_csv = format ? *format == "csv" : prefers_csv(request);
-  const bool is_of_all = reader.choice("owner", kOwners) == "all";
-  reader.finish();
-  if (is_of_all && !caller.may(Scope::admin)) {
-    throw http::ProblemError(
-        {403, "insufficient_scope", "Only a key with the scope admin sees the usage of all"});
+  if (reader.choice("owner", kOwners) == "all") {
+    wanted.query.owners = service::UsageQuery::Owners::all;
   }
-  if (!is_of_all) wanted.owner = caller.owner;
+  reader.finish();
   return wanted;
 }
 
@@ -92,23 +84,24 @@ std::string csv_of(const std::vector<Usage>& rows) {
 }
 
 http::Response usage_answer(const UsageRequest& wanted, const std::vector<Usage>& rows) {
+  const auto& query = wanted.query;
   if (wanted.as_csv) {
     return http::Response::of("text/csv; charset=utf-8", csv_of(rows))
         .with("Cache-Control", "private, no-cache")
         .with("Vary", "Accept")
-        .with("Content-Disposition",
-              http::content_disposition(http::Disposition::attachment,
-                                        "usage-" + wanted.first + "-" + wanted.last + ".csv"));
+        .with("Content-Disposition", http::content_disposition(http::Disposition::attachment,
+                                                               "usage-" + query.first_day + "-" +
+                                                                   query.last_day + ".csv"));
   }
-  Json usage = {{"from", wanted.first}, {"to", wanted.last}, {"usage", Json::array()}};
+  Json usage = {{"from", query.first_day}, {"to", query.last_day}, {"usage", Json::array()}};
   for (const auto& row : rows) usage["usage"].push_back(view_of(row));
   return json_answer(200, usage).with("Vary", "Accept");
 }
 
 http::Task<void> show_usage(Service& service, http::Request& request, http::Responder& responder) {
   const auto wanted = read_request(service, request);
-  auto read = [&] { return service.store.usage().list(wanted.owner, wanted.first, wanted.last); };
-  const auto rows = co_await http::offload(service.pool, read);
+  auto read = [&] { return service.services.usage.list(caller_of(request), wanted.query); };
+  const auto rows = value_of(co_await http::offload(service.pool, read));
   co_await responder.send(usage_answer(wanted, rows));
 }
 
@@ -153,14 +146,14 @@ Operation operation() {
   return {
       .id = "get_usage",
       .group = "Usage",
-      .summary = "What was used, by day (UTC) and key",
-      .description = "Of your own keys; of everybody's with `owner=all` and the scope admin.",
+      .summary = "Usage by day (UTC) and key",
+      .description = "Covers your own keys; with `owner=all` and the scope admin, all keys.",
       .scope = "read",
       .parameters = {{"from", In::query, "First day; default: 30 days ago", day, "2026-11-01"},
                      {"to", In::query, "Last day; default: today", day, "2026-11-30"},
                      {"format",
                       In::query,
-                      "How the answer is written; default: csv for `Accept: text/csv`, else json",
+                      "Format of the answer; default: csv for `Accept: text/csv`, otherwise json",
                       {{"type", "string"}, {"enum", kFormats}}},
                      {"owner",
                       In::query,
@@ -177,7 +170,6 @@ Operation operation() {
 
 void add_usage_routes(Routes& routes, Service& service) {
   routes.add("GET", "/api/v1/usage", handle_with(service, show_usage), operation());
-  add_audit_route(routes, service);
 }
 
 }  // namespace steno::api

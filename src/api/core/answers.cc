@@ -50,20 +50,14 @@ std::string base_url(const http::Request& request, const ApiOptions& options) {
   return (request.secure() ? "https://" : "http://") + std::string(host);
 }
 
-http::ProblemError conflict(std::string_view code, std::string_view detail) {
-  return http::ProblemError({409, std::string(code), std::string(detail)});
+RequestError conflict(std::string_view code, std::string_view detail) {
+  return RequestError(service::conflict(code, detail));
 }
 
-http::ProblemError gone(std::string_view what) {
-  return http::ProblemError(
-      {410, "gone",
-       "The " + std::string(what) + " has been deleted, as its time to be kept is over"});
-}
+RequestError gone(std::string_view thing) { return RequestError(service::gone(thing)); }
 
 Job find_own_job(Service& service, const Caller& caller, std::string_view job_id) {
-  auto job = service.store.jobs().find(job_id);
-  if (!job || job->owner != caller.owner) throw not_found("job");
-  return std::move(*job);
+  return value_of(service.services.jobs.find(caller.owner, job_id));
 }
 
 http::Task<Job> own_job(Service& service, http::Request& request) {

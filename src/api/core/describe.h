@@ -10,8 +10,8 @@
 
 #include "http/router.h"
 
-// What the document of the API (openapi.cc) says of a route. It is given where the route is added,
-// so that no route is without.
+// The description of a route for the document of the API (openapi.cc). It is given where the route
+// is added, so that every route has one.
 
 namespace steno::api {
 
@@ -23,8 +23,8 @@ struct Parameter {
   std::string description;
   nlohmann::json schema = {{"type", "string"}};  ///< JSON Schema 2020-12
   nlohmann::json example = nullptr;              ///< null: none
-  bool required = false;                         ///< those of the path are in any case
-  bool commas = false;                           ///< a list: one text with commas between
+  bool required = false;                         ///< parameters of the path are always required
+  bool commas = false;                           ///< a list: one text, separated by commas
 };
 
 /// A body: of a request or an answer.
@@ -34,31 +34,31 @@ struct Content {
   nlohmann::json example = nullptr;                  ///< null: none
 };
 
-/// One way in which a request is answered.
-struct Answer {
+/// One possible answer to a request.
+struct AnswerDescription {
   int status = 200;
   std::string description;
   std::vector<Content> contents = {};  ///< none: no body
   std::vector<Parameter> headers = {};
 };
 
-/// One method of one path. 401, 403 and 429 are described by `scope`, those of the server itself
-/// (400, 405, 414, 431, 500, 503, and 413 where there is a body) everywhere; `problems` are the
-/// further statuses that the handler answers with application/problem+json.
+/// One method of one path. `scope` implies 401, 403 and 429. The statuses of the server itself
+/// (400, 405, 414, 431, 500, 503, and 413 if there is a body) are described everywhere. `problems`
+/// are the further statuses that the handler answers with application/problem+json.
 struct Operation {
-  std::string id;           ///< "submit_job": names the function in generated clients
+  std::string id;           ///< "submit_job": the function's name in generated clients
   std::string group;        ///< heading: "Jobs"
   std::string summary;      ///< one line
   std::string description;  ///< Markdown; may be empty
   std::string scope;        ///< "submit", "read", "admin", "metrics"; "" needs no key
   std::vector<Parameter> parameters = {};
-  std::vector<Content> request = {};  ///< one for each media type; none: no body
-  bool needs_body = false;            ///< else the body may be left out
-  std::vector<Answer> answers = {};
+  std::vector<Content> request = {};  ///< one per media type; none: no body
+  bool needs_body = false;            ///< otherwise the body is optional
+  std::vector<AnswerDescription> answers = {};
   std::vector<int> problems = {};
 };
 
-/// A route as the document shows it.
+/// A route in the document.
 struct DescribedRoute {
   std::string method;
   std::string pattern;
@@ -71,12 +71,12 @@ class Routes {
   explicit Routes(http::Router& router) : router_(router) {}
 
   /// `operation.scope` becomes the route's tag. `body_bytes` as in http::RouteOptions. Throws
-  /// std::invalid_argument as Router::add, for an id that is taken, and when the parameters of the
-  /// path are not exactly those that are described.
+  /// std::invalid_argument as Router::add does, for a repeated id, and unless the parameters of the
+  /// path are exactly the described ones.
   void add(std::string_view method, std::string_view pattern, http::Handler handler,
            Operation operation, std::optional<std::uint64_t> body_bytes = {});
 
-  /// A schema with a name, for schema_ref(). Throws std::invalid_argument if the name is taken.
+  /// Names a schema, for schema_ref(). Throws std::invalid_argument for a repeated name.
   void define(std::string_view name, nlohmann::json schema);
 
   const std::vector<DescribedRoute>& described() const { return described_; }
@@ -88,8 +88,8 @@ class Routes {
   nlohmann::json schemas_ = nlohmann::json::object();
 };
 
-/// {"$ref": "#/components/schemas/NAME"}: a schema of Routes::define(). Besides those there are
-/// "Problem" and those of openapi.cc.
+/// {"$ref": "#/components/schemas/NAME"}: a schema of Routes::define(), "Problem", or one of
+/// openapi.cc.
 nlohmann::json schema_ref(std::string_view name);
 
 }  // namespace steno::api

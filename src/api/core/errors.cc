@@ -1,57 +1,87 @@
 #include "api/core/errors.h"
 
+#include <algorithm>
+#include <optional>
+
+#include "store/store_error.h"
+
 namespace steno::api {
 namespace {
 
-http::Problem later(int status, std::string_view code, std::string_view detail,
-                    std::string_view seconds) {
-  http::Problem problem{status, std::string(code), std::string(detail)};
-  problem.headers.set("Retry-After", seconds);
-  return problem;
+using service::ErrorKind;
+using service::ServiceError;
+
+int status_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::malformed:
+      return 400;
+    case ErrorKind::invalid:
+      return 422;
+    case ErrorKind::forbidden:
+      return 403;
+    case ErrorKind::not_found:
+      return 404;
+    case ErrorKind::conflict:
+      return 409;
+    case ErrorKind::gone:
+      return 410;
+    case ErrorKind::too_large:
+      return 413;
+    case ErrorKind::locked:
+      return 423;
+    case ErrorKind::checksum_mismatch:
+      return 460;
+    case ErrorKind::too_many:
+      return 429;
+    case ErrorKind::unavailable:
+      return 503;
+    case ErrorKind::no_space:
+      return 507;
+  }
+  return 500;
 }
 
-http::Problem full_disk() {
-  return later(507, "insufficient_storage",
-               "The service has no room left on its disk; try again later", "60");
+ErrorRenderer renderer_for(const std::vector<RouteGroup>& groups, std::string_view path) {
+  const RouteGroup* best = nullptr;
+  for (const RouteGroup& group : groups) {
+    if (!path.starts_with(group.prefix)) continue;
+    if (best == nullptr || group.prefix.size() > best->prefix.size()) best = &group;
+  }
+  return best == nullptr ? problem_answer : best->render;
 }
 
 }  // namespace
 
-http::Problem problem_of(const StoreError& error) {
-  switch (error.kind()) {
-    case StoreError::Kind::busy:
-      return later(503, "database_busy", "The database is busy; try again", "1");
-    case StoreError::Kind::no_space:
-      return full_disk();
-    case StoreError::Kind::other:
-      break;
+http::Problem problem_of(const ServiceError& error) {
+  http::Problem problem{status_of(error.kind), error.code, error.detail};
+  for (const auto& field : error.fields) problem.errors.push_back({field.path, field.message});
+  if (error.retry_after_s > 0) {
+    problem.headers.set("Retry-After", std::to_string(error.retry_after_s));
   }
-  return later(503, "database_unavailable", "The database cannot be read or written now", "5");
+  return problem;
 }
 
-http::Problem problem_of_storage(const Error& error) {
-  if (error.code == Errc::no_space) return full_disk();
-  return later(503, "storage_unavailable", "The service cannot read or write its storage now", "5");
+http::Response problem_answer(const ServiceError& error) {
+  return http::Response::problem(problem_of(error));
 }
 
-http::Problem too_many(std::string_view code, std::string_view detail, std::string_view seconds) {
-  return later(429, code, detail, seconds);
-}
-
-http::ProblemError not_found(std::string_view thing) {
-  return http::ProblemError({404, "not_found", "There is no such " + std::string(thing)});
-}
-
-http::Middleware database_errors(Log& log) {
-  return [&log](http::Request& request, http::Responder& responder,
-                const http::Handler& next) -> http::Task<void> {
+http::Middleware error_answers(Log& log, std::vector<RouteGroup> groups) {
+  return [&log, groups = std::move(groups)](http::Request& request, http::Responder& responder,
+                                            const http::Handler& next) -> http::Task<void> {
+    std::optional<ServiceError> failure;
     try {
       co_await next(request, responder);
+    } catch (const RequestError& error) {
+      if (responder.started()) throw;
+      failure = error.error();
     } catch (const StoreError& error) {
       log.error("the database failed", {{"request_id", request.id()}, {"error", error.what()}});
       if (responder.started()) throw;
-      throw http::ProblemError(problem_of(error));
+      failure = service::database_error(error);
     }
+    if (!failure) co_return;
+    http::Response answer = renderer_for(groups, request.path())(*failure);
+    co_await responder.send(std::move(answer));
   };
 }
 

@@ -1,30 +1,57 @@
 #pragma once
 
+#include <exception>
 #include <string>
-#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
 
-#include "base/result.h"
-#include "http/http.h"
-#include "store/store_error.h"
+#include "http/problem.h"
+#include "http/response.h"
+#include "http/router.h"
+#include "service/error.h"
 #include "telemetry/log.h"
+
+// How a failure of a use case becomes an answer. A handler throws it; one middleware writes it in
+// the shape that the clients of the route's group expect.
 
 namespace steno::api {
 
-/// What a client is told when the database does not answer: 503 `database_busy` or
-/// `database_unavailable` with Retry-After, 507 `insufficient_storage`.
-http::Problem problem_of(const StoreError& error);
+/// Thrown by a handler to answer with an error. error_answers() writes the answer.
+class RequestError : public std::exception {
+ public:
+  explicit RequestError(service::ServiceError error) : error_(std::move(error)) {}
+  const service::ServiceError& error() const { return error_; }
+  const char* what() const noexcept override { return error_.detail.c_str(); }
 
-/// What a client is told when the blob store fails: 507 `insufficient_storage` for a full disk,
-/// else 503 `storage_unavailable`. The error's own message has paths in it and is for the log.
-http::Problem problem_of_storage(const Error& error);
+ private:
+  service::ServiceError error_;
+};
 
-/// 429 with Retry-After: there is too much of something, for now.
-http::Problem too_many(std::string_view code, std::string_view detail, std::string_view seconds);
+/// The value of what a use case returned; throws RequestError if it failed.
+template <class T>
+T value_of(service::Outcome<T> outcome) {
+  if (!outcome) throw RequestError(std::move(outcome.error()));
+  if constexpr (!std::is_void_v<T>) return *std::move(outcome);
+}
 
-/// 404 `not_found`: also for what belongs to somebody else. `thing`: "job", "upload".
-http::ProblemError not_found(std::string_view thing);
+/// Writes an error as the answer of one group of routes.
+using ErrorRenderer = http::Response (*)(const service::ServiceError&);
 
-/// Turns a StoreError that a handler lets pass into its problem, and logs it.
-http::Middleware database_errors(Log& log);
+/// The routes whose path starts with `prefix`, and the shape of their errors.
+struct RouteGroup {
+  std::string prefix;
+  ErrorRenderer render;
+};
+
+/// Answers with the error that a handler threw: a RequestError, or a StoreError, which is logged.
+/// The longest prefix that fits the path decides about the shape; one of them is "/".
+http::Middleware error_answers(Log& log, std::vector<RouteGroup> groups);
+
+/// The shape of /api/v1: application/problem+json (RFC 9457), with Retry-After if the error has it.
+http::Response problem_answer(const service::ServiceError& error);
+
+/// The same as a value.
+http::Problem problem_of(const service::ServiceError& error);
 
 }  // namespace steno::api

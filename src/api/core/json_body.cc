@@ -3,20 +3,23 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/core/errors.h"
 #include "api/core/strict_json.h"
-#include "api/core/text_limits.h"
+#include "service/text_limits.h"
 
 namespace steno::api {
 namespace {
 
 constexpr std::size_t kMostBytes = 64 * 1024;
 
+service::ServiceError malformed(std::string_view detail) {
+  return {service::ErrorKind::malformed, "invalid_json", std::string(detail)};
+}
+
 nlohmann::json parse_object(std::string_view body) {
   auto value = parse_strict_json(body);
-  if (!value) throw http::ProblemError({400, "invalid_json", value.error().message});
-  if (!value->is_object()) {
-    throw http::ProblemError({400, "invalid_json", "The body must be a JSON object"});
-  }
+  if (!value) throw RequestError(malformed(value.error().message));
+  if (!value->is_object()) throw RequestError(malformed("The body must be a JSON object"));
   return std::move(*value);
 }
 
@@ -41,17 +44,21 @@ void BodyReader::complain(std::string_view code, std::string_view name, std::str
   complaints_.add(code, "$." + std::string(name), message);
 }
 
+void BodyReader::complain(const std::vector<service::FieldError>& errors) {
+  for (const auto& error : errors) {
+    if (!complaints_.has("$." + error.path)) complain(error.code, error.path, error.message);
+  }
+}
+
 std::optional<std::string> BodyReader::text(std::string_view name, std::size_t longest) {
   const auto* value = take(name);
   if (value == nullptr) return std::nullopt;
   if (value->is_string()) {
     const auto& text = value->get_ref<const std::string&>();
-    const bool fits = !text.empty() && count_characters(text) <= longest;
-    if (fits && !has_control_characters(text)) return text;
+    if (service::is_plain_text(text, longest)) return text;
   }
   complain(value->is_string() ? "invalid_text" : "wrong_type", name,
-           "must be a text of 1 to " + std::to_string(longest) +
-               " characters, none of them a control character");
+           service::plain_text_rule(longest));
   return std::nullopt;
 }
 

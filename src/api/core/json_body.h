@@ -13,12 +13,12 @@
 
 namespace steno::api {
 
-/// Takes the fields of a small JSON object one by one and notes what is wrong with each; finish()
-/// then refuses the request with all of it, unknown fields included. A field that is null counts as
-/// not given. Not thread-safe.
+/// Reads the fields of a small JSON object one by one and collects what is wrong with each.
+/// finish() then refuses the request with all of it, unknown fields included. A field that is null
+/// counts as not given. Not thread-safe.
 class BodyReader {
  public:
-  /// Throws ProblemError (400 `invalid_json`) for what is no JSON object.
+  /// Throws RequestError (`malformed` with `invalid_json`) unless `body` is a JSON object.
   explicit BodyReader(std::string_view body);
 
   /// 1 to `longest` characters, none of them a control character.
@@ -27,10 +27,12 @@ class BodyReader {
   std::optional<Time> time(std::string_view name);
   std::optional<std::vector<std::string>> texts(std::string_view name);
 
-  /// Notes what is wrong with a field that the caller has checked further.
+  /// Adds an error of a field that the caller has checked further.
   void complain(std::string_view code, std::string_view name, std::string_view message);
+  /// Adds the errors of a use case, but for fields that have one already.
+  void complain(const std::vector<service::FieldError>& errors);
 
-  /// Throws ProblemError (422) when anything was wrong.
+  /// Throws RequestError if anything was wrong.
   void finish();
 
  private:
@@ -41,7 +43,7 @@ class BodyReader {
   Complaints complaints_;
 };
 
-/// The whole body of a request as one; an empty body is an empty object. Throws ProblemError.
+/// Reads the whole body of a request; an empty body is an empty object. Throws RequestError.
 http::Task<BodyReader> read_small_body(http::Request& request);
 
 }  // namespace steno::api

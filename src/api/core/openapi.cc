@@ -31,7 +31,7 @@ std::string_view place_of(Parameter::In in) {
   return "";
 }
 
-// What a parameter of a request and a header of an answer have in common.
+// The common part of a request's parameter and an answer's header.
 json value_of(const Parameter& parameter) {
   json value = {{"description", parameter.description}, {"schema", parameter.schema}};
   if (!parameter.example.is_null()) value["example"] = parameter.example;
@@ -61,21 +61,21 @@ json contents_of(const std::vector<Content>& contents) {
   return by_type;
 }
 
-json answer_of(const Answer& answer) {
+json answer_of(const AnswerDescription& answer) {
   json value = {{"description", answer.description}};
   if (!answer.contents.empty()) value["content"] = contents_of(answer.contents);
   for (const Parameter& header : answer.headers) value["headers"][header.name] = value_of(header);
   return value;
 }
 
-// The statuses of problems: the handler's own and those that the server has for any request.
+// The statuses of problems: those of the handler, and those that the server has for every request.
 std::set<int> problems_of(const DescribedRoute& route) {
   const Operation& operation = route.operation;
   std::set<int> problems(operation.problems.begin(), operation.problems.end());
   problems.insert({400, 405, 414, 431, 500, 503});
   if (!operation.scope.empty()) problems.insert({401, 403, 429});
   if (!operation.request.empty()) problems.insert(413);
-  for (const Answer& answer : operation.answers) problems.erase(answer.status);
+  for (const AnswerDescription& answer : operation.answers) problems.erase(answer.status);
   return problems;
 }
 
@@ -83,7 +83,7 @@ json problem_answer(int status) {
   json answer = {{"description", http::reason_phrase(status)},
                  {"content", {{"application/problem+json", {{"schema", schema_ref("Problem")}}}}}};
   if (status == 429 || status == 503 || status == 507) {
-    answer["headers"]["Retry-After"] = {{"description", "Seconds until it is worth another try"},
+    answer["headers"]["Retry-After"] = {{"description", "Seconds until a retry makes sense"},
                                         {"schema", {{"type", "integer"}}}};
   }
   return answer;
@@ -101,7 +101,7 @@ json operation_of(const DescribedRoute& route) {
     value["requestBody"] = {{"content", contents_of(operation.request)},
                             {"required", operation.needs_body}};
   }
-  for (const Answer& answer : operation.answers) {
+  for (const AnswerDescription& answer : operation.answers) {
     value["responses"][std::to_string(answer.status)] = answer_of(answer);
   }
   for (const int status : problems_of(route)) {
@@ -121,7 +121,7 @@ json problem_schema() {
                 {"required", {"path", "message"}},
                 {"properties", {{"path", text}, {"message", text}}}};
   return {{"type", "object"},
-          {"description", "What went wrong (RFC 9457); `code` is stable, for programs"},
+          {"description", "The error (RFC 9457); `code` is stable, for programs"},
           {"required", {"type", "title", "status", "code", "detail"}},
           {"properties",
            {{"type", text},

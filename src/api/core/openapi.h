@@ -7,11 +7,11 @@
 
 namespace steno::api {
 
-/// The document of the API (OpenAPI 3.1), made of what the routes say of themselves. `server` is
-/// the address it is reached at; "" for that of the document itself.
+/// The document of the API (OpenAPI 3.1), made from the descriptions of the routes. `server` is the
+/// address of the API; "" for the address of the document itself.
 nlohmann::json openapi_document(const Routes& routes, const std::string& server);
 
-/// GET /openapi.json: the document of all routes that have been added before, and of itself.
+/// Adds GET /openapi.json: the document of all routes added before, and of itself.
 void add_openapi_route(Routes& routes, const std::string& server);
 
 }  // namespace steno::api

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "api/core/text_limits.h"
+#include "service/text_limits.h"
 
 namespace steno::api {
 namespace {
@@ -34,7 +34,7 @@ std::optional<std::string_view> QueryReader::take(std::string_view name) {
 std::optional<std::string> QueryReader::text(std::string_view name, std::size_t longest) {
   const auto value = take(name);
   if (!value) return std::nullopt;
-  if (value->empty() || count_characters(*value) > longest) {
+  if (value->empty() || service::count_characters(*value) > longest) {
     complain("invalid_text", name, "must have 1 to " + std::to_string(longest) + " characters");
     return std::nullopt;
   }

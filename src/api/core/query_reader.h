@@ -13,7 +13,7 @@
 
 namespace steno::api {
 
-/// Takes the parameters of a query one by one and notes what is wrong with each; finish() then
+/// Reads the parameters of a query one by one and collects what is wrong with each. finish() then
 /// refuses the request with all of it, unknown and repeated parameters included. Not thread-safe.
 class QueryReader {
  public:
@@ -32,12 +32,12 @@ class QueryReader {
   std::optional<std::string> choice(std::string_view name,
                                     std::span<const std::string_view> choices);
 
-  /// Notes what is wrong with a parameter that the caller has checked further.
+  /// Adds an error of a parameter that the caller has checked further.
   void complain(std::string_view code, std::string_view name, std::string_view message) {
     complaints_.add(code, name, message);
   }
 
-  /// Throws ProblemError (422) when anything was wrong.
+  /// Throws RequestError if anything was wrong.
   void finish();
 
  private:

@@ -3,8 +3,8 @@
 #include "api/core/describe.h"
 #include "api/service.h"
 
-// The routes of the API, one function for each resource: its file is NAME_routes.cc. Each keeps
-// `service`, which outlives the router. add_api() calls all of them.
+// The routes of the API, one function for each resource, in the file NAME_routes.cc. Each function
+// stores a reference to `service`, which outlives the router. add_api() calls all of them.
 
 namespace steno::api {
 
@@ -25,8 +25,10 @@ void add_result_routes(Routes& routes, Service& service);
 void add_dead_letter_routes(Routes& routes, Service& service);
 /// /api/v1/keys.
 void add_key_routes(Routes& routes, Service& service);
-/// GET /api/v1/usage and /api/v1/audit.
+/// GET /api/v1/usage.
 void add_usage_routes(Routes& routes, Service& service);
+/// GET /api/v1/audit.
+void add_audit_route(Routes& routes, Service& service);
 /// GET /api/v1/models.
 void add_model_routes(Routes& routes, Service& service);
 /// GET /health, /health/live, /health/ready and /metrics.

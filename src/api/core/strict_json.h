@@ -7,9 +7,9 @@
 
 namespace steno::api {
 
-/// Reads JSON from strangers (RFC 8259, I-JSON): beside what is no JSON or no UTF-8, a key that
-/// comes twice in an object, more than 16 levels of nesting and a number that no double holds are
-/// invalid_argument. The message says what and where.
+/// Reads JSON from clients (RFC 8259, I-JSON). `invalid_argument` for text that is not JSON or not
+/// UTF-8, for a repeated key of an object, for more than 16 levels of nesting, and for a number
+/// that does not fit a double. The message names the error and its position.
 Result<nlohmann::json> parse_strict_json(std::string_view text);
 
 }  // namespace steno::api

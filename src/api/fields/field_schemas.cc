@@ -26,7 +26,8 @@ json exactly_one_of(std::initializer_list<const char*> names) {
   return choices;
 }
 
-// In a form or query everything is text; null has no type there, and a list may be one number.
+// In a form or query everything is text. Null cannot be expressed, and a list may be a single
+// number.
 bool is_readable_as_text(const Field& field) {
   return field.as_text && field.shape != Shape::object && field.shape != Shape::objects;
 }
@@ -65,11 +66,11 @@ json form_schema() {
   for (const Field& field : submission_fields()) {
     if (is_readable_as_text(field)) properties[field.name] = in_a_form(field);
   }
-  // An object in a form is a part of JSON: OpenAPI's default.
+  // An object in a form is a JSON part, which is OpenAPI's default.
   properties["metadata"] = described(*find_field("metadata"));
   properties["file"] = {{"type", "string"},
                         {"format", "binary"},
-                        {"description", "The recording; several make a batch"}};
+                        {"description", "The recording; several files make a batch"}};
   json schema = object_of(std::move(properties));
   schema["oneOf"] = exactly_one_of({"file", "url", "upload_id"});
   return schema;
@@ -80,7 +81,7 @@ json rerun_schema() {
   for (const Field& field : submission_fields()) {
     if (!field.after_recognition) continue;
     properties[field.name] = described(field);
-    properties[field.name].erase("default");  // what is not given stays as it was
+    properties[field.name].erase("default");  // a field that is not given keeps its value
   }
   return object_of(std::move(properties));
 }

@@ -7,16 +7,16 @@
 
 namespace steno::api {
 
-/// JSON Schema of a submission as JSON: made of the table of fields that validates it.
+/// JSON Schema of a submission as JSON, made from the table of fields that validates it.
 nlohmann::json submission_schema();
 
-/// The same as multipart/form-data: with `file`, and without what only JSON can say.
+/// The same as multipart/form-data: with `file`, and without fields that only JSON can hold.
 nlohmann::json form_schema();
 
-/// What a rerun takes: the fields that need no hearing.
+/// The fields of a rerun: those that apply after recognition.
 nlohmann::json rerun_schema();
 
-/// The fields that may stand in the query.
+/// The fields that may be in the query.
 std::vector<Parameter> field_parameters();
 
 }  // namespace steno::api

@@ -10,43 +10,43 @@
 
 namespace steno::api {
 
-/// What is wrong with one value. `code` is stable: "wrong_type", "out_of_range", "not_a_choice",
+/// The error of one value. `code` is stable: "wrong_type", "out_of_range", "not_a_choice",
 /// "unknown_language", "invalid_text", "invalid_url", "unsupported_field", …
 struct Wrong {
   std::string code;
-  std::string message;  ///< one line that says what would be right
-  std::string inside;   ///< what to add to the path of the field: "[2]"
+  std::string message;  ///< one line with the rule
+  std::string inside;   ///< appended to the path of the field: "[2]"
 };
 
-/// What a value must be, and how a text of it is read.
+/// The shape that a value must have.
 enum class Shape { flag, whole, number, text, numbers, texts, object, objects };
 
-/// One field of a submission: the row from which JSON, form fields and queries are validated and
-/// the document of the API is written.
+/// One field of a submission. JSON, form fields and queries are validated by this row, and the
+/// document of the API is written from it.
 struct Field {
   std::string name;
   std::string help;
   Shape shape = Shape::text;
   bool nullable = false;
-  /// May stand in a form or query, as text; else only in JSON.
+  /// May be given in a form or query, as text; otherwise only in JSON.
   bool as_text = true;
-  /// A decoding option: goes to the engine as it is.
+  /// A decoding option, passed to the engine unchanged.
   bool is_option = false;
-  bool after_recognition = false;    ///< as Option's: may be given for a rerun
-  nlohmann::json schema;             ///< JSON Schema of what `check` takes
-  nlohmann::json fallback;           ///< what holds without the field; null: nothing
+  bool after_recognition = false;    ///< as in Option: allowed for a rerun
+  nlohmann::json schema;             ///< JSON Schema of the values that `check` accepts
+  nlohmann::json fallback;           ///< the value without the field; null: none
   nlohmann::json example = nullptr;  ///< null: none
-  /// Looks at a value of the right shape: as it is kept, or what is wrong with it. Empty: anything.
+  /// Checks a value of the right shape: returns the value to keep, or its error. Empty: any value.
   std::function<tl::expected<nlohmann::json, Wrong>(const nlohmann::json&)> limits = {};
 
-  /// The value as it is kept, or what is wrong with it.
+  /// The value to keep, or its error.
   tl::expected<nlohmann::json, Wrong> check(const nlohmann::json& value) const;
-  /// A text ("5", "true", "0,0.2", "card,iban", "none") as JSON; what cannot be read comes back as
-  /// text, for check() to refuse.
+  /// Converts text ("5", "true", "0,0.2", "card,iban", "none") to JSON. Text that cannot be
+  /// converted is returned as text, which check() refuses.
   nlohmann::json read(std::string_view text) const;
 };
 
-/// All of them, in the order of the document. Built once, then only read.
+/// All fields in the order of the document. Built once, read-only afterwards.
 const std::vector<Field>& submission_fields();
 
 /// The field of that name, or null.

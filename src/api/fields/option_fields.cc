@@ -1,13 +1,13 @@
-// Decoding options as fields of a submission: the engine's table says what is allowed.
+// Decoding options as fields of a submission, made from the table of options.
 
 #include <algorithm>
 #include <string>
 
-#include "api/core/text_limits.h"
 #include "api/fields/field_rows.h"
 #include "base/base64.h"
 #include "options/known_speaker_check.h"
 #include "options/option_json.h"
+#include "service/text_limits.h"
 #include "transcript/languages.h"
 #include "transcript/transcript.h"
 
@@ -124,7 +124,7 @@ json speakers_schema() {
   const json name = {{"type", "string"},
                      {"minLength", 1},
                      {"maxLength", kLongestSpeakerName},
-                     {"pattern", kNoControlCharacters},
+                     {"pattern", service::kNoControlCharacters},
                      {"not", {{"pattern", "^" + std::string(kSpeakerPrefix)}}}};
   const json audio = {{"type", "string"},
                       {"contentEncoding", "base64"},
@@ -243,7 +243,7 @@ Field option_field(const Option<TranscribeOptions>& option) {
     }
     return check_option(option, value);
   };
-  // Here words have their times unless somebody says otherwise: players and captions need them.
+  // Word times are on by default here: players and captions need them.
   if (option.name == "word_timestamps") field.fallback = true;
   if (option.name == "language") field.example = "en";
   if (option.name == "redact") field.example = {"card", "iban"};

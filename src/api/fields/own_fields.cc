@@ -5,10 +5,10 @@
 #include <string>
 #include <utility>
 
-#include "api/core/text_limits.h"
 #include "api/fields/field_rows.h"
 #include "base/base64.h"
 #include "base/url.h"
+#include "service/text_limits.h"
 
 namespace steno::api {
 namespace {
@@ -60,7 +60,8 @@ json url_schema() {
 }
 
 Field url_field() {
-  Field field = row("url", Shape::text, "Where the service fetches the recording: http or https");
+  Field field =
+      row("url", Shape::text, "URL from which the service downloads the recording: http or https");
   field.schema = url_schema();
   field.example = "https://example.com/interview.mp3";
   field.limits = [](const json& value) { return checked_url("url", value); };
@@ -108,11 +109,11 @@ Field name_field(std::string name, std::string help) {
   field.schema = {{"type", "string"},
                   {"minLength", 1},
                   {"maxLength", kLongestName},
-                  {"pattern", kNoControlCharacters}};
+                  {"pattern", service::kNoControlCharacters}};
   field.limits = [name = field.name](const json& value) -> Checked {
     const auto& text = value.get_ref<const std::string&>();
-    const auto length = count_characters(text);
-    if (length == 0 || length > kLongestName || has_control_characters(text)) {
+    const auto length = service::count_characters(text);
+    if (length == 0 || length > kLongestName || service::has_control_characters(text)) {
       return wrong("invalid_text", name + " must be 1 to " + std::to_string(kLongestName) +
                                        " characters, none of them a control character");
     }
@@ -155,7 +156,7 @@ Field flag_field(std::string name, bool fallback, std::string help) {
 
 Field metadata_field() {
   Field field = row("metadata", Shape::object,
-                    "Anything of yours, at most 16 KiB of JSON: comes back with the job");
+                    "Any data of the client, at most 16 KiB of JSON; returned with the job");
   field.schema = {{"type", "object"}};
   field.example = {{"case", "2041"}, {"agent", "R. Levi"}};
   field.limits = [](const json& value) -> Checked {
@@ -166,7 +167,7 @@ Field metadata_field() {
   return field;
 }
 
-// Known by name, so that nobody believes it was done.
+// Refused by name, so that it does not seem to be supported.
 Field not_yet(std::string name, Shape shape, json schema, const json& only, std::string help) {
   Field field = row(std::move(name), shape, std::move(help));
   field.schema = std::move(schema);
@@ -174,7 +175,7 @@ Field not_yet(std::string name, Shape shape, json schema, const json& only, std:
   field.fallback = only;
   field.limits = [name = field.name, only](const json& value) -> Checked {
     if (value == only) return value;
-    return wrong("unsupported_field", "this version cannot honour " + name + "; leave it out");
+    return wrong("unsupported_field", "this version does not support " + name + "; leave it out");
   };
   return field;
 }
@@ -189,23 +190,26 @@ std::vector<Field> own_fields() {
   rows.push_back(base64_field("blob", "Another name of audio_base64"));
   rows.push_back(name_field("upload_id", "A finished upload of /api/v1/uploads; serves one job"));
 
-  rows.push_back(name_field(
-      "model", "An installed model: see /api/v1/models; without it the service's default"));
+  rows.push_back(
+      name_field("model", "An installed model, see /api/v1/models; default: the service's model"));
   rows.back().example = "base";
   rows.push_back(choice_field("engine", {"faster-whisper", "stable-whisper"},
-                              "Both names mean this service's own engine"));
-  rows.push_back(flag_field("extra_data", true,
-                            "Segments in the result have extra_data: scores, temperature, tokens"));
-  rows.push_back(not_yet("webhook_url", Shape::text, {{"type", "null"}}, nullptr,
-                         "Where to tell of the end: not in this version, only null"));
+                              "Both names select this service's engine"));
+  rows.push_back(
+      flag_field("extra_data", true,
+                 "Include extra_data in the result's segments: scores, temperature, tokens"));
+  rows.push_back(
+      not_yet("webhook_url", Shape::text, {{"type", "null"}}, nullptr,
+              "Address for a notification at the end; not supported in this version, only null"));
 
-  rows.push_back(whole_field("priority", 0, 9, "9 is served first; waiting makes up for it"));
+  rows.push_back(
+      whole_field("priority", 0, 9, "9 is served first; waiting jobs gain priority with time"));
   rows.back().fallback = 5;
   rows.push_back(
       whole_field("time_limit", 1, 604'800,
-                  "Seconds that one attempt may take; without it the service's own limit"));
+                  "Longest time of one attempt in seconds; default: the service's limit"));
   rows.push_back(
-      name_field("recording_id", "Your name for the recording; jobs can be listed by it"));
+      name_field("recording_id", "The client's name for the recording; lists can filter by it"));
   rows.back().example = "call-2041";
   rows.push_back(metadata_field());
   return rows;

@@ -29,7 +29,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kAudioTy
      {".wav", "audio/wav"},
      {".webm", "video/webm"}}};
 
-/// By the name that the client gave: nothing that a browser would run.
+/// By the name that the client gave; never a type that a browser would run.
 std::string_view audio_type(const std::string& name) {
   auto extension = std::filesystem::path(name).extension().string();
   std::ranges::transform(extension, extension.begin(),
@@ -40,23 +40,21 @@ std::string_view audio_type(const std::string& name) {
   return "application/octet-stream";
 }
 
-/// The caller's job, or any for who has a link to it.
-Job job_to_transcribe(Service& service, http::Request& request) {
+/// The caller's job; with a signed link to it, the job of any owner.
+Job find_job(Service& service, http::Request& request) {
   const auto& id = request.parameter("job_id");
   if (std::any_cast<LinkHolder>(&request.context()) == nullptr) {
     return find_own_job(service, caller_of(request), id);
   }
-  auto job = service.store.jobs().find(id);
-  if (!job) throw not_found("job");
-  return std::move(*job);
+  return value_of(service.services.jobs.find_of_any_owner(id));
 }
 
 http::Response audio_answer(Service& service, http::Request& request) {
-  const auto job = job_to_transcribe(service, request);
+  const auto job = find_job(service, request);
   if (job.source.blob.empty() && !is_final(job.state)) {
     throw conflict("not_ready", "The recording has not been fetched yet");
   }
-  auto audio = open_body(service.blobs, job.source.blob);
+  auto audio = open_body(service.services.jobs, job.source.blob);
   if (!audio) throw gone("recording");
   const auto name = job.source.name.empty() ? job.id : job.source.name;
   return http::Response::of(audio_type(name), std::move(audio))
@@ -86,15 +84,15 @@ Operation audio_operation() {
           .group = "Jobs",
           .summary = "The recording of a job",
           .description =
-              "With a key, or without one by the link that the job shows as `audio.url`, until it "
-              "expires: 403 `link_expired`. Answers ranges. 410 when it has been deleted.",
+              "Needs a key, or the signed link in the job's `audio.url`. An expired link gives 403 "
+              "`link_expired`. Supports range requests. 410 if the recording has been deleted.",
           .scope = "read",
           .parameters = {job_id_parameter(),
-                         {"expires", In::query, "Part of a link", part},
-                         {"signature", In::query, "Part of a link", part}},
+                         {"expires", In::query, "Part of a signed link", part},
+                         {"signature", In::query, "Part of a signed link", part}},
           .answers = {{200, "The recording", contents},
-                      {206, "The range that was asked for", contents},
-                      {304, "It is as the `ETag` says"}},
+                      {206, "The requested range", contents},
+                      {304, "Not changed since the given `ETag`"}},
           .problems = {404, 409, 410, 416, 422, 507}};
 }
 

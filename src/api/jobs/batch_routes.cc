@@ -17,14 +17,13 @@ constexpr State kStates[] = {State::pending, State::processing, State::completed
 http::Task<void> show(Service& service, http::Request& request, http::Responder& responder) {
   const std::string& id = request.parameter("batch_id");
   const std::string& owner = caller_of(request).owner;
-  auto count = [&service, &id, &owner] { return service.store.jobs().count_batch(id, owner); };
-  const auto counts = co_await http::offload(service.pool, count);
-  if (!counts) throw not_found("batch");
+  auto count = [&service, &id, &owner] { return service.services.jobs.count_batch(owner, id); };
+  const auto counts = value_of(co_await http::offload(service.pool, count));
   json by_state = json::object();
   std::int64_t total = 0;
   std::int64_t ended = 0;
   for (const State state : kStates) {
-    const std::int64_t jobs = counts->at(static_cast<size_t>(state));
+    const std::int64_t jobs = counts.at(static_cast<size_t>(state));
     by_state[std::string(to_string(state))] = jobs;
     total += jobs;
     if (is_final(state)) ended += jobs;
@@ -48,8 +47,8 @@ json batch_schema() {
            {{"batch_id", {{"type", "string"}}},
             {"total", {{"type", "integer"}, {"minimum", 1}}},
             {"counts", {{"type", "object"}, {"properties", counts}}},
-            {"done", {{"type", "boolean"}, {"description", "Every job has ended"}}},
-            {"jobs_url", {{"type", "string"}, {"description", "The list of its jobs"}}}}}};
+            {"done", {{"type", "boolean"}, {"description", "Whether every job has ended"}}},
+            {"jobs_url", {{"type", "string"}, {"description", "URL of the list of its jobs"}}}}}};
 }
 
 }  // namespace
@@ -59,17 +58,17 @@ void add_batch_routes(Routes& routes, Service& service) {
   Operation operation;
   operation.id = "get_batch";
   operation.group = "Jobs";
-  operation.summary = "How far a batch is";
+  operation.summary = "Progress of a batch";
   operation.scope = "read";
   operation.parameters = {{"batch_id",
                            Parameter::In::path,
-                           "As the submission's answer named it",
+                           "The `batch_id` of the submission's answer",
                            {{"type", "string"}},
                            "bat_01kaxv6zj2q3m8v5t7w9y1b3d5",
                            true}};
   operation.answers = {
       {200,
-       "How many of its jobs are in each state",
+       "Number of jobs in each state",
        {{"application/json",
          schema_ref("Batch"),
          {{"batch_id", "bat_01kaxv6zj2q3m8v5t7w9y1b3d5"},

@@ -1,55 +1,38 @@
 #include <nlohmann/json.hpp>
+#include <utility>
 
-#include "api/admin/audit_trail.h"
 #include "api/core/answers.h"
-#include "api/core/errors.h"
 #include "api/core/query_reader.h"
 #include "api/core/routes.h"
-#include "api/jobs/job_changes.h"
 #include "api/jobs/job_page.h"
 #include "api/jobs/job_routes.h"
 
 namespace steno::api {
 namespace {
 
-/// Retry and discard know only what the list shows.
-void require_dead_letter(Service& service, http::Request& request) {
-  const auto job = find_own_job(service, caller_of(request), request.parameter("job_id"));
-  if (!job.dead_letter) throw not_found("dead letter");
-}
-
 http::Task<void> show_list(Service& service, http::Request& request, http::Responder& responder) {
   auto wanted = read_page_request(request);
   wanted.query.dead_letter = true;
-  auto read = [&] { return list_jobs(service.store.jobs(), wanted); };
-  const auto list = co_await http::offload(service.pool, read);
-  co_await responder.send(json_answer(200, list));
+  co_await send_page(service, std::move(wanted), responder);
 }
 
 http::Task<void> retry(Service& service, http::Request& request, http::Responder& responder) {
   QueryReader(request.query()).finish();
-  auto change = [&service, &request] {
-    require_dead_letter(service, request);
-    return send_again(service, request);
+  auto retry = [&service, &request] {
+    return service.services.job_changes.retry_dead_letter(
+        caller_of(request).owner, request.parameter("job_id"), actor_of(request));
   };
-  const auto job = co_await http::offload(service.pool, change);
+  const auto job = value_of(co_await http::offload(service.pool, retry));
   co_await responder.send(json_answer(202, changed_answer(job, "The job waits again")));
-}
-
-void discard_letter(Service& service, http::Request& request) {
-  require_dead_letter(service, request);
-  const auto& id = request.parameter("job_id");
-  const auto discarded = service.lifecycle.discard(id);
-  if (!discarded) {
-    refuse_change(service, request, "job.discard", id, discarded.error(), "no_dead_letter");
-  }
-  audit(service, request, "job.discard", id);
 }
 
 http::Task<void> discard(Service& service, http::Request& request, http::Responder& responder) {
   QueryReader(request.query()).finish();
-  auto change = [&service, &request] { discard_letter(service, request); };
-  co_await http::offload(service.pool, change);
+  auto discard = [&service, &request] {
+    return service.services.job_changes.discard_dead_letter(
+        caller_of(request).owner, request.parameter("job_id"), actor_of(request));
+  };
+  value_of(co_await http::offload(service.pool, discard));
   co_await responder.send(http::Response::empty(204));
 }
 
@@ -68,8 +51,8 @@ nlohmann::json example_letter() {
 Operation list_operation() {
   return {.id = "list_dead_letters",
           .group = "Dead letters",
-          .summary = "List your jobs that failed in all their attempts, newest first",
-          .description = "They stay here until they are sent again or discarded.",
+          .summary = "List your jobs that failed in all attempts, newest first",
+          .description = "They stay in the list until they are retried or discarded.",
           .scope = "read",
           .parameters = page_parameters(),
           .answers = {{200,
@@ -82,8 +65,8 @@ Operation list_operation() {
 Operation retry_operation() {
   return {.id = "retry_dead_letter",
           .group = "Dead letters",
-          .summary = "Send a dead letter again",
-          .description = "All its attempts are new, its id stays.",
+          .summary = "Retry a dead letter",
+          .description = "Its attempts are counted from zero. Its id stays the same.",
           .scope = "submit",
           .parameters = {job_id_parameter()},
           .answers = {{202,
@@ -98,11 +81,11 @@ Operation retry_operation() {
 Operation discard_operation() {
   return {.id = "discard_dead_letter",
           .group = "Dead letters",
-          .summary = "Take a dead letter out of the list",
+          .summary = "Remove a dead letter from the list",
           .description = "The job stays failed.",
           .scope = "submit",
           .parameters = {job_id_parameter()},
-          .answers = {{204, "It is in the list no more"}},
+          .answers = {{204, "Removed from the list"}},
           .problems = {404, 409, 422, 507}};
 }
 

@@ -65,7 +65,7 @@ void EventHub::run(const std::stop_token& stop) {
     try {
       listener_->wait(catch_up() ? kLongestWait : kWaitAfterFailure, stop);
     } catch (const std::exception& error) {  // of the notifier; nothing may end the service here
-      log_.warning("news cannot be listened to", {{"cause", error.what()}});
+      log_.warning("notifications cannot be received", {{"cause", error.what()}});
       pause_for(kWaitAfterFailure, stop);
     }
   }

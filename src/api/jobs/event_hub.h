@@ -22,7 +22,7 @@ namespace steno::api {
 /// The type of a job's last event, after which its streams end.
 inline constexpr std::string_view kEndEvent = "end";
 
-/// `event` as its streams get it: its number is the id that a client resumes from.
+/// `event` as its streams send it. Its number is the id from which a client resumes.
 http::EncodedEvent encode_for_stream(const Event& event);
 
 /// One thread that reads the new events of all processes from the event log and passes each on to
@@ -30,7 +30,7 @@ http::EncodedEvent encode_for_stream(const Event& event);
 /// database does not answer, the hub asks again. Thread-safe.
 class EventHub {
  public:
-  /// One event, encoded once for all the streams it goes to. Good during the call.
+  /// One event, encoded once for all its streams. Valid during the call.
   struct Notification {
     const Event& event;
     const http::EncodedEvent& encoded;
@@ -41,7 +41,7 @@ class EventHub {
   /// is called again with the same event, and the subscribers wait.
   using Observer = std::function<void(const Event&)>;
 
-  /// Ends at its destruction: the subscriber is not called any more once that has returned.
+  /// After its destruction the subscriber is not called any more.
   class Subscription {
    public:
     Subscription() = default;
@@ -65,8 +65,8 @@ class EventHub {
   EventHub(const EventHub&) = delete;
   EventHub& operator=(const EventHub&) = delete;
 
-  /// The events of one job from now on. What was committed before is for the caller to read, after
-  /// subscribing: then nothing lies between, and what comes twice is known by its number.
+  /// Subscribes to the events of one job from now on. Read the earlier events after subscribing:
+  /// then none is missed, and a repeated one is recognised by its number.
   [[nodiscard]] Subscription subscribe(std::string job_id, Subscriber subscriber);
 
  private:

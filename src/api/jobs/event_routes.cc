@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "api/access/key_watch.h"
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
 #include "api/core/routes.h"
@@ -19,8 +18,8 @@ namespace {
 
 constexpr int kReplayBatch = 200;
 
-/// What connects one stream with the hub. First the stored events are replayed, and the hub only
-/// says how far they go; once the stream has all of them, the hub sends to it.
+/// Connects one stream with the hub. First the stored events are replayed, while the hub only
+/// reports the newest number. When the stream has all of them, the hub sends to it.
 class LiveEnd {
  public:
   LiveEnd(std::shared_ptr<http::EventStream> stream, std::int64_t last)
@@ -36,7 +35,7 @@ class LiveEnd {
     if (notification.event.type == kEndEvent) stream_->close();
   }
 
-  /// Lets the hub send what comes behind `last`; false when there is more to replay first.
+  /// Lets the hub send the events after `last`; false if there are more to replay first.
   bool go_live(std::int64_t last) {
     const std::scoped_lock lock(mutex_);
     if (newest_ > last) return false;
@@ -45,7 +44,7 @@ class LiveEnd {
     return true;
   }
 
-  /// The stream is to end, even where not all has been replayed.
+  /// Ends the stream, even if not all events have been replayed.
   void end() {
     is_ended_ = true;
     stream_->close();
@@ -61,7 +60,7 @@ class LiveEnd {
   bool is_live_ = false;
 };
 
-/// Counts a stream as open as long as it lives.
+/// Counts a stream as open during its lifetime.
 class StreamCount {
  public:
   explicit StreamCount(Metrics& metrics) : metrics_(metrics) { metrics_.event_stream_opened(); }
@@ -95,8 +94,8 @@ std::optional<std::string> last_event_header(const http::Request& request) {
   return text ? std::optional<std::string>(*text) : std::nullopt;
 }
 
-/// The number of the last event that the client has; 0: none. The header, which browsers send by
-/// themselves when they connect again, goes before the query.
+/// The number of the last event that the client has; 0: none. The header, which browsers send when
+/// they reconnect, overrides the query.
 std::int64_t last_event_id(const http::Request& request) {
   QueryReader reader(request.query());
   const auto from_query = number_or_complain(reader, "last_event_id", reader.text("last_event_id"));
@@ -105,15 +104,14 @@ std::int64_t last_event_id(const http::Request& request) {
   return from_header ? *from_header : from_query.value_or(0);
 }
 
-/// Sends the stored events behind `last`, until the hub sends on by itself, the stream is to end or
-/// the last one is the end. An end that has more behind it, of a job that was sent again, is none:
-/// it is left out.
+/// Sends the stored events after `last`, until the hub takes over, the stream ends or the last
+/// event is the end. An end with events after it, of a job that was sent again, is left out.
 http::Task<void> replay(Service& service, const std::string& job_id, std::int64_t last,
                         http::EventStream& stream, LiveEnd& live) {
   std::optional<Event> end;
   bool was_empty = false;
   while (!live.is_ended()) {
-    auto read = [&] { return service.store.events().events_of(job_id, last, kReplayBatch); };
+    auto read = [&] { return service.services.jobs.events(job_id, last, kReplayBatch); };
     auto events = co_await http::offload(service.pool, read);
     if (events.empty() && end) {
       co_await stream.write(encode_for_stream(*end));
@@ -121,7 +119,7 @@ http::Task<void> replay(Service& service, const std::string& job_id, std::int64_
       co_return;
     }
     if (events.empty() && live.go_live(last)) co_return;
-    if (events.empty() && was_empty) {  // there was news, but the job has been removed since
+    if (events.empty() && was_empty) {  // there were new events, but the job has been removed since
       stream.close();
       co_return;
     }
@@ -141,16 +139,16 @@ http::Task<void> replay(Service& service, const std::string& job_id, std::int64_
 /// Whether the job has ended and the client has all its events.
 bool has_all(Service& service, const Caller& caller, const std::string& job_id, std::int64_t last) {
   const auto job = find_own_job(service, caller, job_id);
-  return is_final(job.state) && service.store.events().events_of(job_id, last, 1).empty();
+  return is_final(job.state) && service.services.jobs.events(job_id, last, 1).empty();
 }
 
-http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& request,
+http::Task<void> stream_events(Service& service, http::Request& request,
                                http::Responder& responder) {
   const auto last = last_event_id(request);
   const auto& job_id = request.parameter("job_id");
   auto look = [&] { return has_all(service, caller_of(request), job_id, last); };
   if (co_await http::offload(service.pool, look)) {
-    // 204 is what tells an EventSource not to connect again.
+    // 204 makes an EventSource stop reconnecting.
     co_await responder.send(http::Response::empty(204));
     co_return;
   }
@@ -162,12 +160,12 @@ http::Task<void> stream_events(Service& service, KeyWatch& keys, http::Request& 
   };
   const auto subscription = service.events.subscribe(job_id, on_event);
   auto on_key_ended = [live] { live->end(); };
-  const auto hold = keys.watch(caller_of(request).key_id, on_key_ended);
+  const auto watched = service.services.key_watch.watch(caller_of(request).key_id, on_key_ended);
   co_await replay(service, job_id, last, *stream, *live);
   co_await stream->serve();
 }
 
-// Of one event: what stands in a stream has no schema in OpenAPI 3.1, and this is how 3.2 sees it.
+// The schema of one event. OpenAPI 3.1 has none for streams; this is the form of 3.2.
 nlohmann::json event_schema() {
   return {{"type", "object"},
           {"required", {"id", "event", "data"}},
@@ -188,34 +186,30 @@ Operation operation() {
           .group = "Jobs",
           .summary = "Follow a job as server-sent events",
           .description =
-              "`status`, `progress`, `segment` and, last, `end`, after which the stream is closed. "
-              "All events from the first on are sent, those behind `Last-Event-ID` when it is "
-              "given: no gap and no repeat. 204 when the job has ended and nothing is left. The "
-              "stream ends, without `end`, when its key is revoked or expires.",
+              "The events are `status`, `progress`, `segment` and finally `end`, after which the "
+              "stream is closed. Sends all events, or with `Last-Event-ID` those after it, without "
+              "gaps or repetitions. 204 if the job has ended and no events remain. The stream ends "
+              "without `end` if its key is revoked or expires.",
           .scope = "read",
           .parameters = {job_id_parameter(),
                          {"Last-Event-ID", Parameter::In::header,
-                          "The id of the last event that you have", number},
+                          "The id of the last received event", number},
                          {"last_event_id", Parameter::In::query,
-                          "The same, for who cannot set headers", number}},
+                          "Same as Last-Event-ID, for clients that cannot set headers", number}},
           .answers = {{200,
                        "The events",
                        {{.media_type = "text/event-stream",
                          .schema = event_schema(),
                          .example = example}}},
-                      {204, "The job has ended and you have all its events"}},
+                      {204, "The job has ended and no events remain"}},
           .problems = {404, 422}};
 }
 
 }  // namespace
 
 void add_event_routes(Routes& routes, Service& service) {
-  const auto keys = std::make_shared<KeyWatch>(service.store.keys(), service.clock, service.log);
-  const http::Handler handler = [&service, keys](http::Request& request,
-                                                 http::Responder& responder) {
-    return stream_events(service, *keys, request, responder);
-  };
-  routes.add("GET", "/api/v1/jobs/{job_id}/events", handler, operation());
+  routes.add("GET", "/api/v1/jobs/{job_id}/events", handle_with(service, stream_events),
+             operation());
 }
 
 }  // namespace steno::api

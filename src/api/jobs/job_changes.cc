@@ -1,55 +1,38 @@
-#include "api/jobs/job_changes.h"
-
 #include <nlohmann/json.hpp>
 
-#include "api/admin/audit_trail.h"
 #include "api/core/answers.h"
-#include "api/core/errors.h"
 #include "api/core/query_reader.h"
 #include "api/jobs/job_routes.h"
 
 namespace steno::api {
 namespace {
 
-Job cancel(Service& service, http::Request& request) {
-  const auto job = find_own_job(service, caller_of(request), request.parameter("job_id"));
-  auto cancelled = service.lifecycle.cancel(job.id);
-  if (!cancelled) {
-    refuse_change(service, request, "job.cancel", job.id, cancelled.error(), "job_ended");
-  }
-  audit(service, request, "job.cancel", job.id);
-  return std::move(*cancelled);
-}
-
-void purge(Service& service, http::Request& request) {
-  const auto job = find_own_job(service, caller_of(request), request.parameter("job_id"));
-  const auto purged = service.lifecycle.purge(job.id);
-  if (!purged) {
-    refuse_change(service, request, "job.purge", job.id, purged.error(), "job_not_ended");
-  }
-  audit(service, request, "job.purge", job.id);
-}
-
 http::Task<void> cancel_or_purge(Service& service, http::Request& request,
                                  http::Responder& responder) {
   QueryReader reader(request.query());
   const bool is_purge = reader.flag("purge").value_or(false);
   reader.finish();
+  auto& changes = service.services.job_changes;
+  const auto& owner = caller_of(request).owner;
+  const auto& id = request.parameter("job_id");
   if (is_purge) {
-    auto change = [&service, &request] { purge(service, request); };
-    co_await http::offload(service.pool, change);
+    auto purge = [&] { return changes.purge(owner, id, actor_of(request)); };
+    value_of(co_await http::offload(service.pool, purge));
     co_await responder.send(http::Response::empty(204));
     co_return;
   }
-  auto change = [&service, &request] { return cancel(service, request); };
-  const auto job = co_await http::offload(service.pool, change);
+  auto cancel = [&] { return changes.cancel(owner, id, actor_of(request)); };
+  const auto job = value_of(co_await http::offload(service.pool, cancel));
   co_await responder.send(json_answer(200, changed_answer(job, "The job is cancelled")));
 }
 
 http::Task<void> retry(Service& service, http::Request& request, http::Responder& responder) {
   QueryReader(request.query()).finish();
-  auto change = [&service, &request] { return send_again(service, request); };
-  const auto job = co_await http::offload(service.pool, change);
+  auto retry = [&service, &request] {
+    return service.services.job_changes.retry(caller_of(request).owner, request.parameter("job_id"),
+                                              actor_of(request));
+  };
+  const auto job = value_of(co_await http::offload(service.pool, retry));
   co_await responder.send(json_answer(202, changed_answer(job, "The job waits again")));
 }
 
@@ -84,10 +67,10 @@ Operation retry_operation() {
                                   {"message", "The job waits again"}};
   return {.id = "retry_job",
           .group = "Jobs",
-          .summary = "Send a failed job again",
+          .summary = "Retry a failed job",
           .description =
-              "All its attempts are new, its id stays. 409 `not_failed` unless the job "
-              "has failed and its audio is still there.",
+              "Its attempts are counted from zero. Its id stays the same. 409 `not_failed` unless "
+              "the job has failed and its audio still exists.",
           .scope = "submit",
           .parameters = {job_id_parameter()},
           .answers = {{202,
@@ -100,30 +83,6 @@ Operation retry_operation() {
 
 nlohmann::ordered_json changed_answer(const Job& job, std::string_view message) {
   return {{"job_id", job.id}, {"status", to_string(job.state)}, {"message", message}};
-}
-
-void refuse_change(Service& service, http::Request& request, std::string_view action,
-                   std::string_view subject, const Error& error, std::string_view code) {
-  const bool is_conflict = error.code == Errc::conflict;
-  const bool is_gone = error.code == Errc::not_found;
-  const auto problem = is_conflict ? conflict(code, error.message).problem()
-                       : is_gone   ? not_found("job").problem()
-                                   : problem_of_storage(error);
-  if (!is_conflict && !is_gone) {
-    service.log.error(
-        "a job could not be changed",
-        {{"request_id", request.id()}, {"job_id", subject}, {"error", error.message}});
-  }
-  audit(service, request, action, subject, problem.code);
-  throw http::ProblemError(problem);
-}
-
-Job send_again(Service& service, http::Request& request) {
-  const auto job = find_own_job(service, caller_of(request), request.parameter("job_id"));
-  auto sent = service.lifecycle.send_again(job.id);
-  if (!sent) refuse_change(service, request, "job.retry", job.id, sent.error(), "not_failed");
-  audit(service, request, "job.retry", job.id);
-  return std::move(*sent);
 }
 
 void add_job_change_routes(Routes& routes, Service& service) {

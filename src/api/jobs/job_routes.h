@@ -3,8 +3,7 @@
 #include "api/core/describe.h"
 #include "api/service.h"
 
-// The pieces of add_job_routes() and add_result_routes(), and what routes below a job have in
-// common.
+// The parts of add_job_routes() and add_result_routes(), and what routes below a job share.
 
 namespace steno::api {
 
@@ -22,10 +21,13 @@ void add_audio_route(Routes& routes, Service& service);
 /// The schemas "JobSummary", "Job", "JobList" and "JobChanged".
 void define_job_schemas(Routes& routes);
 
+/// The answer to a change of a job: `{job_id, status, message}`.
+nlohmann::ordered_json changed_answer(const Job& job, std::string_view message);
+
 /// `{job_id}` of a path.
 Parameter job_id_parameter();
 
-/// A job as examples show it.
+/// A job for the examples of the document.
 nlohmann::json example_summary();
 nlohmann::json example_status();
 

@@ -37,9 +37,9 @@ Schema object_with(Schema properties) {
 }
 
 Schema audio() {
-  return object_with({{"name", described(text_or_null(), "File name as it was given")},
-                      {"bytes", described(integer_or_null(), "Null while unknown")},
-                      {"seconds", described(number_or_null(), "Null while unknown")}});
+  return object_with({{"name", described(text_or_null(), "File name as given")},
+                      {"bytes", described(integer_or_null(), "Null if unknown")},
+                      {"seconds", described(number_or_null(), "Null if unknown")}});
 }
 
 Schema error_or_null() {
@@ -55,37 +55,39 @@ Schema summary_properties() {
       {"type", text()},
       {"created_at", moment()},
       {"updated_at", moment()},
-      {"started_at", described(moment_or_null(), "Of the last attempt")},
+      {"started_at", described(moment_or_null(), "Start of the last attempt")},
       {"finished_at", moment_or_null()},
       {"progress", {{"type", "number"}, {"minimum", 0}, {"maximum", 100}}},
       {"stage", text_or_null()},
       {"priority", {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}}},
       {"attempt", described(integer(), "Attempts begun")},
       {"max_attempts", integer()},
-      {"losses", described(integer(), "Workers lost while they worked on it; no attempts")},
+      {"losses",
+       described(integer(), "Attempts that were lost with their worker; not included in attempt")},
       {"model", text()},
       {"batch_id", text_or_null()},
       {"recording_id", text_or_null()},
-      {"rerun_of", described(text_or_null(), "The job whose words this one starts from")},
-      {"metadata", described({{"type", {"object", "null"}}}, "As it was given")},
+      {"rerun_of", described(text_or_null(), "The job whose stage outputs this one uses")},
+      {"metadata", described({{"type", {"object", "null"}}}, "As given")},
       {"audio", audio()},
       {"warnings", texts()},
       {"error", error_or_null()},
-      {"dead_letter", described(flag(), "Failed in all attempts; see the dead letters")},
+      {"dead_letter", described(flag(), "Failed in all attempts; listed in the dead letters")},
   };
 }
 
 Schema status_schema() {
   auto properties = summary_properties();
-  properties["audio"]["properties"]["url"] =
-      described(text_or_null(), "Opens the recording without a key, for a while");
-  properties["queue_position"] = described(integer_or_null(), "While it waits: 1 is next");
-  properties["estimated_seconds_left"] = described(number_or_null(), "Null while unknown");
+  properties["audio"]["properties"]["url"] = described(
+      text_or_null(), "Signed link to the recording, valid for a limited time without a key");
+  properties["queue_position"] = described(integer_or_null(), "While waiting; 1 is next");
+  properties["estimated_seconds_left"] = described(number_or_null(), "Null if unknown");
   properties["links"] = object_with({{"self", text()}, {"events", text()}, {"result", text()}});
   auto schema = object_with(std::move(properties));
-  schema["properties"]["result_url"] = described(text(), "Once it is completed");
-  schema["properties"]["result"] = described(
-      {{"type", "object"}}, "The transcript, once it is completed, if it is smaller than 1 MiB");
+  schema["properties"]["result_url"] = described(text(), "Present if the job is completed");
+  schema["properties"]["result"] =
+      described({{"type", "object"}},
+                "The transcript, if the job is completed and the transcript is smaller than 1 MiB");
   return schema;
 }
 

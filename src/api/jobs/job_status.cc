@@ -8,7 +8,6 @@
 #include "api/jobs/event_hub.h"
 #include "api/jobs/job_routes.h"
 #include "api/jobs/job_view.h"
-#include "api/jobs/queue_pace.h"
 #include "api/jobs/result_reader.h"
 #include "api/jobs/shown_results.h"
 #include "http/signal.h"
@@ -23,8 +22,7 @@ constexpr std::uint64_t kMostInlineBytes = 1024 * 1024;
 
 class JobStatus {
  public:
-  explicit JobStatus(Service& service)
-      : service_(service), links_(service), pace_(service.store.jobs()) {}
+  explicit JobStatus(Service& service) : service_(service), links_(service) {}
 
   http::Task<void> answer(http::Request& request, http::Responder& responder) {
     QueryReader reader(request.query());
@@ -48,11 +46,10 @@ class JobStatus {
 
   Service& service_;
   AudioLinks links_;
-  QueuePace pace_;
   ShownResults shown_;
 };
 
-/// Returns when the job's state or stage has changed or the service stops, at once for one that has
+/// Returns when the job's state or stage changes or the service stops; at once for a job that has
 /// ended.
 http::Task<void> JobStatus::wait_for_change(http::Request& request, http::Responder& responder,
                                             std::chrono::seconds longest) {
@@ -98,8 +95,8 @@ JobDetails JobStatus::details_of(const Job& job, const std::string& base_url) {
   JobDetails details{base_url, {}, {}, {}};
   if (!job.source.blob.empty()) details.audio_url = links_.make(job.id, base_url);
   if (job.state == State::pending) {
-    details.waiting = service_.store.jobs().place_in_queue(job);
-    details.seconds_left = pace_.seconds_left(*details.waiting);
+    details.waiting = service_.services.jobs.place_in_queue(job);
+    details.seconds_left = service_.services.queue_pace.seconds_left(*details.waiting);
   } else {
     details.seconds_left = seconds_left(job);
   }
@@ -110,9 +107,10 @@ JobDetails JobStatus::details_of(const Job& job, const std::string& base_url) {
 std::shared_ptr<const std::string> JobStatus::inline_result(const Job& job) {
   if (job.state != State::completed) return nullptr;
   if (auto known = shown_.find(job.result)) return known;
-  const auto size = result_size(service_.blobs, job);
+  auto& jobs = service_.services.jobs;
+  const auto size = value_of(jobs.result_size(job));
   if (!size || *size >= kMostInlineBytes) return nullptr;
-  const auto result = read_result(service_.blobs, job);
+  const auto result = value_of(jobs.read_result(job));
   if (!result) return nullptr;
   auto text = std::make_shared<const std::string>(
       transcript_to_show(*result, shown_of(job))
@@ -127,9 +125,9 @@ Operation operation() {
       .group = "Jobs",
       .summary = "Show a job: state, stage, progress, result",
       .description =
-          "With `wait` the answer comes when the state or the stage has changed, or the time is "
-          "over. A result of up to 1 MiB is part of the answer, a larger one is at `result_url`. "
-          "Send the `ETag` back as `If-None-Match`: what has not changed is not sent again.",
+          "With `wait`, the answer is sent when the state or stage changes, or after that time. A "
+          "result of up to 1 MiB is part of the answer; a larger one is at `result_url`. Send the "
+          "`ETag` as `If-None-Match` to receive 304 if nothing has changed.",
       .scope = "read",
       .parameters =
           {job_id_parameter(),
@@ -139,7 +137,7 @@ Operation operation() {
             {{"type", "integer"}, {"minimum", 0}, {"maximum", kLongestWait}, {"default", 0}}},
            {"If-None-Match", Parameter::In::header, "The `ETag` of an earlier answer"}},
       .answers = {{200, "The job", {{.schema = schema_ref("Job"), .example = example_status()}}},
-                  {304, "It is as the `ETag` says"}},
+                  {304, "Not changed since the given `ETag`"}},
       .problems = {404, 422}};
 }
 

@@ -8,34 +8,34 @@
 
 #include "domain/job.h"
 
-// How a job looks to its owner.
+// The JSON of a job, as its owner sees it.
 
 namespace steno::api {
 
-/// What every list shows of a job: all of it but what has to be looked up.
+/// The fields of a job in every list: all that need no further look-up.
 nlohmann::ordered_json summary_of(const Job& job);
 
-/// What the status shows besides.
+/// The further fields of the status.
 struct JobDetails {
-  std::string base_url;                     ///< of links
-  std::string audio_url;                    ///< empty: there is no audio to be had
+  std::string base_url;                     ///< start of links
+  std::string audio_url;                    ///< empty: there is no audio
   std::optional<std::int64_t> waiting;      ///< jobs that start before this pending one
   std::optional<double> seconds_left = {};  ///< an estimate
 };
 
 nlohmann::ordered_json status_of(const Job& job, const JobDetails& details);
 
-/// How long a processing job has left if it goes on as fast as its attempt did so far, as of its
-/// last change; nothing before there is progress.
+/// An estimate of the seconds that a processing job still needs, as of its last change: at the
+/// speed of its attempt so far. Nothing before there is progress.
 std::optional<double> seconds_left(const Job& job);
 
-/// "/api/v1/jobs/ID", and what lies below it.
+/// "/api/v1/jobs/ID" followed by `below`.
 std::string job_path(std::string_view job_id, std::string_view below = {});
 
-/// The JSON text of a column that holds an object: the object, or null for what is none.
+/// The JSON object in a column; null if the text is none.
 nlohmann::ordered_json object_in(std::string_view column);
 
-/// What the client has asked the result to show, by the options stored with the job.
+/// Which parts of the result the client wants, by the options of the job.
 struct Shown {
   bool words = true;
   bool extra_data = true;

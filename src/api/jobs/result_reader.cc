@@ -4,19 +4,10 @@
 #include <stdexcept>
 
 #include "api/core/errors.h"
+#include "blob/blob.h"
 
 namespace steno::api {
 namespace {
-
-constexpr std::size_t kMostResultBytes = std::size_t{1} << 30;
-
-/// The value, or nothing for a blob that is gone.
-template <class T>
-std::optional<T> unless_gone(Result<T> result) {
-  if (result) return std::move(*result);
-  if (result.error().code == Errc::not_found) return std::nullopt;
-  throw http::ProblemError(problem_of_storage(result.error()));
-}
 
 class BlobBody : public http::ByteSource {
  public:
@@ -36,20 +27,9 @@ class BlobBody : public http::ByteSource {
 
 }  // namespace
 
-std::shared_ptr<http::ByteSource> open_body(blob::BlobStore& blobs, const std::string& key) {
-  if (key.empty()) return nullptr;
-  auto reader = unless_gone(blobs.open(key));
-  return reader ? std::make_shared<BlobBody>(std::move(*reader)) : nullptr;
-}
-
-std::optional<std::uint64_t> result_size(blob::BlobStore& blobs, const Job& job) {
-  if (job.result.empty()) return std::nullopt;
-  return unless_gone(blob::blob_size(blobs, job.result));
-}
-
-std::optional<std::string> read_result(blob::BlobStore& blobs, const Job& job) {
-  if (job.result.empty()) return std::nullopt;
-  return unless_gone(blob::get_blob(blobs, job.result, kMostResultBytes));
+std::shared_ptr<http::ByteSource> open_body(service::JobReader& jobs, const std::string& key) {
+  auto reader = value_of(jobs.open(key));
+  return reader ? std::make_shared<BlobBody>(std::move(reader)) : nullptr;
 }
 
 nlohmann::ordered_json transcript_to_show(const std::string& result, const Shown& shown) {

@@ -96,7 +96,7 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
   if (transcript.turns.empty() && !shown_of(job).speakers) {
     throw http::ProblemError({409,
                               "no_speakers",
-                              "The job was to find no speakers, which rttm is about",
+                              "rttm needs speakers, and the job did not request them",
                               {{"format", "needs a job with diarize"}}});
   }
   return to_rttm(transcript, name_of_recording(job));
@@ -105,11 +105,11 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
 http::Response::Body result_body(Service& service, const Job& job, const ResultRequest& wanted) {
   const auto shown = shown_of(job);
   if (wanted.row.format == Format::json && shown.words && shown.extra_data) {
-    auto stored = open_body(service.blobs, job.result);
+    auto stored = open_body(service.services.jobs, job.result);
     if (!stored) throw gone("result");
     return stored;
   }
-  const auto stored = read_result(service.blobs, job);
+  const auto stored = value_of(service.services.jobs.read_result(job));
   if (!stored) throw gone("result");
   if (wanted.row.format == Format::json) return transcript_to_show(*stored, shown).dump(2) + "\n";
   auto transcript = parse_transcript(*stored);
@@ -194,12 +194,12 @@ std::vector<Parameter> result_parameters() {
       job_id_parameter(),
       {"format",
        In::query,
-       "How the transcript is written",
+       "Format of the transcript",
        {{"type", "string"}, {"enum", names}, {"default", "json"}}},
       {"cues",
        In::query,
-       "srt, vtt: where words have times, cut at the ends of sentences and clauses, or with "
-       "segments as openai-whisper does it",
+       "srt, vtt: cut at the ends of sentences and clauses (needs word times), or with segments as "
+       "openai-whisper does",
        {{"type", "string"}, {"enum", {"sentences", "segments"}}, {"default", "sentences"}}},
       {"max_line_width", In::query,
        "srt, vtt: most characters of a line; with cues=sentences 42, or 21 without spaces", count},
@@ -207,26 +207,26 @@ std::vector<Parameter> result_parameters() {
       {"max_words_per_line", In::query, "srt, vtt: most words of a cue", count},
       {"highlight_words",
        In::query,
-       "srt, vtt: underline each word at its time",
+       "srt, vtt: underline each word while it is spoken",
        {{"type", "boolean"}, {"default", false}}}};
 }
 
 Operation result_operation() {
-  return {
-      .id = "get_result",
-      .group = "Jobs",
-      .summary = "The transcript of a completed job",
-      .description =
-          "Answers ranges and `If-None-Match`. 409 with `job_status` while there is none: "
-          "`not_ready`, or `no_result` of a job that failed or was cancelled. `verbose_json` is "
-          "the format of that name of OpenAI's API. `rttm` is for jobs with `diarize`: else 409, "
-          "`no_speakers`. The format diarized_json is refused as `unsupported_format` for now.",
-      .scope = "read",
-      .parameters = result_parameters(),
-      .answers = {{200, "The transcript", result_contents()},
-                  {206, "The range that was asked for", result_contents()},
-                  {304, "It is as the `ETag` says"}},
-      .problems = {404, 409, 410, 416, 422, 507}};
+  return {.id = "get_result",
+          .group = "Jobs",
+          .summary = "The transcript of a completed job",
+          .description =
+              "Supports range requests and `If-None-Match`. Without a result, the answer is 409 "
+              "with `job_status`: `not_ready`, or `no_result` if the job failed or was cancelled. "
+              "`verbose_json` is the format of OpenAI's API. `rttm` needs a job with `diarize`, "
+              "otherwise 409 `no_speakers`. The format diarized_json is not supported yet: "
+              "`unsupported_format`.",
+          .scope = "read",
+          .parameters = result_parameters(),
+          .answers = {{200, "The transcript", result_contents()},
+                      {206, "The requested range", result_contents()},
+                      {304, "Not changed since the given `ETag`"}},
+          .problems = {404, 409, 410, 416, 422, 507}};
 }
 
 }  // namespace

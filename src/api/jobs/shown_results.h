@@ -10,16 +10,16 @@
 
 namespace steno::api {
 
-/// The results that were shown lately, as text by the key of their blob, which never changes: a
-/// client that asks again and again costs no reading. The least lately shown go when there are too
-/// many bytes. Thread-safe.
+/// A cache of results, as text by the key of their blob, whose content never changes. So a client
+/// that polls causes no reads. Removes the least recently used when it holds too many bytes.
+/// Thread-safe.
 class ShownResults {
  public:
   using Text = std::shared_ptr<const std::string>;
 
   explicit ShownResults(std::size_t most_bytes = std::size_t{16} << 20) : most_(most_bytes) {}
 
-  /// Null when it is not known.
+  /// Null if it is not cached.
   Text find(const std::string& key);
   void keep(const std::string& key, Text text);
 
@@ -28,7 +28,7 @@ class ShownResults {
 
   const std::size_t most_;
   std::mutex mutex_;
-  std::list<Entry> entries_;  // the last shown first
+  std::list<Entry> entries_;  // most recently shown first
   std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
   std::size_t bytes_ = 0;
 };

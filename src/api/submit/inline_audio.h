@@ -9,19 +9,19 @@
 
 namespace steno::api {
 
-/// Parts a JSON document that holds a recording as base64, while it comes: the text of the member
-/// "audio_base64" or "blob" of the outermost object is decoded, and the document gets "" in its
-/// place, so that the recording is never in memory as a whole. Whether the rest is JSON at all is
-/// for its parser to say. Not thread-safe.
+/// Separates a recording in base64 from the JSON document around it, while the document arrives, so
+/// that the recording is never in memory as a whole. The text of the member "audio_base64" or
+/// "blob" of the outermost object is decoded, and the document gets "" in its place. Does not check
+/// that the rest is JSON. Not thread-safe.
 class InlineAudio {
  public:
-  /// Appends to document(), and decoded bytes to `audio`. invalid_argument for what is not base64
-  /// and for a second recording.
+  /// Appends to document(), and the decoded bytes to `audio`. `invalid_argument` for text that is
+  /// not base64 and for a second recording.
   Result<void> feed(std::string_view bytes, std::string& audio);
 
   /// The document without the recording.
   const std::string& document() const { return document_; }
-  /// Whether there was such a member, with a text.
+  /// Whether there was such a member with a text.
   bool found() const { return found_; }
 
  private:
@@ -34,9 +34,9 @@ class InlineAudio {
   enum class State { outside, string, audio };
   State state_ = State::outside;
   std::size_t depth_ = 0;
-  bool is_key_ = true;    ///< of the outermost object: the next string is a key
-  std::string key_;       ///< the last one, as it is spelled
-  std::string escape_;    ///< what came of "\/" or "\u002b"
+  bool is_key_ = true;    ///< in the outermost object: the next string is a key
+  std::string key_;       ///< the last key, with its escapes
+  std::string escape_;    ///< the part of "\/" or "\u002b" that has arrived
   bool escaped_ = false;  ///< outside the recording
   bool found_ = false;
   Base64Decoder decoder_;

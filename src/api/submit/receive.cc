@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "api/core/errors.h"
 #include "api/core/strict_json.h"
 #include "api/submit/inline_audio.h"
 #include "api/submit/receive_form.h"
@@ -14,7 +15,7 @@ namespace {
 
 constexpr size_t kMostDocumentBytes = size_t{4} << 20;
 
-// "audio/wav" of "Audio/WAV; rate=8000".
+// Converts "Audio/WAV; rate=8000" to "audio/wav".
 std::string media_type(const http::Request& request) {
   std::string type(request.header("Content-Type").value_or(""));
   type = type.substr(0, type.find(';'));
@@ -28,14 +29,14 @@ bool is_audio(std::string_view type) {
          type == "application/octet-stream";
 }
 
-Recording::Limits inline_limits() {
+service::RecordingLimit inline_limit() {
   return {kMostInlineBytes,
-          {413, "inline_audio_too_large",
+          {service::ErrorKind::too_large, "inline_audio_too_large",
            "base64 in JSON is for recordings of up to 64 MiB; send larger ones as "
            "multipart/form-data, as a raw body, or by /api/v1/uploads"}};
 }
 
-http::Task<void> receive_json(http::Request& request, Service& service, Recording::Hashing hashing,
+http::Task<void> receive_json(http::Request& request, Service& service, service::Hashing hashing,
                               Received& into) {
   InlineAudio parts;
   std::string audio;
@@ -45,32 +46,34 @@ http::Task<void> receive_json(http::Request& request, Service& service, Recordin
     if (piece.empty()) break;
     audio.clear();
     if (auto fed = parts.feed(piece, audio); !fed) {
-      throw http::ProblemError(
-          field_problem("invalid_base64", "$.audio_base64", fed.error().message));
+      throw RequestError(
+          service::invalid_field("invalid_base64", "$.audio_base64", fed.error().message));
     }
     if (parts.document().size() > kMostDocumentBytes) {
-      throw http::ProblemError(
-          {413, "fields_too_large", "the document may have at most 4 MiB beside the recording"});
+      throw RequestError({service::ErrorKind::too_large, "fields_too_large",
+                          "the document may have at most 4 MiB beside the recording"});
     }
     if (parts.found() && !recording) {
-      recording = std::make_unique<Recording>(service, "", inline_limits(), hashing);
+      recording = std::make_unique<Recording>(service, "", inline_limit(), hashing);
     }
     if (!audio.empty()) co_await recording->write(audio);
   }
   const auto document = parse_strict_json(parts.document());
-  if (!document) throw http::ProblemError({400, "invalid_json", document.error().message});
+  if (!document) {
+    throw RequestError({service::ErrorKind::malformed, "invalid_json", document.error().message});
+  }
   into.form.add(*document);
   if (!recording) co_return;
   co_await recording->finish();
   into.recordings.push_back(std::move(recording));
 }
 
-http::Task<void> receive_raw(http::Request& request, Service& service, Recording::Hashing hashing,
+http::Task<void> receive_raw(http::Request& request, Service& service, service::Hashing hashing,
                              Received& into) {
-  auto recording = std::make_unique<Recording>(service, "", recording_limits(service), hashing);
+  auto limit = recording_limit(service);
   std::uint64_t left = request.head().length.value_or(0);
-  const auto limits = recording_limits(service);
-  if (left > limits.most_bytes) throw http::ProblemError(limits.too_large);
+  if (left > limit.most_bytes) throw RequestError(limit.too_large);
+  auto recording = std::make_unique<Recording>(service, "", std::move(limit), hashing);
   for (;;) {
     const std::string_view piece = co_await request.read_some();
     if (piece.empty()) break;
@@ -83,14 +86,14 @@ http::Task<void> receive_raw(http::Request& request, Service& service, Recording
 
 }  // namespace
 
-Recording::Limits recording_limits(const Service& service) {
+service::RecordingLimit recording_limit(const Service& service) {
   const std::uint64_t most = service.options.max_upload_bytes;
-  return {
-      most,
-      {413, "audio_too_large", "A recording may have at most " + std::to_string(most) + " bytes"}};
+  return {most,
+          {service::ErrorKind::too_large, "audio_too_large",
+           "A recording may have at most " + std::to_string(most) + " bytes"}};
 }
 
-http::Task<Received> receive(http::Request& request, Service& service, Recording::Hashing hashing) {
+http::Task<Received> receive(http::Request& request, Service& service, service::Hashing hashing) {
   Received received;
   for (const auto& [name, value] : request.query()) received.form.add_text(name, value);
   if (request.headers().has("Content-Encoding")) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/core/errors.h"
+
 namespace steno::api {
 namespace {
 
@@ -75,39 +77,39 @@ void FormReader::begin(const http::PartHeader& header) {
   name_ = header.name;
   value_.clear();
   if (!is_file_field(name_)) {
-    part_ = header.file_name ? Part::unknown : Part::field;
-    if (part_ == Part::unknown) {
-      into_.form.complain(plain_file_name(name_),
+    part_ = header.file_name ? PartKind::unknown : PartKind::field;
+    if (part_ == PartKind::unknown) {
+      into_.form.complain(service::plain_file_name(name_),
                           {"unknown_field", "a file must be in a part called file", ""});
     }
     return;
   }
-  part_ = Part::file;
+  part_ = PartKind::file;
   if (into_.recordings.size() == kMostRecordings) {
-    throw http::ProblemError(
-        {413, "too_many_recordings",
+    throw RequestError(
+        {service::ErrorKind::too_large, "too_many_recordings",
          "one submission may have at most " + std::to_string(kMostRecordings) + " recordings"});
   }
   into_.recordings.push_back(std::make_unique<Recording>(service_, header.file_name.value_or(""),
-                                                         recording_limits(service_), hashing_));
+                                                         recording_limit(service_), hashing_));
 }
 
 http::Task<void> FormReader::add(const std::string& data, std::uint64_t expected) {
-  if (part_ == Part::file) {
+  if (part_ == PartKind::file) {
     co_await into_.recordings.back()->write(data, expected);
-  } else if (part_ == Part::field) {
+  } else if (part_ == PartKind::field) {
     text_bytes_ += data.size();
     if (text_bytes_ > kMostTextBytes) {
-      throw http::ProblemError(
-          {413, "fields_too_large", "the fields beside the recording may have at most 4 MiB"});
+      throw RequestError({service::ErrorKind::too_large, "fields_too_large",
+                          "the fields beside the recording may have at most 4 MiB"});
     }
     value_ += data;
   }
 }
 
 http::Task<void> FormReader::end() {
-  if (part_ == Part::file) co_await into_.recordings.back()->finish();
-  if (part_ == Part::field) into_.form.add_text(name_, value_);
+  if (part_ == PartKind::file) co_await into_.recordings.back()->finish();
+  if (part_ == PartKind::field) into_.form.add_text(name_, value_);
 }
 
 }  // namespace steno::api

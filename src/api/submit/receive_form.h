@@ -8,15 +8,15 @@
 
 namespace steno::api {
 
-/// Reads multipart/form-data: files go to recordings as they come, other parts are fields. Private
-/// to receive().
+/// Reads multipart/form-data: files are written to recordings as they arrive, other parts are
+/// fields. Private to receive().
 class FormReader {
  public:
-  /// `into` outlives the reader.
-  FormReader(Service& service, Recording::Hashing hashing, Received& into)
+  /// `into` must outlive the reader.
+  FormReader(Service& service, service::Hashing hashing, Received& into)
       : service_(service), hashing_(hashing), into_(into) {}
 
-  /// Throws ProblemError: 400 `malformed_form`, 413, and those of Recording.
+  /// Throws ProblemError: 400 `malformed_form`; RequestError: `too_large`, those of Recording.
   http::Task<void> read(http::Request& request);
 
  private:
@@ -26,7 +26,7 @@ class FormReader {
     http::PartHeader header = {};
     std::string data = {};
   };
-  enum class Part { field, file, unknown };
+  enum class PartKind { field, file, unknown };
 
   http::MultipartCallbacks callbacks();
   http::Task<void> take(const Step& step, std::uint64_t expected);
@@ -35,16 +35,16 @@ class FormReader {
   http::Task<void> end();
 
   Service& service_;
-  Recording::Hashing hashing_;
+  service::Hashing hashing_;
   Received& into_;
   std::vector<Step> steps_;  ///< of the last piece of the body
-  Part part_ = Part::field;
+  PartKind part_ = PartKind::field;
   std::string name_;
   std::string value_;
   std::size_t text_bytes_ = 0;
 };
 
-/// What a recording of the request may be, and what is said of a larger one.
-Recording::Limits recording_limits(const Service& service);
+/// The largest recording of a request, by the configuration.
+service::RecordingLimit recording_limit(const Service& service);
 
 }  // namespace steno::api

@@ -19,7 +19,7 @@ constexpr const char* kInline[] = {"audio_base64", "blob"};
 
 bool is_utf8(std::string_view text) { return simdjson::validate_utf8(text.data(), text.size()); }
 
-// "$.beam_size", or a name with other characters in brackets.
+// "$.beam_size"; names with other characters are in brackets.
 std::string json_path(const std::string& name) {
   const auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || c == '_'; };
   if (!name.empty() && std::ranges::all_of(name, plain)) return "$." + name;
@@ -34,14 +34,14 @@ std::vector<std::string> field_names() {
   return names;
 }
 
-// What a job's options have of known speakers.
+// The part of known speakers that a job's options contain.
 json names_of(const json& speakers) {
   json names = json::array();
   for (const json& speaker : speakers) names.push_back(speaker.at("name"));
   return names;
 }
 
-// For the rules over several options: names of known speakers as if their recordings were there.
+// For rules between options: names of known speakers with placeholder recordings.
 json with_recordings(json options) {
   const auto speakers = options.find(kKnownSpeakersStage);
   if (speakers == options.end() || !speakers->is_array()) return options;
@@ -52,6 +52,17 @@ json with_recordings(json options) {
 }
 
 }  // namespace
+
+service::NewSubmission Submission::wanted() const {
+  const json speakers = known_speakers();
+  return {.job = job(),
+          .model = model(),
+          .urls = urls(),
+          .is_list = given_.contains("urls"),
+          .upload_id = upload_id(),
+          .known_speakers = speakers.is_null() ? "" : speakers.dump(),
+          .canonical = canonical()};
+}
 
 std::vector<std::string> Submission::urls() const {
   if (const auto list = given_.find("urls"); list != given_.end()) return *list;
@@ -88,7 +99,7 @@ Job Submission::job() const {
   if (const json speakers = known_speakers(); !speakers.is_null()) {
     options[kKnownSpeakersStage] = names_of(speakers);
   }
-  // Not the engine's, but the result's; kept where the way of transcribing is.
+  // An option of the result, not of the engine; stored with the transcription options.
   if (!given_.value("extra_data", true)) options["extra_data"] = false;
   job.options = options.dump();
   job.priority = given_.value("priority", job.priority);
@@ -100,8 +111,8 @@ Job Submission::job() const {
 
 void SubmissionForm::complain(std::string_view path, Wrong wrong) {
   if (errors_.size() >= kMostErrors) return;
-  codes_.push_back(std::move(wrong.code));
-  errors_.push_back({std::string(path) + wrong.inside, std::move(wrong.message)});
+  errors_.push_back(
+      {std::string(path) + wrong.inside, std::move(wrong.message), std::move(wrong.code)});
 }
 
 void SubmissionForm::add(const json& document) {
@@ -138,7 +149,7 @@ void SubmissionForm::take(const std::string& path, const std::string& name, cons
 }
 
 void SubmissionForm::take_unknown(const std::string& path, std::string_view name) {
-  if (errors_.size() >= kMostErrors) return;  // looking for the nearest name takes a while
+  if (errors_.size() >= kMostErrors) return;  // searching for the nearest name takes time
   static const std::vector<std::string> names = field_names();
   const auto likely = nearest(name.substr(0, kLongestShown), names);
   complain(path.substr(0, 2 * kLongestShown),
@@ -158,8 +169,8 @@ void SubmissionForm::check_sources(std::size_t recordings) {
   }
   if (count == 1) return;
   if (count == 0) {
-    // A source that was refused is not one that is missing.
-    const auto is_source = [](const http::FieldError& error) {
+    // A refused source is not reported as a missing source.
+    const auto is_source = [](const service::FieldError& error) {
       return error.path.find("url") != std::string::npos ||
              error.path.find("upload_id") != std::string::npos;
     };
@@ -177,7 +188,9 @@ void SubmissionForm::check_sources(std::size_t recordings) {
 void SubmissionForm::check_after_recognition(std::size_t recordings) {
   const auto refuse = [this](const std::string& path) {
     complain(path, {"not_changeable",
-                    "a rerun changes only what needs no hearing; submit the recording anew", ""});
+                    "a rerun can change only options that apply after transcription; submit the "
+                    "recording again",
+                    ""});
   };
   if (recordings > 0) refuse("$");
   for (const auto& [name, value] : given_.items()) {
@@ -197,42 +210,39 @@ void SubmissionForm::check_options(const json& options) {
            {"contradictory_options", message, ""});
 }
 
-tl::expected<Submission, http::Problem> SubmissionForm::finish(std::size_t recordings) {
+service::Outcome<Submission> SubmissionForm::finish(std::size_t recordings) {
   for (const char* name : kInline) given_.erase(name);
   check_sources(recordings);
   check_options(Submission(given_).options());
   if (errors_.empty()) return Submission(std::move(given_));
-  return tl::unexpected(problem());
+  return service::refuse(error());
 }
 
-tl::expected<RerunPlan, http::Problem> SubmissionForm::finish_rerun(const json& before,
-                                                                    std::size_t recordings) {
+service::Outcome<service::RerunPlan> SubmissionForm::finish_rerun(const std::string& before,
+                                                                  std::size_t recordings) {
   check_after_recognition(recordings);
-  RerunPlan plan{before, nullptr, given_.dump()};
-  plan.options.update(given_);
-  check_options(with_recordings(plan.options));
-  if (!errors_.empty()) return tl::unexpected(problem());
+  json options = json::parse(before);
+  options.update(given_);
+  check_options(with_recordings(options));
+  if (!errors_.empty()) return service::refuse(error());
+  service::RerunPlan plan;
   const auto speakers = given_.find(kKnownSpeakersStage);
   if (speakers != given_.end() && !speakers->empty()) {
-    plan.options[kKnownSpeakersStage] = names_of(*speakers);
-    plan.known_speakers = *speakers;
+    options[kKnownSpeakersStage] = names_of(*speakers);
+    plan.known_speakers = speakers->dump();
   }
+  plan.options = options.dump();
   return plan;
 }
 
-http::Problem SubmissionForm::problem() {
-  http::Problem problem{422, codes_.front(), errors_.front().message};
+service::ServiceError SubmissionForm::error() {
+  service::ServiceError error{service::ErrorKind::invalid, errors_.front().code,
+                              errors_.front().message};
   if (errors_.size() > 1) {
-    problem.detail += " (and " + std::to_string(errors_.size() - 1) + " more: see errors)";
+    error.detail += " (and " + std::to_string(errors_.size() - 1) + " more: see errors)";
   }
-  problem.errors = std::move(errors_);
-  return problem;
-}
-
-http::Problem field_problem(std::string_view code, std::string_view path,
-                            std::string_view message) {
-  return {
-      422, std::string(code), std::string(message), {{std::string(path), std::string(message)}}};
+  error.fields = std::move(errors_);
+  return error;
 }
 
 }  // namespace steno::api

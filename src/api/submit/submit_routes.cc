@@ -2,16 +2,16 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
+#include "api/core/answers.h"
 #include "api/core/routes.h"
 #include "api/fields/field_schemas.h"
-#include "api/submit/admission.h"
-#include "api/submit/in_progress.h"
-#include "api/submit/new_jobs.h"
+#include "api/jobs/job_view.h"
+#include "api/submit/accepted.h"
+#include "api/submit/idempotency_key.h"
 #include "api/submit/receive.h"
 
 namespace steno::api {
@@ -22,76 +22,42 @@ using nlohmann::json;
 // Beside the recordings: fields, boundaries. A batch may be larger than one recording.
 constexpr std::uint64_t kMostBodyOverhead = std::uint64_t{64} << 20;
 
-// Each name is of what no two requests may do at once.
-InProgress::Hold enter(InProgress& in_progress, std::string name, std::string_view code,
-                       std::string_view detail) {
-  auto hold = in_progress.enter(std::move(name));
-  if (hold) return *std::move(hold);
-  http::Problem problem{409, std::string(code), std::string(detail)};
-  problem.headers.set("Retry-After", "1");
-  throw http::ProblemError(std::move(problem));
-}
+constexpr const char* kWaits = "The recording waits to be transcribed";
 
-json one_job(const Job& job) {
-  return {{"job_id", job.id},
-          {"status", to_string(State::pending)},
-          {"created_at", to_iso8601(job.created_at)},
-          {"message", "The recording waits to be transcribed"}};
-}
-
-http::Response answer(const Accepted& accepted) {
-  json body;
-  std::string location;
+http::Response answer(const service::Accepted& accepted) {
+  const Job& first = accepted.jobs.front();
   if (accepted.batch_id.empty()) {
-    body = one_job(accepted.jobs.front());
-    location = "/api/v1/jobs/" + accepted.jobs.front().id;
-  } else {
-    body = {{"batch_id", accepted.batch_id},
-            {"status", to_string(State::pending)},
-            {"created_at", to_iso8601(accepted.jobs.front().created_at)},
-            {"message", "The recordings wait to be transcribed"},
-            {"jobs", json::array()}};
-    for (const Job& job : accepted.jobs) body["jobs"].push_back(one_job(job));
-    location = "/api/v1/batches/" + accepted.batch_id;
+    return accepted_answer(accepted_job(first, kWaits), job_path(first.id), accepted.replayed);
   }
-  http::Response response = http::Response::json(202, body).with("Location", location);
-  if (accepted.replayed) response.headers.set("Idempotency-Replayed", "true");
-  return response;
+  json body = {{"batch_id", accepted.batch_id},
+               {"status", to_string(State::pending)},
+               {"created_at", to_iso8601(first.created_at)},
+               {"message", "The recordings wait to be transcribed"},
+               {"jobs", json::array()}};
+  for (const Job& job : accepted.jobs) body["jobs"].push_back(accepted_job(job, kWaits));
+  return accepted_answer(body, "/api/v1/batches/" + accepted.batch_id, accepted.replayed);
 }
 
-http::Task<void> submit(Service& service, InProgress& in_progress, http::Request& request,
-                        http::Responder& responder) {
+http::Task<void> submit(Service& service, http::Request& request, http::Responder& responder) {
+  auto& submissions = service.services.submissions;
   const auto key = idempotency_key(request);
-  const std::string owner = caller_of(request).owner;
-  std::optional<InProgress::Hold> receiving;
-  if (key) {
-    receiving.emplace(enter(in_progress, "key\n" + owner + "\n" + *key, "idempotency_in_progress",
-                            "A submission with this Idempotency-Key is being received"));
-  }
-  const Announced announced{owner, key, request.head().length.value_or(0)};
-  auto check = [&service, &announced] { return check_admission(service, announced); };
-  auto admitted = co_await http::offload(service.pool, check);
-  if (!admitted) throw http::ProblemError(std::move(admitted.error()));
+  auto reserved = value_of(submissions.reserve(caller_of(request).owner, key));
+  co_await check_admission(service, request, key);
   auto received =
-      co_await receive(request, service, key ? Recording::Hashing::sha256 : Recording::Hashing::no);
-  auto submission = received.form.finish(received.recordings.size());
-  if (!submission) throw http::ProblemError(std::move(submission.error()));
-  std::optional<InProgress::Hold> taking;
-  if (const auto id = submission->upload_id()) {
-    taking.emplace(enter(in_progress, "upload\n" + *id, "upload_consumed",
-                         "Another submission is taking this upload"));
+      co_await receive(request, service, key ? service::Hashing::sha256 : service::Hashing::no);
+  service::NewSubmission wanted =
+      value_of(received.form.finish(received.recordings.size())).wanted();
+  for (const auto& recording : received.recordings) {
+    wanted.recordings.push_back(&recording->writer());
   }
-  const Order order{*submission, received.recordings, request, key};
-  auto make = [&service, &order] { return make_jobs(service, order); };
-  auto accepted = co_await http::offload(service.upload_pool, make);
-  if (!accepted) throw http::ProblemError(std::move(accepted.error()));
-  for (const Job& job : accepted->jobs) {
+  wanted.idempotency_key = key;
+  auto make = [&] { return submissions.submit(wanted, caller_of(request), actor_of(request)); };
+  const auto accepted = value_of(co_await http::offload(service.upload_pool, make));
+  for (const Job& job : accepted.jobs) {
     service.log.info("job accepted", {{"job_id", job.id}, {"request_id", request.id()}});
   }
-  // Who has the answer may send the same again at once.
-  taking.reset();
-  receiving.reset();
-  co_await responder.send(answer(*accepted));
+  reserved.reset();  // a client that has the answer may send the same again at once
+  co_await responder.send(answer(accepted));
 }
 
 constexpr const char* kDescription =
@@ -116,20 +82,14 @@ Operation described(std::string id, std::string summary) {
 
 Content form_content() { return {"multipart/form-data", schema_ref("SubmissionForm"), nullptr}; }
 
-Answer accepted_answer() {
-  Answer answer;
-  answer.status = 202;
-  answer.description = "Accepted: the job, or the batch with its jobs, is on disk";
-  answer.contents = {{"application/json",
-                      {{"anyOf", {schema_ref("AcceptedJob"), schema_ref("AcceptedBatch")}}},
-                      {{"job_id", "job_01kaxv6zj2q3m8v5t7w9y1b3d5"},
-                       {"status", "pending"},
-                       {"created_at", "2026-11-25T18:03:07.123Z"},
-                       {"message", "The recording waits to be transcribed"}}}};
-  answer.headers = {
-      {"Location", Parameter::In::header, "Where the job or batch is"},
-      {"Idempotency-Replayed", Parameter::In::header, "true when the same was submitted before"}};
-  return answer;
+AnswerDescription described_acceptance() {
+  return accepted_description("Accepted: the job, or the batch with its jobs, is on disk",
+                              "URL of the job or batch",
+                              {{"anyOf", {schema_ref("AcceptedJob"), schema_ref("AcceptedBatch")}}},
+                              {{"job_id", "job_01kaxv6zj2q3m8v5t7w9y1b3d5"},
+                               {"status", "pending"},
+                               {"created_at", "2026-11-25T18:03:07.123Z"},
+                               {"message", kWaits}});
 }
 
 json accepted_job_schema() {
@@ -142,7 +102,7 @@ json accepted_job_schema() {
             {"message", {{"type", "string"}}}}}};
 }
 
-// What one attempt may take by this service's configuration: its own documents say so.
+// The document of a service shows its own limit of one attempt.
 void limit_time(json& schema, const Service& service) {
   const auto most = service.options.time_limit.count() / 1000;
   if (most > 0)
@@ -169,11 +129,7 @@ void define_schemas(Routes& routes, const Service& service) {
 
 void add_submit_routes(Routes& routes, Service& service) {
   define_schemas(routes, service);
-  const auto in_progress = std::make_shared<InProgress>();
-  const http::Handler handler = [&service, in_progress](http::Request& request,
-                                                        http::Responder& responder) {
-    return submit(service, *in_progress, request, responder);
-  };
+  const http::Handler handler = handle_with(service, submit);
   const std::uint64_t most = 2 * service.options.max_upload_bytes + kMostBodyOverhead;
 
   Operation transcribe = described("submit", "Transcribe a recording");
@@ -188,14 +144,14 @@ void add_submit_routes(Routes& routes, Service& service) {
   for (const char* type : {"audio/*", "video/*", "application/octet-stream"}) {
     transcribe.request.push_back({type, {{"type", "string"}, {"format", "binary"}}, nullptr});
   }
-  transcribe.answers = {accepted_answer()};
+  transcribe.answers = {described_acceptance()};
   transcribe.problems = {404, 408, 409, 415, 422, 429, 507};
   routes.add("POST", "/api/v1/transcribe", handler, std::move(transcribe), most);
 
   Operation upload = described("submit_form", "Transcribe a recording of a form");
   upload.request = {form_content()};
   upload.needs_body = true;
-  upload.answers = {accepted_answer()};
+  upload.answers = {described_acceptance()};
   upload.problems = {404, 408, 409, 415, 422, 429, 507};
   routes.add("POST", "/api/v1/transcribe/upload", handler, std::move(upload), most);
 }

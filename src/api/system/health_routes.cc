@@ -1,12 +1,10 @@
 #include <algorithm>
 #include <chrono>
-#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
 #include "api/core/routes.h"
-#include "api/system/readiness.h"
 
 namespace steno::api {
 namespace {
@@ -27,8 +25,9 @@ http::Task<void> show_live(Service&, http::Request&, http::Responder& responder)
   co_await responder.send(uncached(json_answer(200, live)));
 }
 
-http::Response ready_answer(const std::vector<ReadyCheck>& checks) {
-  const bool is_ready = std::ranges::all_of(checks, &std::string::empty, &ReadyCheck::reason);
+http::Response ready_answer(const std::vector<service::ReadyCheck>& checks) {
+  const bool is_ready =
+      std::ranges::all_of(checks, &std::string::empty, &service::ReadyCheck::reason);
   Json answer = {{"status", is_ready ? "ready" : "not_ready"}, {"checks", Json::array()}};
   for (const auto& check : checks) {
     answer["checks"].push_back(
@@ -39,11 +38,17 @@ http::Response ready_answer(const std::vector<ReadyCheck>& checks) {
   return uncached(json_answer(is_ready ? 200 : 503, answer));
 }
 
-/// The gauges of the queue and its workers are read when somebody looks.
+http::Task<void> show_ready(Service& service, http::Request&, http::Responder& responder) {
+  auto check = [&service] { return service.services.readiness.checks(); };
+  const auto checks = co_await http::offload(service.pool, check);
+  co_await responder.send(ready_answer(checks));
+}
+
+/// Reads the gauges of the queue and its workers; called when metrics are requested.
 void refresh_queue(Service& service) {
   const auto now = service.clock.now();
   std::vector<QueuedJobs> queue;
-  for (const auto& depth : service.store.jobs().depths()) {
+  for (const auto& depth : service.services.jobs.depths()) {
     const std::chrono::duration<double> age = now - depth.oldest.value_or(now);
     queue.push_back(
         {depth.priority, static_cast<std::uint64_t>(depth.waiting), std::max(0.0, age.count())});
@@ -75,7 +80,7 @@ Operation health_operation() {
   return {
       .id = "get_health",
       .group = "Service",
-      .summary = "Whether the service answers, and which version it is",
+      .summary = "Whether the service answers, and its version",
       .description = "",
       .scope = "",
       .answers = {
@@ -89,7 +94,7 @@ Operation health_operation() {
 Operation live_operation() {
   return {.id = "get_live",
           .group = "Service",
-          .summary = "Whether the process lives",
+          .summary = "Whether the process is running",
           .description = "",
           .scope = "",
           .answers = {{200,
@@ -112,14 +117,14 @@ Operation ready_operation() {
       {"name", "storage"}, {"ok", false}, {"reason", "the disk is full"}};
   return {.id = "get_ready",
           .group = "Service",
-          .summary = "Whether jobs can be accepted and done",
-          .description = "Looks once a second at most.",
+          .summary = "Whether jobs can be accepted and processed",
+          .description = "The checks run at most once a second.",
           .scope = "",
           .answers = {{200,
                        "They can",
                        {{.schema = schema, .example = {{"status", "ready"}, {"checks", {well}}}}}},
                       {503,
-                       "They cannot, for the reason that is given",
+                       "Not ready; the answer has the reasons",
                        {{.schema = schema,
                          .example = {{"status", "not_ready"}, {"checks", {well, unwell}}}}}}}};
 }
@@ -140,14 +145,7 @@ Operation metrics_operation() {
 void add_health_routes(Routes& routes, Service& service) {
   routes.add("GET", "/health", handle_with(service, show_health), health_operation());
   routes.add("GET", "/health/live", handle_with(service, show_live), live_operation());
-  const auto readiness = std::make_shared<Readiness>(service);
-  auto show_ready = [&service, readiness](http::Request&,
-                                          http::Responder& responder) -> http::Task<void> {
-    auto look = [&readiness] { return readiness->checks(); };
-    const auto checks = co_await http::offload(service.pool, look);
-    co_await responder.send(ready_answer(checks));
-  };
-  routes.add("GET", "/health/ready", show_ready, ready_operation());
+  routes.add("GET", "/health/ready", handle_with(service, show_ready), ready_operation());
   routes.add("GET", "/metrics", handle_with(service, show_metrics), metrics_operation());
 }
 

@@ -11,13 +11,13 @@
 
 namespace steno::api {
 
-/// Counts what the events of all jobs tell: how jobs end, and how long their stages take. An
-/// observer of EventHub; not thread-safe.
+/// Counts from the events of all jobs how they end and how long their stages take. An observer of
+/// EventHub; not thread-safe.
 class JobMetrics {
  public:
   JobMetrics(JobStore& jobs, Metrics& metrics) : jobs_(jobs), metrics_(metrics) {}
 
-  /// Reads the job when it has ended. Throws StoreError, before it has counted anything.
+  /// Reads the job when it has ended. Throws StoreError before anything is counted.
   void on_event(const Event& event);
 
  private:
@@ -32,7 +32,7 @@ class JobMetrics {
 
   JobStore& jobs_;
   Metrics& metrics_;
-  std::unordered_map<std::string, Stage> stages_;  ///< by job, of those that run
+  std::unordered_map<std::string, Stage> stages_;  ///< by job, of running jobs
 };
 
 }  // namespace steno::api

@@ -34,10 +34,11 @@ Operation operation() {
   const nlohmann::json model = {
       {"type", "object"},
       {"properties",
-       {{"name", {{"type", "string"}, {"description", "What `model` of a submission names"}}},
+       {{"name", {{"type", "string"}, {"description", "The value for `model` of a submission"}}},
         {"languages", {{"type", "string"}}},
         {"bytes", {{"type", "integer"}, {"minimum", 0}}},
-        {"default", {{"type", "boolean"}, {"description", "Used when none is named"}}}}},
+        {"default",
+         {{"type", "boolean"}, {"description", "Used for submissions without a model"}}}}},
       {"required", {"name", "languages", "bytes", "default"}}};
   const nlohmann::json schema = {
       {"type", "object"},

@@ -50,7 +50,7 @@ Operation operation(std::string id, std::string summary, std::string media_type)
           .answers = {{200,
                        "The file",
                        {{.media_type = std::move(media_type), .schema = {{"type", "string"}}}}},
-                      {304, "It is as the `ETag` says"}},
+                      {304, "Not changed since the given `ETag`"}},
           .problems = {416}};
 }
 
@@ -59,9 +59,9 @@ Operation operation(std::string id, std::string summary, std::string media_type)
 void add_page_routes(Routes& routes, Service&) {
   constexpr std::string_view kHtml = "text/html; charset=utf-8";
   routes.add("GET", "/", page(kHtml, "index.html"),
-             operation("get_home", "What this is", "text/html"));
+             operation("get_home", "Home page", "text/html"));
   routes.add("GET", "/docs", page(kHtml, "docs.html"),
-             operation("get_docs", "This document for people", "text/html"));
+             operation("get_docs", "This document as a page", "text/html"));
   routes.add("GET", "/docs/docs.js", page("text/javascript; charset=utf-8", "docs.js"),
              operation("get_docs_script", "The documentation's script", "text/javascript"));
   routes.add("GET", "/docs/style.css", page("text/css; charset=utf-8", "style.css"),

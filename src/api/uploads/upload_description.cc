@@ -42,10 +42,11 @@ Parameter checksum() {
 Parameter offset() {
   json schema = whole(0);
   schema["maximum"] = kMostUploadNumber;
-  return header("Upload-Offset", "How many bytes the service has", std::move(schema));
+  return header("Upload-Offset", "Number of bytes that the service has received",
+                std::move(schema));
 }
 
-// Visible ASCII as keys, as tus asks clients for; the service minds only blanks and commas.
+// Keys are visible ASCII, as tus requires. The service refuses only blanks and commas in them.
 json metadata_schema() {
   const std::string pair = R"([!-+\--~]+( )" + std::string(kBase64Pattern) + ")?";
   return {{"type", "string"},
@@ -57,7 +58,8 @@ json metadata_schema() {
 std::vector<Parameter> answer_headers() {
   return {
       header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}}),
-      offset(), header("Upload-Expires", "When it is thrown away", {{"type", "string"}})};
+      offset(),
+      header("Upload-Expires", "Time at which the upload is deleted", {{"type", "string"}})};
 }
 
 Content chunk() {
@@ -85,7 +87,7 @@ Operation operation(std::string id, std::string summary, std::string scope) {
 
 }  // namespace
 
-json upload_json(const UploadProgress& progress) {
+json upload_json(const service::UploadProgress& progress) {
   return {{"upload_id", progress.upload.id},
           {"length", progress.upload.length},
           {"offset", progress.offset},
@@ -93,7 +95,7 @@ json upload_json(const UploadProgress& progress) {
           {"expires_at", to_iso8601(progress.upload.expires_at)}};
 }
 
-void add_upload_headers(http::Headers& headers, const UploadProgress& progress) {
+void add_upload_headers(http::Headers& headers, const service::UploadProgress& progress) {
   headers.set("Upload-Offset", std::to_string(progress.offset));
   const auto seconds =
       std::chrono::floor<std::chrono::seconds>(progress.upload.expires_at.time_since_epoch());
@@ -113,25 +115,26 @@ void define_upload_schemas(Routes& routes) {
 }
 
 Operation describe_upload_discovery() {
-  Operation described = operation("discover_uploads", "What of tus is there", "");
+  Operation described = operation("discover_uploads", "Supported tus features", "");
   described.description =
       "Recordings that can be sent in pieces, and again from where they broke off: the "
       "[tus protocol](https://tus.io/protocols/resumable-upload), version 1.0.0.";
-  described.answers = {{204,
-                        "In the header",
-                        {},
-                        {header("Tus-Version", "1.0.0", {{"type", "string"}}),
-                         header("Tus-Extension", "Its extensions", {{"type", "string"}}),
-                         header("Tus-Checksum-Algorithm", "Hashes", {{"type", "string"}}),
-                         header("Tus-Max-Size", "Bytes of the largest recording", whole(0))}}};
+  described.answers = {
+      {204,
+       "In the header",
+       {},
+       {header("Tus-Version", "1.0.0", {{"type", "string"}}),
+        header("Tus-Extension", "Its extensions", {{"type", "string"}}),
+        header("Tus-Checksum-Algorithm", "Hashes", {{"type", "string"}}),
+        header("Tus-Max-Size", "Size of the largest recording in bytes", whole(0))}}};
   return described;
 }
 
 Operation describe_upload_creation(std::uint64_t most_bytes) {
-  Operation described = operation("create_upload", "Begin an upload", "submit");
+  Operation described = operation("create_upload", "Start an upload", "submit");
   described.description =
-      "The body may hold the first bytes. A finished upload's id is a submission's `upload_id`; it "
-      "serves one job.";
+      "The body may contain the first bytes. Use the id of a finished upload as `upload_id` of one "
+      "submission.";
   Parameter length = header("Upload-Length", "Bytes of the recording", whole(1));
   length.schema["maximum"] = most_bytes;
   length.required = true;
@@ -143,17 +146,17 @@ Operation describe_upload_creation(std::uint64_t most_bytes) {
                           checksum()};
   described.request = {chunk()};
   std::vector<Parameter> headers = answer_headers();
-  headers.push_back(header("Location", "Where the upload is", {{"type", "string"}}));
+  headers.push_back(header("Location", "URL of the upload", {{"type", "string"}}));
   described.answers = {{201, "Begun", {shown()}, std::move(headers)}};
   described.problems = {408, 412, 415, 423, 460, 507};
   return described;
 }
 
 Operation describe_upload_state() {
-  Operation described = operation("get_upload", "How far an upload is", "submit");
+  Operation described = operation("get_upload", "Progress of an upload", "submit");
   described.parameters = {id_parameter(), version(false)};
   described.answers = {
-      {200, "The upload; HEAD gives the header alone", {shown()}, answer_headers()}};
+      {200, "The upload; HEAD returns only the headers", {shown()}, answer_headers()}};
   described.problems = {404, 410, 412};
   return described;
 }
@@ -171,7 +174,7 @@ Operation describe_upload_chunk() {
 }
 
 Operation describe_upload_removal() {
-  Operation described = operation("delete_upload", "Throw an upload away", "submit");
+  Operation described = operation("delete_upload", "Delete an upload", "submit");
   described.parameters = {id_parameter(), version(true)};
   described.answers = {{204, "Gone", {}, {}}};
   described.problems = {404, 409, 410, 412, 423};

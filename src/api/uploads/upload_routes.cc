@@ -1,4 +1,4 @@
-// /api/v1/uploads: recordings that can be sent again from where they broke off, by tus 1.0.
+// /api/v1/uploads: resumable uploads by tus 1.0.
 
 #include <exception>
 #include <memory>
@@ -7,11 +7,14 @@
 #include <string>
 #include <utility>
 
-#include "api/admin/audit_trail.h"
+#include "api/core/answers.h"
+#include "api/core/errors.h"
 #include "api/core/routes.h"
-#include "api/submit/in_progress.h"
+#include "api/uploads/tus.h"
 #include "api/uploads/upload_description.h"
-#include "api/uploads/uploads.h"
+#include "service/in_progress.h"
+#include "service/upload_metadata.h"
+#include "service/uploads.h"
 
 namespace steno::api {
 namespace {
@@ -20,10 +23,12 @@ using nlohmann::json;
 
 constexpr std::string_view kChunkType = "application/offset+octet-stream";
 
-http::ProblemError bad_header(std::string_view name, std::string_view message) {
+RequestError bad_header(std::string_view name, std::string_view message) {
   const std::string detail = std::string(name) + ": " + std::string(message);
-  return http::ProblemError(
-      {400, "invalid_header", detail, {{std::string(name), std::string(message)}}});
+  return RequestError({service::ErrorKind::malformed,
+                       "invalid_header",
+                       detail,
+                       {{std::string(name), std::string(message)}}});
 }
 
 std::uint64_t number_header(const http::Request& request, std::string_view name) {
@@ -34,7 +39,7 @@ std::uint64_t number_header(const http::Request& request, std::string_view name)
   return *number;
 }
 
-std::optional<UploadChecksum> checksum_header(const http::Request& request) {
+std::optional<service::UploadChecksum> checksum_header(const http::Request& request) {
   const auto text = request.header("Upload-Checksum");
   if (!text) return std::nullopt;
   auto checksum = parse_upload_checksum(*text);
@@ -47,7 +52,7 @@ std::string metadata_header(const http::Request& request) {
   if (text.size() > kLongestUploadMetadata) {
     throw bad_header("Upload-Metadata", "may have at most 4096 bytes");
   }
-  if (const auto pairs = parse_upload_metadata(text); !pairs) {
+  if (const auto pairs = service::parse_upload_metadata(text); !pairs) {
     throw bad_header("Upload-Metadata", pairs.error().message);
   }
   return text;
@@ -64,18 +69,20 @@ class Tus {
   http::Task<void> append(http::Request& request, http::Responder& responder);
   http::Task<void> remove(http::Request& request, http::Responder& responder);
 
-  /// Says the version in every answer, and refuses another one.
+  /// Adds the version to every answer, and refuses another one.
   void check_version(const http::Request& request, http::Responder& responder) const;
 
  private:
   std::uint64_t most_bytes() const { return service_.options.max_upload_bytes; }
-  std::uint64_t new_length(const http::Request& request) const;
-  http::Task<UploadProgress> find(http::Request& request);
-  InProgress::Hold lock(const std::string& id);
-  http::Task<UploadProgress> receive(http::Request& request, UploadProgress start);
+  std::uint64_t new_length(const http::Request& request, http::Responder& responder) const;
+  http::Task<service::UploadProgress> find(http::Request& request);
+  service::InProgress::Entry lock(const std::string& id);
+  http::Task<service::UploadProgress> receive(http::Request& request,
+                                              service::UploadProgress start);
+  http::Task<void> receive_pieces(http::Request& request, service::UploadAppender& appender);
 
   Service& service_;
-  InProgress in_progress_;
+  service::InProgress in_progress_;
 };
 
 void Tus::check_version(const http::Request& request, http::Responder& responder) const {
@@ -99,39 +106,35 @@ http::Task<void> Tus::discover(http::Request&, http::Responder& responder) {
   co_await responder.send(std::move(response));
 }
 
-std::uint64_t Tus::new_length(const http::Request& request) const {
+std::uint64_t Tus::new_length(const http::Request& request, http::Responder& responder) const {
   if (request.headers().has("Upload-Defer-Length")) {
     throw bad_header("Upload-Defer-Length", "is not supported: send Upload-Length");
   }
   const std::uint64_t length = number_header(request, "Upload-Length");
   if (length == 0) throw bad_header("Upload-Length", "an empty recording is none");
   if (length <= most_bytes()) return length;
-  http::Problem problem{413, "audio_too_large",
-                        "A recording may have at most " + std::to_string(most_bytes()) + " bytes"};
-  problem.headers.set("Tus-Max-Size", std::to_string(most_bytes()));
-  throw http::ProblemError(std::move(problem));
+  responder.headers().set("Tus-Max-Size", std::to_string(most_bytes()));
+  throw RequestError({service::ErrorKind::too_large, "audio_too_large",
+                      "A recording may have at most " + std::to_string(most_bytes()) + " bytes"});
 }
 
 http::Task<void> Tus::create(http::Request& request, http::Responder& responder) {
-  const std::uint64_t length = new_length(request);
+  const std::uint64_t length = new_length(request, responder);
   const std::string metadata = metadata_header(request);
   const bool has_body = request.header("Content-Type") == kChunkType;
   if (!has_body && request.head().length != 0U) {
     throw http::ProblemError(
         {415, "unsupported_media_type", "A body must be of the type " + std::string(kChunkType)});
   }
-  auto make = [this, &request, &metadata, length] {
-    auto made = create_upload(service_, caller_of(request).owner, length, metadata);
-    if (made) audit(service_, request, "upload.create", made->upload.id);
-    return made;
+  auto create = [this, &request, &metadata, length] {
+    return service_.services.uploads.create(caller_of(request).owner, length, metadata,
+                                            actor_of(request));
   };
-  auto made = co_await http::offload(service_.pool, make);
-  if (!made) throw http::ProblemError(std::move(made.error()));
-  UploadProgress progress = *std::move(made);
+  auto progress = value_of(co_await http::offload(service_.pool, create));
   const std::string place = "/api/v1/uploads/" + progress.upload.id;
   responder.headers().set("Location", service_.options.public_url + place);
   if (has_body) {
-    const auto hold = lock(progress.upload.id);
+    const auto entry = lock(progress.upload.id);
     progress = co_await receive(request, std::move(progress));
   }
   http::Response response = http::Response::json(201, upload_json(progress));
@@ -139,23 +142,22 @@ http::Task<void> Tus::create(http::Request& request, http::Responder& responder)
   co_await responder.send(std::move(response));
 }
 
-http::Task<UploadProgress> Tus::find(http::Request& request) {
+http::Task<service::UploadProgress> Tus::find(http::Request& request) {
   auto find = [this, &request] {
-    return find_upload(service_, request.parameter("upload_id"), caller_of(request).owner);
+    return service_.services.uploads.find(caller_of(request).owner, request.parameter("upload_id"));
   };
-  auto found = co_await http::offload(service_.pool, find);
-  if (!found) throw http::ProblemError(std::move(found.error()));
-  co_return *std::move(found);
+  co_return value_of(co_await http::offload(service_.pool, find));
 }
 
-InProgress::Hold Tus::lock(const std::string& id) {
-  auto hold = in_progress_.enter(id);
-  if (hold) return *std::move(hold);
-  throw http::ProblemError({423, "upload_locked", "Another request is sending this upload"});
+service::InProgress::Entry Tus::lock(const std::string& id) {
+  auto entry = in_progress_.enter(id);
+  if (entry) return *std::move(entry);
+  throw RequestError(
+      {service::ErrorKind::locked, "upload_locked", "Another request is sending this upload"});
 }
 
 http::Task<void> Tus::show(http::Request& request, http::Responder& responder) {
-  const UploadProgress progress = co_await find(request);
+  const service::UploadProgress progress = co_await find(request);
   http::Response response = http::Response::json(200, upload_json(progress));
   add_upload_headers(response.headers, progress);
   response.headers.set("Upload-Length", std::to_string(progress.upload.length));
@@ -172,60 +174,68 @@ http::Task<void> Tus::append(http::Request& request, http::Responder& responder)
         {415, "unsupported_media_type", "Content-Type must be " + std::string(kChunkType)});
   }
   const std::uint64_t offset = number_header(request, "Upload-Offset");
-  std::optional<InProgress::Hold> hold(lock(request.parameter("upload_id")));
-  UploadProgress progress = co_await find(request);
+  std::optional<service::InProgress::Entry> entry(lock(request.parameter("upload_id")));
+  service::UploadProgress progress = co_await find(request);
   if (progress.offset != offset) {
-    http::Problem problem{409, "wrong_offset",
-                          "The upload goes on at byte " + std::to_string(progress.offset)};
-    problem.headers.set("Upload-Offset", std::to_string(progress.offset));
-    throw http::ProblemError(std::move(problem));
+    responder.headers().set("Upload-Offset", std::to_string(progress.offset));
+    throw RequestError(service::conflict(
+        "wrong_offset", "The upload goes on at byte " + std::to_string(progress.offset)));
   }
   if (!progress.is_complete()) progress = co_await receive(request, std::move(progress));
-  hold.reset();  // who has the answer may send the next part at once
+  entry.reset();  // a client that has the answer may send the next part at once
   http::Response response = http::Response::empty(204);
   add_upload_headers(response.headers, progress);
   co_await responder.send(std::move(response));
 }
 
-http::Task<UploadProgress> Tus::receive(http::Request& request, UploadProgress start) {
-  const std::uint64_t room = static_cast<std::uint64_t>(start.upload.length) - start.offset;
+http::Task<service::UploadProgress> Tus::receive(http::Request& request,
+                                                 service::UploadProgress start) {
+  service::UploadAppender appender(service_.services.uploads, std::move(start),
+                                   checksum_header(request));
   const std::uint64_t expected = request.head().length.value_or(0);
-  if (expected > room) throw UploadChunk::too_large();
-  UploadChunk chunk(service_, std::move(start), checksum_header(request));
-  co_await chunk.open(expected);
+  auto open = [&appender, expected] { return appender.open(expected); };
+  value_of(co_await http::offload(service_.upload_pool, open));
   std::exception_ptr broken;
   try {
-    for (;;) {
-      const std::string_view piece = co_await request.read_some();
-      if (piece.empty()) break;
-      co_await chunk.write(piece);
-    }
+    co_await receive_pieces(request, appender);
   } catch (const http::ClientGone&) {
     broken = std::current_exception();
   } catch (const http::ProblemError&) {
     broken = std::current_exception();
+  } catch (const RequestError&) {
+    broken = std::current_exception();
   }
   if (broken) {
-    co_await chunk.interrupt();
+    auto interrupt = [&appender] { return appender.interrupt(); };
+    value_of(co_await http::offload(service_.upload_pool, interrupt));
     std::rethrow_exception(broken);
   }
-  co_await chunk.finish();
-  if (chunk.progress().is_complete()) {
-    service_.log.info("upload complete", {{"upload_id", chunk.progress().upload.id}});
+  auto finish = [&appender] { return appender.finish(); };
+  value_of(co_await http::offload(service_.upload_pool, finish));
+  if (appender.progress().is_complete()) {
+    service_.log.info("upload complete", {{"upload_id", appender.progress().upload.id}});
   }
-  co_return chunk.progress();
+  co_return appender.progress();
+}
+
+http::Task<void> Tus::receive_pieces(http::Request& request, service::UploadAppender& appender) {
+  for (;;) {
+    const std::string_view piece = co_await request.read_some();
+    if (piece.empty()) break;
+    value_of(appender.add(piece));
+    if (!appender.is_full()) continue;
+    auto flush = [&appender] { return appender.flush(); };
+    value_of(co_await http::offload(service_.upload_pool, flush));
+  }
 }
 
 http::Task<void> Tus::remove(http::Request& request, http::Responder& responder) {
-  const auto hold = lock(request.parameter("upload_id"));
-  const UploadProgress progress = co_await find(request);
+  const auto entry = lock(request.parameter("upload_id"));
+  const auto progress = co_await find(request);
   auto remove = [this, &request, &progress] {
-    auto removed = remove_upload(service_, progress.upload);
-    if (removed) audit(service_, request, "upload.delete", progress.upload.id);
-    return removed;
+    return service_.services.uploads.remove(progress.upload, actor_of(request));
   };
-  const auto removed = co_await http::offload(service_.pool, remove);
-  if (!removed) throw http::ProblemError(removed.error());
+  value_of(co_await http::offload(service_.pool, remove));
   co_await responder.send(http::Response::empty(204));
 }
 

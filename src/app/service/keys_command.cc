@@ -1,84 +1,69 @@
 #include "app/service/keys_command.h"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
 #include "app/terminal/printable.h"
-#include "base/id.h"
 #include "domain/api_key.h"
-#include "domain/audit_entry.h"
-#include "store/audit_log.h"
-#include "store/key_store.h"
+#include "service/keys.h"
 
 namespace steno::app {
 namespace {
 
 constexpr const char* kWhich = "The key's id, its first characters, or its name";
-
-Result<ApiKey> find_key(KeyStore& keys, const std::string& named) {
-  std::optional<ApiKey> found;
-  for (ApiKey& key : keys.list()) {
-    if (key.id == named) return std::move(key);
-    if (key.revoked_at || (key.prefix != named && key.name != named)) continue;
-    if (found) {
-      return fail(Errc::conflict, "several keys are called " + named + "; give the id instead");
-    }
-    found = std::move(key);
-  }
-  if (!found) return fail(Errc::not_found, "no key is called " + named + "; see steno keys list");
-  return std::move(*found);
-}
-
-/// A key and what is stored of it.
-std::pair<std::string, ApiKey> new_key(Time now) {
-  std::string secret = make_api_key();
-  ApiKey key;
-  key.id = new_id("key_", now);
-  key.owner = new_id("own_", now);
-  key.prefix = api_key_prefix(secret);
-  key.hash = hash_api_key(secret);
-  key.created_at = now;
-  return {std::move(secret), std::move(key)};
-}
+const service::Actor kLocal{.id = "local"};
 
 Milliseconds of_seconds(double seconds) {
   return std::chrono::round<Milliseconds>(std::chrono::duration<double>(seconds));
 }
 
-/// One run of the command: what it says goes to `output`, what it changes is written down.
+/// The option that sets a field of service::NewKey.
+std::string option_of(std::string_view field) {
+  if (field == "expires_at") return "--expires-days";
+  if (field == "grace_seconds") return "--grace";
+  return "--" + std::string(field);
+}
+
+/// The error in the terms of the command line.
+Error error_of(const service::ServiceError& error) {
+  if (error.kind != service::ErrorKind::invalid) {
+    const bool is_missing = error.kind == service::ErrorKind::not_found;
+    return {is_missing ? Errc::not_found : Errc::conflict, error.detail};
+  }
+  std::string text;
+  for (const auto& field : error.fields) {
+    text += (text.empty() ? "" : "; ") + option_of(field.path) + " " + field.message;
+  }
+  return {Errc::invalid_argument, text};
+}
+
+/// One run of the command; prints to `output`.
 class KeysRun {
  public:
-  KeysRun(Backends& backends, StandardOutput& output) : backends_(backends), output_(output) {}
+  KeysRun(Backends& backends, StandardOutput& output)
+      : clock_(*backends.clock),
+        audit_(backends.store->audit(), clock_),
+        keys_(backends.store->keys(), audit_, clock_),
+        output_(output) {}
 
   Result<void> create(const KeysSettings& settings) {
-    if (settings.name.empty()) return fail(Errc::invalid_argument, "--name must not be empty");
-    if (!is_printable(settings.name)) {
-      return fail(Errc::invalid_argument, "--name must not have control characters");
-    }
     const auto scopes = parse_scopes(settings.scopes);
     if (!scopes) return fail(scopes.error().code, "--scopes: " + scopes.error().message);
-    const Time now = backends_.clock->now();
-    auto [secret, key] = new_key(now);
-    key.name = settings.name;
-    key.scopes = *scopes;
+    service::NewKey wanted{settings.name, settings.owner, *scopes, {}};
     if (settings.expires_days > 0) {
-      key.expires_at = now + of_seconds(settings.expires_days * 86'400);
+      wanted.expires_at = clock_.now() + of_seconds(settings.expires_days * 86'400);
     }
-    keys().add(key);
-    note("key.create", key.id);
-    output_.write(secret + "\n");
-    return {};
+    return print(keys_.create(wanted, kLocal));
   }
 
   Result<void> list() {
-    std::string text = "ID  PREFIX  SCOPES  CREATED  LAST USED  STATE  NAME\n";
-    const Time now = backends_.clock->now();
-    for (const ApiKey& key : keys().list()) {
+    std::string text = "ID  PREFIX  SCOPES  CREATED  LAST USED  STATE  OWNER  NAME\n";
+    const Time now = clock_.now();
+    for (const ApiKey& key : keys_.list()) {
       std::string state = "good";
       if (key.expires_at) {
         state = (*key.expires_at <= now ? "expired " : "until ") + to_iso8601(*key.expires_at);
@@ -87,54 +72,52 @@ class KeysRun {
       text += key.id + "  " + key.prefix + "  " + to_text(key.scopes) + "  " +
               to_iso8601(key.created_at) + "  " +
               (key.last_used_at ? to_iso8601(*key.last_used_at) : "never") + "  " + state + "  " +
-              printable(key.name) + "\n";
+              printable(key.owner) + "  " + printable(key.name) + "\n";
     }
     output_.write(text);
     return {};
   }
 
   Result<void> revoke(const KeysSettings& settings) {
-    const auto key = find_key(keys(), settings.key);
+    const auto key = find(settings.key);
     if (!key) return tl::unexpected(key.error());
-    if (!keys().revoke(key->id, backends_.clock->now())) {
-      return fail(Errc::conflict, key->id + " is revoked already");
+    if (auto revoked = keys_.revoke(key->id, kLocal); !revoked) {
+      return refused(key->id, revoked.error());
     }
-    note("key.revoke", key->id);
     return {};
   }
 
   Result<void> rotate(const KeysSettings& settings) {
-    const auto old = find_key(keys(), settings.key);
-    if (!old) return tl::unexpected(old.error());
-    const Time now = backends_.clock->now();
-    auto [secret, key] = new_key(now);
-    key.owner = old->owner;
-    key.name = old->name;
-    key.scopes = old->scopes;
-    key.expires_at = old->expires_at;
-    if (!keys().rotate(old->id, now + of_seconds(settings.grace_s), key)) {
-      return fail(Errc::conflict, old->id + " is revoked already");
-    }
-    note("key.rotate", old->id);
-    note("key.create", key.id);
-    output_.write(secret + "\n");
-    return {};
+    const auto key = find(settings.key);
+    if (!key) return tl::unexpected(key.error());
+    auto rotated = keys_.rotate(key->id, of_seconds(settings.grace_s), kLocal);
+    if (!rotated) return refused(key->id, rotated.error());
+    return print(std::move(rotated));
   }
 
  private:
-  KeyStore& keys() { return backends_.store->keys(); }
-
-  void note(const std::string& action, const std::string& subject) {
-    AuditEntry entry;
-    entry.at = backends_.clock->now();
-    entry.actor = "local";
-    entry.action = action;
-    entry.subject = subject;
-    entry.result = "ok";
-    backends_.store->audit().add(entry);
+  Result<ApiKey> find(const std::string& name) {
+    auto key = keys_.find_named(name);
+    if (key) return *std::move(key);
+    Error error = error_of(key.error());
+    if (error.code == Errc::not_found) error.message += "; see steno keys list";
+    return tl::unexpected(std::move(error));
+  }
+  Result<void> print(const service::Outcome<service::IssuedKey>& key) {
+    if (!key) return tl::unexpected(error_of(key.error()));
+    output_.write(key->secret + "\n");
+    return {};
+  }
+  static Result<void> refused(const std::string& id, const service::ServiceError& error) {
+    if (error.code == "key_revoked") return fail(Errc::conflict, id + " is revoked already");
+    Error text = error_of(error);
+    if (text.code != Errc::invalid_argument) text.message = id + ": " + text.message;
+    return tl::unexpected(std::move(text));
   }
 
-  Backends& backends_;
+  const Clock& clock_;
+  service::AuditTrail audit_;
+  service::Keys keys_;
   StandardOutput& output_;
 };
 
@@ -180,6 +163,10 @@ void add_keys_command(CLI::App& command, KeysSettings& settings) {
                    "Days until it expires. Default: 0, never")
       ->check(CLI::Range(0.0, 36'500.0))
       ->type_name("DAYS");
+  create
+      ->add_option("--owner", settings.owner,
+                   "The owner whose jobs it sees: that of another key. Default: a new owner")
+      ->type_name("OWNER");
   add("list", "List all keys, without their secrets", Action::list);
   CLI::App* revoke = add("revoke", "Revoke a key", Action::revoke);
   revoke->add_option("key", settings.key, kWhich)->required()->type_name("KEY");
@@ -189,7 +176,7 @@ void add_keys_command(CLI::App& command, KeysSettings& settings) {
   rotate
       ->add_option("--grace", settings.grace_s,
                    "Seconds for which the old key stays valid. Default: 86400")
-      ->check(CLI::Range(0.0, 31'536'000.0))
+      ->check(CLI::Range(0.0, static_cast<double>(service::kMostGrace.count())))
       ->type_name("SECONDS");
 }
 

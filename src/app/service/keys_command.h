@@ -19,6 +19,7 @@ struct KeysSettings {
   Action action = Action::list;
   ConfigFlags flags;
   std::string name;                    ///< of a new key
+  std::string owner;                   ///< of a new key; empty: a new owner
   std::string scopes = "submit,read";  ///< of a new key
   double expires_days = 0;             ///< of a new key; 0: never
   std::string key;                     ///< which one is revoked or rotated: id, prefix or name

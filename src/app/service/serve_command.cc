@@ -31,7 +31,7 @@
 namespace steno::app {
 namespace {
 
-// After the grace of requests and workers, for the last writes.
+// Time for the last writes, after the grace period of requests and workers.
 constexpr Milliseconds kLastWrites{15'000};
 constexpr size_t kBlockingThreads = 16;
 constexpr size_t kUploadThreads = 16;
@@ -91,7 +91,7 @@ http::ServerHooks server_hooks(Log& log, Metrics& metrics) {
   return hooks;
 }
 
-/// Raises the limit of open files to the system's maximum: each connection is one.
+/// Raises the limit of open files to the system's maximum, because each connection needs one.
 void raise_file_limit(Log& log, int connections) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
@@ -104,12 +104,12 @@ void raise_file_limit(Log& log, int connections) {
   }
 }
 
-/// How many worker processes the service starts.
+/// The number of worker processes that the service starts.
 int worker_processes(const Settings& settings) {
   return settings_of_one_process(settings).empty() ? settings.worker.count : 0;
 }
 
-/// The service: everything that runs, in the order in which it stands on each other.
+/// The running service. Members are in the order in which they depend on each other.
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
@@ -125,19 +125,11 @@ class ServiceRun {
         job_metrics_(backends_.store->jobs(), metrics),
         events_(backends_.store->events(), *backends_.event_notifier, log,
                 [this](const Event& event) { job_metrics_.on_event(event); }),
-        service_{*backends_.store,
-                 *backends_.lifecycle,
-                 *backends_.queue,
-                 *backends_.blobs,
-                 *backends_.staging,
-                 events_,
-                 library_,
-                 *backends_.clock,
-                 log,
-                 metrics,
-                 pool_,
-                 upload_pool_,
-                 api_options(settings)},
+        services_({*backends_.store, *backends_.lifecycle, *backends_.blobs, *backends_.staging,
+                   library_, *backends_.clock, log},
+                  api_options(settings)),
+        service_{services_, events_, library_,     *backends_.clock,     log,
+                 metrics,   pool_,   upload_pool_, api_options(settings)},
         server_((add_routes(), router_), server_options(settings.server),
                 server_hooks(log, metrics)),
         flags_(flags),
@@ -169,7 +161,7 @@ class ServiceRun {
     }
   }
 
-  /// Ends requests and workers at the same time.
+  /// Stops requests and workers at the same time.
   void stop() {
     const Milliseconds grace = settings_.server.shutdown_grace;
     stopping_ = true;
@@ -187,7 +179,7 @@ class ServiceRun {
 
  private:
   void add_routes() {
-    service_.further_checks.push_back({"workers", [this] { return workers_.look(); }});
+    services_.readiness.add({"workers", [this] { return workers_.look(); }});
     service_.measure_workers = [this](Metrics& metrics) {
       metrics.set_models(workers_.models());
       for (const AllCallTimes& calls : workers_.new_database_calls()) metrics.database_calls(calls);
@@ -215,7 +207,7 @@ class ServiceRun {
     return options;
   }
 
-  /// As processes, or as threads where another process could not reach the backends.
+  /// Starts workers as processes, or as threads if another process could not reach the backends.
   void start_workers() {
     if (settings_of_one_process(settings_).empty()) {
       supervisor_.emplace(supervisor_options());
@@ -273,26 +265,27 @@ class ServiceRun {
   http::BlockingPool upload_pool_;
   api::JobMetrics job_metrics_;
   api::EventHub events_;
+  service::Services services_;
   api::Service service_;
   http::Router router_;
   http::Server server_;
   const ConfigFlags& flags_;
   const Environment& environment_;
-  const CallTimer no_calls_;  // the calls of worker threads are this process's own
+  const CallTimer no_calls_;  // calls of worker threads are counted in this process
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
   std::optional<Supervisor> supervisor_;
   std::vector<std::jthread> worker_threads_;
 };
 
-/// Waits for the signal that ends the service; SIGHUP is passed on.
+/// Waits for the signal that stops the service, and passes on SIGHUP.
 class Signals {
  public:
   explicit Signals(Milliseconds grace)
       : interrupt_([this] { set(ended_); }, [] { _exit(kInterrupted); }, grace,
                    [this] { set(hung_up_); }) {}
 
-  /// Calls `hang_up` for each SIGHUP until the service is to end.
+  /// Calls `hang_up` for each SIGHUP until the service must stop.
   void wait(const std::function<void()>& hang_up) {
     std::unique_lock lock(mutex_);
     while (true) {

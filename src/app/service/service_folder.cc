@@ -59,7 +59,7 @@ Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
                                     "; each needs a --data-dir of its own");
   }
   if (!lock) return fail(Errc::io, lock.error().message);
-  // Left by a killed service: its process and addresses must not be taken for ours.
+  // Remains of a killed service: its process id and addresses must not be taken for this one's.
   std::error_code ignored;
   fs::remove(status_file(folder), ignored);
   return ServiceLock(status_file(folder), *std::move(lock));
@@ -67,7 +67,7 @@ Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {
 
 ServiceLock::~ServiceLock() {
   if (lock_.file().get() < 0) return;  // moved from
-  std::error_code ignored;             // without the lock the file has no meaning
+  std::error_code ignored;             // the file has no meaning without the lock
   fs::remove(status_, ignored);
 }
 

@@ -113,7 +113,7 @@ Result<std::unique_ptr<WorkerRun>> WorkerRun::start(WorkerRunParts parts, const 
   Backends& backends = parts.backends;
   auto registration = backends.workers->add(describe(name, parts.settings, parts.environment));
   if (!registration) return tl::unexpected(registration.error());
-  backends.lifecycle->lost_worker(name);  // the jobs of a dead worker of this name
+  backends.lifecycle->lost_worker(name);  // releases the jobs of a dead worker with this name
 
   auto state = std::make_unique<State>(parts, name, *voice, std::move(*registration));
   warm_up(state->models, parts.settings.worker.warm_models, parts.log, stop);
@@ -134,7 +134,7 @@ void WorkerRun::run(const std::stop_token& stop) {
   Log& log = state.parts.log;
   std::string reported;
   while (!stop.stop_requested()) {
-    // For the service's metrics: the models in memory, and how long the database took.
+    // For the service's metrics: loaded models and durations of database calls.
     const std::string lines =
         to_lines(state.models.loaded()) + to_lines(state.parts.database.all());
     try {

@@ -55,8 +55,7 @@ using IsLeftover = std::function<bool(const Descriptor& file, const std::filesys
 /// Whether the file was not written to for `idle`.
 bool is_older(const Descriptor& file, std::chrono::seconds idle);
 
-/// Removes the files in `folder` that are leftovers and that nobody has locked. Returns their
-/// number.
+/// Removes the leftover files in `folder` that are not locked. Returns their number.
 Result<std::size_t> sweep_folder(const std::filesystem::path& folder,
                                  const IsLeftover& is_leftover);
 

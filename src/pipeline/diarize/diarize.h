@@ -39,7 +39,7 @@ struct Speakers {
 Speakers find_speakers(const Voices& voices, const SpeakerOptions& options,
                        std::span<const KnownVoice> known = {});
 
-/// The mean voice of a recording of one person. Fails with invalid_argument if nobody speaks alone
+/// The mean voice of a recording of one person. Fails with invalid_argument if no voice is alone
 /// for at least 0.4 s.
 Result<Embedding> voice_of(const Voices& voices);
 

@@ -10,7 +10,7 @@
 
 namespace steno::diarize {
 
-/// The probabilities of the segmentation network for one frame: nobody talks; local speaker 0, 1 or
+/// The probabilities of the segmentation network for one frame: silence; local speaker 0, 1 or
 /// 2 talks alone; two of them talk at once (0+1, 0+2, 1+2).
 using FrameClasses = std::array<float, 7>;
 

@@ -55,11 +55,14 @@ std::optional<std::string> next_waiting(Connection& connection, const ClaimOrder
 
 std::optional<JobChange> Jobs::claim_next(const ClaimOrder& order,
                                           const std::function<JobWrite(const Job&)>& change) {
-  // Most looks of idle workers find nothing. They must not wait for the lock of the writers.
-  const bool is_waiting = database_.read("jobs.next_waiting", [&](Connection& connection) {
-    return next_waiting(connection, order).has_value();
-  });
-  if (!is_waiting) return std::nullopt;
+  // Most looks of idle workers find nothing. They must not wait for the lock of the writers. In a
+  // backlog the last claim found a job, and a look first would only cost time.
+  if (!has_claimed_) {
+    const bool is_waiting = database_.read("jobs.next_waiting", [&](Connection& connection) {
+      return next_waiting(connection, order).has_value();
+    });
+    if (!is_waiting) return std::nullopt;
+  }
   const auto claim = [&](Connection& connection) -> std::optional<JobChange> {
     const auto id = next_waiting(connection, order);
     if (!id) return std::nullopt;
@@ -71,7 +74,9 @@ std::optional<JobChange> Jobs::claim_next(const ClaimOrder& order,
     claimed.after = std::move(write.job);
     return claimed;
   };
-  return database_.write("jobs.claim_next", claim);
+  auto claimed = database_.write("jobs.claim_next", claim);
+  has_claimed_ = claimed.has_value();
+  return claimed;
 }
 
 std::optional<Time> Jobs::next_available(Time now) {

@@ -132,6 +132,20 @@ Creation Jobs::submit(const JobSubmission& submission, std::span<const Event> ev
   return creation;
 }
 
+std::optional<KnownSubmission> Jobs::find_submission(std::string_view owner, std::string_view key,
+                                                     Time now) {
+  return database_.read("jobs.find_submission",
+                        [&](Connection& connection) -> std::optional<KnownSubmission> {
+                          const auto known = find_key(connection, owner, key, now);
+                          if (known.empty()) return std::nullopt;
+                          KnownSubmission submission{known.front().fingerprint, {}};
+                          for (const auto& row : known) {
+                            submission.jobs.push_back(find_job(connection, row.job_id).value());
+                          }
+                          return submission;
+                        });
+}
+
 std::optional<Creation::Outcome> Jobs::refusal(std::string_view owner,
                                                const std::optional<std::string>& key, Time now,
                                                const QueueLimits& limits) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Jobs : public JobStore {
   std::optional<Creation::Outcome> refusal(std::string_view owner,
                                            const std::optional<std::string>& key, Time now,
                                            const QueueLimits& limits) override;
+  std::optional<KnownSubmission> find_submission(std::string_view owner, std::string_view key,
+                                                 Time now) override;
   std::optional<Job> find(std::string_view id) override;
   std::vector<Job> list(const JobQuery& query) override;
   using JobStore::update;
@@ -51,6 +54,7 @@ class Jobs : public JobStore {
 
  private:
   Database& database_;
+  std::atomic<bool> has_claimed_ = false;  ///< the last claim found a job
 };
 
 }  // namespace steno::sqlite

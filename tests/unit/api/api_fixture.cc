@@ -25,7 +25,7 @@ std::string lower(std::string text) {
   return text;
 }
 
-// The bytes of a chunked body; nothing while it is not complete.
+// The content of a chunked body. None while it is incomplete.
 std::optional<std::string> unchunked(std::string_view body, size_t* used) {
   std::string content;
   for (size_t at = 0;;) {
@@ -74,7 +74,7 @@ Connection::~Connection() { close(socket_); }
 void Connection::send(std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent <= 0) return;  // the answer may be there already
+    if (sent <= 0) return;  // the answer may have arrived already
     bytes.remove_prefix(static_cast<size_t>(sent));
   }
 }
@@ -136,9 +136,10 @@ struct ApiTest::Running {
         lifecycle(*test.store_, *queue, *test.blobs_, *test.event_notifier_, test.clock_,
                   test.policy_),
         hub(test.store_->events(), *test.event_notifier_, log),
-        service{*test.store_, lifecycle,   *queue,       *test.blobs_, *test.staging_,
-                hub,          library,     test.clock_,  log,          metrics,
-                pool,         upload_pool, test.options_},
+        services({*test.store_, lifecycle, *test.blobs_, *test.staging_, library, test.clock_, log},
+                 test.options_),
+        service{services, hub,  library,     test.clock_,  log,
+                metrics,  pool, upload_pool, test.options_},
         server(router, {{"127.0.0.1:0"}}, {{}, [](std::string_view, std::string_view what) {
                                              ADD_FAILURE() << "the server failed: " << what;
                                            }}) {
@@ -158,6 +159,7 @@ struct ApiTest::Running {
   std::unique_ptr<Queue> queue;
   Lifecycle lifecycle;
   EventHub hub;
+  service::Services services;
   Service service;
   http::Router router;
   http::Server server;
@@ -193,6 +195,16 @@ void ApiTest::stop() { running_.reset(); }
 Service& ApiTest::service() {
   start();
   return running_->service;
+}
+
+Lifecycle& ApiTest::lifecycle() {
+  start();
+  return running_->lifecycle;
+}
+
+Queue& ApiTest::queue() {
+  start();
+  return *running_->queue;
 }
 
 std::string ApiTest::address() {

@@ -19,10 +19,14 @@
 #include "api/service.h"
 #include "blob/memory/memory_staging.h"
 #include "blob/memory/memory_store.h"
+#include "jobs/lifecycle.h"
+#include "notify/notifier.h"
+#include "queue/queue.h"
+#include "store/store.h"
 
 namespace steno::api {
 
-/// Wall time that a test sets.
+/// A settable wall clock.
 class SettableClock : public Clock {
  public:
   Time now() const override { return Time(Milliseconds(now_.load())); }
@@ -33,7 +37,7 @@ class SettableClock : public Clock {
   std::atomic<std::int64_t> now_{1'795'630'000'000};  // 2026-11-25
 };
 
-/// What came back.
+/// The answer to a request.
 struct Reply {
   int status = 0;                              ///< 0: the connection was closed without an answer
   std::map<std::string, std::string> headers;  ///< names in lower case
@@ -47,7 +51,7 @@ struct Reply {
 
 using RequestHeaders = std::vector<std::pair<std::string, std::string>>;
 
-/// One connection to the service, for what is not a plain request.
+/// A connection to the service for unusual requests.
 class Connection {
  public:
   explicit Connection(const std::string& address);
@@ -56,9 +60,9 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   void send(std::string_view bytes);
-  /// What has come by the time that `enough` says so or the other side closes.
+  /// Reads until `enough` returns true or the other side closes.
   std::string read_until(const std::function<bool(const std::string&)>& enough);
-  /// Reads one answer, to its end.
+  /// Reads one complete answer.
   Reply reply();
 
  private:
@@ -66,16 +70,16 @@ class Connection {
   std::string unread_;
 };
 
-/// The whole API over a real HTTP server, SQLite in memory, blobs in memory and a library with the
-/// models "base" and "tiny.en", which hold nothing. Every test has its own.
+/// The whole API over a real HTTP server, with SQLite and blobs in memory and a library with the
+/// empty models "base" and "tiny.en". Every test has its own.
 class ApiTest : public testing::Test {
  protected:
   ApiTest();
   ~ApiTest() override;
 
-  /// Starts the server with what `options_` says; by itself at the first request.
+  /// Starts the server with `options_`. The first request does this automatically.
   void start();
-  /// Ends the service; the next request starts another over the same store and blobs.
+  /// Stops the service. The next request starts another one over the same store and blobs.
   void stop();
 
   Reply get(const std::string& target, RequestHeaders headers = {});
@@ -84,21 +88,21 @@ class ApiTest : public testing::Test {
   Reply post_json(const std::string& target, const nlohmann::json& body,
                   RequestHeaders headers = {});
 
-  /// Adds `key_` to every request, which is a key of the owner "alice" with all scopes; empty:
-  /// none.
+  /// The key of every request: by default a key of the owner "alice" with all scopes. Empty: no
+  /// key.
   std::string key_;
   /// The Host of every request.
   std::string host_ = "steno.test";
-  /// A further key.
+  /// Makes another key.
   std::string make_key(const std::string& owner, Scopes scopes);
 
-  /// Where the server listens.
+  /// The server's address.
   std::string address();
   /// The keys of all blobs.
   std::vector<std::string> blob_keys();
-  /// The job as it is stored; fails the test if there is none.
+  /// The stored job. Fails the test if there is none.
   Job job(const std::string& id);
-  /// Waits until `done`, at most ten seconds; false if it never was.
+  /// Waits at most ten seconds until `done` returns true. Returns false otherwise.
   static bool eventually(const std::function<bool()>& done);
 
   static constexpr Scopes kAllScopes = 15;
@@ -113,10 +117,12 @@ class ApiTest : public testing::Test {
   std::unique_ptr<Notifier> event_notifier_;
   std::unique_ptr<Notifier> notifier_;
 
-  // What start() makes of them.
+  // The running service.
   struct Running;
   std::unique_ptr<Running> running_;
   Service& service();
+  Lifecycle& lifecycle();
+  Queue& queue();
 };
 
 }  // namespace steno::api

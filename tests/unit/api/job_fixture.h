@@ -10,7 +10,7 @@
 
 namespace steno::api {
 
-/// The API with a hand on the jobs themselves, in place of submissions and workers.
+/// The API with direct access to jobs instead of submissions and workers.
 class JobApiTest : public ApiTest {
  protected:
   static constexpr const char* kTranscript =
@@ -25,7 +25,7 @@ class JobApiTest : public ApiTest {
     return "/api/v1/jobs/" + id + below;
   }
 
-  /// A job of `owner` with a recording of its own; its id.
+  /// Creates a job of `owner` with its own recording. Returns its id.
   std::string submit(const std::string& owner = "alice", Job job = {}) {
     const auto blob = "audio/" + std::to_string(++recordings_);
     EXPECT_TRUE(blob::put_blob(*blobs_, blob, "0123456789"));
@@ -34,27 +34,27 @@ class JobApiTest : public ApiTest {
     job.model = "base";
     job.source = {blob, "", "call one.wav", 10};
     if (job.options.empty()) job.options = "{}";
-    return service().lifecycle.submit({.jobs = {std::move(job)}}).jobs.at(0).id;
+    return lifecycle().submit({.jobs = {std::move(job)}}).jobs.at(0).id;
   }
 
   Lease claim(const std::string& id) {
-    return claim_job(*store_, service().lifecycle, clock_, id, "w1").value();
+    return claim_job(*store_, lifecycle(), clock_, id, "w1").value();
   }
 
   void advance(Lease& lease, const std::string& stage, double progress,
                const std::vector<std::string>& segments = {}) {
-    EXPECT_EQ(service().lifecycle.advance(lease, stage, progress, segments), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().advance(lease, stage, progress, segments), LeaseStatus::kept);
   }
 
   void complete(Lease& lease, const std::string& transcript = kTranscript) {
     const auto key = result_key(lease.job.id, lease.fence);
     EXPECT_TRUE(blob::put_blob(*blobs_, key, transcript));
-    EXPECT_EQ(service().lifecycle.complete(lease, {key, 2.6, {}}, 0.5), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().complete(lease, {key, 2.6, {}}, 0.5), LeaseStatus::kept);
   }
 
   void fail(Lease& lease) {
     const Failure failure{"bad_audio", "the recording is no audio"};
-    EXPECT_EQ(service().lifecycle.fail(lease, failure, Retry::no, 0.1), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().fail(lease, failure, Retry::no, 0.1), LeaseStatus::kept);
   }
 
   std::string completed(const std::string& owner = "alice", Job job = {},
@@ -72,18 +72,18 @@ class JobApiTest : public ApiTest {
     return id;
   }
 
-  /// A job that failed in its only attempt.
+  /// Creates a job that failed in its only attempt.
   std::string dead_letter(const std::string& owner = "alice") {
     Job job;
     job.max_attempts = 1;
     const auto id = submit(owner, job);
     auto lease = claim(id);
     const Failure lost{"worker_lost", "the worker was lost"};
-    EXPECT_EQ(service().lifecycle.fail(lease, lost, Retry::yes, 0.1), LeaseStatus::kept);
+    EXPECT_EQ(lifecycle().fail(lease, lost, Retry::yes, 0.1), LeaseStatus::kept);
     return id;
   }
 
-  /// What the audit log says last: "ACTION SUBJECT RESULT".
+  /// The last entry of the audit log: "ACTION SUBJECT RESULT".
   std::string last_audit() {
     const auto entries = store_->audit().list(0, 1);
     if (entries.empty()) return "";

@@ -623,5 +623,99 @@ TEST(Lifecycle, KnowsTheSameSubmissionAgain) {
   EXPECT_EQ(second.jobs, first.jobs);
 }
 
+TEST(Lifecycle, SubmitsABatchWithOneNotification) {
+  JobWorld world;
+  JobSubmission batch;
+  for (int i = 0; i < 5; ++i) {
+    batch.jobs.emplace_back().owner = "ada";
+    batch.jobs.back().batch_id = "bat_1";
+  }
+  const Creation creation = world.lifecycle.submit(batch);
+  EXPECT_EQ(creation.outcome, Creation::Outcome::created);
+  ASSERT_EQ(creation.jobs.size(), 5u);
+  EXPECT_EQ(world.event_notifier.notifications(), 1);
+  EXPECT_EQ(world.notifier.notifications(), 1);
+  for (const Job& job : creation.jobs) {
+    EXPECT_EQ(world.job(job.id), job);
+    EXPECT_EQ(world.data(job.id, "status").at(0)["status"], "pending");
+  }
+}
+
+TEST(Lifecycle, SubmitsNoJobOfABatchThatDoesNotFit) {
+  JobPolicy policy;
+  policy.limits.per_owner = 2;
+  JobWorld world(policy);
+  JobSubmission batch;
+  for (int i = 0; i < 3; ++i) batch.jobs.emplace_back().owner = "ada";
+  EXPECT_EQ(world.lifecycle.submit(batch).outcome, Creation::Outcome::owner_queue_full);
+  EXPECT_THAT(world.store->jobs().list({}), IsEmpty());
+  EXPECT_EQ(world.event_notifier.notifications(), 0);
+  EXPECT_EQ(world.notifier.notifications(), 0);
+}
+
+TEST(Lifecycle, ClaimsOneAfterTheOtherByPriority) {
+  JobWorld world;
+  Job given;
+  given.priority = 1;
+  const std::string low = world.submit(given);
+  given.priority = 9;
+  const std::string high = world.submit(given);
+  EXPECT_EQ(world.lifecycle.claim_next("w1").value().job.id, high);
+  const auto lease = world.lifecycle.claim_next("w2");
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->job, world.job(low));
+  EXPECT_EQ(lease->worker, "w2");
+  EXPECT_EQ(lease->fence, 1);
+  EXPECT_FALSE(world.lifecycle.claim_next("w3"));
+}
+
+TEST(Lifecycle, ClaimsOnlyWhatTheWorkerCanTake) {
+  JobWorld world;
+  Job given;
+  given.source.blob = "audio/one";
+  given.source.bytes = 1000;
+  const std::string id = world.submit(given);
+  EXPECT_FALSE(world.lifecycle.claim_next("w1", {.most_bytes = 999}));
+  EXPECT_EQ(world.lifecycle.claim_next("w1", {.most_bytes = 1000}).value().job.id, id);
+}
+
+TEST(Lifecycle, ClaimsTheJobBehindOverdueAndDeferredOnes) {
+  JobWorld world;
+  const std::string suspect = world.submit();
+  for (int loss = 1; loss <= 2; ++loss) {
+    world.claim(suspect);
+    world.lifecycle.lost_worker("w1");
+  }
+  world.clock.advance(Milliseconds(60'000));
+  Job given;
+  given.queue_until = world.clock.now();
+  const std::string overdue = world.submit(given);
+  world.clock.advance(Milliseconds(1));
+  const std::string good = world.submit();
+  const auto lease = world.lifecycle.claim_next("w2", {}, ClaimPolicy::defer_suspects);
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(lease->job.id, good);
+  EXPECT_EQ(world.job(overdue).failure->code, "queue_timeout");
+  EXPECT_EQ(world.data(overdue, "end").size(), 1u);
+  EXPECT_EQ(world.usage().failures, 1);
+  EXPECT_EQ(world.job(suspect).state, State::pending);
+  EXPECT_GT(world.job(suspect).available_at, world.clock.now());
+}
+
+TEST(Lifecycle, RepeatsTheHintsOfJobsThatWait) {
+  JobWorld world;
+  EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 0);
+  world.submit();
+  world.clock.advance(Milliseconds(1000));
+  world.submit();
+  EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 0);
+  world.clock.advance(Milliseconds(1));
+  const auto before = world.notifier.notifications();
+  EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 1);
+  EXPECT_EQ(world.notifier.notifications(), before + 1);
+  world.lifecycle.claim_next("w1");
+  EXPECT_EQ(world.lifecycle.repeat_hints(Milliseconds(1000)), 0);
+}
+
 }  // namespace
 }  // namespace steno

@@ -17,7 +17,7 @@
 
 namespace steno {
 
-/// Jobs of another store, with every version of them that was written.
+/// A decorator of JobStore that records every written version of the jobs.
 class RecordingJobs : public JobStore {
  public:
   explicit RecordingJobs(JobStore& jobs) : jobs_(jobs) {}
@@ -39,6 +39,10 @@ class RecordingJobs : public JobStore {
                                            const std::optional<std::string>& key, Time now,
                                            const QueueLimits& limits) override {
     return jobs_.refusal(owner, key, now, limits);
+  }
+  std::optional<KnownSubmission> find_submission(std::string_view owner, std::string_view key,
+                                                 Time now) override {
+    return jobs_.find_submission(owner, key, now);
   }
   using JobStore::update;
   bool update(Job& job, std::span<const Event> events, const std::optional<Usage>& usage) override {

@@ -9,8 +9,10 @@
 #include <fstream>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "store/sqlite/migrations.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "unit/store/store_contract.h"
 
@@ -207,7 +209,7 @@ TEST_F(SqliteStoreTest, WritersOfTwoStoresLoseNothing) {
 }
 
 TEST_F(SqliteStoreTest, ALongLockIsBusyAndPasses) {
-  const auto store = open({.busy = Milliseconds(100), .observer = {}});
+  const auto store = open({.busy = Milliseconds(100), .observer = {}, .now = {}});
   add(*store, "job_1");
   Connection other(file_, kBusy);
   {
@@ -273,10 +275,12 @@ TEST_F(SqliteStoreTest, ABackupIsConsistentWhileOthersWrite) {
 TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   std::mutex mutex;
   std::map<std::string, double> told;
-  const auto store = open({.observer = [&](std::string_view operation, double seconds) {
-    const std::lock_guard lock(mutex);
-    told[std::string(operation)] += seconds;
-  }});
+  const auto store = open({.observer =
+                               [&](std::string_view operation, double seconds) {
+                                 const std::lock_guard lock(mutex);
+                                 told[std::string(operation)] += seconds;
+                               },
+                           .now = {}});
   add(*store, "job_1");
   EXPECT_THROW(add(*store, "job_1"), StoreError);
   store->jobs().find("job_1");
@@ -285,7 +289,7 @@ TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   EXPECT_EQ(told.size(), 2u);
 }
 
-/// Works until it is killed: every job that was told of on `out` has been written.
+/// Adds jobs until it is killed. Writes the number of each to `out` after it is stored.
 [[noreturn]] void write_for_ever(const fs::path& file, int round, int out) {
   const auto store = open_sqlite(file).value();
   for (int i = 0;; ++i) {
@@ -304,12 +308,13 @@ TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
   }
 }
 
-/// Starts such a writer, kills it at some moment; how many jobs it had told of.
-int write_and_kill(const fs::path& file, int round) {
+/// Runs `work` in a process and kills it at some moment; how many numbers it had written.
+int write_and_kill(const fs::path& file, int round,
+                   const std::function<void(const fs::path&, int, int)>& work) {
   std::array<int, 2> pipe{};
   if (::pipe(pipe.data()) != 0) return 0;
   const pid_t child = ::fork();
-  if (child == 0) write_for_ever(file, round, pipe[1]);
+  if (child == 0) work(file, round, pipe[1]);
   ::close(pipe[1]);
   int told = 0;
   int number = 0;
@@ -325,7 +330,7 @@ int write_and_kill(const fs::path& file, int round) {
 
 TEST_F(SqliteStoreTest, AKilledWriterLosesNothingAndLeavesItSound) {
   for (int round = 1; round <= 5; ++round) {
-    const int told = write_and_kill(file_, round);
+    const int told = write_and_kill(file_, round, write_for_ever);
     ASSERT_GE(told, 10);
     const auto store = open();
     const auto sound = store->administration().check();
@@ -338,6 +343,137 @@ TEST_F(SqliteStoreTest, AKilledWriterLosesNothingAndLeavesItSound) {
       EXPECT_EQ(events.back().number, static_cast<int64_t>(events.size()));
     }
   }
+}
+
+/// Makes a database of the form that the first `steps` migrations give, with some rows.
+void make_old_database(const fs::path& file, size_t steps, const std::string& rows) {
+  std::ofstream(file).close();
+  Connection connection(file, kBusy);
+  ASSERT_TRUE(sqlite::migrate(connection, sqlite::migrations().first(steps)));
+  connection.run(rows);
+}
+
+/// Of the columns that have no default.
+std::string insert_old_job(const std::string& id, const std::string& blob) {
+  return "INSERT INTO jobs (id, owner, key_id, type, created_at, state, priority, available_at,"
+         " source_blob, source_bytes, result, dead_letter, stage, progress, attempt, max_attempts,"
+         " version, fence, beat, worker, updated_at, time_limit, source_url, source_name, model,"
+         " options, metadata, audio_seconds, compute_seconds, warnings) VALUES ('" +
+         id + "', 'ann', 'key_ann', 'transcription', 1, 'pending', 5, 1, '" + blob +
+         "', 4, '', 0, 'queued', 0, 0, 3, 0, 0, 17, '', 1, 0, '', '', 'base', '{}', '', 0, 0,"
+         " '[]');";
+}
+
+TEST_F(SqliteStoreTest, KeepsTheHeartbeatsAndKeysOfAnOlderDatabase) {
+  const auto expires = std::to_string(at(500).time_since_epoch().count());
+  const std::string far = ", " + expires + ");";
+  make_old_database(file_, 7,
+                    insert_old_job("job_1", "") + insert_old_job("job_2", "") +
+                        insert_old_job("job_3", "") +
+                        "INSERT INTO idempotency VALUES ('ann', 'k', 'f', 'job_1'" + far +
+                        "INSERT INTO idempotency VALUES ('ann', 'k' || char(10) || '10', 'f',"
+                        " 'job_3'" +
+                        far +
+                        "INSERT INTO idempotency VALUES ('ann', 'k' || char(10) || '2', 'f',"
+                        " 'job_2'" +
+                        far);
+  const auto store = open();
+  EXPECT_EQ(store->jobs().find("job_1")->heartbeats, 17);
+  JobSubmission again{.jobs = {waiting_job("job_new", 1)}};
+  again.key = IdempotencyKey{"k", "f"};
+  const Creation creation = store->jobs().submit(again, {}, {});
+  EXPECT_EQ(creation.outcome, Creation::Outcome::repeated);
+  EXPECT_EQ(ids(creation.jobs), (std::vector<std::string>{"job_1", "job_2", "job_3"}));
+  EXPECT_TRUE(store->administration().check());
+}
+
+TEST_F(SqliteStoreTest, CompletesTheUseOfAnUploadThatACrashHadCutOff) {
+  make_old_database(
+      file_, 7,
+      insert_old_job("job_1", "audio/up_1") +
+          "INSERT INTO idempotency VALUES ('ann', 'k', 'f', 'job_1', 1);"
+          "INSERT INTO uploads VALUES ('up_1', 'ann', 'audio/up_1', 'filename YQ==', 4, 1, 1, 2);"
+          "INSERT INTO uploads VALUES ('up_2', 'ann', 'audio/up_2', '', 4, 1, 1, 2);");
+  const auto store = open();
+  const Upload used = store->uploads().find("up_1").value();
+  EXPECT_EQ(used.blob, "");
+  EXPECT_EQ(used.metadata, R"({"job_id":"job_1","fingerprint":"f"})");
+  EXPECT_EQ(store->uploads().expire("up_1", at(0)), UploadStore::Expiry::of_a_job);
+  EXPECT_EQ(store->uploads().expire("up_2", at(0)), UploadStore::Expiry::unused);
+}
+
+/// Submits batches of three, each with an upload and an audit entry, until it is killed.
+[[noreturn]] void submit_for_ever(const fs::path& file, int round, int out) {
+  const auto store = open_sqlite(file).value();
+  for (int i = 0;; ++i) {
+    const std::string name = std::to_string(round) + "_" + std::to_string(i);
+    store->uploads().add({name, "ann", "audio/" + name, "", 1, true, at(0), at(10)});
+    JobSubmission submission;
+    std::vector<Event> events;
+    for (int job = 0; job < 3; ++job) {
+      submission.jobs.push_back(waiting_job("job_" + name + "_" + std::to_string(job), 0));
+      submission.jobs.back().batch_id = name;
+      events.push_back(event("status", "{}", at(0)));
+      events.back().job_id = submission.jobs.back().id;
+    }
+    submission.jobs[0].source.blob = "audio/" + name;
+    submission.key = IdempotencyKey{name, "f"};
+    submission.upload = UploadUse{name, "by a job", at(20)};
+    submission.audit.push_back({0, at(0), "key_ann", "job.submit", name, "", "ok", ""});
+    store->jobs().submit(submission, events, {.remember_key = std::chrono::hours(1)});
+    if (::write(out, &i, sizeof i) != sizeof i) ::_exit(1);
+  }
+}
+
+TEST_F(SqliteStoreTest, AKilledWriterLeavesWholeSubmissions) {
+  for (int round = 1; round <= 5; ++round)
+    ASSERT_GE(write_and_kill(file_, round, submit_for_ever), 10);
+  const auto store = open();
+  std::set<std::string> audited;
+  for (const auto& entry : store->audit().list(0, 100'000)) audited.insert(entry.subject);
+  const auto uploads = store->uploads().all();
+  ASSERT_GE(uploads.size(), 50u);
+  for (const Upload& upload : uploads) {
+    const bool is_used = upload.blob.empty();
+    const auto counts = store->jobs().count_batch(upload.id, "ann");
+    EXPECT_EQ(counts.has_value(), is_used) << upload.id;
+    if (counts) {
+      EXPECT_EQ((*counts)[0], 3) << upload.id;
+    }
+    EXPECT_EQ(audited.contains(upload.id), is_used) << upload.id;
+  }
+}
+
+TEST_F(SqliteStoreTest, AReaderMissesNoEventOfOtherProcesses) {
+  constexpr int kProcesses = 4;
+  constexpr int kJobs = 25;
+  open().reset();
+  std::vector<pid_t> writers;
+  for (int i = 0; i < kProcesses; ++i) {
+    writers.push_back(::fork());
+    if (writers.back() != 0) continue;
+    const auto store = open_sqlite(file_).value();
+    for (int k = 0; k < kJobs; ++k) {
+      add(*store, "job_" + std::to_string(i) + "_" + std::to_string(k));
+    }
+    ::_exit(0);
+  }
+  const auto store = open();
+  EventCursor cursor;
+  std::set<std::string> seen;
+  bool is_last = false;
+  while (true) {
+    const auto events = store->events().events_since(cursor, 7);
+    for (const Event& event : events) {
+      EXPECT_GT(event.cursor, cursor);
+      cursor = event.cursor;
+      EXPECT_TRUE(seen.insert(event.job_id).second) << event.job_id;
+    }
+    if (events.empty() && is_last) break;
+    std::erase_if(writers, [](pid_t writer) { return ::waitpid(writer, nullptr, WNOHANG) != 0; });
+    is_last = writers.empty();
+  }
+  EXPECT_EQ(seen.size(), size_t{kProcesses * kJobs});
 }
 
 }  // namespace

@@ -64,6 +64,23 @@ testing::AssertionResult is_untouched(Store& store) {
   return testing::AssertionSuccess();
 }
 
+TEST_P(SubmissionContract, FindsASubmissionByItsKey) {
+  store_->uploads().add(finished_upload());
+  const JobSubmission submission = full_submission(2);
+  submit(jobs(), submission);
+  const auto known = jobs().find_submission("ann", "k", at(1));
+  ASSERT_TRUE(known);
+  EXPECT_EQ(known->fingerprint, "f");
+  EXPECT_EQ(known->jobs, submission.jobs);
+  EXPECT_FALSE(jobs().find_submission("bob", "k", at(1)));
+  EXPECT_FALSE(jobs().find_submission("ann", "other", at(1)));
+  EXPECT_FALSE(jobs().find_submission("ann", "k", Time::max()));  // forgotten
+  EXPECT_TRUE(jobs().erase(submission.jobs.front().id));
+  ASSERT_EQ(jobs().find_submission("ann", "k", at(1))->jobs.size(), 1u);
+  EXPECT_TRUE(jobs().erase(submission.jobs.back().id));
+  EXPECT_FALSE(jobs().find_submission("ann", "k", at(1)));
+}
+
 TEST_P(SubmissionContract, AddsAllOfASubmission) {
   store_->uploads().add(finished_upload());
   const JobSubmission submission = full_submission(3);

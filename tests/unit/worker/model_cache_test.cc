@@ -28,7 +28,7 @@ Loaded make_pipeline() {
                                     vad::silero());
 }
 
-/// A cache of models "a", "b" and "c" of one size, with room for two.
+/// A cache of models "a", "b" and "c" of equal size, with capacity for two.
 struct Shelf {
   Shelf() {
     for (const char* name : {"a", "b", "c"}) {

@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 std::optional<decode::Source> file(const std::string& path) { return decode::Source::file(path); }
 
-/// The real models of the set-up.
+/// The real models of set-up.
 struct Real {
   ModelCache cache{models::Library({STENO_MODELS}), DeviceOptions(), 0,
                    STENO_MODELS "/silero_vad_v6.onnx"};

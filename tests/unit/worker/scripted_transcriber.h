@@ -13,20 +13,20 @@
 
 namespace steno {
 
-/// Says the same of every recording, in the time that it is told to take: an engine for tests of
-/// everything around it, load tests too. Thread-safe.
+/// Returns the same text for every recording after a configurable time: an engine for tests of
+/// everything around it, including load tests. Thread-safe.
 class ScriptedTranscriber : public Transcriber {
  public:
   int segments = 3;
-  std::chrono::milliseconds each{0};  ///< time that a segment takes
-  /// Called in the middle of the work, if it is set; an error or exception is the outcome.
+  std::chrono::milliseconds each{0};  ///< time per segment
+  /// Called in the middle of the work if set. Its error or exception is the outcome.
   std::function<Result<void>(const Job&, const std::optional<decode::Source>&,
                              const std::stop_token&)>
       on_work;
-  /// Name of the stage whose output is kept in the middle of the work, if it is set.
+  /// Name of the stage whose output is stored in the middle of the work, if set.
   std::string stage;
   std::mutex found_mutex;
-  std::vector<std::string> found;  ///< what each attempt found of it at its begin
+  std::vector<std::string> found;  ///< the stored output that each attempt found at its start
   std::atomic<int> running = 0;
   std::atomic<int> most_running = 0;
 

@@ -10,6 +10,7 @@
 
 #include "blob/file/file_store.h"
 #include "blob/memory/memory_store.h"
+#include "jobs/unredacted.h"
 #include "telemetry/log.h"
 #include "transcript/json.h"
 #include "unit/base/temporary_folder.h"
@@ -149,14 +150,14 @@ TEST_P(WorkerOverBlobs, StopsTheWorkOfACancelledJob) {
   const auto begin = Steady::now();
   EXPECT_TRUE(place.world.lifecycle.cancel(id));
   EXPECT_TRUE(until([&] { return place.transcriber.running == 0; }));
-  EXPECT_LT(Steady::now() - begin, 10s);  // a second, on a machine that has nothing else to do
+  EXPECT_LT(Steady::now() - begin, 10s);  // one second on an idle machine
   EXPECT_TRUE(until([&] { return place.worker->running() == 0; }));
   EXPECT_EQ(place.world.job(id).state, State::cancelled);
 }
 
 TEST_P(WorkerOverBlobs, ReceivesNotificationsAgainAfterAFailure) {
   WorkerOptions options;
-  options.heartbeat = 60s;  // which would tell as well
+  options.heartbeat = 60s;  // heartbeats would also detect it
   WorkPlace place(GetParam(), options);
   place.event_notifier.fail(2);
   place.transcriber.on_work = until_stopped;
@@ -258,7 +259,7 @@ TEST_P(WorkerOverBlobs, HandsWhatAStageHasMadeToTheNextAttempt) {
   EXPECT_TRUE(place.world.has_blob(stage_key(id, "words")));
 }
 
-TEST_P(WorkerOverBlobs, HandsWhatAJobHasMadeToItsRerun) {
+TEST_P(WorkerOverBlobs, GivesARerunItsUnredactedCopyUntilItEnds) {
   WorkPlace place(GetParam());
   place.transcriber.stage = "words";
   place.start();
@@ -272,15 +273,20 @@ TEST_P(WorkerOverBlobs, HandsWhatAJobHasMadeToItsRerun) {
   };
   Job again;
   again.owner = "ada";
+  again.id = new_job_id(place.world.clock.now());
   again.rerun_of = first;
+  const std::string copy = unredacted_key(again.id, "words");
+  ASSERT_TRUE(blob::put_blob(*place.world.blobs, copy, "words of the first"));
   const std::string second = place.world.lifecycle.submit({.jobs = {again}}).jobs.at(0).id;
   ASSERT_TRUE(place.reaches(second, State::completed));
-  EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
+  EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "words of the first"));
   EXPECT_EQ(has_audio, false);
+  EXPECT_TRUE(until([&] { return !place.world.has_blob(copy); }));
 
   place.transcriber.on_work = [](const Job&, const Audio&, const std::stop_token&) -> Result<void> {
     return fail(Errc::bad_audio, "the job's audio is gone");
   };
+  again.id = new_job_id(place.world.clock.now());
   const std::string third = place.world.lifecycle.submit({.jobs = {again}}).jobs.at(0).id;
   ASSERT_TRUE(place.reaches(third, State::failed));
   EXPECT_EQ(place.world.job(third).failure->code, "audio_missing");
@@ -309,7 +315,7 @@ TEST_P(WorkerOverBlobs, FetchesAudioByUrl) {
     const std::string half = "half", content = "whole";
     EXPECT_TRUE(sink.begin({}));
     EXPECT_TRUE(sink.write(std::as_bytes(std::span(half))));
-    EXPECT_TRUE(sink.begin({}));  // the host starts over
+    EXPECT_TRUE(sink.begin({}));  // the host starts again
     EXPECT_TRUE(sink.write(std::as_bytes(std::span(content))));
     return fetch::Fetched{content.size(), "audio/mpeg"};
   };

@@ -1,4 +1,4 @@
-// Who may call what, over the real server.
+// Permissions of keys and scopes, over the real server.
 
 #include "api/access/auth.h"
 
@@ -8,7 +8,7 @@
 namespace steno::api {
 namespace {
 
-constexpr const char* kBatch = "/api/v1/batches/bat_1";  // 404 once one is let in
+constexpr const char* kBatch = "/api/v1/batches/bat_1";  // 404 after successful authentication
 constexpr Scopes kRead = static_cast<Scopes>(Scope::read);
 
 class Authentication : public ApiTest {};
@@ -57,7 +57,7 @@ TEST_F(Authentication, ForgetsRevokedKeysSoon) {
   const auto id = store_->keys().find_by_hash(hash_api_key(key_))->id;
   ASSERT_TRUE(store_->keys().revoke(id, clock_.now()));
   EXPECT_TRUE(eventually([&] { return get(kBatch).status == 401; }));
-  EXPECT_LE(KeyRing::kFresh, Milliseconds(500));
+  EXPECT_LE(service::KeyRing::kFresh, Milliseconds(500));
 }
 
 TEST_F(Authentication, LooksAtTheClockEvenForKeysItKnows) {
@@ -97,7 +97,7 @@ class WithoutKey : public ApiTest {
     options_.open_without_key = true;
     key_.clear();
   }
-  /// The code of what is said to a page of `origin`, "" if it is let in.
+  /// The code of the answer to a page of `origin`, "" if it is accepted.
   std::string refusal(const std::string& host, const std::string& origin = "") {
     host_ = host;
     return get(kBatch, origin.empty() ? RequestHeaders{} : RequestHeaders{{"Origin", origin}})
@@ -119,7 +119,7 @@ TEST_F(WithoutKey, OnlyNamesOfThisMachineLeadHere) {
   EXPECT_EQ(posted.status, 403);
   EXPECT_TRUE(store_->jobs().list({}).empty());
   EXPECT_EQ(get("/health").status, 200);
-  key_ = make_key("alice", kAllScopes);  // whoever has a key may come by any name
+  key_ = make_key("alice", kAllScopes);  // requests with a key may use any host name
   EXPECT_EQ(refusal("evil.example", "https://evil.example"), "not_found");
 }
 

@@ -58,7 +58,7 @@ TEST_F(KeyRoutes, ARotatedKeyWorksUntilTheGraceIsOver) {
   EXPECT_EQ(get("/api/v1/jobs").status, 200);
 }
 
-// As JSON Schema sees them, whose words the document uses.
+// As JSON Schema, which the document uses, counts them.
 TEST_F(KeyRoutes, TakeWholeNumbersAndLengthsAsTheDocumentCountsThem) {
   std::string name;
   for (int i = 0; i < 100; ++i) name += "\xC3\xA4";
@@ -157,7 +157,7 @@ TEST_F(HealthRoutes, AreOpen) {
 
 TEST_F(HealthRoutes, SayWhyTheServiceIsNotReady) {
   blobs_ = blob::make_memory_store(0);
-  service().further_checks.push_back(
+  service().services.readiness.add(
       {"workers", [] { return steno::fail(Errc::unavailable, "no worker lives"); }});
   const auto ready = get("/health/ready");
   EXPECT_EQ(ready.status, 503);
@@ -184,7 +184,7 @@ TEST_F(HealthRoutes, MetricsMayBeOpen) {
 }
 
 TEST_F(HealthRoutes, ModelsWithoutDamagedOnes) {
-  EXPECT_EQ(get("/api/v1/models").json()["models"].size(), 0);  // the fixture's hold nothing
+  EXPECT_EQ(get("/api/v1/models").json()["models"].size(), 0);  // the fixture's models are empty
 }
 
 using PageRoutes = JobApiTest;

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <set>
 
-#include "api/core/cursor.h"
 #include "api/fields/fields.h"
 #include "api/uploads/tus.h"
+#include "service/cursor.h"
 #include "unit/api/api_fixture.h"
 
 namespace steno::api {
@@ -68,7 +68,7 @@ TEST_F(Document, ShowsTheFieldsThatAreValidated) {
   EXPECT_EQ(properties["task"]["enum"], (json{"transcribe", "translate"}));
 }
 
-// Ends of ranges as the document says them are ends for the validation.
+// The ranges in the document are those of the validation.
 TEST_F(Document, SaysTheRangesThatHold) {
   for (const Field& field : submission_fields()) {
     for (const auto& [end, step] : {std::pair("minimum", -1.0), std::pair("maximum", 1.0)}) {
@@ -112,7 +112,7 @@ TEST_F(Document, SaysHowTextsMustBeWritten) {
   EXPECT_EQ(submit["requestBody"]["required"], false);
   EXPECT_EQ(paths["/api/v1/transcribe/upload"]["post"]["requestBody"]["required"], true);
   EXPECT_EQ(parameter_of(paths["/api/v1/jobs"]["get"], "cursor")["schema"]["pattern"],
-            kCursorPattern);
+            service::kCursorPattern);
   for (const char* schema : {"Submission", "SubmissionForm"}) {
     EXPECT_EQ(document["components"]["schemas"][schema]["properties"]["time_limit"]["maximum"], 60);
   }

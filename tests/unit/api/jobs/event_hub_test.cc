@@ -18,7 +18,7 @@ using testing::HasSubstr;
 
 class EventHubTest : public JobApiTest {
  protected:
-  /// Notes the events of a subscription.
+  /// Records the events of a subscription.
   struct Notes {
     std::mutex mutex;
     std::vector<std::string> types;
@@ -40,8 +40,8 @@ TEST_F(EventHubTest, NotifiesOnlySubscribersOfTheJob) {
   const auto subscription = service().events.subscribe(
       watched,
       [&](const EventHub::Notification& notification) { notes.add(notification.event.type); });
-  ASSERT_TRUE(service().lifecycle.cancel(other));
-  ASSERT_TRUE(service().lifecycle.cancel(watched));
+  ASSERT_TRUE(lifecycle().cancel(other));
+  ASSERT_TRUE(lifecycle().cancel(watched));
   EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
   const auto all = notes.all();
   EXPECT_EQ(std::ranges::count(all, "end"), 1);
@@ -52,11 +52,11 @@ TEST_F(EventHubTest, SurvivesAFailingNotifier) {
   FailingNotifier failing(notifier);
   failing.fail(2);
   Notes notes;
-  EventHub hub(service().store.events(), failing, service().log);
+  EventHub hub(store_->events(), failing, service().log);
   const auto id = submit();
   const auto subscription = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { notes.add(notification.event.type); });
-  ASSERT_TRUE(service().lifecycle.cancel(id));
+  ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return !notes.all().empty() && notes.all().back() == "end"; }));
 }
 
@@ -69,8 +69,8 @@ TEST_F(EventHubTest, AnEndedSubscriptionReceivesNothing) {
   const auto second = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { kept.add(notification.event.type); });
   first = {};
-  const auto heard = dropped.all().size();  // that it was submitted, maybe
-  ASSERT_TRUE(service().lifecycle.cancel(id));
+  const auto heard = dropped.all().size();  // may include the submission
+  ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return !kept.all().empty() && kept.all().back() == "end"; }));
   EXPECT_EQ(dropped.all().size(), heard);
 }
@@ -87,7 +87,7 @@ TEST_F(EventHubTest, AnObserverThatFailsIsAskedAgainBeforeTheSubscribers) {
   });
   const auto subscription = hub.subscribe(
       id, [&](const EventHub::Notification& notification) { told.add(notification.event.type); });
-  ASSERT_TRUE(service().lifecycle.cancel(id));
+  ASSERT_TRUE(lifecycle().cancel(id));
   EXPECT_TRUE(eventually([&] { return told.all().size() == 2; }));
   EXPECT_THAT(observed.all(), ElementsAre("status", "end"));
   EXPECT_THAT(told.all(), ElementsAre("status", "end"));

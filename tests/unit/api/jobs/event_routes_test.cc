@@ -184,8 +184,8 @@ TEST_F(EventRoutes, AHubReadsWhatAnotherProcessWrote) {
   const auto id = submit();
   const auto client = watch(id);
   client->read_until([](const std::string& all) { return all.find("id: 1") != all.npos; });
-  // Another process's lifecycle: the database and the notifier are all they share.
-  Lifecycle other(*store_, service().queue, *blobs_, *event_notifier_, clock_, policy_);
+  // The lifecycle of another process: only the database and the notifier are shared.
+  Lifecycle other(*store_, queue(), *blobs_, *event_notifier_, clock_, policy_);
   ASSERT_TRUE(other.cancel(id));
   EXPECT_EQ(events_in(client->reply().body).back().type, "end");
 }

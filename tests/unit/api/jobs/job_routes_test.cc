@@ -92,7 +92,7 @@ TEST_F(JobRoutes, AJobSaysHowOftenItsWorkerDied) {
   const auto id = submit();
   EXPECT_EQ(get(path(id)).json()["losses"], 0);
   claim(id);
-  ASSERT_EQ(service().lifecycle.lost_worker("w1"), 1);
+  ASSERT_EQ(lifecycle().lost_worker("w1"), 1);
   const auto job = get(path(id)).json();
   EXPECT_EQ(job["losses"], 1);
   EXPECT_EQ(job["attempt"], 0);
@@ -163,7 +163,7 @@ TEST_F(JobRoutes, ListPagesWhileJobsComeAndGo) {
     if (list["next_cursor"].is_null()) break;
     next = "/api/v1/jobs?limit=3&cursor=" + list["next_cursor"].get<std::string>();
     submit();
-    if (pages == 1) {  // the very job that the cursor stands on is removed
+    if (pages == 1) {  // removes the job at the cursor
       ASSERT_EQ(call("DELETE", path(seen.back())).status, 200);
       ASSERT_EQ(call("DELETE", path(seen.back()) + "?purge=true").status, 204);
     }

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "jobs/unredacted.h"
 #include "unit/api/job_fixture.h"
 
 namespace steno::api {
@@ -10,7 +11,7 @@ using nlohmann::json;
 
 class Rerun : public JobApiTest {
  protected:
-  /// A completed job that has kept these stages.
+  /// Creates a completed job with these stage outputs.
   std::string heard(const json& options, const std::vector<std::string>& stages) {
     Job job;
     job.options = options.dump();
@@ -29,7 +30,7 @@ class Rerun : public JobApiTest {
     policy_.keep_audio = Milliseconds(1);
     stop();
     clock_.advance(Milliseconds(1000));
-    EXPECT_EQ(service().lifecycle.clean(), 1);
+    EXPECT_EQ(lifecycle().clean(), 1);
     EXPECT_EQ(job(id).source.blob, "");
   }
 };
@@ -65,12 +66,65 @@ TEST_F(Rerun, IsAJobOfTheSameRecordingWithOtherOptions) {
                                                    stage_key(second, "words")}));
 }
 
-TEST_F(Rerun, KeepsNoWordsThatAreToBeRedacted) {
+TEST_F(Rerun, OwnsTheWordsThatItRedactsUntilItEnds) {
   const auto first = heard({{"word_timestamps", true}}, {"words", "voices"});
-  const std::string second = rerun(first, {{"redact", {"card"}}}).json()["job_id"];
+  std::vector<std::string> reruns;
+  for (int i = 0; i < 4; ++i) {
+    reruns.push_back(rerun(first, {{"redact", {"card"}}}).json()["job_id"]);
+  }
+  EXPECT_EQ(call("DELETE", path(first) + "?purge=true").status, 204);
+  const auto has = [this](const std::string& key) {
+    return blob::blob_size(*blobs_, key).has_value();
+  };
+  for (const auto& id : reruns) {
+    EXPECT_EQ(blob::get_blob(*blobs_, unredacted_key(id, "words"), 100).value_or(""), "kept");
+    EXPECT_TRUE(has(stage_key(id, "voices")));
+    EXPECT_FALSE(has(stage_key(id, "words")));
+  }
+  auto completes = claim(reruns[0]);
+  EXPECT_TRUE(has(unredacted_key(reruns[0], "words")));
+  complete(completes);
+  auto fails = claim(reruns[1]);
+  fail(fails);
+  EXPECT_EQ(call("DELETE", path(reruns[2])).status, 200);  // cancelled while it waits
+  auto cancelled = claim(reruns[3]);
+  EXPECT_EQ(call("DELETE", path(reruns[3])).status, 200);
+  for (const auto& id : reruns) EXPECT_FALSE(has(unredacted_key(id, "words"))) << id;
+}
+
+TEST_F(Rerun, LeavesNoUnredactedWordsBehindACrash) {
+  const auto first = heard({{"word_timestamps", true}}, {"words"});
+  const std::string waits = rerun(first, {{"redact", {"card"}}}).json()["job_id"];
+  const std::string ended = rerun(first, {{"redact", {"card"}}}).json()["job_id"];
+  auto lease = claim(ended);
+  complete(lease);
+  // A process that ended between the end of the job and the removal.
+  ASSERT_TRUE(blob::put_blob(*blobs_, unredacted_key(ended, "words"), "kept"));
+  // A submission that is writing its blobs, before its row.
+  ASSERT_TRUE(blob::put_blob(*blobs_, unredacted_key("job_new", "words"), "kept"));
+  lifecycle().clean();
   const auto keys = blob_keys();
-  EXPECT_EQ(std::ranges::count(keys, stage_key(second, "words")), 0);
-  EXPECT_EQ(std::ranges::count(keys, stage_key(second, "voices")), 1);
+  EXPECT_EQ(std::ranges::count(keys, unredacted_key(waits, "words")), 1);
+  EXPECT_EQ(std::ranges::count(keys, unredacted_key(ended, "words")), 0);
+  EXPECT_EQ(std::ranges::count(keys, unredacted_key("job_new", "words")), 1);
+}
+
+TEST_F(Rerun, IsReplayedWhenTheFirstJobHasBeenPurged) {
+  const auto first = heard({{"word_timestamps", true}}, {"words"});
+  const RequestHeaders key = {{"Idempotency-Key", "k1"}};
+  const auto made = rerun(first, {{"paragraphs", true}}, key);
+  ASSERT_EQ(made.status, 202) << made.body;
+  ASSERT_EQ(call("DELETE", path(first) + "?purge=true").status, 204);
+  const auto blobs = blob_keys();
+  const auto again = rerun(first, {{"paragraphs", true}}, key);
+  EXPECT_EQ(again.status, 202) << again.body;
+  EXPECT_EQ(again.json(), made.json());
+  EXPECT_EQ(again.header("idempotency-replayed"), "true");
+  EXPECT_EQ(rerun(first, {{"paragraphs", false}}, key).status, 404);  // another request
+  EXPECT_EQ(rerun(first, {{"paragraphs", true}}).status, 404);
+  key_ = make_key("mallory", kAllScopes);
+  EXPECT_EQ(rerun(first, {{"paragraphs", true}}, key).status, 404);
+  EXPECT_EQ(blob_keys(), blobs);
 }
 
 TEST_F(Rerun, IsForTheOwnerAlone) {
@@ -96,7 +150,7 @@ TEST_F(Rerun, ChangesOnlyOptionsThatApplyAfterRecognition) {
   EXPECT_EQ(rerun(id, {{"num_speakers", 2}}).code(), "contradictory_options");
   EXPECT_EQ(call("POST", path(id, "/rerun"), "[]", {{"Content-Type", "application/json"}}).code(),
             "wrong_type");
-  EXPECT_EQ(blob_keys().size(), 3u);  // nothing of what was refused
+  EXPECT_EQ(blob_keys().size(), 3u);  // no blobs of the refused request
 }
 
 TEST_F(Rerun, TakesFormsToo) {
@@ -107,7 +161,7 @@ TEST_F(Rerun, TakesFormsToo) {
                           {{"Content-Type", "multipart/form-data; boundary=b"}});
   ASSERT_EQ(reply.status, 202) << reply.body;
   EXPECT_EQ(json::parse(job(reply.json()["job_id"]).options)["filler_words"], false);
-  EXPECT_EQ(call("POST", path(id, "/rerun")).status, 202);  // the same again
+  EXPECT_EQ(call("POST", path(id, "/rerun")).status, 202);  // the same request again
 }
 
 TEST_F(Rerun, OfWhatHasNotEndedIsAConflict) {
@@ -135,19 +189,20 @@ TEST_F(Rerun, FetchesAgainOnlyUntranscribedAudio) {
   job.source.url = "https://a.example/talk.mp3";
   job.owner = "alice";
   job.key_id = "key_of_alice";
-  const auto unheard = service().lifecycle.submit({.jobs = {job}}).jobs.at(0).id;
+  const auto unheard = lifecycle().submit({.jobs = {job}}).jobs.at(0).id;
   auto failing = claim(unheard);
   fail(failing);
   const std::string again = rerun(unheard, {{"diarize", true}}).json()["job_id"];
   EXPECT_EQ(this->job(again).source.url, "https://a.example/talk.mp3");
 
-  const auto id = service().lifecycle.submit({.jobs = {job}}).jobs.at(0).id;
+  const auto id = lifecycle().submit({.jobs = {job}}).jobs.at(0).id;
   auto lease = claim(id);
   complete(lease);
   ASSERT_TRUE(blob::put_blob(*blobs_, stage_key(id, "words"), "kept"));
   const std::string changed = rerun(id, {{"paragraphs", true}}).json()["job_id"];
   EXPECT_EQ(this->job(changed).source.url, "");
-  EXPECT_EQ(rerun(id, {{"diarize", true}}).code(), "audio_deleted");  // it may be another by now
+  // the audio at the URL may have changed
+  EXPECT_EQ(rerun(id, {{"diarize", true}}).code(), "audio_deleted");
 }
 
 TEST_F(Rerun, KeepsTheKnownSpeakersUnlessOthersAreGiven) {

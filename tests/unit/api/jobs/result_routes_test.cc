@@ -144,7 +144,7 @@ TEST_F(ResultRoutes, ALinkStaysTheSameForAWhile) {
 TEST_F(ResultRoutes, ARecordingThatWasDeletedIsGone) {
   policy_.keep_audio = Milliseconds(0);
   const auto id = completed();
-  service().lifecycle.clean();
+  lifecycle().clean();
   EXPECT_EQ(get(path(id, "/audio")).status, 410);
   EXPECT_TRUE(get(path(id)).json()["audio"]["url"].is_null());
 }

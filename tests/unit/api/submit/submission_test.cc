@@ -11,17 +11,17 @@ namespace {
 
 using nlohmann::json;
 
-tl::expected<Submission, http::Problem> checked(const json& document, size_t recordings = 0) {
+service::Outcome<Submission> checked(const json& document, size_t recordings = 0) {
   SubmissionForm form;
   form.add(document);
   return form.finish(recordings);
 }
 
-// The code and the path of what is wrong with a field beside a good url.
+// The code and path of a field's error, with a valid url.
 std::pair<std::string, std::string> wrong_with(const std::string& name, const json& value) {
   const auto result = checked({{"url", "https://a.example/b.mp3"}, {name, value}});
   if (result) return {"", ""};
-  return {result.error().code, result.error().errors.at(0).path};
+  return {result.error().code, result.error().fields.at(0).path};
 }
 
 TEST(Submission, TakesEveryFieldAtItsDefaultAndExample) {
@@ -147,21 +147,21 @@ TEST(Submission, RefusesUnknownFieldsWithTheNearestName) {
   const auto result = checked({{"url", "https://a.example/"}, {"beam_sise", 5}});
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, "unknown_field");
-  EXPECT_EQ(result.error().errors.at(0).path, "$.beam_sise");
-  EXPECT_NE(result.error().errors.at(0).message.find("beam_size"), std::string::npos);
+  EXPECT_EQ(result.error().fields.at(0).path, "$.beam_sise");
+  EXPECT_NE(result.error().fields.at(0).message.find("beam_size"), std::string::npos);
 }
 
 TEST(Submission, ReportsAllErrorsAtOnce) {
   const auto result = checked({{"priority", 11}, {"languag", "en"}, {"beam_size", "x"}});
   ASSERT_FALSE(result);
-  EXPECT_EQ(result.error().status, 422);
-  EXPECT_EQ(result.error().errors.size(), 4u);  // and no source
+  EXPECT_EQ(result.error().kind, service::ErrorKind::invalid);
+  EXPECT_EQ(result.error().fields.size(), 4u);  // and no source
 }
 
 TEST(Submission, ReportsAtMostFiftyErrors) {
   json document = {{"url", "https://a.example/"}};
   for (int i = 0; i < 50'000; ++i) document["unknown_" + std::to_string(i)] = i;
-  EXPECT_EQ(checked(document).error().errors.size(), 50u);
+  EXPECT_EQ(checked(document).error().fields.size(), 50u);
 }
 
 TEST(Submission, RefusesUrlsThatAreNone) {
@@ -171,14 +171,14 @@ TEST(Submission, RefusesUrlsThatAreNone) {
     const auto result = checked({{"url", url}});
     ASSERT_FALSE(result) << url;
     EXPECT_EQ(result.error().code, "invalid_url") << url;
-    EXPECT_EQ(result.error().errors.size(), 1u) << url;
+    EXPECT_EQ(result.error().fields.size(), 1u) << url;
   }
   for (const char* url : {"s3://bucket/key", "gs://bucket/key"}) {
     EXPECT_EQ(checked({{"url", url}}).error().code, "unsupported_field") << url;
   }
   const auto list = checked({{"urls", {"https://a.example/1", "nothing"}}});
   ASSERT_FALSE(list);
-  EXPECT_EQ(list.error().errors.at(0).path, "$.urls[1]");
+  EXPECT_EQ(list.error().fields.at(0).path, "$.urls[1]");
   EXPECT_EQ(checked({{"urls", json::array()}}).error().code, "out_of_range");
 }
 

@@ -5,19 +5,6 @@
 namespace steno::api {
 namespace {
 
-TEST(Tus, ReadsMetadata) {
-  const auto pairs = parse_upload_metadata("filename dGFsay5tcDM=, is_secret ,x");
-  ASSERT_TRUE(pairs) << pairs.error().message;
-  ASSERT_EQ(pairs->size(), 3u);
-  EXPECT_EQ(pairs->at(0), std::pair(std::string("filename"), std::string("talk.mp3")));
-  EXPECT_EQ(pairs->at(1).second, "");
-  EXPECT_EQ(upload_file_name("name YQ=="), "a");
-  EXPECT_TRUE(parse_upload_metadata("")->empty());
-  for (const char* wrong : {"a YQ==,a YQ==", ",", "a YQ", "a b c", " ,a"}) {
-    EXPECT_FALSE(parse_upload_metadata(wrong)) << wrong;
-  }
-}
-
 TEST(Tus, ReadsChecksums) {
   EXPECT_TRUE(parse_upload_checksum("sha1 Kq5sNclPz7QV2+lfQIuc6R7oRu0="));
   for (const char* wrong : {"", "sha1", "md5 Kq5sNclPz7QV2+lfQIuc6R7oRu0=", "sha1 Kq5s",

@@ -121,7 +121,7 @@ TEST_P(DamagedMiddle, IsSaid) {
   ASSERT_TRUE(decoded.has_value()) << decoded.error().message;
   ASSERT_FALSE(decoded->warnings.empty());
   const auto& warning = decoded->warnings[0];
-  if (GetParam().output.ends_with(".avi")) {  // has no time stamps that would show where
+  if (GetParam().output.ends_with(".avi")) {  // has no timestamps that would show the position
     EXPECT_THAT(decoded->warnings.back(), HasSubstr("its header promises 0:20."));
     return;
   }

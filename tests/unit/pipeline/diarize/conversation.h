@@ -13,7 +13,7 @@
 
 namespace steno::diarize {
 
-/// Somebody's voice, unlike every other one's.
+/// A voice that differs from all other voices.
 inline Embedding voice_number(int number, float noise, std::mt19937& random) {
   std::mt19937 own(static_cast<unsigned>(number) + 1);
   std::normal_distribution<float> of_speaker;

@@ -13,7 +13,7 @@ using testing::IsEmpty;
 
 constexpr double kTolerance = 0.05;  // seconds, three frames
 
-/// Speakers after each other, `count` times, each for `length` seconds.
+/// Speakers one after the other, `count` times, each for `length` seconds.
 Conversation rounds(int speakers, double length, int count, double first = 0) {
   Conversation conversation;
   double at = first;
