@@ -51,7 +51,7 @@ struct RegisteredWorker {
 ///     for (const RegisteredWorker& worker : registry.list()) …                 // anywhere
 ///     registry.bury(name, [&] { lifecycle.lost_worker(name); });               // in housekeeping
 ///
-/// Thread-safe; several processes use one at once. Throws StoreError or std::system_error when it
+/// Thread-safe; several processes use one at once. Throws StoreError or std::runtime_error when it
 /// cannot be reached. Every implementation passes tests/unit/workers/registry_contract.
 class WorkerRegistry {
  public:
