@@ -47,7 +47,7 @@ class Run:
     """One job of its own service."""
 
     def __init__(self, options, folder: pathlib.Path, recording: pathlib.Path):
-        self.service = Service(options.program, folder, "--set", "jobs.retry_base_s=0.01", "--set",
+        self.service = Service(options.program, folder, "--set", "jobs.retry_base_s=0.01", "--set", "jobs.retry_max_s=0.01", "--set",
                                "jobs.max_losses=1000", "--set", "worker.heartbeat_s=0.5", model=options.model).start()
         self.fields = dict(field.split("=", 1) for field in options.field)
         self.job = self.service.submit(recording, **self.fields)
