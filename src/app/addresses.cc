@@ -169,6 +169,10 @@ std::string complaint(const Table& table, const std::string& setting, const std:
     return setting + ": the scheme \"" + address->scheme +
            ":\" is not built into this program; it can be " + forms(table);
   }
+  // SQLite's own ways to say more than a path would become odd file names.
+  if (address->place.starts_with(':') || address->place.find('?') != std::string::npos) {
+    return setting + " must be " + std::string(row->form) + ", a plain path, not " + url;
+  }
   const bool wants_place = !row->form.ends_with(':');
   if (wants_place == !address->place.empty()) return "";
   return setting + " must be " + std::string(row->form) +

@@ -32,13 +32,15 @@ class BlobStore;
 
 /// How jobs are tried and kept.
 struct JobPolicy {
-  Milliseconds retry_base{2000};  ///< back-off before the second attempt; doubles, with jitter
+  /// The limit of the random back-off before the second attempt. It doubles after each failure or
+  /// lost worker.
+  Milliseconds retry_base{2000};
   Milliseconds retry_most{300'000};
   /// A job that has lost its worker so many times becomes a dead letter. Larger than the limit of
   /// failed attempts, because a job that runs beside the cause of a crash loses its worker too.
   int max_losses = 10;
   Milliseconds idempotency{86'400'000};  ///< how long idempotency keys are remembered
-  Milliseconds ageing{600'000};  ///< waiting that counts as one step of priority; 0: no ageing
+  Milliseconds ageing{60'000};  ///< waiting that counts as one step of priority; 0: no ageing
   QueueLimits limits;
   /// How long audio is kept after the end of the job. None: for ever. 0: deleted at the end, so
   /// that a failed job cannot be sent again.
@@ -134,8 +136,8 @@ class Lifecycle {
   /// not_found; conflict when the job waits or runs; those of the blob store, after which blobs may
   /// be left.
   Result<void> purge(std::string_view id);
-  /// Sends a failed job again with all its attempts. Errors: not_found; conflict unless the job has
-  /// failed and its audio still exists, or it is a rerun, which may need none.
+  /// Makes a failed job wait again, with its full number of attempts. Errors: not_found; conflict
+  /// unless the job has failed and its audio still exists, or it is a rerun, which may need none.
   Result<Job> send_again(std::string_view id);
   /// Removes a dead letter from the list of dead letters; the job stays failed. Errors: not_found;
   /// conflict when it is no dead letter.
@@ -167,7 +169,7 @@ class Lifecycle {
   /// Undoes the claim: the job waits again at once.
   LeaseStatus give_back(Lease& lease);
   /// The worker stopped because its lease was cancelled or lost. Adds the compute time to the
-  /// usage, once where the job was cancelled.
+  /// usage. If the job was cancelled, adds it only once.
   void abandon(const Lease& lease, double compute_seconds);
 
   /// A worker is known to be gone. Ends the attempts of all its jobs as lost, or gives them back

@@ -17,7 +17,8 @@ namespace {
 
 using Voices = diarize::Voices;
 
-/// Holds back segments whose text may still change: no text gets out before it is redacted.
+/// Drops segments whose text may still change: no text gets out before it is redacted. The final
+/// segments are sent after post-processing.
 class FinalTextSink : public Sink {
  public:
   explicit FinalTextSink(Sink& sink) : sink_(sink) {}
@@ -228,7 +229,7 @@ Result<void> diarize_voices(StageWork& work) {
   return {};
 }
 
-/// Assigns speakers to words, then changes the text; redaction comes last.
+/// Assigns speakers to words, then changes the text; redaction is the last change.
 Result<void> postprocess_text(StageWork& work) {
   Transcript transcript = std::move(work.transcript);
   const SpeakerOptions& speakers = work.options.speakers;

@@ -61,6 +61,8 @@ void Housekeeping::run(const std::stop_token& stop) {
       leads = leader_.renew();
       return 0;
     });
+    if (leads && !led_) parts_.log.info("this process leads the housekeeping now");
+    led_ = leads;
     if (leads) do_leaders_duties();
     pause_for(options_.every, stop);
   }
@@ -114,6 +116,7 @@ void Housekeeping::release_jobs_of_dead_workers() {
         const LossCause cause = was_before ? LossCause::shutdown : LossCause::job;
         jobs = parts_.lifecycle.lost_worker(name, cause);
       });
+      if (jobs > 0) parts_.log.warning("a worker is dead", {{"worker", name}});
       return jobs;
     });
   }
@@ -125,7 +128,14 @@ int Housekeeping::reap() {
   parts_.lifecycle.require_writable();
   watch_.look(Steady::now());
   try {
-    return parts_.lifecycle.reap([this](const Job& job) { return watch_.has_lapsed(job); });
+    return parts_.lifecycle.reap([this](const Job& job) {
+      const bool has_lapsed = watch_.has_lapsed(job);
+      if (has_lapsed) {
+        parts_.log.warning("a worker is silent: it may hang",
+                           {{"worker", job.worker}, {"job_id", job.id}});
+      }
+      return has_lapsed;
+    });
   } catch (const StoreError&) {
     watch_ = LeaseWatch(options_.lease);
     throw;

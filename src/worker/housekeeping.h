@@ -74,6 +74,7 @@ class Housekeeping {
   const HousekeepingOptions options_;
   const std::vector<std::string> workers_before_;
   Leader leader_;
+  bool led_ = false;  ///< in the last round
   LeaseWatch watch_;
   std::chrono::steady_clock::time_point next_hints_{};
   std::chrono::steady_clock::time_point next_clean_{};

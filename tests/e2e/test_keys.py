@@ -141,6 +141,12 @@ def test_a_further_key_of_an_owner_sees_its_jobs(service, keys, clip):
     assert status(service, second, f"/api/v1/jobs/{job}") == 200
 
 
+@pytest.mark.parametrize("days", ["nan", "inf", "-1", "soon"])
+def test_days_until_expiry_are_a_number(keys, days):
+    assert "--expires-days" in keys("create", "--name", "odd", "--expires-days", days, status=2)
+    assert "odd" not in keys("list")
+
+
 def test_an_expired_key_is_not_rotated(service, keys):
     admin = service.make_key("rotator", "admin")
     keys("create", "--name", "short-lived", "--expires-days", 1 / 86_400)

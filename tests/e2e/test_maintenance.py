@@ -188,6 +188,8 @@ def test_drain_lets_running_jobs_end_and_says_when_it_takes_too_long(own, speech
     wait_for(lambda: own.job(running)["status"] == "processing", 30, "the job's start")
     early = call(own, "drain", "--wait", "0.1")
     assert early.returncode == 1 and "still runs" in early.stderr
+    again = call(own, "drain", "--wait", "0.1")  # a repeated SIGTERM does not cut the grace
+    assert again.returncode == 1 and "still runs" in again.stderr
     assert own.process.wait(60) == 0
     own.start("--set", "worker.count=0")
     state = own.job(running)

@@ -133,23 +133,32 @@ Finding look_at_processor() {
           "neither AVX2 nor AVX-512: transcription will be several times slower"};
 }
 
-Finding look_at_queue(Store& store) {
+struct JobCounts {
   int64_t waiting = 0;
-  for (const Depth& depth : store.jobs().depths()) waiting += depth.waiting;
-  const size_t running = store.jobs().processing().size();
-  return {State::good, "jobs",
-          std::to_string(waiting) + " waiting, " + std::to_string(running) + " running"};
+  size_t running = 0;
+};
+
+JobCounts count_jobs(Store& store) {
+  JobCounts jobs;
+  for (const Depth& depth : store.jobs().depths()) jobs.waiting += depth.waiting;
+  jobs.running = store.jobs().processing().size();
+  return jobs;
 }
 
-Finding look_at_workers(WorkerRegistry& registry) {
+/// Without a living worker, jobs that wait or run are a reason to look.
+Finding look_at_workers(WorkerRegistry& registry, const JobCounts& jobs) {
   std::string text;
+  bool any_alive = false;
   for (const RegisteredWorker& worker : registry.list()) {
+    any_alive = any_alive || worker.is_alive;
     const WorkerDescription& is = worker.description;
     text += (text.empty() ? "" : "; ") + is.name +
             (worker.is_alive ? ", " + std::to_string(is.capacity) + " jobs at once on " + is.device
                              : ", dead");
   }
-  return {State::good, "workers", text.empty() ? "none runs" : text};
+  if (text.empty()) text = "none runs";
+  if (any_alive || (jobs.waiting == 0 && jobs.running == 0)) return {State::good, "workers", text};
+  return {State::doubtful, "workers", text + "; start steno serve or steno worker for the jobs"};
 }
 
 }  // namespace
@@ -184,8 +193,11 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
                       sound ? "sound" : sound.error().message + "; restore a backup"});
   findings.push_back(look_at_disk(settings, *backends->blobs));
   findings.push_back(look_at_addresses(settings, folder));
-  findings.push_back(look_at_queue(*backends->store));
-  findings.push_back(look_at_workers(*backends->workers));
+  const JobCounts jobs = count_jobs(*backends->store);
+  findings.push_back(
+      {State::good, "jobs",
+       std::to_string(jobs.waiting) + " waiting, " + std::to_string(jobs.running) + " running"});
+  findings.push_back(look_at_workers(*backends->workers, jobs));
   return findings;
 }
 

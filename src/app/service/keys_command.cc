@@ -7,6 +7,7 @@
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
+#include "app/number_range.h"
 #include "app/terminal/printable.h"
 #include "domain/api_key.h"
 #include "service/keys.h"
@@ -161,7 +162,7 @@ void add_keys_command(CLI::App& command, KeysSettings& settings) {
   create
       ->add_option("--expires-days", settings.expires_days,
                    "Days until it expires. Default: 0, never")
-      ->check(CLI::Range(0.0, 36'500.0))
+      ->check(number_between(0, 36'500))
       ->type_name("DAYS");
   create
       ->add_option("--owner", settings.owner,
@@ -176,7 +177,7 @@ void add_keys_command(CLI::App& command, KeysSettings& settings) {
   rotate
       ->add_option("--grace", settings.grace_s,
                    "Seconds for which the old key stays valid. Default: 86400")
-      ->check(CLI::Range(0.0, static_cast<double>(service::kMostGrace.count())))
+      ->check(number_between(0, static_cast<double>(service::kMostGrace.count())))
       ->type_name("SECONDS");
 }
 

@@ -10,6 +10,7 @@
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
+#include "app/number_range.h"
 #include "app/service/doctor.h"
 #include "app/service/service_folder.h"
 #include "app/terminal/printable.h"
@@ -110,7 +111,7 @@ void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings) 
       ->type_name("FILE");
   add("drain", "End the service on this machine without losing work", Action::drain)
       ->add_option("--wait", settings.wait_s, "Longest wait in seconds. Default: 60")
-      ->check(CLI::Range(0.0, 86'400.0))
+      ->check(number_between(0, 86'400))
       ->type_name("SECONDS");
   add("doctor", "Check for problems that would prevent the service from working", Action::doctor);
 }

@@ -61,7 +61,8 @@ void Interrupt::watch(std::chrono::milliseconds grace) const {
     if (info.ssi_signo == SIGHUP) {
       hung_up_();
     } else if (overdue_at) {
-      return overdue_();
+      // Supervisors repeat SIGTERM. Only a person presses Ctrl-C again to end it at once.
+      if (info.ssi_signo == SIGINT) return overdue_();
     } else {
       overdue_at = Clock::now() + grace;
       asked_();

@@ -12,9 +12,10 @@ namespace steno::app {
 /// any other thread: it blocks the signals in the calling thread, and later threads inherit that.
 class Interrupt {
  public:
-  /// `asked` is called at the first signal. `overdue` is called at the second one, or when `grace`
-  /// has passed and this object still exists. `hung_up` is called at each SIGHUP; without it, that
-  /// signal is not handled. All are called from the watching thread.
+  /// `asked` is called at the first signal. `overdue` is called at a SIGINT after it, or when
+  /// `grace` has passed and this object still exists. A repeated SIGTERM changes nothing. `hung_up`
+  /// is called at each SIGHUP; without it, that signal is not handled. All are called from the
+  /// watching thread.
   Interrupt(std::function<void()> asked, std::function<void()> overdue,
             std::chrono::milliseconds grace, std::function<void()> hung_up = {});
   ~Interrupt();

@@ -54,7 +54,8 @@ TEST_F(AddressesTest, NameTheSettingAndTheSchemesThatAreThere) {
   EXPECT_THAT(
       complaints(&Settings::queue, "redis://host"),
       ElementsAre(AllOf(HasSubstr("queue.url"), HasSubstr("\"redis:\""), HasSubstr("database:"))));
-  for (const char* bad : {"sqlite:", "memory:now", "/var/lib/steno.db", ":x"}) {
+  for (const char* bad : {"sqlite:", "memory:now", "/var/lib/steno.db", ":x",
+                          "sqlite::memory:", "sqlite:a?mode=memory"}) {
     EXPECT_THAT(complaints(&Settings::store, bad), ElementsAre(HasSubstr("store.url must be ")))
         << bad;
   }
