@@ -95,8 +95,11 @@ Result<std::unique_ptr<blob::BlobStore>> open_blob_folder(const Address& address
   return blob::open_file_store(address.place);
 }
 
+/// Larger than jobs.min_free_disk_bytes, which submissions leave free here too.
+constexpr std::uint64_t kMemoryForBlobs = std::uint64_t{4} << 30;
+
 Result<std::unique_ptr<blob::BlobStore>> open_memory_blobs(const Address&) {
-  return blob::make_memory_store();
+  return blob::make_memory_store(kMemoryForBlobs);
 }
 
 std::unique_ptr<Queue> database_queue(const Address&, const QueueParts& parts) {

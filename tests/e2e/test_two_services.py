@@ -53,9 +53,9 @@ def test_both_show_and_do_the_jobs_of_one_database(two, clip):
     assert not [p for p in (first.folder / "blobs").rglob("*") if p.is_file()]
 
 
-def test_a_second_service_deletes_no_recording_that_the_first_one_receives(two, clip):
+def test_a_second_service_deletes_no_recording_that_the_first_one_receives(two, long_talk):
     first = two[0].start()
-    content = clip.path.read_bytes()
+    content = long_talk.read_bytes()  # larger than what is buffered before the file is made
     with socket.create_connection(first.address) as connection:
         connection.sendall(
             f"POST /api/v1/transcribe HTTP/1.1\r\nHost: x\r\nX-API-Key: {first.key}\r\nConnection: close\r\n"
