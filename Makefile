@@ -48,7 +48,7 @@ demo: build/build.ninja
 
 # ThreadSanitizer slows the models by a factor of fifty and cannot check CTranslate2. Therefore only
 # multi-threaded tests of real models run. Tests that count threads fail, because it has a thread itself.
-OMIT_tsan := -E 'MakesTheThreadsAndReplicas|NeedsNoHelpers|/ctranslate2|EngineContract\.[^S]|OptionEffects|Noise\.|LargeVocabulary|DetectsEnglish'
+OMIT_tsan := -E 'MakesTheThreadsAndReplicas|NeedsNoHelpers|/ctranslate2|EngineContract\.[^S]|OptionEffects|Noise\.|LargeVocabulary|DetectsEnglish|OfTheRealModel|StoredAudio'
 
 dev asan tsan: setup
 	@cmake --preset $@ >/dev/null
