@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Checks that src/README.md describes every folder of src/ and names only files that exist.
+"""Checks that src/README.md describes src/: its folders, its files, and what is named alike.
 
     check_source_map.py [ROOT]
 
 Every folder below src/ that holds sources must have a row that starts with `folder/`. Every
 `folder/`, every `path/file.ext` and every `name()` after a file must exist. Paths are relative to
-src/. Exit status 1 if anything is missing.
+src/. Two folders have files of the same name only if one holds an interface and the others, below
+it, its backends. Exit status 1 if anything is missing or ambiguous.
 """
 
 import re
@@ -45,8 +46,23 @@ def missing(src: Path, line: str) -> list[str]:
     return found
 
 
+def ambiguous(src: Path) -> list[str]:
+    """The file names, without extension, that stand for different things."""
+    homes: dict[str, set[Path]] = {}
+    for path in src.rglob("*"):
+        if path.suffix in SOURCES:
+            homes.setdefault(path.stem, set()).add(path.parent.relative_to(src))
+    found = []
+    for name, places in sorted(homes.items()):
+        interface = min(places, key=lambda place: len(place.parts))
+        if any(place.parent != interface for place in places - {interface}):
+            folders = " and ".join(sorted(f"src/{place.as_posix()}/" for place in places))
+            found.append(f"{folders} have a file called {name}: rename one")
+    return found
+
+
 def check(root: Path) -> list[str]:
-    """Every problem, as DOCUMENT:LINE: text."""
+    """Every problem, as DOCUMENT:LINE: text, or as text alone."""
     found, described = [], set()
     lines = (root / DOCUMENT).read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines, 1):
@@ -54,13 +70,14 @@ def check(root: Path) -> list[str]:
             described.add(row[1])
         found += [f"{DOCUMENT}:{number}: {text}" for text in missing(root / "src", line)]
     undescribed = sorted(folders(root / "src") - described)
-    return found + [f"{DOCUMENT}: src/{folder}/ has no row" for folder in undescribed]
+    found += [f"{DOCUMENT}: src/{folder}/ has no row" for folder in undescribed]
+    return found + ambiguous(root / "src")
 
 
 def main() -> int:
     root = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent.parent
     found = check(root)
-    print("\n".join(found) if found else f"{DOCUMENT}: describes every folder of src/")
+    print("\n".join(found) if found else f"{DOCUMENT}: describes every folder of src/; no file name is ambiguous")
     return 1 if found else 0
 
 

@@ -1,4 +1,4 @@
-"""check_source_map.py finds folders without a row and names that do not exist."""
+"""check_source_map.py finds folders without a row, missing names, and file names with two meanings."""
 
 import check_source_map
 
@@ -43,6 +43,23 @@ def test_a_missing_function_is_reported(tmp_path):
     assert check_source_map.check(tmp_path) == [
         "src/README.md:5: src/one/a.h has no function stop()"
     ]
+
+
+def test_a_file_name_with_two_meanings_is_reported(tmp_path):
+    write(tmp_path, ROWS + "| `three/` | |\n")
+    (tmp_path / "src" / "three").mkdir()
+    (tmp_path / "src" / "three" / "b.h").write_text("")
+    assert check_source_map.check(tmp_path) == [
+        "src/one/two/ and src/three/ have a file called b: rename one"
+    ]
+
+
+def test_a_backend_may_repeat_the_name_of_its_interface(tmp_path):
+    write(tmp_path, ROWS + "| `one/six/` | |\n")
+    (tmp_path / "src" / "one" / "six").mkdir()
+    for backend in ("two", "six"):
+        (tmp_path / "src" / "one" / backend / "a.cc").write_text("")
+    assert check_source_map.check(tmp_path) == []
 
 
 def test_the_repository_passes():

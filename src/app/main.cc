@@ -69,7 +69,7 @@ int run_jobs(const JobsSettings& settings, std::stop_source stop) {
   return run_jobs_command(settings, read_service_environment(), output, stderr, std::move(stop));
 }
 
-Outcome run_on_files(const CommandLine& line, const std::stop_source& stop) {
+CommandResult run_on_files(const CommandLine& line, const std::stop_source& stop) {
   if (line.command == CommandLine::Command::diarize) {
     return diarize_files(line.diarize, read_environment(), stop);
   }
@@ -121,7 +121,7 @@ int run(int argc, char** argv) {
   if (line.command == CommandLine::Command::models)
     return run_models(line.models, stop.get_token());
   if (line.command == CommandLine::Command::jobs) return run_jobs(line.jobs, stop);
-  const Outcome outcome = run_on_files(line, stop);
+  const CommandResult outcome = run_on_files(line, stop);
   if (outcome.threads_run) _exit(outcome.status);
   return outcome.status;
 }

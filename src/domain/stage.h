@@ -22,11 +22,11 @@ enum class Stage {
 std::string_view to_string(Stage stage);
 std::optional<Stage> parse_stage(std::string_view name);
 
-/// Names of the stage outputs that a job keeps, each in a blob of its own (stage_key()).
-inline constexpr const char* kWordsStage = "words";
-inline constexpr const char* kVoicesStage = "voices";
+/// Names of the stage outputs that a job keeps, each in a blob of its own (stage_output_key()).
+inline constexpr const char* kWordsOutput = "words";
+inline constexpr const char* kVoicesOutput = "voices";
 /// The recordings of known speakers: an input, kept as the JSON list of the option. The job's own
 /// option has only their names.
-inline constexpr const char* kKnownSpeakersStage = "known_speakers";
+inline constexpr const char* kKnownSpeakersInput = "known_speakers";
 
 }  // namespace steno

@@ -48,35 +48,36 @@ std::string validator_of(const net::HttpResponse& response) {
 }
 
 /// `HOST: WHAT`, with nothing else of the URL.
-FetchError failure(const char* code, const std::string& url, const std::string& what, Retry retry) {
+FetchError failure(const char* code, const std::string& url, const std::string& what,
+                   FailureKind kind) {
   const std::string host = host_of(url);
-  return {code, (host.empty() ? "the URL" : host) + ": " + what, retry};
+  return {code, (host.empty() ? "the URL" : host) + ": " + what, kind};
 }
 
 FetchError failure_of(const net::HttpError& error) {
-  const auto failed = [&](const char* code, Retry retry) {
-    return FetchError{code, error.message(), retry};
+  const auto failed = [&](const char* code, FailureKind kind) {
+    return FetchError{code, error.message(), kind};
   };
   switch (error.kind) {
     case net::HttpFailure::bad_url:
     case net::HttpFailure::insecure_redirect:
-      return failed("fetch_bad_url", Retry::never);
+      return failed("fetch_bad_url", FailureKind::permanent);
     case net::HttpFailure::blocked:
-      return failed("fetch_blocked", Retry::never);
+      return failed("fetch_blocked", FailureKind::permanent);
     case net::HttpFailure::too_large:
-      return failed("fetch_too_large", Retry::never);
+      return failed("fetch_too_large", FailureKind::permanent);
     case net::HttpFailure::too_many_redirects:
-      return failed("fetch_too_many_redirects", Retry::never);
+      return failed("fetch_too_many_redirects", FailureKind::permanent);
     case net::HttpFailure::timeout:
-      return failed("fetch_timeout", Retry::later);
+      return failed("fetch_timeout", FailureKind::transient);
     case net::HttpFailure::cancelled:
-      return failed("fetch_cancelled", Retry::later);
+      return failed("fetch_cancelled", FailureKind::transient);
     case net::HttpFailure::unreachable:
     case net::HttpFailure::broken:
     case net::HttpFailure::body:
       break;
   }
-  return failed("fetch_failed", Retry::later);
+  return failed("fetch_failed", FailureKind::transient);
 }
 
 std::optional<FetchError> refusal_of(const net::HttpResponse& response) {
@@ -85,20 +86,23 @@ std::optional<FetchError> refusal_of(const net::HttpResponse& response) {
   const std::string what = "status " + std::to_string(status);
   if (status / 100 == 2) return std::nullopt;
   if (status == 404 || status == 410) {
-    return failure("fetch_not_found", url, "there is nothing (" + what + ")", Retry::never);
+    return failure("fetch_not_found", url, "there is nothing (" + what + ")",
+                   FailureKind::permanent);
   }
   if (status == 401 || status == 403) {
-    return failure("fetch_forbidden", url, "refused the download (" + what + ")", Retry::never);
+    return failure("fetch_forbidden", url, "refused the download (" + what + ")",
+                   FailureKind::permanent);
   }
   if (status >= 500 || status == 408 || status == 425 || status == 429) {
-    return failure("fetch_failed", url, what, Retry::later);
+    return failure("fetch_failed", url, what, FailureKind::transient);
   }
-  return failure("fetch_refused", url, what, Retry::never);
+  return failure("fetch_refused", url, what, FailureKind::permanent);
 }
 
 FetchError storage_failure(const Error& error) {
   const bool is_full = error.code == Errc::no_space;
-  return {is_full ? "fetch_storage_full" : "fetch_storage_failed", error.message, Retry::later};
+  return {is_full ? "fetch_storage_full" : "fetch_storage_failed", error.message,
+          FailureKind::transient};
 }
 
 /// One call of fetch().
@@ -157,7 +161,7 @@ class Download {
     return failure(
         "fetch_too_large", url_,
         "holds more than the " + std::to_string(options_.max_bytes) + " bytes that are allowed",
-        Retry::never);
+        FailureKind::permanent);
   }
 
   const net::HttpClient& client_;
@@ -194,7 +198,7 @@ std::optional<FetchError> Download::attempt() {
   has_head_ = false;
   retry_after_ = {};
   if (left() <= milliseconds::zero()) {
-    return failure("fetch_timeout", url_, "exceeded the time limit", Retry::later);
+    return failure("fetch_timeout", url_, "exceeded the time limit", FailureKind::transient);
   }
   std::optional<FetchError> failed;
   const auto on_body = [&](const net::HttpResponse& response,
@@ -210,7 +214,8 @@ std::optional<FetchError> Download::attempt() {
   if (response->status == 416) validator_.clear();
   // A part that was asked for and refused may still come whole.
   if (response->status == 416 && request.range) {
-    return failure("fetch_failed", url_, "does not support continuing the download", Retry::later);
+    return failure("fetch_failed", url_, "does not support continuing the download",
+                   FailureKind::transient);
   }
   if (auto refused = refusal_of(*response)) return refused;
   return finish(*response);
@@ -236,7 +241,8 @@ std::optional<FetchError> Download::take_head(const net::HttpResponse& response)
                        (etag.empty() || !validator_.starts_with('"') || etag == validator_);
   if (is_asked_for && is_same && range->first == received_) return std::nullopt;
   validator_.clear();  // the next attempt asks for all of it
-  return failure("fetch_failed", url_, "sent a different part than requested", Retry::later);
+  return failure("fetch_failed", url_, "sent a different part than requested",
+                 FailureKind::transient);
 }
 
 std::optional<FetchError> Download::start_over(const net::HttpResponse& response) {
@@ -254,7 +260,7 @@ std::optional<FetchError> Download::finish(const net::HttpResponse& response) {
     if (auto failed = take_head(response)) return failed;
   }
   if (!total_ || received_ == *total_) return std::nullopt;
-  return failure("fetch_failed", url_, "sent less than it announced", Retry::later);
+  return failure("fetch_failed", url_, "sent less than it announced", FailureKind::transient);
 }
 
 }  // namespace
@@ -275,7 +281,7 @@ std::optional<FetchError> check_url(const std::string& url) {
   return FetchError{
       "fetch_bad_url",
       "not an http or https URL of at most " + std::to_string(kLongestUrl) + " characters",
-      Retry::never};
+      FailureKind::permanent};
 }
 
 std::string loggable(const std::string& url) {

@@ -27,29 +27,30 @@ struct FetchOptions {
   std::vector<net::Network> allow_networks;  ///< may be reached although they are not public
 };
 
-/// Whether the same fetch may succeed at another time.
-enum class Retry { later, never };
+/// Whether the same fetch may succeed at another time: a transient failure may, a permanent one
+/// not.
+enum class FailureKind { transient, permanent };
 
 /// Why a fetch failed. `code` is stable, for programs:
 ///
-///     fetch_bad_url             never  no http or https URL
-///     fetch_blocked             never  it leads to an address that may not be reached
-///     fetch_not_found           never  404 or 410
-///     fetch_forbidden           never  401 or 403
-///     fetch_refused             never  another 4xx
-///     fetch_too_large           never  more than max_bytes
-///     fetch_too_many_redirects  never
-///     fetch_timeout             later  the host is too slow
-///     fetch_failed              later  no connection, cut off, 5xx, 429
-///     fetch_storage_full        later  the sink's error was `no_space`
-///     fetch_storage_failed      later  another error of the sink
-///     fetch_cancelled           later  `stop` was requested
+///     fetch_bad_url             permanent  no http or https URL
+///     fetch_blocked             permanent  it leads to an address that may not be reached
+///     fetch_not_found           permanent  404 or 410
+///     fetch_forbidden           permanent  401 or 403
+///     fetch_refused             permanent  another 4xx
+///     fetch_too_large           permanent  more than max_bytes
+///     fetch_too_many_redirects  permanent
+///     fetch_timeout             transient  the host is too slow
+///     fetch_failed              transient  no connection, cut off, 5xx, 429
+///     fetch_storage_full        transient  the sink's error was `no_space`
+///     fetch_storage_failed      transient  another error of the sink
+///     fetch_cancelled           transient  `stop` was requested
 ///
 /// `message` is one line that names the host, but no user, password, path, query or address.
 struct FetchError {
   std::string code;
   std::string message;
-  Retry retry = Retry::never;
+  FailureKind kind = FailureKind::permanent;
 };
 
 /// Takes the fetched bytes in order.

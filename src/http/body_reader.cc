@@ -73,7 +73,7 @@ Task<void> BodyReader::receive() {
 
 /// The read fails when no byte arrives for too long, or when the average rate is too low.
 Clock::time_point BodyReader::deadline() const {
-  const Limits& limits = connection_.limits();
+  const ServerLimits& limits = connection_.limits();
   Clock::duration wait = limits.body_idle_timeout;
   if (limits.body_bytes_per_s > 0) {
     const std::chrono::duration<double> earned(static_cast<double>(received_) /

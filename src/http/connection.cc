@@ -26,7 +26,7 @@ void drop(std::span<std::string_view> pieces, std::size_t size) {
 
 }  // namespace
 
-Connection::Connection(Transport transport, const Limits& limits)
+Connection::Connection(Transport transport, const ServerLimits& limits)
     : transport_(std::move(transport)), limits_(limits) {}
 
 Task<bool> Connection::handshake() {

@@ -25,9 +25,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   using Clock = std::chrono::steady_clock;
   using Ms = std::chrono::milliseconds;
 
-  Connection(Transport transport, const Limits& limits);
+  Connection(Transport transport, const ServerLimits& limits);
 
-  /// Performs the TLS handshake within Limits::header_timeout. Returns at once for plain TCP.
+  /// Performs the TLS handshake within ServerLimits::header_timeout. Returns at once for plain TCP.
   Task<bool> handshake();
 
   /// Bytes that have been read and not consumed. Valid until the next fill().
@@ -41,7 +41,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool timed_out() const { return timed_out_; }
 
   /// Sends all pieces. Throws ClientGone when the connection breaks, or when the client takes
-  /// longer than Limits::write_timeout to accept a piece.
+  /// longer than ServerLimits::write_timeout to accept a piece.
   Task<void> write(std::string_view first, std::string_view second = {},
                    std::string_view third = {});
 
@@ -72,7 +72,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   enum class Phase { idle, busy };
   void enter(Phase phase) { phase_ = phase; }
 
-  const Limits& limits() const { return limits_; }
+  const ServerLimits& limits() const { return limits_; }
   std::uint64_t sent_bytes() const { return sent_bytes_; }
   bool secure() const { return transport_.secure(); }
   std::string remote_address();
@@ -84,7 +84,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void notice_gone();
 
   Transport transport_;
-  const Limits& limits_;
+  const ServerLimits& limits_;
   boost::beast::flat_buffer buffer_;
   std::optional<Clock::time_point> deadline_;
   bool timed_out_ = false;

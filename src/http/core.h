@@ -15,8 +15,8 @@
 #include "http/connection.h"
 #include "http/offload.h"
 #include "http/request_ids.h"
+#include "http/serve_connection.h"
 #include "http/server.h"
-#include "http/session.h"
 
 namespace steno::http {
 

@@ -23,8 +23,8 @@ using EncodedEvent = std::shared_ptr<const std::string>;
 EncodedEvent encode(const Event& event);
 
 /// The server-sent events of one connection. An idle stream sends a comment every
-/// Limits::event_keep_alive, so that proxies keep the connection open. The stream is cut when more
-/// than Limits::event_queue bytes wait for a client that does not read.
+/// ServerLimits::event_keep_alive, so that proxies keep the connection open. The stream is cut when
+/// more than ServerLimits::event_queue bytes wait for a client that does not read.
 class EventStream {
  public:
   virtual ~EventStream() = default;

@@ -7,7 +7,7 @@
 namespace steno::http {
 
 /// What one client may use of the server. Time limits are checked four times a second.
-struct Limits {
+struct ServerLimits {
   using Ms = std::chrono::milliseconds;
 
   std::size_t header_bytes = 16 * 1024;  ///< request line and headers; 414 or 431 above it

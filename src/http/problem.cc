@@ -10,7 +10,7 @@ std::string to_json(const Problem& problem) {
                                  {"status", problem.status},
                                  {"code", problem.code}};
   if (!problem.detail.empty()) json["detail"] = problem.detail;
-  for (const FieldError& error : problem.errors) {
+  for (const InvalidParameter& error : problem.errors) {
     json["errors"].push_back({{"path", error.path}, {"message", error.message}});
   }
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

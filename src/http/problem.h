@@ -9,8 +9,8 @@
 
 namespace steno::http {
 
-/// One error in a request.
-struct FieldError {
+/// One value of a request that is wrong.
+struct InvalidParameter {
   std::string path;     ///< JSON path, query key or header name
   std::string message;  ///< what would be valid
 };
@@ -20,7 +20,7 @@ struct Problem {
   int status = 500;
   std::string code;    ///< stable, snake_case, for programs
   std::string detail;  ///< for people; contains no secrets
-  std::vector<FieldError> errors = {};
+  std::vector<InvalidParameter> errors = {};
   Headers headers = {};  ///< further header fields of the answer, such as Retry-After or Allow
 };
 

@@ -1,45 +1,13 @@
 #include "http/response.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
-#include <system_error>
 
-#include "base/file.h"
 #include "http/characters.h"
 
 namespace steno::http {
 namespace {
-
-class File final : public ByteSource {
- public:
-  File(Descriptor file, std::uint64_t size) : file_(std::move(file)), size_(size) {}
-
-  std::uint64_t size() const override { return size_; }
-
-  std::size_t read(std::uint64_t offset, std::span<char> into) override {
-    std::size_t done = 0;
-    while (done < into.size()) {
-      const auto n = ::pread(file_.get(), into.data() + done, into.size() - done,
-                             static_cast<off_t>(offset + done));
-      if (n < 0 && errno == EINTR) continue;
-      if (n < 0) throw std::system_error(errno, std::generic_category(), "reading a file to send");
-      if (n == 0) break;
-      done += static_cast<std::size_t>(n);
-    }
-    return done;
-  }
-
- private:
-  Descriptor file_;
-  std::uint64_t size_;
-};
 
 void append_escaped(std::string& out, char c) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
@@ -50,19 +18,6 @@ void append_escaped(std::string& out, char c) {
 }
 
 }  // namespace
-
-Result<std::shared_ptr<ByteSource>> open_file(const std::filesystem::path& path) {
-  Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) {
-    const auto code = errno == ENOENT ? Errc::not_found : Errc::io;
-    return fail(code, path.string() + ": " + std::strerror(errno));
-  }
-  struct stat facts = {};
-  if (::fstat(file.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    return fail(Errc::io, path.string() + " is not a file");
-  }
-  return std::make_shared<File>(std::move(file), static_cast<std::uint64_t>(facts.st_size));
-}
 
 Response Response::with(std::string_view name, std::string_view value) && {
   headers.set(name, value);

@@ -2,7 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <span>
@@ -10,7 +9,6 @@
 #include <string_view>
 #include <variant>
 
-#include "base/result.h"
 #include "http/headers.h"
 #include "http/problem.h"
 
@@ -25,9 +23,6 @@ class ByteSource {
   /// Called on a thread that may block, one call at a time. Throws if the source cannot be read.
   virtual std::size_t read(std::uint64_t offset, std::span<char> into) = 0;
 };
-
-/// Opens a file. It stays readable if it is deleted later.
-Result<std::shared_ptr<ByteSource>> open_file(const std::filesystem::path& path);
 
 /// A whole answer. Responder::send() adds what depends on the request: 304 for If-None-Match if
 /// there is an `ETag` (a quoted string), 206 or 416 for a single range, gzip, Vary.

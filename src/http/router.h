@@ -20,7 +20,7 @@ using Handler = std::function<Task<void>(Request&, Responder&)>;
 using Middleware = std::function<Task<void>(Request&, Responder&, const Handler& next)>;
 
 struct RouteOptions {
-  /// Most bytes of a request's body; 413 above it. None: Limits::body_bytes.
+  /// Most bytes of a request's body; 413 above it. None: ServerLimits::body_bytes.
   std::optional<std::uint64_t> body_bytes = {};
   /// Data for middlewares, such as the scope that a key must have.
   std::string tag = {};

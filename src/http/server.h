@@ -29,7 +29,7 @@ struct ServerOptions {
   /// Threads that read files for answers and compress them. Each reads one piece at a time. When
   /// all of them hang, other downloads wait.
   int reading_threads = 8;
-  Limits limits = {};
+  ServerLimits limits = {};
 };
 
 /// The access record of one request that has ended.

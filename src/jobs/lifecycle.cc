@@ -58,8 +58,8 @@ std::string result_key(std::string_view job_id, int64_t fence) {
 
 std::string new_job_id(Time now) { return new_id("job_", now); }
 
-std::string stage_key(std::string_view job_id, std::string_view stage) {
-  return "stages/" + std::string(job_id) + "/" + std::string(stage);
+std::string stage_output_key(std::string_view job_id, std::string_view output) {
+  return "stages/" + std::string(job_id) + "/" + std::string(output);
 }
 
 std::string checkpoint_prefix(std::string_view job_id) {
@@ -92,15 +92,15 @@ Creation Lifecycle::submit(JobSubmission submission) {
   }
   const SubmissionRules rules{.remember_key = policy_.idempotency, .limits = policy_.limits};
   Creation creation = store_.jobs().submit(submission, events, rules);
-  if (creation.outcome == Creation::Outcome::created) {
+  if (creation.status == Creation::Status::created) {
     event_notifier_.notify();
     queue_.push(creation.jobs);
   }
   return creation;
 }
 
-std::optional<Creation::Outcome> Lifecycle::refusal(std::string_view owner,
-                                                    const std::optional<std::string>& key) {
+std::optional<Creation::Status> Lifecycle::refusal(std::string_view owner,
+                                                   const std::optional<std::string>& key) {
   return store_.jobs().refusal(owner, key, clock_.now(), policy_.limits);
 }
 

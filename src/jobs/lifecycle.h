@@ -107,7 +107,7 @@ std::string result_key(std::string_view job_id, int64_t fence);
 /// Key of the blob for the audio that one attempt fetches.
 std::string fetched_audio_key(std::string_view job_id, int64_t fence);
 /// Key of the blob with the output of a stage. All attempts share it: their outputs are equal.
-std::string stage_key(std::string_view job_id, std::string_view stage);
+std::string stage_output_key(std::string_view job_id, std::string_view output);
 
 /// The only code that changes the state of a job. Each change is one transaction with its events
 /// and its usage. Listeners of events are notified after it. Thread-safe; calls block; throws
@@ -128,8 +128,8 @@ class Lifecycle {
   Creation submit(JobSubmission submission);
   /// Whether submit() would refuse a job of `owner` now because the queue is full. A submission
   /// that is known by `key` is never refused. For a check before the audio is received.
-  std::optional<Creation::Outcome> refusal(std::string_view owner,
-                                           const std::optional<std::string>& key);
+  std::optional<Creation::Status> refusal(std::string_view owner,
+                                          const std::optional<std::string>& key);
   /// Errors: not_found; conflict when the job has ended.
   Result<Job> cancel(std::string_view id);
   /// Removes an ended job, its audio and its results. scrub() then removes the rest. Errors:

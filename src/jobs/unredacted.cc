@@ -25,8 +25,8 @@ bool is_needed(JobStore& jobs, const blob::BlobInfo& blob) {
 
 }  // namespace
 
-std::string unredacted_key(std::string_view job_id, std::string_view stage) {
-  return prefix_of(job_id) + std::string(stage);
+std::string unredacted_key(std::string_view job_id, std::string_view output) {
+  return prefix_of(job_id) + std::string(output);
 }
 
 Result<void> remove_unredacted(blob::BlobStore& blobs, std::string_view job_id) {

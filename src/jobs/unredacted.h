@@ -17,7 +17,7 @@ class BlobStore;
 // whatever the outcome.
 
 /// Key of the blob with a rerun's copy of a stage output that it redacts.
-std::string unredacted_key(std::string_view job_id, std::string_view stage);
+std::string unredacted_key(std::string_view job_id, std::string_view output);
 
 /// Removes the copies of one job. Blocks. Errors: those of the blob store; then
 /// sweep_unredacted() removes them.

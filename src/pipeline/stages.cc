@@ -103,7 +103,7 @@ struct StageWork {
 namespace {
 
 std::optional<Transcript> kept_words(StageWork& work) {
-  const auto kept = work.outputs.find(kWordsStage);
+  const auto kept = work.outputs.find(kWordsOutput);
   if (!kept) return std::nullopt;
   auto words = parse_transcript(*kept);
   if (!words) return std::nullopt;
@@ -114,7 +114,7 @@ std::optional<Transcript> kept_words(StageWork& work) {
 }
 
 void take_kept_voices(StageWork& work) {
-  const auto kept = work.outputs.find(kVoicesStage);
+  const auto kept = work.outputs.find(kVoicesOutput);
   if (!kept) return;
   auto voices = diarize::voices_from(*kept);
   if (voices) work.voices = *std::move(voices);
@@ -137,13 +137,13 @@ Result<void> recognize_words(StageWork& work, Pipeline& pipeline, AudioInput aud
   const TranscribeOptions options = recognition_options(work.options);
   NoStageOutputs nothing;
   const bool keeps_text = work.options.post.redact.empty();
-  StageCheckpoint checkpoint(keeps_text ? work.outputs : nothing, kWordsStage,
+  StageCheckpoint checkpoint(keeps_text ? work.outputs : nothing, kWordsOutput,
                              words_binding(pipeline, options));
   auto words = pipeline.transcribe(std::move(audio), options, sink, work.stop, checkpoint.get());
   if (!words) return tl::unexpected(words.error());
   work.transcript = *std::move(words);
   if (!keeps_text) return {};
-  work.outputs.keep(kWordsStage, to_json(work.transcript));
+  work.outputs.keep(kWordsOutput, to_json(work.transcript));
   checkpoint.discard();
   return {};
 }
@@ -152,13 +152,13 @@ Result<void> recognize_words(StageWork& work, Pipeline& pipeline, AudioInput aud
 Result<void> find_voices_beside(StageWork& work, std::shared_ptr<const diarize::Networks> networks,
                                 Beside beside,
                                 const std::function<Result<void>(diarize::Analyzer&)>& feed) {
-  StageCheckpoint checkpoint(work.outputs, kVoicesStage, networks->digest());
+  StageCheckpoint checkpoint(work.outputs, kVoicesOutput, networks->digest());
   diarize::Analyzer analyzer(std::move(networks), analyzer_threads(beside), checkpoint.get().get());
   const std::stop_callback stopped(work.stop, [&] { analyzer.stop(); });
   if (auto fed = feed(analyzer); !fed) return fed;
   work.voices = analyzer.finish();
   if (!*work.voices) return {};
-  work.outputs.keep(kVoicesStage, diarize::to_bytes(**work.voices));
+  work.outputs.keep(kVoicesOutput, diarize::to_bytes(**work.voices));
   checkpoint.discard();
   return {};
 }
@@ -258,13 +258,13 @@ constexpr std::array kStages = {
     StageEntry{.name = Stage::transcribing,
                .needs = {},
                .run = transcribe_words,
-               .kept = kWordsStage,
+               .kept = kWordsOutput,
                .is_wanted = always,
                .reads_audio = true},
     StageEntry{.name = Stage::diarizing,
                .needs = kAfterWords,
                .run = diarize_voices,
-               .kept = kVoicesStage,
+               .kept = kVoicesOutput,
                .is_wanted = wants_voices,
                .reads_audio = true,
                .optional = OptionalStage::diarize},
@@ -297,11 +297,11 @@ Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
 }
 
 bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& before,
-                 const std::function<bool(std::string_view stage)>& has_stage) {
+                 const std::function<bool(std::string_view output)>& has_output) {
   const bool wants_times = recognition_options(options).word_timestamps;
   if (wants_times && !recognition_options(before).word_timestamps) return true;
   return std::ranges::any_of(transcript_stages(), [&](const StageEntry& stage) {
-    return stage.reads_audio && stage.is_wanted(options) && !has_stage(stage.kept);
+    return stage.reads_audio && stage.is_wanted(options) && !has_output(stage.kept);
   });
 }
 

@@ -68,7 +68,7 @@ Result<Transcript> transcribe(const std::function<Result<AudioInput>()>& open,
 /// Whether a transcript with `options` needs the recording, given the stage outputs of a transcript
 /// with the options `before`, which differs only in options of later stages.
 bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& before,
-                 const std::function<bool(std::string_view stage)>& has_stage);
+                 const std::function<bool(std::string_view output)>& has_output);
 
 /// The work on one recording: what its stages read and what they make. Private to stages.cc.
 struct StageWork;

@@ -25,20 +25,20 @@ Result<void> Admission::check_room(std::uint64_t bytes) {
   return {};
 }
 
-std::optional<ServiceError> refusal_of(Creation::Outcome outcome) {
+std::optional<ServiceError> refusal_of(Creation::Status outcome) {
   constexpr int kRetryAfter = 10;
   switch (outcome) {
-    case Creation::Outcome::queue_full:
+    case Creation::Status::queue_full:
       return too_many("queue_full", "Too many jobs are waiting; try again later", kRetryAfter);
-    case Creation::Outcome::owner_queue_full:
+    case Creation::Status::owner_queue_full:
       return too_many("owner_queue_full", "Too many of your jobs are waiting; try again later",
                       kRetryAfter);
-    case Creation::Outcome::other_content:
+    case Creation::Status::other_content:
       return invalid_field("idempotency_key_reused", "Idempotency-Key",
                            "the key was used for another submission");
-    case Creation::Outcome::created:
-    case Creation::Outcome::repeated:
-    case Creation::Outcome::upload_gone:  // see Uploads::why_unusable()
+    case Creation::Status::created:
+    case Creation::Status::repeated:
+    case Creation::Status::upload_gone:  // see Uploads::why_unusable()
       break;
   }
   return std::nullopt;

@@ -7,7 +7,7 @@
 
 #include "base/result.h"
 #include "service/error.h"
-#include "service/options.h"
+#include "service/service_options.h"
 #include "store/job_store.h"
 
 namespace steno {
@@ -54,6 +54,6 @@ class Admission {
 
 /// Why the store made no new job: `too_many` with `queue_full` or `owner_queue_full`, `invalid`
 /// with `idempotency_key_reused`; nothing if the submission was accepted or repeated.
-std::optional<ServiceError> refusal_of(Creation::Outcome outcome);
+std::optional<ServiceError> refusal_of(Creation::Status outcome);
 
 }  // namespace steno::service

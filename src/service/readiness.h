@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "service/options.h"
+#include "service/service_options.h"
 
 namespace steno {
 class Log;

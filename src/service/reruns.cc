@@ -34,7 +34,7 @@ std::string fingerprint_of(const NewRerun& wanted) {
 // The stages after recognition do not need the names of the known speakers.
 TranscribeOptions options_in(const std::string& text) {
   json options = json::parse(text);
-  options.erase(kKnownSpeakersStage);
+  options.erase(kKnownSpeakersInput);
   return parse_options(options.dump()).value_or(TranscribeOptions());
 }
 
@@ -55,7 +55,7 @@ class Rerunning {
  private:
   Job job_of(const RerunPlan& plan, const std::string& key_id) const;
   Outcome<bool> copy(const std::string& from, const std::string& to);
-  Outcome<void> take_stages(const Job& job, const TranscribeOptions& options);
+  Outcome<void> take_outputs(const Job& job, const TranscribeOptions& options);
   Outcome<void> take_audio(Job& job, const TranscribeOptions& options);
   Outcome<void> take_known_speakers(const Job& job, const RerunPlan& plan);
   Outcome<AcceptedRerun> store(const Job& job);
@@ -66,7 +66,7 @@ class Rerunning {
   const Actor& actor_;
   const Job first_;
   PendingBlobs blobs_;
-  std::vector<std::string> stages_;  ///< from which the new job can continue
+  std::vector<std::string> outputs_;  ///< stage outputs from which the new job can continue
 };
 
 Outcome<AcceptedRerun> Rerunning::run(const std::string& key_id) {
@@ -77,7 +77,7 @@ Outcome<AcceptedRerun> Rerunning::run(const std::string& key_id) {
   if (!plan) return refuse(plan.error());
   Job job = job_of(*plan, key_id);
   const TranscribeOptions options = options_in(plan->options);
-  auto taken = take_stages(job, options);
+  auto taken = take_outputs(job, options);
   if (taken) taken = take_audio(job, options);
   if (taken) taken = take_known_speakers(job, *plan);
   if (!taken) return refuse(std::move(taken.error()));
@@ -115,14 +115,14 @@ Outcome<bool> Rerunning::copy(const std::string& from, const std::string& to) {
 }
 
 // Words that are to be redacted are copied to a blob that is removed when the job ends.
-Outcome<void> Rerunning::take_stages(const Job& job, const TranscribeOptions& options) {
+Outcome<void> Rerunning::take_outputs(const Job& job, const TranscribeOptions& options) {
   const bool redacts = !options.post.redact.empty();
-  for (const std::string_view stage : {kWordsStage, kVoicesStage}) {
-    const std::string to =
-        redacts && stage == kWordsStage ? unredacted_key(job.id, stage) : stage_key(job.id, stage);
-    const auto copied = copy(stage_key(first_.id, stage), to);
+  for (const std::string_view output : {kWordsOutput, kVoicesOutput}) {
+    const std::string to = redacts && output == kWordsOutput ? unredacted_key(job.id, output)
+                                                             : stage_output_key(job.id, output);
+    const auto copied = copy(stage_output_key(first_.id, output), to);
     if (!copied) return refuse(copied.error());
-    if (*copied) stages_.emplace_back(stage);
+    if (*copied) outputs_.emplace_back(output);
   }
   return {};
 }
@@ -135,12 +135,12 @@ Outcome<void> Rerunning::take_audio(Job& job, const TranscribeOptions& options) 
     if (*copied) return {};
     job.source.blob.clear();
   }
-  const auto has_stage = [this](std::string_view stage) {
-    return std::ranges::count(stages_, stage) > 0;
+  const auto has_output = [this](std::string_view output) {
+    return std::ranges::count(outputs_, output) > 0;
   };
-  const bool is_needed = needs_audio(options, options_in(first_.options), has_stage);
-  // What a URL gives today may be another recording, so it must not be mixed with kept stages.
-  const bool may_fetch = first_.state != State::completed && stages_.empty();
+  const bool is_needed = needs_audio(options, options_in(first_.options), has_output);
+  // What a URL gives today may be another recording, so it must not be mixed with kept outputs.
+  const bool may_fetch = first_.state != State::completed && outputs_.empty();
   if (is_needed && (job.source.url.empty() || !may_fetch)) {
     return refuse(
         conflict("audio_deleted", "What is asked for needs the recording, which has been deleted"));
@@ -151,10 +151,10 @@ Outcome<void> Rerunning::take_audio(Job& job, const TranscribeOptions& options) 
 }
 
 Outcome<void> Rerunning::take_known_speakers(const Job& job, const RerunPlan& plan) {
-  if (json::parse(plan.options).value(kKnownSpeakersStage, json()).empty()) return {};
-  const std::string key = stage_key(job.id, kKnownSpeakersStage);
+  if (json::parse(plan.options).value(kKnownSpeakersInput, json()).empty()) return {};
+  const std::string key = stage_output_key(job.id, kKnownSpeakersInput);
   if (!plan.known_speakers.empty()) return blobs_.put(key, plan.known_speakers);
-  const auto copied = copy(stage_key(first_.id, kKnownSpeakersStage), key);
+  const auto copied = copy(stage_output_key(first_.id, kKnownSpeakersInput), key);
   if (!copied) return refuse(copied.error());
   if (*copied) return {};
   return refuse(
@@ -176,8 +176,8 @@ Outcome<AcceptedRerun> Rerunning::store(const Job& job) {
     blobs_.keep_if_stored(job.id);
     throw;
   }
-  if (auto refusal = refusal_of(creation.outcome)) return refuse(*std::move(refusal));
-  const bool is_replayed = creation.outcome == Creation::Outcome::repeated;
+  if (auto refusal = refusal_of(creation.status)) return refuse(*std::move(refusal));
+  const bool is_replayed = creation.status == Creation::Status::repeated;
   if (!is_replayed) blobs_.keep();
   return AcceptedRerun{std::move(creation.jobs.front()), is_replayed};
 }

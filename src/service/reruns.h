@@ -7,7 +7,7 @@
 #include "domain/job.h"
 #include "service/caller.h"
 #include "service/error.h"
-#include "service/options.h"
+#include "service/service_options.h"
 #include "service/service_parts.h"
 
 namespace steno::service {

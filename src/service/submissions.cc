@@ -165,7 +165,7 @@ Outcome<void> Submitting::keep_recordings() {
 Outcome<void> Submitting::keep_known_speakers(const std::vector<Job>& jobs) {
   if (wanted_.known_speakers.empty()) return {};
   for (const Job& job : jobs) {
-    auto kept = blobs_.put(stage_key(job.id, kKnownSpeakersStage), wanted_.known_speakers);
+    auto kept = blobs_.put(stage_output_key(job.id, kKnownSpeakersInput), wanted_.known_speakers);
     if (!kept) return kept;
   }
   return {};
@@ -195,11 +195,11 @@ Outcome<void> Submitting::store(std::vector<Job> jobs) {
     blobs_.keep_if_stored(first);
     throw;
   }
-  if (creation.outcome == Creation::Outcome::upload_gone) {
+  if (creation.status == Creation::Status::upload_gone) {
     return refuse(uploads_.why_unusable(caller_.owner, *wanted_.upload_id));
   }
-  if (auto refusal = refusal_of(creation.outcome)) return refuse(*std::move(refusal));
-  accepted_.replayed = creation.outcome == Creation::Outcome::repeated;
+  if (auto refusal = refusal_of(creation.status)) return refuse(*std::move(refusal));
+  accepted_.replayed = creation.status == Creation::Status::repeated;
   accepted_.jobs = std::move(creation.jobs);
   accepted_.batch_id = accepted_.jobs.front().batch_id;
   if (!accepted_.replayed) blobs_.keep();

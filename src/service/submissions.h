@@ -11,8 +11,8 @@
 #include "service/caller.h"
 #include "service/error.h"
 #include "service/in_progress.h"
-#include "service/options.h"
 #include "service/recording_writer.h"
+#include "service/service_options.h"
 #include "service/service_parts.h"
 #include "service/uploads.h"
 

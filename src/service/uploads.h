@@ -15,7 +15,7 @@
 #include "service/admission.h"
 #include "service/audit_trail.h"
 #include "service/error.h"
-#include "store/submission.h"
+#include "store/job_submission.h"
 
 // Recordings that arrive in several requests (tus). An upload is a row in the store and bytes that
 // are staged; when the last byte has arrived, the bytes become the blob that the row names. A job

@@ -13,8 +13,8 @@
 #include "domain/event.h"
 #include "domain/job.h"
 #include "domain/usage.h"
+#include "store/job_submission.h"
 #include "store/store_error.h"
-#include "store/submission.h"
 
 // Change a stored job:
 //
@@ -82,9 +82,9 @@ class JobStore {
                           const SubmissionRules& rules) = 0;
   /// Whether submit() would refuse one more job of `owner` because the queue is full. Nothing if
   /// there is capacity, or if the idempotency key is known.
-  virtual std::optional<Creation::Outcome> refusal(std::string_view owner,
-                                                   const std::optional<std::string>& key, Time now,
-                                                   const QueueLimits& limits) = 0;
+  virtual std::optional<Creation::Status> refusal(std::string_view owner,
+                                                  const std::optional<std::string>& key, Time now,
+                                                  const QueueLimits& limits) = 0;
   virtual std::optional<Job> find(std::string_view id) = 0;
   /// In the order of (created_at, id), newest first.
   virtual std::vector<Job> list(const JobQuery& query) = 0;

@@ -71,7 +71,7 @@ Attempt::Attempt(const WorkerParts& parts, const WorkerOptions& options, Lease l
 void Attempt::run() {
   parts_.log.info("job started", {{"job_id", job_.id}, {"attempt", job_.attempt}});
   try {
-    Outcome<AttemptResult> outcome;
+    Expected<AttemptResult> outcome;
     try {
       outcome = work();
     } catch (const std::exception& error) {
@@ -86,7 +86,7 @@ void Attempt::run() {
   is_over_ = true;
 }
 
-Attempt::Outcome<AttemptResult> Attempt::work() {
+Attempt::Expected<AttemptResult> Attempt::work() {
   if (job_.source.blob.empty() && !job_.source.url.empty()) {
     if (auto got = fetch(); !got) return tl::unexpected(got.error());
   }
@@ -97,7 +97,7 @@ Attempt::Outcome<AttemptResult> Attempt::work() {
   return store(*transcript);
 }
 
-Attempt::Outcome<void> Attempt::fetch() {
+Attempt::Expected<void> Attempt::fetch() {
   enter(Stage::fetching);
   AudioSource source = job_.source;
   source.blob = fetched_audio_key(job_.id, job_.fence);
@@ -105,28 +105,28 @@ Attempt::Outcome<void> Attempt::fetch() {
   const auto fetched = parts_.fetch(source.url, sink, stop_source_.get_token());
   if (!fetched) {
     const auto& error = fetched.error();
-    const Retry retry = error.retry == fetch::Retry::later ? Retry::yes : Retry::no;
+    const Retry retry = error.kind == fetch::FailureKind::transient ? Retry::yes : Retry::no;
     return tl::unexpected(Trouble{{error.code, error.message}, retry});
   }
   if (auto committed = sink.commit(); !committed) {
     return tl::unexpected(trouble_of(committed.error()));
   }
   source.bytes = static_cast<int64_t>(fetched->bytes);
-  LeaseStatus hold = LeaseStatus::lost;
+  LeaseStatus status = LeaseStatus::lost;
   patiently([&] {
     const std::lock_guard lock(lease_mutex_);
-    if (!is_settled_) hold = parts_.lifecycle.fetched(lease_, source);
+    if (!is_settled_) status = parts_.lifecycle.fetched(lease_, source);
   });
-  if (hold == LeaseStatus::kept) {
+  if (status == LeaseStatus::kept) {
     job_.source = source;
     return {};
   }
-  stop_unless_kept(hold);
+  stop_unless_kept(status);
   (void)parts_.blobs.remove(source.blob);  // if that fails, orphan removal deletes it
   return tl::unexpected(Trouble{{"cancelled", "the job was taken away"}});
 }
 
-Attempt::Outcome<Transcript> Attempt::transcribe() {
+Attempt::Expected<Transcript> Attempt::transcribe() {
   const auto audio = open_stored_audio(parts_.blobs, job_, parts_.log);
   if (!audio) return tl::unexpected(trouble_of(audio.error()));
   if (!*audio && job_.rerun_of.empty()) {
@@ -143,7 +143,7 @@ Attempt::Outcome<Transcript> Attempt::transcribe() {
   return *std::move(transcript);
 }
 
-Attempt::Outcome<AttemptResult> Attempt::store(const Transcript& transcript) {
+Attempt::Expected<AttemptResult> Attempt::store(const Transcript& transcript) {
   const std::string key = result_key(job_.id, job_.fence);
   const std::string json = to_json(transcript);
   auto put = blob::put_blob(parts_.blobs, key, json);
@@ -177,7 +177,7 @@ void Attempt::pulse(Steady::time_point now) {
   if (!lock || is_settled_ || now < not_before_) return;
   if (!has_updates(now) && now - reported_at_ < options_.heartbeat) return;
   try {
-    tell(now);
+    report_findings(now);
   } catch (const std::exception& error) {
     not_before_ = now + kStoreAgain;
     parts_.log.warning("progress not stored", {{"job_id", job_.id}, {"error", error.what()}});
@@ -190,16 +190,16 @@ bool Attempt::has_updates(Steady::time_point now) {
   return progress_ > lease_.job.progress && now - progress_reported_at_ >= kProgressEvery;
 }
 
-void Attempt::tell(Steady::time_point now) {
+void Attempt::report_findings(Steady::time_point now) {
   std::unique_lock lock(findings_mutex_);
   const std::string_view stage = to_string(stage_);
   const double progress = progress_;
   const std::vector<std::string> segments = segments_;
   lock.unlock();
 
-  const LeaseStatus hold =
+  const LeaseStatus status =
       parts_.lifecycle.advance(lease_, stage, progress, segments, first_segment_);
-  stop_unless_kept(hold);
+  stop_unless_kept(status);
   reported_at_ = progress_reported_at_ = now;
   first_segment_ += segments.size();
   lock.lock();
@@ -238,30 +238,31 @@ LeaseStatus Attempt::give_back() {
   return status;
 }
 
-void Attempt::settle(const Outcome<AttemptResult>& outcome) {
+void Attempt::settle(const Expected<AttemptResult>& outcome) {
   patiently([&] { settle_once(outcome); });
 }
 
-void Attempt::settle_once(const Outcome<AttemptResult>& outcome) {
+void Attempt::settle_once(const Expected<AttemptResult>& outcome) {
   const std::lock_guard lock(lease_mutex_);
   if (is_settled_) {
     // if that fails, orphan removal deletes it
     if (outcome) (void)parts_.blobs.remove(outcome->result);
     return;
   }
-  tell(Steady::now());
-  const LeaseStatus hold = outcome ? parts_.lifecycle.complete(lease_, *outcome, seconds_spent())
-                                   : settle_failed(outcome.error());
+  report_findings(Steady::now());
+  const LeaseStatus status = outcome ? parts_.lifecycle.complete(lease_, *outcome, seconds_spent())
+                                     : settle_failed(outcome.error());
   is_settled_ = true;
   if (!outcome && stopped_ == Stopped::given_back) return;  // give_back() has logged it
-  if (hold == LeaseStatus::kept) {
+  if (status == LeaseStatus::kept) {
     parts_.log.info("job ended", {{"job_id", job_.id},
                                   {"status", to_string(lease_.job.state)},
                                   {"cause", outcome ? "none" : lease_.job.failure->code},
                                   {"seconds", seconds_spent()}});
   } else {
-    parts_.log.info(hold == LeaseStatus::cancelled ? "job cancelled" : "job lost to another worker",
-                    {{"job_id", job_.id}});
+    parts_.log.info(
+        status == LeaseStatus::cancelled ? "job cancelled" : "job lost to another worker",
+        {{"job_id", job_.id}});
   }
 }
 
@@ -307,9 +308,9 @@ void Attempt::stop(Stopped why) {
   stop_source_.request_stop();
 }
 
-void Attempt::stop_unless_kept(LeaseStatus hold) {
-  if (hold == LeaseStatus::cancelled) stop(Stopped::cancelled);
-  if (hold == LeaseStatus::lost) stop(Stopped::lost);
+void Attempt::stop_unless_kept(LeaseStatus status) {
+  if (status == LeaseStatus::cancelled) stop(Stopped::cancelled);
+  if (status == LeaseStatus::lost) stop(Stopped::lost);
 }
 
 double Attempt::seconds_spent() const {

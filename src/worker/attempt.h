@@ -54,28 +54,28 @@ class Attempt {
     Retry retry = Retry::yes;
   };
   template <class T>
-  using Outcome = tl::expected<T, Trouble>;
+  using Expected = tl::expected<T, Trouble>;
 
-  Outcome<AttemptResult> work();
-  Outcome<void> fetch();
-  Outcome<Transcript> transcribe();
-  Outcome<AttemptResult> store(const Transcript& transcript);
+  Expected<AttemptResult> work();
+  Expected<void> fetch();
+  Expected<Transcript> transcribe();
+  Expected<AttemptResult> store(const Transcript& transcript);
   /// The message of the error must be fit for the client.
   static Trouble trouble_of(const Error& error);
 
   void enter(Stage stage);
-  void settle(const Outcome<AttemptResult>& outcome);
-  void settle_once(const Outcome<AttemptResult>& outcome);
+  void settle(const Expected<AttemptResult>& outcome);
+  void settle_once(const Expected<AttemptResult>& outcome);
   LeaseStatus settle_failed(const Trouble& trouble);
   LeaseStatus give_back();
   /// Repeats the call while the store does not answer.
   template <class Call>
   void patiently(const Call& call);
   /// Reports the findings of the engine's thread. The lease must be locked.
-  void tell(Steady::time_point now);
+  void report_findings(Steady::time_point now);
   bool has_updates(Steady::time_point now);
   void stop(Stopped why);
-  void stop_unless_kept(LeaseStatus hold);
+  void stop_unless_kept(LeaseStatus status);
   double seconds_spent() const;
 
   const WorkerParts& parts_;

@@ -18,12 +18,12 @@ namespace {
 Result<TranscribeOptions> options_of(const Job& job, StageOutputs& stages) {
   auto options = nlohmann::json::parse(job.options, nullptr, false);
   // Null or an empty list.
-  if (!options.is_object() || options.value(kKnownSpeakersStage, nlohmann::json()).empty()) {
+  if (!options.is_object() || options.value(kKnownSpeakersInput, nlohmann::json()).empty()) {
     return parse_options(job.options);
   }
-  const auto kept = stages.find(kKnownSpeakersStage);
+  const auto kept = stages.find(kKnownSpeakersInput);
   if (!kept) return fail(Errc::io, "the recordings of the known speakers cannot be read");
-  options[kKnownSpeakersStage] = nlohmann::json::parse(*kept, nullptr, false);
+  options[kKnownSpeakersInput] = nlohmann::json::parse(*kept, nullptr, false);
   return parse_options(options.dump());
 }
 

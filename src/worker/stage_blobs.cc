@@ -24,13 +24,13 @@ StageBlobs::StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log)
       log_(log) {}
 
 std::optional<std::string> StageBlobs::find(std::string_view name) {
-  auto content = read(stage_key(job_id_, name), name);
+  auto content = read(stage_output_key(job_id_, name), name);
   if (content || !is_rerun_) return content;
   return read(unredacted_key(job_id_, name), name);
 }
 
 void StageBlobs::keep(std::string_view name, std::string_view content) {
-  if (auto put = blob::put_blob(blobs_, stage_key(job_id_, name), content); !put) {
+  if (auto put = blob::put_blob(blobs_, stage_output_key(job_id_, name), content); !put) {
     warn("a stage's output is not kept", name, put.error());
   }
 }

@@ -20,9 +20,9 @@ namespace blob {
 class BlobStore;
 }
 
-/// The stage outputs and checkpoints of one job, in its blobs (stage_key(), checkpoint_prefix()).
-/// The parts of each attempt have unique names, so an attempt with a lost lease overwrites nothing.
-/// The functions of CheckpointStore are thread-safe. Private to worker/.
+/// The stage outputs and checkpoints of one job, in its blobs (stage_output_key(),
+/// checkpoint_prefix()). The parts of each attempt have unique names, so an attempt with a lost
+/// lease overwrites nothing. The functions of CheckpointStore are thread-safe. Private to worker/.
 class StageBlobs : public StageOutputs, public CheckpointStore {
  public:
   /// Everything except the job must outlive it.

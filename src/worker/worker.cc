@@ -37,7 +37,7 @@ struct Worker::Running {
 Worker::Worker(WorkerParts parts, WorkerOptions options)
     : parts_(std::move(parts)), options_(checked(std::move(options))) {
   listener_ = std::jthread([this](const std::stop_token& stop) { listen(stop); });
-  teller_ = std::jthread([this](const std::stop_token& stop) { tell(stop); });
+  reporter_ = std::jthread([this](const std::stop_token& stop) { report_attempts(stop); });
   claimer_ = std::jthread([this](const std::stop_token& stop) { claim_jobs(stop); });
 }
 
@@ -68,7 +68,7 @@ void Worker::stop(Milliseconds grace) {
     last.swap(running_);
   }
   last.clear();  // joins
-  teller_.request_stop();
+  reporter_.request_stop();
   listener_.request_stop();
 }
 
@@ -176,7 +176,7 @@ void Worker::join_ended() {
   }
 }
 
-void Worker::tell(const std::stop_token& stop) {
+void Worker::report_attempts(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     const auto now = Steady::now();
     const auto all = attempts();

@@ -81,7 +81,7 @@ class Worker {
   bool all_over() const;
   void start(Lease lease);
   void join_ended();
-  void tell(const std::stop_token& stop);
+  void report_attempts(const std::stop_token& stop);
   void listen(const std::stop_token& stop);
   void watch_events(const std::stop_token& stop);
   std::vector<std::shared_ptr<Attempt>> attempts() const;
@@ -97,7 +97,7 @@ class Worker {
   std::mutex stopping_;  // held by the call that stops
 
   std::jthread listener_;
-  std::jthread teller_;
+  std::jthread reporter_;
   std::jthread claimer_;
 };
 

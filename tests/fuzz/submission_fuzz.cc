@@ -11,7 +11,7 @@
 #include "api/core/errors.h"
 #include "api/core/strict_json.h"
 #include "api/submit/inline_audio.h"
-#include "api/submit/submission.h"
+#include "api/submit/submission_form.h"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <string_view>
 
 #include "pipeline/asr/byte_pair_encoding.h"
-#include "pipeline/asr/unicode.h"
 #include "pipeline/asr/vocabulary.h"
+#include "transcript/text.h"
 
 namespace {
 
@@ -50,8 +50,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(vocabulary.error().message.starts_with("fuzz: "));
     return 0;
   }
-  const std::string text = to_valid_utf8(content);
-  require(to_valid_utf8(text) == text);
+  const std::string text = text::valid_utf8(content);
+  require(text::valid_utf8(text) == text);
   std::string pieces;
   std::string decoded;
   for (const auto piece : pre_tokenize(text)) {

@@ -122,7 +122,7 @@ tl::expected<json, Wrong> Field::check(const json& value) const {
     return tl::unexpected(Wrong{
         "wrong_type", name + " must be " + in_words(shape) + (nullable ? " or null" : ""), ""});
   }
-  return limits ? limits(value) : value;
+  return check_value ? check_value(value) : value;
 }
 
 json Field::read(std::string_view text) const {

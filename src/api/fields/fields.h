@@ -37,7 +37,7 @@ struct Field {
   nlohmann::json fallback;           ///< the value without the field; null: none
   nlohmann::json example = nullptr;  ///< null: none
   /// Checks a value of the right shape: returns the value to keep, or its error. Empty: any value.
-  std::function<tl::expected<nlohmann::json, Wrong>(const nlohmann::json&)> limits = {};
+  std::function<tl::expected<nlohmann::json, Wrong>(const nlohmann::json&)> check_value = {};
 
   /// The value to keep, or its error.
   tl::expected<nlohmann::json, Wrong> check(const nlohmann::json& value) const;

@@ -235,7 +235,7 @@ Field option_field(const Option<TranscribeOptions>& option) {
   field.after_recognition = option.after_recognition;
   field.schema = option.nullable ? or_null(schema_of(option)) : schema_of(option);
   field.fallback = to_json(option.get(TranscribeOptions()), option.type);
-  field.limits = [&option](const json& value) -> tl::expected<json, Wrong> {
+  field.check_value = [&option](const json& value) -> tl::expected<json, Wrong> {
     const bool has_items = option.type == OptionType::choices || option.type == OptionType::rules ||
                            option.type == OptionType::speakers;
     if (auto wrong = has_items && value.is_array() ? wrong_item(option, value) : std::nullopt) {

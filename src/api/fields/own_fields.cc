@@ -64,7 +64,7 @@ Field url_field() {
       row("url", Shape::text, "URL from which the service downloads the recording: http or https");
   field.schema = url_schema();
   field.example = "https://example.com/interview.mp3";
-  field.limits = [](const json& value) { return checked_url("url", value); };
+  field.check_value = [](const json& value) { return checked_url("url", value); };
   return field;
 }
 
@@ -73,7 +73,7 @@ Field urls_field() {
   field.as_text = false;
   field.schema = {
       {"type", "array"}, {"items", url_schema()}, {"minItems", 1}, {"maxItems", kMostUrls}};
-  field.limits = [](const json& value) -> Checked {
+  field.check_value = [](const json& value) -> Checked {
     if (value.empty() || value.size() > kMostUrls) {
       return wrong("out_of_range", "urls must hold 1 to " + std::to_string(kMostUrls) + " URLs");
     }
@@ -96,7 +96,7 @@ Field base64_field(std::string name, std::string help) {
                   {"contentEncoding", "base64"},
                   {"minLength", 4},
                   {"pattern", "^" + std::string(kBase64Pattern) + "$"}};
-  field.limits = [name = field.name](const json& value) -> Checked {
+  field.check_value = [name = field.name](const json& value) -> Checked {
     if (!value.get_ref<const std::string&>().empty())
       return wrong("invalid_base64", "the name " + name + " must have no escapes");
     return value;
@@ -110,7 +110,7 @@ Field name_field(std::string name, std::string help) {
                   {"minLength", 1},
                   {"maxLength", kLongestName},
                   {"pattern", service::kNoControlCharacters}};
-  field.limits = [name = field.name](const json& value) -> Checked {
+  field.check_value = [name = field.name](const json& value) -> Checked {
     const auto& text = value.get_ref<const std::string&>();
     const auto length = service::count_characters(text);
     if (length == 0 || length > kLongestName || service::has_control_characters(text)) {
@@ -126,7 +126,8 @@ Field choice_field(std::string name, std::vector<std::string> choices, std::stri
   Field field = row(std::move(name), Shape::text, std::move(help));
   field.schema = {{"type", "string"}, {"enum", choices}};
   field.fallback = choices.front();
-  field.limits = [name = field.name, choices = std::move(choices)](const json& value) -> Checked {
+  field.check_value = [name = field.name,
+                       choices = std::move(choices)](const json& value) -> Checked {
     if (std::ranges::find(choices, value.get<std::string>()) != choices.end()) return value;
     std::string words;
     for (const std::string& choice : choices) words += (words.empty() ? "" : " or ") + choice;
@@ -138,7 +139,7 @@ Field choice_field(std::string name, std::vector<std::string> choices, std::stri
 Field whole_field(std::string name, int low, int high, std::string help) {
   Field field = row(std::move(name), Shape::whole, std::move(help));
   field.schema = {{"type", "integer"}, {"minimum", low}, {"maximum", high}};
-  field.limits = [name = field.name, low, high](const json& value) -> Checked {
+  field.check_value = [name = field.name, low, high](const json& value) -> Checked {
     const double number = value.get<double>();
     if (number >= low && number <= high) return json(static_cast<std::int64_t>(number));
     return wrong("out_of_range", name + " must be a whole number from " + std::to_string(low) +
@@ -159,7 +160,7 @@ Field metadata_field() {
                     "Any data of the client, at most 16 KiB of JSON; returned with the job");
   field.schema = {{"type", "object"}};
   field.example = {{"case", "2041"}, {"agent", "R. Levi"}};
-  field.limits = [](const json& value) -> Checked {
+  field.check_value = [](const json& value) -> Checked {
     if (value.dump().size() <= kMostMetadataBytes) return value;
     return wrong("out_of_range", "metadata must be at most " + std::to_string(kMostMetadataBytes) +
                                      " bytes of JSON");
@@ -173,7 +174,7 @@ Field not_yet(std::string name, Shape shape, json schema, const json& only, std:
   field.schema = std::move(schema);
   field.nullable = only.is_null();
   field.fallback = only;
-  field.limits = [name = field.name, only](const json& value) -> Checked {
+  field.check_value = [name = field.name, only](const json& value) -> Checked {
     if (value == only) return value;
     return wrong("unsupported_field", "this version does not support " + name + "; leave it out");
   };

@@ -5,7 +5,7 @@
 
 #include "api/service.h"
 #include "api/submit/recording.h"
-#include "api/submit/submission.h"
+#include "api/submit/submission_form.h"
 
 namespace steno::api {
 

@@ -86,8 +86,9 @@ class RemoteFile {
 
 }  // namespace
 
-Outcome transcribe_remotely(const TranscribeSettings& settings,
-                            const ServiceEnvironment& environment, const std::stop_source& stop) {
+CommandResult transcribe_remotely(const TranscribeSettings& settings,
+                                  const ServiceEnvironment& environment,
+                                  const std::stop_source& stop) {
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   auto server = server_of(settings.server, environment);

@@ -10,7 +10,8 @@ namespace steno::app {
 
 /// As transcribe(), by a service. Each input becomes a job there, and its transcript is written as
 /// a local one would be. Running jobs are cancelled when `stop` is requested.
-Outcome transcribe_remotely(const TranscribeSettings& settings,
-                            const ServiceEnvironment& environment, const std::stop_source& stop);
+CommandResult transcribe_remotely(const TranscribeSettings& settings,
+                                  const ServiceEnvironment& environment,
+                                  const std::stop_source& stop);
 
 }  // namespace steno::app

@@ -38,13 +38,13 @@ Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOpt
 
 }  // namespace
 
-Outcome diarize_files(const TranscribeSettings& settings, const Environment& environment,
-                      const std::stop_source& stop) {
+CommandResult diarize_files(const TranscribeSettings& settings, const Environment& environment,
+                            const std::stop_source& stop) {
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   const auto refuse = [&report](const Error& error) {
     report.say(error.message);
-    return Outcome{kSomeFailed};
+    return CommandResult{kSomeFailed};
   };
   if (const auto made = make_output_folder(settings); !made) return refuse(made.error());
   const auto folder = diarization_folder(environment);

@@ -9,7 +9,7 @@
 namespace steno::app {
 
 /// Runs `steno diarize`: finds the speakers' turns in each file, without a speech model.
-Outcome diarize_files(const TranscribeSettings& settings, const Environment& environment,
-                      const std::stop_source& stop);
+CommandResult diarize_files(const TranscribeSettings& settings, const Environment& environment,
+                            const std::stop_source& stop);
 
 }  // namespace steno::app

@@ -22,7 +22,7 @@ struct Event {
   std::variant<Started, Segment, FileProgress, Result<Transcript>> what;
 };
 
-void tell(RunObserver& observer, Event event) {
+void deliver(RunObserver& observer, Event event) {
   struct Visitor {
     RunObserver& observer;
     size_t input;
@@ -126,7 +126,7 @@ bool FileRunner::run(size_t count, RunObserver& observer, std::stop_token stop,
       Event event = std::move(shared.events.front());
       shared.events.pop_front();
       lock.unlock();
-      tell(observer, std::move(event));
+      deliver(observer, std::move(event));
       lock.lock();
     } else {
       shared.changed.wait_for(shared.mutex, std::chrono::milliseconds(100));

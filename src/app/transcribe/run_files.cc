@@ -27,8 +27,9 @@ Result<void> make_output_folder(const TranscribeSettings& settings) {
   return fail(Errc::io, settings.output_dir + ": cannot be made: " + error.message());
 }
 
-Outcome run_files(const TranscribeSettings& settings, FileJob job, size_t at_once, Report& report,
-                  const StandardOutput& output, const std::stop_source& stop) {
+CommandResult run_files(const TranscribeSettings& settings, FileJob job, size_t at_once,
+                        Report& report, const StandardOutput& output,
+                        const std::stop_source& stop) {
   FileRunner runner(std::move(job), at_once);
   const bool all_ended = runner.run(settings.inputs.size(), report, stop.get_token(), kGrace);
   const bool stopped = stop.stop_requested();

@@ -10,7 +10,7 @@
 namespace steno::app {
 
 /// The result of a command.
-struct Outcome {
+struct CommandResult {
   int status = 0;            ///< the process's exit status
   bool threads_run = false;  ///< threads are still running: exit without destroying anything
 };
@@ -20,7 +20,7 @@ Result<void> make_output_folder(const TranscribeSettings& settings);
 
 /// Runs `job` on each input, at most `at_once` at the same time, and reports to `report`. Ends
 /// within 0.8 s after `stop` is requested.
-Outcome run_files(const TranscribeSettings& settings, FileJob job, size_t at_once, Report& report,
-                  const StandardOutput& output, const std::stop_source& stop);
+CommandResult run_files(const TranscribeSettings& settings, FileJob job, size_t at_once,
+                        Report& report, const StandardOutput& output, const std::stop_source& stop);
 
 }  // namespace steno::app

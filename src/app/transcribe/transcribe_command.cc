@@ -77,8 +77,8 @@ size_t files_at_once(const asr::ModelInfo& model) {
 
 }  // namespace
 
-Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
-                   const std::stop_source& stop) {
+CommandResult transcribe(const TranscribeSettings& settings, const Environment& environment,
+                         const std::stop_source& stop) {
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   const auto start = Clock::now();

@@ -10,7 +10,7 @@ namespace steno::app {
 
 /// Transcribes the inputs with one model. Text goes to standard output or to files, everything else
 /// to standard error. Ends within 0.8 s after `stop` is requested.
-Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
-                   const std::stop_source& stop);
+CommandResult transcribe(const TranscribeSettings& settings, const Environment& environment,
+                         const std::stop_source& stop);
 
 }  // namespace steno::app

@@ -5,7 +5,8 @@
 #include <queue>
 #include <tuple>
 
-#include "pipeline/asr/unicode.h"
+#include "pipeline/asr/character_class.h"
+#include "transcript/text.h"
 
 namespace steno::asr {
 namespace {
@@ -28,7 +29,7 @@ std::vector<Character> characters_of(std::string_view text) {
   std::vector<Character> characters;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
-    const char32_t point = next_code_point(text, at);
+    const char32_t point = text::next_code_point(text, at);
     characters.push_back({begin, classify(point)});
   }
   return characters;

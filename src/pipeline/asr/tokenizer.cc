@@ -5,9 +5,10 @@
 #include <set>
 
 #include "pipeline/asr/byte_pair_encoding.h"
-#include "pipeline/asr/unicode.h"
+#include "pipeline/asr/character_class.h"
 #include "pipeline/asr/vocabulary.h"
 #include "transcript/languages.h"
+#include "transcript/text.h"
 
 namespace steno::asr {
 namespace {
@@ -25,7 +26,7 @@ std::vector<std::string_view> characters(std::string_view text) {
   std::vector<std::string_view> all;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
-    next_code_point(text, at);
+    text::next_code_point(text, at);
     all.push_back(text.substr(begin, at - begin));
   }
   return all;
@@ -36,7 +37,7 @@ std::string_view strip(std::string_view text) {
   const auto all = characters(text);
   const auto is_white = [](std::string_view character) {
     std::size_t at = 0;
-    const char32_t point = next_code_point(character, at);
+    const char32_t point = text::next_code_point(character, at);
     return is_space(point) || (point >= 0x1C && point <= 0x1F);
   };
   std::size_t first = 0;
@@ -142,7 +143,7 @@ std::vector<Tokenizer::Special> Tokenizer::special_tokens() const {
 const std::string& Tokenizer::file() const { return vocabulary_->file(); }
 
 std::vector<int> Tokenizer::encode(std::string_view bytes) const {
-  const std::string valid = to_valid_utf8(bytes);
+  const std::string valid = text::valid_utf8(bytes);
   std::string_view text = valid;
   std::vector<int> tokens;
   while (!text.empty()) {
@@ -164,14 +165,14 @@ std::string Tokenizer::decode(std::span<const int> tokens) const {
   for (const int token : tokens) {
     if (token < eot() && !vocabulary_->is_special(token)) bytes += vocabulary_->bytes(token);
   }
-  return to_valid_utf8(bytes);
+  return text::valid_utf8(bytes);
 }
 
 std::string Tokenizer::decode_with_timestamps(std::span<const int> tokens) const {
   std::string text;
   std::string bytes;
   const auto flush = [&] {
-    text += to_valid_utf8(bytes);
+    text += text::valid_utf8(bytes);
     bytes.clear();
   };
   for (const int token : tokens) {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <utility>
 
-#include "pipeline/postprocess/unicode.h"
+#include "pipeline/postprocess/alphanumeric.h"
 #include "transcript/text.h"
 
 namespace steno::postprocess {

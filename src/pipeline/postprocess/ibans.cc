@@ -5,8 +5,8 @@
 #include <span>
 #include <string_view>
 
+#include "pipeline/postprocess/alphanumeric.h"
 #include "pipeline/postprocess/private_numbers.h"
-#include "pipeline/postprocess/unicode.h"
 #include "transcript/text.h"
 
 namespace steno::postprocess {

@@ -10,7 +10,7 @@
 #include <set>
 #include <utility>
 
-#include "pipeline/postprocess/unicode.h"
+#include "pipeline/postprocess/alphanumeric.h"
 #include "transcript/sentences.h"
 #include "transcript/text.h"
 

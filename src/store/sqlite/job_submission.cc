@@ -35,9 +35,9 @@ std::optional<Creation> repeated(Connection& connection, const Job& first,
   const auto known = find_key(connection, first.owner, key.key, first.created_at);
   if (known.empty()) return std::nullopt;
   if (known.front().fingerprint != key.fingerprint) {
-    return Creation{Creation::Outcome::other_content};
+    return Creation{Creation::Status::other_content};
   }
-  Creation creation{Creation::Outcome::repeated};
+  Creation creation{Creation::Status::repeated};
   for (const auto& row : known) {
     creation.jobs.push_back(find_job(connection, row.job_id).value());  // a foreign key
   }
@@ -75,19 +75,19 @@ int64_t count_waiting(Connection& connection, std::string_view sql, const auto&.
 }
 
 /// Whether `more` jobs of the owner are too many.
-std::optional<Creation::Outcome> over_limit(Connection& connection, std::string_view owner,
-                                            int64_t more, const QueueLimits& limits) {
+std::optional<Creation::Status> over_limit(Connection& connection, std::string_view owner,
+                                           int64_t more, const QueueLimits& limits) {
   if (limits.per_owner > 0 &&
       count_waiting(connection, "SELECT coalesce(sum(waiting), 0) FROM lanes WHERE owner = ?",
                     owner) +
               more >
           limits.per_owner) {
-    return Creation::Outcome::owner_queue_full;
+    return Creation::Status::owner_queue_full;
   }
   if (limits.in_all > 0 &&
       count_waiting(connection, "SELECT coalesce(sum(waiting), 0) FROM lanes") + more >
           limits.in_all) {
-    return Creation::Outcome::queue_full;
+    return Creation::Status::queue_full;
   }
   return std::nullopt;
 }
@@ -113,12 +113,12 @@ Creation add_submission(Connection& connection, const JobSubmission& submission,
     return Creation{*full};
   }
   if (submission.upload && !take_upload(connection, *submission.upload, first.source.blob)) {
-    return Creation{Creation::Outcome::upload_gone};
+    return Creation{Creation::Status::upload_gone};
   }
   for (const Job& job : jobs) insert_new(connection, job, events);
   if (submission.key) remember_key(connection, jobs, *submission.key, rules.remember_key);
   for (const AuditEntry& entry : submission.audit) add_audit(connection, entry);
-  return Creation{Creation::Outcome::created};
+  return Creation{Creation::Status::created};
 }
 
 }  // namespace
@@ -128,7 +128,7 @@ Creation Jobs::submit(const JobSubmission& submission, std::span<const Event> ev
   auto creation = database_.write("jobs.create", [&](Connection& connection) {
     return add_submission(connection, submission, events, rules);
   });
-  if (creation.outcome == Creation::Outcome::created) creation.jobs = submission.jobs;
+  if (creation.status == Creation::Status::created) creation.jobs = submission.jobs;
   return creation;
 }
 
@@ -146,9 +146,9 @@ std::optional<KnownSubmission> Jobs::find_submission(std::string_view owner, std
                         });
 }
 
-std::optional<Creation::Outcome> Jobs::refusal(std::string_view owner,
-                                               const std::optional<std::string>& key, Time now,
-                                               const QueueLimits& limits) {
+std::optional<Creation::Status> Jobs::refusal(std::string_view owner,
+                                              const std::optional<std::string>& key, Time now,
+                                              const QueueLimits& limits) {
   return database_.read("jobs.refusal", [&](Connection& connection) {
     auto full = over_limit(connection, owner, 1, limits);
     if (full && key && !find_key(connection, owner, *key, now).empty()) full.reset();

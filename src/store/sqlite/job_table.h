@@ -28,9 +28,9 @@ class Jobs : public JobStore {
 
   Creation submit(const JobSubmission& submission, std::span<const Event> events,
                   const SubmissionRules& rules) override;
-  std::optional<Creation::Outcome> refusal(std::string_view owner,
-                                           const std::optional<std::string>& key, Time now,
-                                           const QueueLimits& limits) override;
+  std::optional<Creation::Status> refusal(std::string_view owner,
+                                          const std::optional<std::string>& key, Time now,
+                                          const QueueLimits& limits) override;
   std::optional<KnownSubmission> find_submission(std::string_view owner, std::string_view key,
                                                  Time now) override;
   std::optional<Job> find(std::string_view id) override;

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "domain/upload.h"
+#include "store/job_submission.h"
 #include "store/sqlite/database.h"
-#include "store/submission.h"
 #include "store/upload_store.h"
 
 namespace steno::sqlite {

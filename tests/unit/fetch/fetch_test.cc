@@ -129,7 +129,7 @@ TEST(FetchTest, ReachesNoPrivateNetworkHoweverItIsSpelled) {
                                  "user:secret@127.0.0.1"}) {
     const auto error = failed("http://" + std::string(name) + ":" + host.port() + "/?token=t", {});
     EXPECT_EQ(error.code, "fetch_blocked") << name << ": " << error.message;
-    EXPECT_EQ(error.retry, Retry::never);
+    EXPECT_EQ(error.kind, FailureKind::permanent);
     EXPECT_THAT(error.message, AllOf(Not(HasSubstr("secret")), Not(HasSubstr("token"))));
   }
   EXPECT_EQ(host.connections(), 0);
@@ -194,7 +194,7 @@ TEST(FetchTest, HoldsToTheLargestSize) {
     const auto fetched = fetch(host.url(path), sink, options);
     ASSERT_FALSE(fetched.has_value()) << path;
     EXPECT_EQ(fetched.error().code, "fetch_too_large");
-    EXPECT_EQ(fetched.error().retry, Retry::never);
+    EXPECT_EQ(fetched.error().kind, FailureKind::permanent);
     EXPECT_LE(sink.text.size(), options.max_bytes);
   }
   EXPECT_EQ(host.connections(), 3);
@@ -298,7 +298,7 @@ TEST(FetchTest, GivesUpAfterSoManyAttempts) {
   const Host host([](const Exchanged& exchanged) { exchanged.answer("503 Busy", "", ""); });
   const auto error = failed(host.url("/secret?token=t"));
   EXPECT_EQ(error.code, "fetch_failed");
-  EXPECT_EQ(error.retry, Retry::later);
+  EXPECT_EQ(error.kind, FailureKind::transient);
   EXPECT_EQ(error.message, "127.0.0.1:" + host.port() + ": status 503");
   EXPECT_EQ(host.connections(), quick().retry.attempts);
 }
@@ -341,7 +341,7 @@ TEST(FetchTest, DoesNotTryAgainWhatWillNotPass) {
   for (const auto& [path, code] : expected) {
     const auto error = failed(host.url(path));
     EXPECT_EQ(error.code, code) << path;
-    EXPECT_EQ(error.retry, Retry::never);
+    EXPECT_EQ(error.kind, FailureKind::permanent);
   }
   EXPECT_EQ(host.connections(), 6);
 }
@@ -355,7 +355,7 @@ TEST(FetchTest, ReportsAHostThatDoesNotAnswer) {
   }
   const auto error = failed(url);
   EXPECT_EQ(error.code, "fetch_failed");
-  EXPECT_EQ(error.retry, Retry::later);
+  EXPECT_EQ(error.kind, FailureKind::transient);
 }
 
 TEST(FetchTest, GivesUpOnAHostThatStalls) {
@@ -373,7 +373,7 @@ TEST(FetchTest, GivesUpOnAHostThatStalls) {
   options.total_timeout = milliseconds(200);
   const auto error = failed(host.url("/half"), options);
   EXPECT_EQ(error.code, "fetch_timeout");
-  EXPECT_EQ(error.retry, Retry::later);
+  EXPECT_EQ(error.kind, FailureKind::transient);
 }
 
 TEST(FetchTest, StopsWhenAsked) {

@@ -4,14 +4,11 @@
 #include <zlib.h>
 
 #include <deque>
-#include <filesystem>
-#include <fstream>
 #include <latch>
 #include <stdexcept>
 
 #include "http/fit.h"
 #include "http/static_content.h"
-#include "unit/base/temporary_folder.h"
 #include "unit/http/client.h"
 #include "unit/http/test_server.h"
 
@@ -40,17 +37,22 @@ std::string long_text(std::size_t lines) {
 }
 
 /// A file of one test, removed afterwards.
-class OwnFile {
+/// Content that is read in pieces, such as a recording.
+class StoredContent final : public ByteSource {
  public:
-  explicit OwnFile(const std::string& content) {
-    std::ofstream(path_, std::ios::binary) << content;
+  explicit StoredContent(std::string content) : content_(std::move(content)) {}
+  std::uint64_t size() const override { return content_.size(); }
+  std::size_t read(std::uint64_t offset, std::span<char> into) override {
+    return content_.copy(into.data(), into.size(), offset);
   }
-  const std::filesystem::path& path() const { return path_; }
 
  private:
-  TemporaryFolder folder_;
-  std::filesystem::path path_ = folder_ / "file";
+  const std::string content_;
 };
+
+std::shared_ptr<ByteSource> stored(std::string content) {
+  return std::make_shared<StoredContent>(std::move(content));
+}
 
 Task<void> send_in_pieces(Request&, Responder& responder) {
   co_await responder.begin(Response::text(200, "one,"));
@@ -82,12 +84,11 @@ class HangingFile final : public ByteSource {
 
 class Responses : public ::testing::Test {
  protected:
-  Responses() : file_(std::string(200'000, 'f') + "tail"), text_(long_text(4000)) {
+  Responses() : file_(stored(std::string(200'000, 'f') + "tail")), text_(long_text(4000)) {
     server_.router.add("GET", "/page", static_content("text/html; charset=utf-8", text_));
     server_.router.add("GET", "/short", static_content("text/plain", "short"));
     server_.router.add("GET", "/file", [this](Request&, Responder& responder) {
-      return responder.send(
-          Response::of("audio/wav", open_file(file_.path()).value()).with("ETag", etag("v1")));
+      return responder.send(Response::of("audio/wav", file_).with("ETag", etag("v1")));
     });
     server_.router.add("GET", "/pieces", send_in_pieces);
     server_.router.add("GET", "/breaks", break_off);
@@ -100,7 +101,7 @@ class Responses : public ::testing::Test {
     return client.read();
   }
 
-  OwnFile file_;
+  std::shared_ptr<ByteSource> file_;
   std::string text_;
   TestServer server_;
 };
@@ -138,13 +139,13 @@ TEST_F(Responses, SendFilesWholeAndInParts) {
 
 TEST(Downloads, GoOnBesideReadsThatHang) {
   const auto hanging = std::make_shared<HangingFile>();
-  const OwnFile file("content");
+  const auto file = stored("content");
   TestServer server;
   server.router.add("GET", "/hangs", [hanging](Request&, Responder& responder) {
     return responder.send(Response::of("audio/wav", hanging));
   });
-  server.router.add("GET", "/file", [&file](Request&, Responder& responder) {
-    return responder.send(Response::of("audio/wav", open_file(file.path()).value()));
+  server.router.add("GET", "/file", [file](Request&, Responder& responder) {
+    return responder.send(Response::of("audio/wav", file));
   });
   server.start();
   std::deque<Client> stuck;
@@ -160,10 +161,10 @@ TEST(Downloads, GoOnBesideReadsThatHang) {
 }
 
 TEST(Downloads, GoOnBesideClientsThatDoNotRead) {
-  const OwnFile large(std::string(std::size_t{4} << 20, 'x'));
+  const auto large = stored(std::string(std::size_t{4} << 20, 'x'));
   TestServer server;
-  server.router.add("GET", "/large", [&large](Request&, Responder& responder) {
-    return responder.send(Response::of("audio/wav", open_file(large.path()).value()));
+  server.router.add("GET", "/large", [large](Request&, Responder& responder) {
+    return responder.send(Response::of("audio/wav", large));
   });
   server.start();
   std::deque<Client> slow;
@@ -259,11 +260,6 @@ TEST(Headers, TakeNoControlCharacters) {
   headers.add("Accept", "a");
   headers.add("accept", "b");
   EXPECT_EQ(headers.joined("ACCEPT"), "a, b");
-}
-
-TEST(OpenFile, SaysWhyItCannot) {
-  EXPECT_EQ(open_file("/nonexistent/file").error().code, Errc::not_found);
-  EXPECT_EQ(open_file("/").error().code, Errc::io);
 }
 
 TEST(ProblemJson, HasWhatRfc9457Asks) {

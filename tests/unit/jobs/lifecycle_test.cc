@@ -362,11 +362,11 @@ TEST(Lifecycle, PurgesJobAudioAndResults) {
   EXPECT_EQ(world.lifecycle.purge(id).error().code, Errc::conflict);
   const std::string key = result_key(id, lease.fence);
   world.put(key);
-  world.put(stage_key(id, "words"));
+  world.put(stage_output_key(id, "words"));
   world.lifecycle.complete(lease, {key, 1, {}}, 1);
-  EXPECT_TRUE(world.has_blob(stage_key(id, "words")));
+  EXPECT_TRUE(world.has_blob(stage_output_key(id, "words")));
   EXPECT_TRUE(world.lifecycle.purge(id));
-  EXPECT_FALSE(world.has_blob(stage_key(id, "words")));
+  EXPECT_FALSE(world.has_blob(stage_output_key(id, "words")));
   EXPECT_FALSE(world.store->jobs().find(id));
   EXPECT_THAT(world.events(id), IsEmpty());
   EXPECT_FALSE(world.has_blob(key));
@@ -619,7 +619,7 @@ TEST(Lifecycle, KnowsTheSameSubmissionAgain) {
   const IdempotencyKey key{"k", "print"};
   const Creation first = world.lifecycle.submit({.jobs = {job}, .key = key});
   const Creation second = world.lifecycle.submit({.jobs = {job}, .key = key});
-  EXPECT_EQ(second.outcome, Creation::Outcome::repeated);
+  EXPECT_EQ(second.status, Creation::Status::repeated);
   EXPECT_EQ(second.jobs, first.jobs);
 }
 
@@ -631,7 +631,7 @@ TEST(Lifecycle, SubmitsABatchWithOneNotification) {
     batch.jobs.back().batch_id = "bat_1";
   }
   const Creation creation = world.lifecycle.submit(batch);
-  EXPECT_EQ(creation.outcome, Creation::Outcome::created);
+  EXPECT_EQ(creation.status, Creation::Status::created);
   ASSERT_EQ(creation.jobs.size(), 5u);
   EXPECT_EQ(world.event_notifier.notifications(), 1);
   EXPECT_EQ(world.notifier.notifications(), 1);
@@ -647,7 +647,7 @@ TEST(Lifecycle, SubmitsNoJobOfABatchThatDoesNotFit) {
   JobWorld world(policy);
   JobSubmission batch;
   for (int i = 0; i < 3; ++i) batch.jobs.emplace_back().owner = "ada";
-  EXPECT_EQ(world.lifecycle.submit(batch).outcome, Creation::Outcome::owner_queue_full);
+  EXPECT_EQ(world.lifecycle.submit(batch).status, Creation::Status::owner_queue_full);
   EXPECT_THAT(world.store->jobs().list({}), IsEmpty());
   EXPECT_EQ(world.event_notifier.notifications(), 0);
   EXPECT_EQ(world.notifier.notifications(), 0);

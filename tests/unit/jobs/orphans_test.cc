@@ -30,8 +30,8 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
   world.put(result_key(running, 1));
   world.put(fetched_audio_key(running, 1));
   world.put(fetched_audio_key(done, 1));
-  world.put(stage_key(done, "words"));
-  world.put(stage_key("job_that_is_gone", "words"));
+  world.put(stage_output_key(done, "words"));
+  world.put(stage_output_key("job_that_is_gone", "words"));
   world.put(checkpoint_prefix(done) + "words.1.0");
   world.put(checkpoint_prefix(running) + "words.1.0");
   Upload upload;
@@ -44,14 +44,14 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
   }
 
   EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), go_on).value(), 5);
-  for (const std::string& key :
-       {std::string("audio/named"), std::string("audio/uploaded"), std::string("other/lost"),
-        result, result_key(running, 1), fetched_audio_key(running, 1), stage_key(done, "words")}) {
+  for (const std::string& key : {std::string("audio/named"), std::string("audio/uploaded"),
+                                 std::string("other/lost"), result, result_key(running, 1),
+                                 fetched_audio_key(running, 1), stage_output_key(done, "words")}) {
     EXPECT_TRUE(world.has_blob(key)) << key;
   }
   EXPECT_FALSE(world.has_blob("audio/lost"));
   EXPECT_FALSE(world.has_blob(fetched_audio_key(done, 1)));
-  EXPECT_FALSE(world.has_blob(stage_key("job_that_is_gone", "words")));
+  EXPECT_FALSE(world.has_blob(stage_output_key("job_that_is_gone", "words")));
   EXPECT_FALSE(world.has_blob(checkpoint_prefix(done) + "words.1.0"));
   EXPECT_TRUE(world.has_blob(checkpoint_prefix(running) + "words.1.0"));
 }

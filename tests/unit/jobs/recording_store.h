@@ -30,14 +30,14 @@ class RecordingJobs : public JobStore {
   Creation submit(const JobSubmission& submission, std::span<const Event> events,
                   const SubmissionRules& rules) override {
     Creation creation = jobs_.submit(submission, events, rules);
-    if (creation.outcome == Creation::Outcome::created) {
+    if (creation.status == Creation::Status::created) {
       for (const Job& job : creation.jobs) record(job);
     }
     return creation;
   }
-  std::optional<Creation::Outcome> refusal(std::string_view owner,
-                                           const std::optional<std::string>& key, Time now,
-                                           const QueueLimits& limits) override {
+  std::optional<Creation::Status> refusal(std::string_view owner,
+                                          const std::optional<std::string>& key, Time now,
+                                          const QueueLimits& limits) override {
     return jobs_.refusal(owner, key, now, limits);
   }
   std::optional<KnownSubmission> find_submission(std::string_view owner, std::string_view key,

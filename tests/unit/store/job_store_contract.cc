@@ -8,7 +8,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using Outcome = Creation::Outcome;
+using Status = Creation::Status;
 
 /// A job in which no field has its default.
 Job full_job() {
@@ -43,7 +43,7 @@ Job full_job() {
 
 TEST_P(JobStoreContract, KeepsEveryFieldOfAJob) {
   const Job job = full_job();
-  EXPECT_EQ(create(job).outcome, Outcome::created);
+  EXPECT_EQ(create(job).status, Status::created);
   EXPECT_EQ(stored("job_full"), job);
   create(waiting_job("job_plain", 1));
   EXPECT_EQ(stored("job_plain"), waiting_job("job_plain", 1));
@@ -165,7 +165,7 @@ TEST_P(JobStoreContract, EraseForgetsJobEventsAndKey) {
   EXPECT_FALSE(jobs().find("job_1"));
   EXPECT_THAT(store_->events().events_since({}, 10), IsEmpty());
   EXPECT_THAT(jobs().depths(), IsEmpty());
-  EXPECT_EQ(create(waiting_job("job_2", 1), key).outcome, Outcome::created);
+  EXPECT_EQ(create(waiting_job("job_2", 1), key).status, Status::created);
 }
 
 }  // namespace

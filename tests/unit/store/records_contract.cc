@@ -141,7 +141,7 @@ TEST_P(RecordsContract, ExpiresUploadsAndSaysWhoseBlobTheyHad) {
   JobSubmission submission{.jobs = {waiting_job("job_1", 1)}};
   submission.jobs[0].source.blob = "audio/used";
   submission.upload = UploadUse{"used", "by job_1", at(20)};
-  EXPECT_EQ(submit(jobs(), submission).outcome, Creation::Outcome::created);
+  EXPECT_EQ(submit(jobs(), submission).status, Creation::Status::created);
 
   EXPECT_EQ(uploads.expire("free", at(9)), Expiry::kept);
   EXPECT_EQ(uploads.expire("free", at(10)), Expiry::unused);

@@ -382,7 +382,7 @@ TEST_F(SqliteStoreTest, KeepsTheHeartbeatsAndKeysOfAnOlderDatabase) {
   JobSubmission again{.jobs = {waiting_job("job_new", 1)}};
   again.key = IdempotencyKey{"k", "f"};
   const Creation creation = store->jobs().submit(again, {}, {});
-  EXPECT_EQ(creation.outcome, Creation::Outcome::repeated);
+  EXPECT_EQ(creation.status, Creation::Status::repeated);
   EXPECT_EQ(ids(creation.jobs), (std::vector<std::string>{"job_1", "job_2", "job_3"}));
   EXPECT_TRUE(store->administration().check());
 }

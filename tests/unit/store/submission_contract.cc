@@ -9,7 +9,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
-using Outcome = Creation::Outcome;
+using Status = Creation::Status;
 
 std::vector<Job> batch_of(int size, const std::string& name = "job", double seconds = 1) {
   std::vector<Job> jobs;
@@ -85,7 +85,7 @@ TEST_P(SubmissionContract, AddsAllOfASubmission) {
   store_->uploads().add(finished_upload());
   const JobSubmission submission = full_submission(3);
   const Creation creation = submit(jobs(), submission);
-  EXPECT_EQ(creation.outcome, Outcome::created);
+  EXPECT_EQ(creation.status, Status::created);
   EXPECT_EQ(creation.jobs, submission.jobs);
   for (const Job& job : submission.jobs) {
     EXPECT_EQ(stored(job.id), job);
@@ -112,31 +112,31 @@ TEST_P(SubmissionContract, AddsNothingWhenOneOfItsJobsExists) {
   submission.jobs.back().id = submission.jobs.front().id;
   EXPECT_THROW(submit(jobs(), submission), StoreError);
   EXPECT_TRUE(is_untouched(*store_));
-  EXPECT_EQ(submit(jobs(), full_submission(3)).outcome, Outcome::created);  // nor its key
+  EXPECT_EQ(submit(jobs(), full_submission(3)).status, Status::created);  // nor its key
 }
 
 TEST_P(SubmissionContract, AddsNothingWhenItDoesNotFitIntoTheQueue) {
   store_->uploads().add(finished_upload());
-  EXPECT_EQ(submit(jobs(), full_submission(3), {.in_all = 2, .per_owner = 0}).outcome,
-            Outcome::queue_full);
-  EXPECT_EQ(submit(jobs(), full_submission(3), {.in_all = 0, .per_owner = 2}).outcome,
-            Outcome::owner_queue_full);
+  EXPECT_EQ(submit(jobs(), full_submission(3), {.in_all = 2, .per_owner = 0}).status,
+            Status::queue_full);
+  EXPECT_EQ(submit(jobs(), full_submission(3), {.in_all = 0, .per_owner = 2}).status,
+            Status::owner_queue_full);
   EXPECT_TRUE(is_untouched(*store_));
-  EXPECT_EQ(submit(jobs(), full_submission(3), {.in_all = 3, .per_owner = 3}).outcome,
-            Outcome::created);
+  EXPECT_EQ(submit(jobs(), full_submission(3), {.in_all = 3, .per_owner = 3}).status,
+            Status::created);
 }
 
 TEST_P(SubmissionContract, AddsNothingWithoutItsUpload) {
-  EXPECT_EQ(submit(jobs(), full_submission(2)).outcome, Outcome::upload_gone);
+  EXPECT_EQ(submit(jobs(), full_submission(2)).status, Status::upload_gone);
   Upload other = finished_upload();
   other.blob = "audio/other";
   store_->uploads().add(other);
-  EXPECT_EQ(submit(jobs(), full_submission(2)).outcome, Outcome::upload_gone);
+  EXPECT_EQ(submit(jobs(), full_submission(2)).status, Status::upload_gone);
   store_->uploads().erase("up_1");
   Upload incomplete = finished_upload();
   incomplete.complete = false;
   store_->uploads().add(incomplete);
-  EXPECT_EQ(submit(jobs(), full_submission(2)).outcome, Outcome::upload_gone);
+  EXPECT_EQ(submit(jobs(), full_submission(2)).status, Status::upload_gone);
   store_->uploads().erase("up_1");
   EXPECT_TRUE(is_untouched(*store_));
 }
@@ -153,9 +153,9 @@ TEST_P(SubmissionContract, AnUploadServesOneSubmissionOfManyAtOnce) {
       threads.emplace_back([&, i] {
         JobSubmission submission = full_submission(1, "job" + std::to_string(i));
         submission.key.reset();
-        const auto outcome = submit(stores[static_cast<size_t>(i)]->jobs(), submission).outcome;
-        if (outcome == Outcome::created) ++created;
-        if (outcome == Outcome::upload_gone) ++gone;
+        const auto status = submit(stores[static_cast<size_t>(i)]->jobs(), submission).status;
+        if (status == Status::created) ++created;
+        if (status == Status::upload_gone) ++gone;
       });
     }
   }
@@ -173,12 +173,12 @@ TEST_P(SubmissionContract, AnUploadThatExpiresMeanwhileIsEitherTakenOrGone) {
     submission.key.reset();
     UploadStore::Expiry expiry = UploadStore::Expiry::kept;
     std::jthread housekeeping([&] { expiry = stores[0]->uploads().expire("up_1", at(100)); });
-    const auto outcome = submit(jobs(), submission).outcome;
+    const auto status = submit(jobs(), submission).status;
     housekeeping.join();
-    if (outcome == Outcome::created) {
+    if (status == Status::created) {
       EXPECT_EQ(expiry, UploadStore::Expiry::kept);
     } else {
-      EXPECT_EQ(outcome, Outcome::upload_gone);
+      EXPECT_EQ(status, Status::upload_gone);
       EXPECT_EQ(expiry, UploadStore::Expiry::unused);
     }
     store_->uploads().erase("up_1");
@@ -188,26 +188,26 @@ TEST_P(SubmissionContract, AnUploadThatExpiresMeanwhileIsEitherTakenOrGone) {
 TEST_P(SubmissionContract, ARepeatedBatchIsFoundAsAWhole) {
   store_->uploads().add(finished_upload());
   const JobSubmission first = full_submission(3);
-  ASSERT_EQ(submit(jobs(), first).outcome, Outcome::created);
+  ASSERT_EQ(submit(jobs(), first).status, Status::created);
   JobSubmission second = full_submission(3, "again");
   Creation again = submit(jobs(), second);
-  EXPECT_EQ(again.outcome, Outcome::repeated);
+  EXPECT_EQ(again.status, Status::repeated);
   EXPECT_EQ(again.jobs, first.jobs);
   EXPECT_EQ(store_->audit().list(0, 10).size(), 3u);
   second.key->fingerprint = "other";
   again = submit(jobs(), second);
-  EXPECT_EQ(again.outcome, Outcome::other_content);
+  EXPECT_EQ(again.status, Status::other_content);
   EXPECT_THAT(again.jobs, IsEmpty());
   // The key is known as long as one of its jobs is.
   jobs().erase("job_0");
   again = submit(jobs(), full_submission(3, "again"));
-  EXPECT_EQ(again.outcome, Outcome::repeated);
+  EXPECT_EQ(again.status, Status::repeated);
   EXPECT_THAT(ids(again.jobs), ElementsAre("job_1", "job_2"));
   jobs().erase("job_1");
   jobs().erase("job_2");
   JobSubmission anew = full_submission(2, "anew");
   anew.upload.reset();
-  EXPECT_EQ(submit(jobs(), anew).outcome, Outcome::created);
+  EXPECT_EQ(submit(jobs(), anew).status, Status::created);
   EXPECT_THAT(ids(submit(jobs(), anew).jobs), ElementsAre("anew_0", "anew_1"));
 }
 
@@ -219,9 +219,9 @@ TEST_P(SubmissionContract, AnExpiredKeyForgetsAllJobsOfItsSubmission) {
   JobSubmission second;
   second.jobs = batch_of(1, "late", 86'400);
   second.key = IdempotencyKey{"k", "g"};
-  EXPECT_EQ(submit(jobs(), second).outcome, Outcome::created);
+  EXPECT_EQ(submit(jobs(), second).status, Status::created);
   const Creation again = submit(jobs(), second);
-  EXPECT_EQ(again.outcome, Outcome::repeated);
+  EXPECT_EQ(again.status, Status::repeated);
   EXPECT_THAT(ids(again.jobs), ElementsAre("late_0"));
 }
 
@@ -238,7 +238,7 @@ TEST_P(SubmissionContract, OneOfManyEqualSubmissionsAtOnceIsCreated) {
         submission.jobs = batch_of(2, "job" + std::to_string(i));
         submission.key = IdempotencyKey{"k", "f"};
         const Creation creation = submit(stores[i]->jobs(), submission);
-        if (creation.outcome == Outcome::created) ++created;
+        if (creation.status == Status::created) ++created;
         found[i] = ids(creation.jobs);
       });
     }
@@ -251,10 +251,10 @@ TEST_P(SubmissionContract, OneOfManyEqualSubmissionsAtOnceIsCreated) {
 TEST_P(SubmissionContract, TheSameSubmissionTwiceIsOneJob) {
   EXPECT_EQ(create(waiting_job("job_1", 1), IdempotencyKey{"k", "f"}).jobs.at(0).id, "job_1");
   const auto again = create(waiting_job("job_2", 2), IdempotencyKey{"k", "f"});
-  EXPECT_EQ(again.outcome, Outcome::repeated);
+  EXPECT_EQ(again.status, Status::repeated);
   EXPECT_EQ(again.jobs.at(0).id, "job_1");
-  EXPECT_EQ(create(waiting_job("job_3", 3), IdempotencyKey{"k", "other"}).outcome,
-            Outcome::other_content);
+  EXPECT_EQ(create(waiting_job("job_3", 3), IdempotencyKey{"k", "other"}).status,
+            Status::other_content);
   EXPECT_FALSE(jobs().find("job_2"));
   EXPECT_FALSE(jobs().find("job_3"));
   // Another owner's keys are others.
@@ -273,16 +273,16 @@ TEST_P(SubmissionContract, AnIdempotencyKeyIsForgottenAfterItsTime) {
 
 TEST_P(SubmissionContract, AFullQueueTakesNoMore) {
   const QueueLimits limits{.in_all = 3, .per_owner = 2};
-  EXPECT_EQ(create(waiting_job("job_1", 1, "ann", 1), {}, limits).outcome, Outcome::created);
-  EXPECT_EQ(create(waiting_job("job_2", 1, "ann", 2), {}, limits).outcome, Outcome::created);
-  EXPECT_EQ(create(waiting_job("job_3", 1, "ann"), {}, limits).outcome, Outcome::owner_queue_full);
-  EXPECT_EQ(create(waiting_job("job_4", 1, "bob"), {}, limits).outcome, Outcome::created);
-  EXPECT_EQ(create(waiting_job("job_5", 1, "cem"), {}, limits).outcome, Outcome::queue_full);
+  EXPECT_EQ(create(waiting_job("job_1", 1, "ann", 1), {}, limits).status, Status::created);
+  EXPECT_EQ(create(waiting_job("job_2", 1, "ann", 2), {}, limits).status, Status::created);
+  EXPECT_EQ(create(waiting_job("job_3", 1, "ann"), {}, limits).status, Status::owner_queue_full);
+  EXPECT_EQ(create(waiting_job("job_4", 1, "bob"), {}, limits).status, Status::created);
+  EXPECT_EQ(create(waiting_job("job_5", 1, "cem"), {}, limits).status, Status::queue_full);
   claim("job_1");
-  EXPECT_EQ(create(waiting_job("job_6", 1, "cem"), {}, limits).outcome, Outcome::created);
+  EXPECT_EQ(create(waiting_job("job_6", 1, "cem"), {}, limits).status, Status::created);
   // Given back, it counts again.
   change("job_1", [](Job& job) { job.state = State::pending; });
-  EXPECT_EQ(create(waiting_job("job_7", 1, "dan"), {}, limits).outcome, Outcome::queue_full);
+  EXPECT_EQ(create(waiting_job("job_7", 1, "dan"), {}, limits).status, Status::queue_full);
   EXPECT_FALSE(jobs().find("job_7"));
 }
 
@@ -293,20 +293,20 @@ TEST_P(SubmissionContract, SaysBeforehandThatTheQueueIsFull) {
   };
   EXPECT_EQ(refusal("ann"), std::nullopt);
   create(waiting_job("job_1", 1, "ann"), IdempotencyKey{"k", "f"}, limits);
-  EXPECT_EQ(refusal("ann"), Outcome::owner_queue_full);
-  EXPECT_EQ(refusal("ann", "other"), Outcome::owner_queue_full);
+  EXPECT_EQ(refusal("ann"), Status::owner_queue_full);
+  EXPECT_EQ(refusal("ann", "other"), Status::owner_queue_full);
   EXPECT_EQ(refusal("ann", "k"), std::nullopt);
-  EXPECT_EQ(refusal("ann", "k", 86'401), Outcome::owner_queue_full);
+  EXPECT_EQ(refusal("ann", "k", 86'401), Status::owner_queue_full);
   EXPECT_EQ(refusal("bob"), std::nullopt);
   create(waiting_job("job_2", 1, "bob"), {}, limits);
-  EXPECT_EQ(refusal("cem", "k"), Outcome::queue_full);
+  EXPECT_EQ(refusal("cem", "k"), Status::queue_full);
 }
 
 TEST_P(SubmissionContract, ARepeatedSubmissionIsFoundInAFullQueue) {
   create(waiting_job("job_1", 1), IdempotencyKey{"k", "f"});
   const auto again =
       create(waiting_job("job_2", 1), IdempotencyKey{"k", "f"}, {.in_all = 1, .per_owner = 1});
-  EXPECT_EQ(again.outcome, Outcome::repeated);
+  EXPECT_EQ(again.status, Status::repeated);
 }
 
 TEST_P(SubmissionContract, ANewJobNeedsANewId) {

@@ -79,7 +79,8 @@ struct WorkPlace {
   ScriptedTranscriber transcriber;
   FetchAudio fetch = [](const std::string&, fetch::Sink&,
                         const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
-    return tl::unexpected(fetch::FetchError{"fetch_failed", "no network", fetch::Retry::later});
+    return tl::unexpected(
+        fetch::FetchError{"fetch_failed", "no network", fetch::FailureKind::transient});
   };
   std::unique_ptr<Worker> worker;
 };
@@ -256,7 +257,7 @@ TEST_P(WorkerOverBlobs, HandsWhatAStageHasMadeToTheNextAttempt) {
     return place.world.job(id).state == State::completed;
   }));
   EXPECT_THAT(place.transcriber.found, testing::ElementsAre("", "made in attempt 1"));
-  EXPECT_TRUE(place.world.has_blob(stage_key(id, "words")));
+  EXPECT_TRUE(place.world.has_blob(stage_output_key(id, "words")));
 }
 
 TEST_P(WorkerOverBlobs, GivesARerunItsUnredactedCopyUntilItEnds) {
@@ -304,7 +305,7 @@ TEST_P(WorkerOverBlobs, GoesOnWhenAStageCannotBeKept) {
   place.start();
   const std::string id = place.submit();
   EXPECT_TRUE(place.reaches(id, State::completed));
-  EXPECT_FALSE(place.world.has_blob(stage_key(id, "words")));
+  EXPECT_FALSE(place.world.has_blob(stage_output_key(id, "words")));
 }
 
 TEST_P(WorkerOverBlobs, FetchesAudioByUrl) {
@@ -330,12 +331,12 @@ TEST_P(WorkerOverBlobs, FetchesAudioByUrl) {
 }
 
 TEST_P(WorkerOverBlobs, TakesTheFetchersWordForWhetherToTryAgain) {
-  for (const auto retry : {fetch::Retry::later, fetch::Retry::never}) {
+  for (const auto kind : {fetch::FailureKind::transient, fetch::FailureKind::permanent}) {
     WorkPlace place(GetParam());
-    place.fetch = [retry](
+    place.fetch = [kind](
                       const std::string&, fetch::Sink&,
                       const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
-      return tl::unexpected(fetch::FetchError{"fetch_x", "host: no", retry});
+      return tl::unexpected(fetch::FetchError{"fetch_x", "host: no", kind});
     };
     place.start();
     Job given;
@@ -344,7 +345,7 @@ TEST_P(WorkerOverBlobs, TakesTheFetchersWordForWhetherToTryAgain) {
     ASSERT_TRUE(until([&] { return place.world.job(id).failure.has_value(); }));
     EXPECT_EQ(place.world.job(id).failure, (Failure{"fetch_x", "host: no"}));
     EXPECT_EQ(place.world.job(id).state,
-              retry == fetch::Retry::later ? State::pending : State::failed);
+              kind == fetch::FailureKind::transient ? State::pending : State::failed);
   }
 }
 
@@ -355,8 +356,8 @@ TEST_P(WorkerOverBlobs, NamesNoPathWhenADownloadCannotBeStored) {
                    const std::stop_token&) -> tl::expected<fetch::Fetched, fetch::FetchError> {
     const auto begun = sink.begin({});
     EXPECT_FALSE(begun);
-    return tl::unexpected(
-        fetch::FetchError{"fetch_storage_full", begun.error().message, fetch::Retry::later});
+    return tl::unexpected(fetch::FetchError{"fetch_storage_full", begun.error().message,
+                                            fetch::FailureKind::transient});
   };
   place.start();
   Job given;
@@ -396,7 +397,8 @@ TEST_P(WorkerOverBlobs, GivesNoPlaceOfShortRecordingsToOneOfUnknownLength) {
   place.fetch = [](const std::string&, fetch::Sink&,
                    const std::stop_token& stop) -> tl::expected<fetch::Fetched, fetch::FetchError> {
     pause_for(60s, stop);
-    return tl::unexpected(fetch::FetchError{"fetch_failed", "stopped", fetch::Retry::later});
+    return tl::unexpected(
+        fetch::FetchError{"fetch_failed", "stopped", fetch::FailureKind::transient});
   };
   place.start();
   Job remote;

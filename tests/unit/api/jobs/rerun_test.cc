@@ -19,7 +19,7 @@ class Rerun : public JobApiTest {
     job.metadata = R"({"call":12})";
     const auto id = completed("alice", job);
     for (const auto& stage : stages) {
-      EXPECT_TRUE(blob::put_blob(*blobs_, stage_key(id, stage), "kept"));
+      EXPECT_TRUE(blob::put_blob(*blobs_, stage_output_key(id, stage), "kept"));
     }
     return id;
   }
@@ -62,8 +62,9 @@ TEST_F(Rerun, IsAJobOfTheSameRecordingWithOtherOptions) {
   EXPECT_NE(made.source.blob, job(first).source.blob);
   EXPECT_EQ(call("DELETE", path(first) + "?purge=true").status, 204);
   EXPECT_EQ(blob::get_blob(*blobs_, made.source.blob, 100).value_or(""), "0123456789");
-  EXPECT_EQ(blob_keys(), (std::vector<std::string>{made.source.blob, stage_key(second, "voices"),
-                                                   stage_key(second, "words")}));
+  EXPECT_EQ(blob_keys(),
+            (std::vector<std::string>{made.source.blob, stage_output_key(second, "voices"),
+                                      stage_output_key(second, "words")}));
 }
 
 TEST_F(Rerun, OwnsTheWordsThatItRedactsUntilItEnds) {
@@ -78,8 +79,8 @@ TEST_F(Rerun, OwnsTheWordsThatItRedactsUntilItEnds) {
   };
   for (const auto& id : reruns) {
     EXPECT_EQ(blob::get_blob(*blobs_, unredacted_key(id, "words"), 100).value_or(""), "kept");
-    EXPECT_TRUE(has(stage_key(id, "voices")));
-    EXPECT_FALSE(has(stage_key(id, "words")));
+    EXPECT_TRUE(has(stage_output_key(id, "voices")));
+    EXPECT_FALSE(has(stage_output_key(id, "words")));
   }
   auto completes = claim(reruns[0]);
   EXPECT_TRUE(has(unredacted_key(reruns[0], "words")));
@@ -179,7 +180,7 @@ TEST_F(Rerun, NeedsTheRecordingOnlyWhereTheStagesDoNotDo) {
   ASSERT_EQ(reply.status, 202) << reply.body;
   EXPECT_EQ(job(reply.json()["job_id"]).source.blob, "");
   EXPECT_EQ(rerun(id, {{"diarize", true}}).code(), "audio_deleted");
-  EXPECT_TRUE(blobs_->remove(stage_key(id, "words")));
+  EXPECT_TRUE(blobs_->remove(stage_output_key(id, "words")));
   EXPECT_EQ(rerun(id, {{"redact", {"card"}}}).code(), "audio_deleted");
 }
 
@@ -198,7 +199,7 @@ TEST_F(Rerun, FetchesAgainOnlyUntranscribedAudio) {
   const auto id = lifecycle().submit({.jobs = {job}}).jobs.at(0).id;
   auto lease = claim(id);
   complete(lease);
-  ASSERT_TRUE(blob::put_blob(*blobs_, stage_key(id, "words"), "kept"));
+  ASSERT_TRUE(blob::put_blob(*blobs_, stage_output_key(id, "words"), "kept"));
   const std::string changed = rerun(id, {{"paragraphs", true}}).json()["job_id"];
   EXPECT_EQ(this->job(changed).source.url, "");
   // the audio at the URL may have changed
@@ -210,7 +211,7 @@ TEST_F(Rerun, KeepsTheKnownSpeakersUnlessOthersAreGiven) {
   const auto id = heard(before, {"words", "voices", "known_speakers"});
   const auto kept_of = [&](const Reply& reply) {
     EXPECT_EQ(reply.status, 202) << reply.body;
-    const auto key = stage_key(std::string(reply.json()["job_id"]), "known_speakers");
+    const auto key = stage_output_key(std::string(reply.json()["job_id"]), "known_speakers");
     return blob::get_blob(*blobs_, key, 1000).value_or("none");
   };
   EXPECT_EQ(kept_of(rerun(id, {{"paragraphs", true}})), "kept");
@@ -221,7 +222,7 @@ TEST_F(Rerun, KeepsTheKnownSpeakersUnlessOthersAreGiven) {
   EXPECT_EQ(kept_of(rerun(id, {{"known_speakers", json::array()}})), "none");
   EXPECT_EQ(rerun(id, {{"diarize", false}}).code(), "contradictory_options");
   EXPECT_EQ(rerun(id, {{"diarize", false}, {"known_speakers", nullptr}}).status, 202);
-  ASSERT_TRUE(blobs_->remove(stage_key(id, "known_speakers")));
+  ASSERT_TRUE(blobs_->remove(stage_output_key(id, "known_speakers")));
   EXPECT_EQ(rerun(id, {{"paragraphs", true}}).code(), "known_speakers_deleted");
 }
 

@@ -13,7 +13,7 @@ namespace steno::http {
 /// State shared by all connections of a server. The mutable parts are thread-safe.
 struct Site {
   const Router& router;
-  const Limits& limits;
+  const ServerLimits& limits;
   const ServerHooks& hooks;
   RequestIds& ids;
   BlockingPool& blocking;

@@ -52,7 +52,7 @@ struct SubmissionRules {
 
 /// The outcome of a submission.
 struct Creation {
-  enum class Outcome {
+  enum class Status {
     created,
     repeated,          ///< the same was submitted before
     other_content,     ///< the idempotency key was used for something else
@@ -60,7 +60,7 @@ struct Creation {
     owner_queue_full,  ///< QueueLimits::per_owner
     upload_gone,       ///< the upload has expired, or another job has taken it
   };
-  Outcome outcome = Outcome::created;
+  Status status = Status::created;
   /// With `created` the new jobs; with `repeated` the jobs of the first submission that are still
   /// stored, in its order, at least one; otherwise none.
   std::vector<Job> jobs{};

@@ -1,4 +1,4 @@
-#include "api/submit/submission.h"
+#include "api/submit/submission_form.h"
 
 #include <simdjson.h>
 
@@ -43,7 +43,7 @@ json names_of(const json& speakers) {
 
 // For rules between options: names of known speakers with placeholder recordings.
 json with_recordings(json options) {
-  const auto speakers = options.find(kKnownSpeakersStage);
+  const auto speakers = options.find(kKnownSpeakersInput);
   if (speakers == options.end() || !speakers->is_array()) return options;
   for (json& speaker : *speakers) {
     if (speaker.is_string()) speaker = {{"name", speaker}, {"audio_base64", "AAAA"}};
@@ -89,7 +89,7 @@ json Submission::options() const {
 }
 
 json Submission::known_speakers() const {
-  const auto list = given_.find(kKnownSpeakersStage);
+  const auto list = given_.find(kKnownSpeakersInput);
   return list == given_.end() || list->empty() ? json() : *list;
 }
 
@@ -97,7 +97,7 @@ Job Submission::job() const {
   Job job;
   json options = this->options();
   if (const json speakers = known_speakers(); !speakers.is_null()) {
-    options[kKnownSpeakersStage] = names_of(speakers);
+    options[kKnownSpeakersInput] = names_of(speakers);
   }
   // An option of the result, not of the engine; stored with the transcription options.
   if (!given_.value("extra_data", true)) options["extra_data"] = false;
@@ -226,9 +226,9 @@ service::Outcome<service::RerunPlan> SubmissionForm::finish_rerun(const std::str
   check_options(with_recordings(options));
   if (!errors_.empty()) return service::refuse(error());
   service::RerunPlan plan;
-  const auto speakers = given_.find(kKnownSpeakersStage);
+  const auto speakers = given_.find(kKnownSpeakersInput);
   if (speakers != given_.end() && !speakers->empty()) {
-    options[kKnownSpeakersStage] = names_of(*speakers);
+    options[kKnownSpeakersInput] = names_of(*speakers);
     plan.known_speakers = speakers->dump();
   }
   plan.options = options.dump();

@@ -1,4 +1,4 @@
-#include "api/submit/submission.h"
+#include "api/submit/submission_form.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "http/session.h"
+#include "http/serve_connection.h"
 
 #include <chrono>
 #include <optional>
@@ -36,7 +36,7 @@ Problem too_long(std::string_view received, std::size_t limit) {
   return {431, "header_too_large", "the header is too large"};
 }
 
-Arrival read_header(std::string_view header, const Limits& limits) {
+Arrival read_header(std::string_view header, const ServerLimits& limits) {
   if (auto problem = check_raw_header(header)) return {{}, std::move(problem)};
   auto parsed = parse_head(header, limits.header_bytes);
   if (!parsed) return {{}, Problem{400, "malformed_request", parsed.error().message}};
@@ -44,7 +44,7 @@ Arrival read_header(std::string_view header, const Limits& limits) {
 }
 
 Task<Arrival> await_header(Connection& connection, Clock::duration patience) {
-  const Limits& limits = connection.limits();
+  const ServerLimits& limits = connection.limits();
   auto deadline = Clock::now() + patience;
   bool begun = false;
   while (true) {
