@@ -5,7 +5,7 @@
 
 Prints FILE:LINE for every include that the table does not allow, that is in an unknown folder, or
 that is another folder's private header. Also prints every call that starts a process in a folder
-where that is forbidden. Exit status 1 if there is any.
+where that is forbidden, and every mutex that clang cannot check. Exit status 1 if there is any.
 """
 
 import re
@@ -66,6 +66,11 @@ PUBLIC = {
 IN_PROCESS = ("pipeline/", "models/")
 START = re.compile(r"\b(popen|posix_spawnp?|exec[lv]p?e?|fexecve|v?fork|system)\s*\(")
 
+# clang checks only what is locked by the mutexes of this file (-Wthread-safety).
+MUTEXES = "base/mutex.h"
+UNCHECKED = re.compile(r"\bstd::(\w*mutex|condition_variable(?:_any)?|lock_guard"
+                       r"|(?:unique|scoped|shared)_lock)\b")
+
 INCLUDE = re.compile(r'\s*#\s*include\s+"([^"]+)"')
 
 
@@ -104,6 +109,10 @@ def check(root: Path) -> list[str]:
             start = START.search(line.split("//")[0])
             if start and source.startswith(IN_PROCESS):
                 found.append(f"src/{source}:{number}: {start[1]} starts a process; use a library")
+            lock = UNCHECKED.search(line.split("//")[0])
+            if lock and source != MUTEXES:
+                found.append(f"src/{source}:{number}: clang does not check std::{lock[1]}; "
+                             f"use {MUTEXES}")
     return found
 
 

@@ -60,6 +60,20 @@ def test_finds_processes_that_are_started(tmp_path):
     ]
 
 
+def test_finds_mutexes_that_clang_does_not_check(tmp_path):
+    folder = tmp_path / "src" / "base"
+    folder.mkdir(parents=True)
+    (folder / "mutex.h").write_text("  std::mutex mutex_;\n")
+    (folder / "x.h").write_text("  std::mutex a;  // std::mutex\n  std::once_flag b;\n"
+                                "  std::shared_mutex c;\n  MutexLock d(a_, std::adopt_lock);\n"
+                                "  std::condition_variable_any e;\n  std::unique_lock f(a);\n")
+    assert check_layers.check(tmp_path) == [
+        f"src/base/x.h:{line}: clang does not check std::{name}; use base/mutex.h"
+        for line, name in [(1, "mutex"), (3, "shared_mutex"), (5, "condition_variable_any"),
+                           (6, "unique_lock")]
+    ]
+
+
 def test_names_file_and_line_and_fails(tmp_path):
     folder = tmp_path / "src" / "base"
     folder.mkdir(parents=True)

@@ -79,6 +79,8 @@ class CAPABILITY("mutex") Mutex {
 class SCOPED_CAPABILITY MutexLock {
  public:
   explicit MutexLock(Mutex& mutex) ACQUIRE(mutex) : mutex_(mutex) { mutex_.lock(); }
+  /// Takes over a mutex that try_lock() has locked.
+  MutexLock(Mutex& mutex, std::adopt_lock_t) REQUIRES(mutex) : mutex_(mutex) {}
   ~MutexLock() RELEASE() {
     if (is_held_) mutex_.unlock();
   }
@@ -99,6 +101,18 @@ class SCOPED_CAPABILITY MutexLock {
  private:
   Mutex& mutex_;
   bool is_held_ = true;
+};
+
+/// Unlocks a Mutex, which the caller holds, for a scope.
+class SCOPED_CAPABILITY MutexUnlock {
+ public:
+  explicit MutexUnlock(Mutex& mutex) RELEASE(mutex) : mutex_(mutex) { mutex_.unlock(); }
+  ~MutexUnlock() RELEASE() { mutex_.lock(); }
+  MutexUnlock(const MutexUnlock&) = delete;
+  MutexUnlock& operator=(const MutexUnlock&) = delete;
+
+ private:
+  Mutex& mutex_;
 };
 
 /// A condition variable for Mutex. Every wait needs the mutex held, releases it while it waits and

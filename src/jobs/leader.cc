@@ -22,7 +22,7 @@ Leader::~Leader() {
 }
 
 bool Leader::renew() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto before = now_();
   const auto term = table_.take(lock_, holder_, ttl_);
   if (!term) {
@@ -37,7 +37,7 @@ bool Leader::renew() {
 
 bool Leader::leads() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto now = now_();
     if (!is_within(now)) return false;
     if (now - renewed_ < ttl_ / 3) return true;
@@ -45,13 +45,13 @@ bool Leader::leads() {
   try {
     return renew();
   } catch (const StoreError&) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return is_within(now_());
   }
 }
 
 int64_t Leader::term() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return term_;
 }
 

@@ -3,11 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "store/leader_table.h"
 
 namespace steno {
@@ -45,17 +45,17 @@ class Leader {
   int64_t term() const;
 
  private:
-  bool is_within(Steady::time_point now) const { return now < until_; }
+  bool is_within(Steady::time_point now) const REQUIRES(mutex_) { return now < until_; }
 
   LeaderTable& table_;
   const std::string lock_;
   const std::string holder_;
   const Milliseconds ttl_;
   const std::function<Steady::time_point()> now_;
-  mutable std::mutex mutex_;
-  Steady::time_point renewed_{};
-  Steady::time_point until_{};
-  int64_t term_ = 0;
+  mutable Mutex mutex_;
+  Steady::time_point renewed_ GUARDED_BY(mutex_){};
+  Steady::time_point until_ GUARDED_BY(mutex_){};
+  int64_t term_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace steno

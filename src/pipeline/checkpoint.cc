@@ -25,7 +25,10 @@ constexpr size_t kMostParts = 64;
 
 Checkpoint::Checkpoint(CheckpointStore& store, std::string stage, std::string_view binding)
     : store_(store), stage_(std::move(stage)), head_(std::string(kMark) + sha256(binding)) {
-  load();
+  {
+    const MutexLock lock(mutex_);
+    load();
+  }
   writer_ = std::jthread([this](const std::stop_token& stop) { write_when_due(stop); });
 }
 
@@ -50,8 +53,7 @@ void Checkpoint::load() {
   if (!known_.empty()) store_.note(stage_, "the work continues from a checkpoint", known_.size());
   if (ids.size() <= kMostParts) return;
   for (const auto& [key, result] : known_) pending_ += ByteWriter().text(key).text(result).bytes();
-  std::unique_lock lock(mutex_);
-  if (write(lock)) store_.remove(stage_, ids);
+  if (write()) store_.remove(stage_, ids);
 }
 
 bool Checkpoint::load_part(std::string_view content) {
@@ -71,14 +73,14 @@ bool Checkpoint::load_part(std::string_view content) {
 }
 
 std::optional<std::string> Checkpoint::take(std::string_view key) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = known_.find(key);
   if (found == known_.end()) return std::nullopt;
   return std::move(known_.extract(found).mapped());
 }
 
 void Checkpoint::record(std::string_view key, std::string_view result) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (is_closed_) return;
   pending_ += ByteWriter().text(key).text(result).bytes();
   changed_.notify_all();
@@ -86,7 +88,7 @@ void Checkpoint::record(std::string_view key, std::string_view result) {
 
 void Checkpoint::close() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     is_closed_ = true;
   }
   if (!writer_.joinable()) return;
@@ -96,21 +98,23 @@ void Checkpoint::close() {
 
 void Checkpoint::discard() {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     pending_.clear();
   }
   close();
+  const MutexLock lock(mutex_);
   if (has_parts_) store_.remove_all(stage_);
 }
 
 void Checkpoint::write_when_due(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   while (!stop.stop_requested()) {
-    if (!changed_.wait(lock, stop, [this] { return !pending_.empty(); })) break;
-    changed_.wait_until(lock, stop, wrote_at_ + pause(), [] { return false; });
-    write(lock);
+    const auto has_records = [this]() REQUIRES(mutex_) { return !pending_.empty(); };
+    if (!changed_.wait(mutex_, stop, has_records)) break;
+    changed_.wait_until(mutex_, stop, wrote_at_ + pause(), [] { return false; });
+    write();
   }
-  write(lock);
+  write();
 }
 
 Checkpoint::Clock::duration Checkpoint::pause() const {
@@ -120,19 +124,23 @@ Checkpoint::Clock::duration Checkpoint::pause() const {
                                    kLongestPause);
 }
 
-bool Checkpoint::write(std::unique_lock<std::mutex>& lock) {
+bool Checkpoint::write() {
   if (pending_.empty()) return true;
   std::string content = head_ + std::exchange(pending_, {});
-  lock.unlock();
-  content += sha256(content);
-  const auto begin = Clock::now();
-  const bool added = store_.add(stage_, content);
-  const auto end = Clock::now();
-  lock.lock();
+  bool is_added = false;
+  auto begin = Clock::now();
+  auto end = begin;
+  {
+    const MutexUnlock others_may_record(mutex_);
+    content += sha256(content);
+    begin = Clock::now();
+    is_added = store_.add(stage_, content);
+    end = Clock::now();
+  }
   has_parts_ = true;
   wrote_at_ = end;
   last_write_ = end - begin;
-  return added;
+  return is_added;
 }
 
 }  // namespace steno

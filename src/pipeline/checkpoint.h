@@ -1,10 +1,8 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "base/checkpoint_log.h"
+#include "base/mutex.h"
 
 namespace steno {
 
@@ -71,26 +70,27 @@ class Checkpoint : public CheckpointLog {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void load();
-  bool load_part(std::string_view content);
+  void load() REQUIRES(mutex_);
+  bool load_part(std::string_view content) REQUIRES(mutex_);
   void write_when_due(const std::stop_token& stop);
   /// Unlocks while it writes. False where the store failed.
-  bool write(std::unique_lock<std::mutex>& lock);
-  Clock::duration pause() const;
+  bool write() REQUIRES(mutex_);
+  Clock::duration pause() const REQUIRES(mutex_);
 
   CheckpointStore& store_;
   const std::string stage_;
   const std::string head_;  ///< what each part begins with
   const Clock::time_point begin_ = Clock::now();
 
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<std::string, std::string, std::less<>> known_;  ///< of earlier attempts, not taken
-  std::string pending_;                                    ///< records to be written
-  bool is_closed_ = false;
-  bool has_parts_ = false;
-  Clock::time_point wrote_at_ = begin_;
-  Clock::duration last_write_{};
+  Mutex mutex_;
+  CondVar changed_;
+  std::map<std::string, std::string, std::less<>> known_
+      GUARDED_BY(mutex_);                   ///< of earlier attempts, not taken
+  std::string pending_ GUARDED_BY(mutex_);  ///< records to be written
+  bool is_closed_ GUARDED_BY(mutex_) = false;
+  bool has_parts_ GUARDED_BY(mutex_) = false;
+  Clock::time_point wrote_at_ GUARDED_BY(mutex_) = begin_;
+  Clock::duration last_write_ GUARDED_BY(mutex_){};
   std::jthread writer_;
 };
 

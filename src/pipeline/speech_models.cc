@@ -22,7 +22,7 @@ class Loader {
 
  private:
   Result<std::shared_ptr<const vad::Vad>> vad() {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (vad_ || vad_file_.empty()) return vad_;
     auto loaded = vad::Vad::load(vad_file_);
     if (loaded) vad_ = *loaded;
@@ -30,8 +30,8 @@ class Loader {
   }
 
   const std::string vad_file_;
-  std::mutex mutex_;
-  std::shared_ptr<const vad::Vad> vad_;
+  Mutex mutex_;
+  std::shared_ptr<const vad::Vad> vad_ GUARDED_BY(mutex_);
 };
 
 }  // namespace
@@ -48,7 +48,7 @@ Result<std::shared_ptr<Pipeline>> SpeechModels::get(const asr::EngineConfig& con
   std::promise<Result<std::shared_ptr<Pipeline>>> promise;
   const auto loading = std::make_shared<const Loading>(promise.get_future().share());
   {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto [found, is_new] = models_.try_emplace(key, loading);
     if (!is_new) {
       const auto others = found->second;
@@ -57,7 +57,7 @@ Result<std::shared_ptr<Pipeline>> SpeechModels::get(const asr::EngineConfig& con
     }
   }
   const auto forget = [&] {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = models_.find(key);
     // Meanwhile it may have been unloaded and loaded again by another thread.
     if (found != models_.end() && found->second == loading) models_.erase(found);
@@ -75,14 +75,14 @@ Result<std::shared_ptr<Pipeline>> SpeechModels::get(const asr::EngineConfig& con
 }
 
 bool SpeechModels::unload(const std::string& model_folder) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::erase_if(models_, [&](const auto& entry) {
            return std::get<0>(entry.first) == model_folder;
          }) > 0;
 }
 
 std::vector<std::string> SpeechModels::loaded() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::string> folders;
   for (const auto& [key, loading] : models_) {
     if (folders.empty() || folders.back() != std::get<0>(key)) folders.push_back(std::get<0>(key));

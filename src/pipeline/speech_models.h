@@ -4,11 +4,11 @@
 #include <future>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "pipeline/asr/asr.h"
 #include "pipeline/pipeline.h"
@@ -39,8 +39,8 @@ class SpeechModels {
   using Loading = std::shared_future<Result<std::shared_ptr<Pipeline>>>;
 
   const Load load_;
-  mutable std::mutex mutex_;
-  std::map<Key, std::shared_ptr<const Loading>> models_;
+  mutable Mutex mutex_;
+  std::map<Key, std::shared_ptr<const Loading>> models_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno

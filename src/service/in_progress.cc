@@ -9,13 +9,13 @@ InProgress::Entry::Entry(Entry&& other) noexcept
 
 InProgress::Entry::~Entry() {
   if (owner_ == nullptr) return;
-  const std::lock_guard lock(owner_->mutex_);
+  const MutexLock lock(owner_->mutex_);
   const auto used = owner_->names_.find(name_);
   if (--used->second == 0) owner_->names_.erase(used);
 }
 
 std::optional<InProgress::Entry> InProgress::enter(std::string name) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto used = names_.try_emplace(name, 0).first;
   if (used->second >= most_) return std::nullopt;
   ++used->second;

@@ -1,9 +1,10 @@
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+
+#include "base/mutex.h"
 
 namespace steno::service {
 
@@ -30,9 +31,9 @@ class InProgress {
   [[nodiscard]] std::optional<Entry> enter(std::string name);
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   const int most_;
-  std::unordered_map<std::string, int> names_;
+  std::unordered_map<std::string, int> names_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno::service

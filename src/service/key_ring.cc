@@ -18,7 +18,7 @@ bool same_bytes(std::string_view a, std::string_view b) {
 
 std::optional<KeyRing::Identity> KeyRing::remembered(std::string_view key) {
   const std::string hash = hash_api_key(key);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = entries_.find(hash);
   if (found == entries_.end()) return std::nullopt;
   if (std::chrono::steady_clock::now() - found->second.read_at > kFresh) return std::nullopt;
@@ -32,7 +32,7 @@ KeyRing::Identity KeyRing::look_up(std::string_view key) {
   const bool known = stored && same_bytes(stored->hash, hash);
   bool note = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (!known) {
       entries_.erase(hash);
       return {};

@@ -2,12 +2,12 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "domain/api_key.h"
 #include "service/caller.h"
 
@@ -52,8 +52,8 @@ class KeyRing {
   KeyStore& keys_;
   const Clock& clock_;
   Log& log_;
-  std::mutex mutex_;
-  std::map<std::string, Entry, std::less<>> entries_;  ///< by hash
+  Mutex mutex_;
+  std::map<std::string, Entry, std::less<>> entries_ GUARDED_BY(mutex_);  ///< by hash
 };
 
 }  // namespace steno::service

@@ -16,14 +16,14 @@ KeyWatch::KeyWatch(KeyStore& keys, const Clock& clock, Log& log)
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
 KeyWatch::Registration KeyWatch::watch(std::string key_id, Ended ended) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto number = next_number_++;
   watched_.emplace(number, Watched{std::move(key_id), std::move(ended)});
   return {*this, number};
 }
 
 void KeyWatch::forget(std::uint64_t number) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   watched_.erase(number);
 }
 
@@ -46,14 +46,14 @@ void KeyWatch::check_keys() {
 }
 
 std::set<std::string> KeyWatch::watched_keys() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::set<std::string> ids;
   for (const auto& [number, watched] : watched_) ids.insert(watched.key_id);
   return ids;
 }
 
 void KeyWatch::end(const std::string& key_id) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto& [number, watched] : watched_) {
     if (watched.key_id != key_id || !watched.ended) continue;
     std::exchange(watched.ended, {})();

@@ -3,13 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace steno {
 class KeyStore;
@@ -61,9 +61,9 @@ class KeyWatch {
   KeyStore& keys_;
   const Clock& clock_;
   Log& log_;
-  std::mutex mutex_;
-  std::uint64_t next_number_ = 1;
-  std::map<std::uint64_t, Watched> watched_;
+  Mutex mutex_;
+  std::uint64_t next_number_ GUARDED_BY(mutex_) = 1;
+  std::map<std::uint64_t, Watched> watched_ GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 

@@ -17,7 +17,7 @@ std::optional<double> QueuePace::seconds_left(std::int64_t waiting) {
 }
 
 QueuePace::Pace QueuePace::current() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   if (!measured_at_ || now - *measured_at_ > kFresh) {
     pace_ = measure();

@@ -2,9 +2,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 
+#include "base/mutex.h"
 #include "store/job_store.h"
 
 namespace steno::service {
@@ -27,9 +27,9 @@ class QueuePace {
   Pace measure();
 
   JobStore& jobs_;
-  std::mutex mutex_;
-  std::optional<std::chrono::steady_clock::time_point> measured_at_;
-  Pace pace_;
+  Mutex mutex_;
+  std::optional<std::chrono::steady_clock::time_point> measured_at_ GUARDED_BY(mutex_);
+  Pace pace_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno::service

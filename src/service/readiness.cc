@@ -14,7 +14,7 @@ constexpr std::chrono::seconds kFresh{1};
 }  // namespace
 
 std::vector<ReadyCheck> Readiness::checks() {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   if (!checked_at_ || now - *checked_at_ > kFresh) {
     checks_ = run_checks();

@@ -2,13 +2,13 @@
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 #include "base/result.h"
 #include "service/service_options.h"
 
@@ -65,9 +65,9 @@ class Readiness {
   Log& log_;
   const ServiceOptions& options_;
   std::vector<FurtherCheck> further_;
-  std::mutex mutex_;
-  std::optional<std::chrono::steady_clock::time_point> checked_at_;
-  std::vector<ReadyCheck> checks_;
+  Mutex mutex_;
+  std::optional<std::chrono::steady_clock::time_point> checked_at_ GUARDED_BY(mutex_);
+  std::vector<ReadyCheck> checks_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno::service

@@ -25,7 +25,7 @@ StoreClock::StoreClock(std::function<Time()> read, StoreClockOptions options)
 }
 
 Time StoreClock::now() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return at(options_.steady());
 }
 
@@ -33,7 +33,7 @@ void StoreClock::refresh() {
   const auto before = options_.steady();
   const Time read = read_();
   const auto after = options_.steady();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   // The answer is taken to have been made half-way.
   const auto travel = std::chrono::floor<Milliseconds>((after - before) / 2);
   const Time measured = read + travel;

@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/mutex.h"
 
 namespace steno {
 
@@ -36,15 +36,15 @@ class StoreClock final : public Clock {
  private:
   using Steady = std::chrono::steady_clock;
 
-  /// Under the mutex.
-  Time at(Steady::time_point steady) const;
+  Time at(Steady::time_point steady) const REQUIRES(mutex_);
 
   const std::function<Time()> read_;
   const StoreClockOptions options_;
-  mutable std::mutex mutex_;
-  Time base_;  ///< what now() was at `since_`
-  Steady::time_point since_{};
-  Milliseconds ahead_{0};  ///< of the database at `since_`; runs off at half the speed
+  mutable Mutex mutex_;
+  Time base_ GUARDED_BY(mutex_);  ///< what now() was at `since_`
+  Steady::time_point since_ GUARDED_BY(mutex_){};
+  Milliseconds ahead_ GUARDED_BY(mutex_){
+      0};  ///< of the database at `since_`; runs off at half the speed
   std::jthread thread_;
 };
 

@@ -35,13 +35,13 @@ class Attempt::EventSink : public steno::Sink {
   void segment(const Segment& segment) override {
     std::string json = to_json_line(segment);
     json.pop_back();  // the line feed
-    const std::lock_guard lock(attempt_.findings_mutex_);
+    const MutexLock lock(attempt_.findings_mutex_);
     if (!is_later_) attempt_.stage_ = Stage::transcribing;
     attempt_.segments_.push_back(std::move(json));
   }
 
   void progress(const Progress& progress) override {
-    const std::lock_guard lock(attempt_.findings_mutex_);
+    const MutexLock lock(attempt_.findings_mutex_);
     if (!is_later_) attempt_.stage_ = Stage::transcribing;
     if (!progress.total || *progress.total <= 0) return;
     // 100 is reserved for the stored transcript.
@@ -114,7 +114,7 @@ Attempt::Expected<void> Attempt::fetch() {
   source.bytes = static_cast<int64_t>(fetched->bytes);
   LeaseStatus status = LeaseStatus::lost;
   patiently([&] {
-    const std::lock_guard lock(lease_mutex_);
+    const MutexLock lock(lease_mutex_);
     if (!is_settled_) status = parts_.lifecycle.fetched(lease_, source);
   });
   if (status == LeaseStatus::kept) {
@@ -165,16 +165,16 @@ Attempt::Trouble Attempt::trouble_of(const Error& error) {
 }
 
 void Attempt::enter(Stage stage) {
-  const std::lock_guard lock(findings_mutex_);
+  const MutexLock lock(findings_mutex_);
   stage_ = stage;
 }
 
 void Attempt::pulse(Steady::time_point now) {
   if (is_over_) return;
   if (time_limit_.count() > 0 && now - begin_ >= time_limit_) stop(Stopped::timed_out);
-  // The current holder of the mutex writes anyway.
-  const std::unique_lock lock(lease_mutex_, std::try_to_lock);
-  if (!lock || is_settled_ || now < not_before_) return;
+  if (!lease_mutex_.try_lock()) return;  // the current holder of the mutex writes anyway
+  const MutexLock lock(lease_mutex_, std::adopt_lock);
+  if (is_settled_ || now < not_before_) return;
   if (!has_updates(now) && now - reported_at_ < options_.heartbeat) return;
   try {
     report_findings(now);
@@ -185,13 +185,13 @@ void Attempt::pulse(Steady::time_point now) {
 }
 
 bool Attempt::has_updates(Steady::time_point now) {
-  const std::lock_guard lock(findings_mutex_);
+  const MutexLock lock(findings_mutex_);
   if (!segments_.empty() || to_string(stage_) != lease_.job.stage) return true;
   return progress_ > lease_.job.progress && now - progress_reported_at_ >= kProgressEvery;
 }
 
 void Attempt::report_findings(Steady::time_point now) {
-  std::unique_lock lock(findings_mutex_);
+  MutexLock lock(findings_mutex_);
   const std::string_view stage = to_string(stage_);
   const double progress = progress_;
   const std::vector<std::string> segments = segments_;
@@ -208,8 +208,9 @@ void Attempt::report_findings(Steady::time_point now) {
 
 void Attempt::look() {
   if (is_over_) return;
-  const std::unique_lock lock(lease_mutex_, std::try_to_lock);
-  if (!lock || is_settled_) return;  // its own write will report the state
+  if (!lease_mutex_.try_lock()) return;  // the holder's own write will report the state
+  const MutexLock lock(lease_mutex_, std::adopt_lock);
+  if (is_settled_) return;
   try {
     stop_unless_kept(parts_.lifecycle.look(lease_));
   } catch (const std::exception& error) {
@@ -221,7 +222,7 @@ void Attempt::stop_to_give_back() { stop(Stopped::given_back); }
 
 void Attempt::give_back_now() {
   stop_to_give_back();
-  const std::lock_guard lock(lease_mutex_);
+  const MutexLock lock(lease_mutex_);
   if (is_settled_ || is_over_) return;
   is_settled_ = true;
   try {
@@ -243,7 +244,7 @@ void Attempt::settle(const Expected<AttemptResult>& outcome) {
 }
 
 void Attempt::settle_once(const Expected<AttemptResult>& outcome) {
-  const std::lock_guard lock(lease_mutex_);
+  const MutexLock lock(lease_mutex_);
   if (is_settled_) {
     // if that fails, orphan removal deletes it
     if (outcome) (void)parts_.blobs.remove(outcome->result);

@@ -3,13 +3,13 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/mutex.h"
 #include "jobs/lifecycle.h"
 #include "worker/worker.h"
 
@@ -66,14 +66,14 @@ class Attempt {
   void enter(Stage stage);
   void settle(const Expected<AttemptResult>& outcome);
   void settle_once(const Expected<AttemptResult>& outcome);
-  LeaseStatus settle_failed(const Trouble& trouble);
-  LeaseStatus give_back();
+  LeaseStatus settle_failed(const Trouble& trouble) REQUIRES(lease_mutex_);
+  LeaseStatus give_back() REQUIRES(lease_mutex_);
   /// Repeats the call while the store does not answer.
   template <class Call>
   void patiently(const Call& call);
-  /// Reports the findings of the engine's thread. The lease must be locked.
-  void report_findings(Steady::time_point now);
-  bool has_updates(Steady::time_point now);
+  /// Reports the findings of the engine's thread.
+  void report_findings(Steady::time_point now) REQUIRES(lease_mutex_);
+  bool has_updates(Steady::time_point now) REQUIRES(lease_mutex_);
   void stop(Stopped why);
   void stop_unless_kept(LeaseStatus status);
   double seconds_spent() const;
@@ -88,18 +88,19 @@ class Attempt {
   std::atomic<Stopped> stopped_ = Stopped::no;
   std::atomic<bool> is_over_ = false;
 
-  std::mutex lease_mutex_;  // one call with the lease at a time; locked before findings_mutex_
-  Lease lease_;
-  bool is_settled_ = false;
-  Steady::time_point reported_at_ = begin_;
-  Steady::time_point progress_reported_at_ = begin_ - std::chrono::hours(1);
-  Steady::time_point not_before_ = begin_;  // after the store has failed
+  Mutex lease_mutex_;  // one call with the lease at a time; locked before findings_mutex_
+  Lease lease_ GUARDED_BY(lease_mutex_);
+  bool is_settled_ GUARDED_BY(lease_mutex_) = false;
+  Steady::time_point reported_at_ GUARDED_BY(lease_mutex_) = begin_;
+  Steady::time_point progress_reported_at_ GUARDED_BY(lease_mutex_) =
+      begin_ - std::chrono::hours(1);
+  Steady::time_point not_before_ GUARDED_BY(lease_mutex_) = begin_;  // after the store has failed
 
-  std::mutex findings_mutex_;
-  Stage stage_;
-  double progress_ = 0;
-  std::vector<std::string> segments_;  // not yet reported
-  size_t first_segment_ = 0;
+  Mutex findings_mutex_;
+  Stage stage_ GUARDED_BY(findings_mutex_);
+  double progress_ GUARDED_BY(findings_mutex_) = 0;
+  std::vector<std::string> segments_ GUARDED_BY(findings_mutex_);  // not yet reported
+  size_t first_segment_ GUARDED_BY(lease_mutex_) = 0;
 };
 
 }  // namespace steno

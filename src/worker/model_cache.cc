@@ -100,9 +100,9 @@ Result<std::shared_ptr<Pipeline>> ModelCache::get(const std::string& name,
 
 Result<void> ModelCache::enter(const models::Folder& folder, const std::stop_token& stop) {
   const std::uint64_t bytes = bytes_of(folder.path, device_.device);
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto turn = waiting_.insert(waiting_.end(), ++arrivals_);
-  const auto may_enter = [&] {
+  const auto may_enter = [&]() REQUIRES(mutex_) {
     if (turn != waiting_.begin()) return false;
     if (entries_.contains(folder.path)) return true;
     while (!has_room_for(bytes)) {
@@ -110,7 +110,7 @@ Result<void> ModelCache::enter(const models::Folder& folder, const std::stop_tok
     }
     return true;
   };
-  const bool may = changed_.wait(lock, stop, may_enter);
+  const bool may = changed_.wait(mutex_, stop, may_enter);
   waiting_.erase(turn);
   changed_.notify_all();
   if (!may) {
@@ -126,7 +126,7 @@ Result<void> ModelCache::enter(const models::Folder& folder, const std::stop_tok
 
 void ModelCache::leave(const std::string& folder, bool is_loaded) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto found = entries_.find(folder);
     --found->second.model.users;
     if (!is_loaded && found->second.model.users == 0) entries_.erase(found);
@@ -158,7 +158,7 @@ bool ModelCache::has_room_for(std::uint64_t bytes) const {
 std::vector<CachedModel> ModelCache::loaded() const {
   std::vector<CachedModel> all;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const auto& [folder, entry] : entries_) all.push_back(entry.model);
   }
   std::ranges::sort(all, {}, &CachedModel::name);

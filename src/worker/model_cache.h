@@ -1,16 +1,15 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "models/models.h"
 #include "options/options.h"
@@ -65,20 +64,20 @@ class ModelCache {
   Result<void> enter(const models::Folder& folder, const std::stop_token& stop);
   void leave(const std::string& folder, bool is_loaded);
   /// Unloads the least recently used idle model. Returns false if there is none.
-  bool evict_one();
-  bool has_room_for(std::uint64_t bytes) const;
+  bool evict_one() REQUIRES(mutex_);
+  bool has_room_for(std::uint64_t bytes) const REQUIRES(mutex_);
 
   const models::Library library_;
   const DeviceOptions device_;
   const std::uint64_t budget_;
   SpeechModels models_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<std::string, Entry> entries_;  // by folder
-  std::int64_t uses_ = 0;
-  std::list<std::int64_t> waiting_;  // in order of arrival
-  std::int64_t arrivals_ = 0;
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::map<std::string, Entry> entries_ GUARDED_BY(mutex_);  // by folder
+  std::int64_t uses_ GUARDED_BY(mutex_) = 0;
+  std::list<std::int64_t> waiting_ GUARDED_BY(mutex_);  // in order of arrival
+  std::int64_t arrivals_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace steno

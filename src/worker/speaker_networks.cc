@@ -10,7 +10,7 @@ SpeakerNetworks::SpeakerNetworks(Result<std::string> folder, Log& log)
     : folder_(std::move(folder)), log_(log) {}
 
 Result<std::shared_ptr<const diarize::Networks>> SpeakerNetworks::get() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (networks_) return networks_;
   const auto loaded = folder_.and_then(diarize::Networks::load);
   if (!loaded) {

@@ -2,9 +2,9 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "pipeline/speaker_stage.h"
 
@@ -24,8 +24,8 @@ class SpeakerNetworks {
  private:
   const Result<std::string> folder_;
   Log& log_;
-  std::mutex mutex_;
-  std::shared_ptr<const diarize::Networks> networks_;
+  Mutex mutex_;
+  std::shared_ptr<const diarize::Networks> networks_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno

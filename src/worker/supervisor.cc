@@ -6,13 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <condition_variable>
 #include <csignal>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
 
+#include "base/mutex.h"
 #include "workers/worker_registry.h"
 
 namespace steno {
@@ -76,7 +75,7 @@ class Supervisor::Place {
   Place& operator=(const Place&) = delete;
 
   void ask_to_end() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     is_ending_ = true;
     if (process_) kill(process_->pid, SIGTERM);
     changed_.notify_all();
@@ -84,22 +83,22 @@ class Supervisor::Place {
 
   /// Kills the process at the deadline.
   void end_by(Steady::time_point deadline) {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     deadline_ = std::min(deadline_, deadline);
     changed_.notify_all();
     while (!is_over_) {
       const auto left = deadline_ - Steady::now();
       if (left > Steady::duration(0)) {
-        changed_.wait_for(lock, std::min<Steady::duration>(left, std::chrono::minutes(1)));
+        changed_.wait_for(mutex_, std::min<Steady::duration>(left, std::chrono::minutes(1)));
         continue;
       }
       if (process_) kill(process_->pid, SIGKILL);
-      changed_.wait(lock, [this] { return is_over_; });
+      changed_.wait(mutex_, [this]() REQUIRES(mutex_) { return is_over_; });
     }
   }
 
   std::optional<WorkerProcess> process() const {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return process_;
   }
 
@@ -113,11 +112,11 @@ class Supervisor::Place {
         wait = options_.first_wait;
         continue;
       }
-      std::unique_lock lock(mutex_);
-      if (changed_.wait_for(lock, wait, [this] { return is_ending_; })) break;
+      const MutexLock lock(mutex_);
+      if (changed_.wait_for(mutex_, wait, [this]() REQUIRES(mutex_) { return is_ending_; })) break;
       wait = std::min(2 * wait, options_.longest_wait);
     }
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     is_over_ = true;
     changed_.notify_all();
   }
@@ -126,33 +125,34 @@ class Supervisor::Place {
   bool run_one() {
     const std::string name = new_worker_name();
     const auto command = options_.command(name);
+    pid_t pid = -1;
     {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (is_ending_) return false;
-      const pid_t pid = start_process(command);
+      pid = start_process(command);
       if (pid < 0) return true;
       process_ = WorkerProcess{name, pid};
     }
-    wait_for_end(process_->pid);
+    wait_for_end(pid);
     int status = 0;
     {
       // A reaped id must not receive a signal, because it may be reused.
-      const std::lock_guard lock(mutex_);
-      waitpid(process_->pid, &status, 0);
+      const MutexLock lock(mutex_);
+      waitpid(pid, &status, 0);
       process_.reset();
     }
     options_.on_end(name, in_words(status));
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     return !is_ending_;
   }
 
   const SupervisorOptions options_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::optional<WorkerProcess> process_;
-  bool is_ending_ = false;
-  bool is_over_ = false;
-  Steady::time_point deadline_ = Steady::time_point::max();
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::optional<WorkerProcess> process_ GUARDED_BY(mutex_);
+  bool is_ending_ GUARDED_BY(mutex_) = false;
+  bool is_over_ GUARDED_BY(mutex_) = false;
+  Steady::time_point deadline_ GUARDED_BY(mutex_) = Steady::time_point::max();
   std::thread thread_;
 };
 

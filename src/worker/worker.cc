@@ -45,26 +45,26 @@ Worker::~Worker() { stop(Milliseconds(0)); }
 
 void Worker::stop(Milliseconds grace) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     deadline_ = std::min(deadline_, Steady::now() + grace);
   }
   changed_.notify_all();
   claimer_.request_stop();
 
-  const std::lock_guard once(stopping_);
+  const MutexLock once(stopping_);
   if (claimer_.joinable()) claimer_.join();
   {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     while (!all_over() && Steady::now() < deadline_) {
       // Waits in steps, because the deadline may become earlier, and "for ever" overflows.
       changed_.wait_for(
-          lock, std::min<Steady::duration>(deadline_ - Steady::now(), std::chrono::minutes(1)));
+          mutex_, std::min<Steady::duration>(deadline_ - Steady::now(), std::chrono::minutes(1)));
     }
   }
   give_back_jobs();
   std::list<Running> last;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     last.swap(running_);
   }
   last.clear();  // joins
@@ -76,8 +76,8 @@ void Worker::stop(Milliseconds grace) {
 void Worker::give_back_jobs() {
   for (const auto& attempt : attempts()) attempt->stop_to_give_back();
   {
-    std::unique_lock lock(mutex_);
-    changed_.wait_for(lock, kCheckpointWait, [this] { return all_over(); });
+    const MutexLock lock(mutex_);
+    changed_.wait_for(mutex_, kCheckpointWait, [this]() REQUIRES(mutex_) { return all_over(); });
   }
   for (const auto& attempt : attempts()) attempt->give_back_now();
 }
@@ -87,7 +87,7 @@ bool Worker::all_over() const {
 }
 
 int Worker::running() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return static_cast<int>(
       std::ranges::count_if(running_, [](const Running& job) { return !job.attempt->is_over(); }));
 }
@@ -107,13 +107,13 @@ void Worker::claim_jobs(const std::stop_token& stop) {
 
 WorkerCapacity Worker::wait_for_capacity(const std::stop_token& stop) {
   join_ended();
-  std::unique_lock lock(mutex_);
-  const auto free_places = [this] {
+  const MutexLock lock(mutex_);
+  const auto free_places = [this]() REQUIRES(mutex_) {
     return options_.jobs_at_once -
            static_cast<int>(std::ranges::count_if(
                running_, [](const Running& job) { return !job.attempt->is_over(); }));
   };
-  changed_.wait(lock, stop, [&] { return free_places() > 0; });
+  changed_.wait(mutex_, stop, [&]() REQUIRES(mutex_) { return free_places() > 0; });
   WorkerCapacity capacity;
   if (free_places() <= options_.short_reserve) {
     capacity.most_bytes = options_.short_bytes;
@@ -134,7 +134,7 @@ void Worker::claim_one(const WorkerCapacity& capacity, const std::stop_token& st
 void Worker::wait_for_hint(const std::stop_token& stop) {
   std::stop_source pop_stop;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (pop_stop_.stop_possible()) pop_stop = pop_stop_;
   }
   const std::stop_callback pass_on(stop, [&pop_stop] { pop_stop.request_stop(); });
@@ -146,7 +146,7 @@ void Worker::wait_for_hint(const std::stop_token& stop) {
 
 /// A suspect runs only with jobs for which one more loss is not the last.
 bool Worker::runs_suspect() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::ranges::any_of(running_, [](const Running& job) {
     return !job.attempt->is_over() && job.attempt->is_suspect();
   });
@@ -154,11 +154,11 @@ bool Worker::runs_suspect() const {
 
 void Worker::start(Lease lease) {
   auto attempt = std::make_shared<Attempt>(parts_, options_, std::move(lease));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   running_.push_back({attempt, std::jthread([this, attempt] {
                         attempt->run();
                         {
-                          const std::lock_guard ended(mutex_);
+                          const MutexLock ended(mutex_);
                           pop_stop_.request_stop();
                         }
                         changed_.notify_all();
@@ -168,7 +168,7 @@ void Worker::start(Lease lease) {
 
 void Worker::join_ended() {
   std::list<Running> ended;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (auto job = running_.begin(); job != running_.end();) {
     const auto next = std::next(job);
     if (job->attempt->is_over()) ended.splice(ended.end(), running_, job);
@@ -182,8 +182,8 @@ void Worker::report_attempts(const std::stop_token& stop) {
     const auto all = attempts();
     for (const auto& attempt : all) attempt->pulse(now);
     if (all.empty()) {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, stop, [this] { return !running_.empty(); });
+      const MutexLock lock(mutex_);
+      changed_.wait(mutex_, stop, [this]() REQUIRES(mutex_) { return !running_.empty(); });
     }
     pause_for(kTellEvery, stop);
   }
@@ -214,7 +214,7 @@ void Worker::watch_events(const std::stop_token& stop) {
 }
 
 std::vector<std::shared_ptr<Attempt>> Worker::attempts() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<std::shared_ptr<Attempt>> all;
   for (const Running& job : running_) {
     if (!job.attempt->is_over()) all.push_back(job.attempt);

@@ -1,17 +1,16 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
 #include <tl/expected.hpp>
 #include <vector>
 
+#include "base/mutex.h"
 #include "fetch/fetch.h"
 #include "jobs/lifecycle.h"
 #include "worker/transcriber.h"
@@ -77,8 +76,7 @@ class Worker {
   WorkerCapacity wait_for_capacity(const std::stop_token& stop);
   bool runs_suspect() const;
   void give_back_jobs();
-  /// The mutex must be locked.
-  bool all_over() const;
+  bool all_over() const REQUIRES(mutex_);
   void start(Lease lease);
   void join_ended();
   void report_attempts(const std::stop_token& stop);
@@ -89,12 +87,14 @@ class Worker {
   const WorkerParts parts_;
   const WorkerOptions options_;
 
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::list<Running> running_;
-  std::stop_source pop_stop_;  // ends the pop when there is more capacity than before
-  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
-  std::mutex stopping_;  // held by the call that stops
+  mutable Mutex mutex_;
+  CondVar changed_;
+  std::list<Running> running_ GUARDED_BY(mutex_);
+  std::stop_source pop_stop_
+      GUARDED_BY(mutex_);  // ends the pop when there is more capacity than before
+  std::chrono::steady_clock::time_point deadline_ GUARDED_BY(mutex_) =
+      std::chrono::steady_clock::time_point::max();
+  Mutex stopping_;  // held by the call that stops
 
   std::jthread listener_;
   std::jthread reporter_;

@@ -47,14 +47,14 @@ EventHub::EventHub(EventLog& events, Notifier& event_notifier, Log& log, Observe
 EventHub::~EventHub() = default;
 
 EventHub::Subscription EventHub::subscribe(std::string job_id, Subscriber subscriber) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto number = next_number_++;
   subscribers_[job_id].emplace(number, std::move(subscriber));
   return {*this, std::move(job_id), number};
 }
 
 void EventHub::unsubscribe(const std::string& job_id, std::uint64_t number) {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = subscribers_.find(job_id);
   found->second.erase(number);
   if (found->second.empty()) subscribers_.erase(found);
@@ -90,7 +90,7 @@ bool EventHub::catch_up() {
 
 void EventHub::pass_on(const Event& event) {
   if (observer_) observer_(event);
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = subscribers_.find(event.job_id);
   if (found == subscribers_.end()) return;
   const auto encoded = encode_for_stream(event);

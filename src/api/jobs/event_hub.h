@@ -4,12 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <unordered_map>
 
+#include "base/mutex.h"
 #include "domain/event.h"
 #include "domain/job.h"
 #include "http/event_stream.h"
@@ -81,9 +81,10 @@ class EventHub {
   std::unique_ptr<Notifier::Listener> listener_;
   EventCursor cursor_;
 
-  std::mutex mutex_;
-  std::uint64_t next_number_ = 1;
-  std::unordered_map<std::string, std::map<std::uint64_t, Subscriber>> subscribers_;
+  Mutex mutex_;
+  std::uint64_t next_number_ GUARDED_BY(mutex_) = 1;
+  std::unordered_map<std::string, std::map<std::uint64_t, Subscriber>> subscribers_
+      GUARDED_BY(mutex_);
 
   std::jthread thread_;
 };

@@ -2,7 +2,6 @@
 #include <charconv>
 #include <limits>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -11,6 +10,7 @@
 #include "api/core/routes.h"
 #include "api/jobs/event_hub.h"
 #include "api/jobs/job_routes.h"
+#include "base/mutex.h"
 #include "http/event_stream.h"
 
 namespace steno::api {
@@ -27,7 +27,7 @@ class LiveEnd {
 
   /// On the hub's thread.
   void on_event(const EventHub::Notification& notification) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     newest_ = notification.event.number;
     if (!is_live_ || notification.event.number <= last_) return;
     last_ = notification.event.number;
@@ -37,7 +37,7 @@ class LiveEnd {
 
   /// Lets the hub send the events after `last`; false if there are more to replay first.
   bool go_live(std::int64_t last) {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (newest_ > last) return false;
     last_ = last;
     is_live_ = true;
@@ -53,11 +53,11 @@ class LiveEnd {
 
  private:
   std::atomic<bool> is_ended_ = false;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::shared_ptr<http::EventStream> stream_;
-  std::int64_t last_;
-  std::int64_t newest_ = 0;
-  bool is_live_ = false;
+  std::int64_t last_ GUARDED_BY(mutex_);
+  std::int64_t newest_ GUARDED_BY(mutex_) = 0;
+  bool is_live_ GUARDED_BY(mutex_) = false;
 };
 
 /// Counts a stream as open during its lifetime.

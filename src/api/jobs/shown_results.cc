@@ -3,7 +3,7 @@
 namespace steno::api {
 
 ShownResults::Text ShownResults::find(const std::string& key) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;
   entries_.splice(entries_.begin(), entries_, found->second);
@@ -11,7 +11,7 @@ ShownResults::Text ShownResults::find(const std::string& key) {
 }
 
 void ShownResults::keep(const std::string& key, Text text) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (by_key_.contains(key)) return;
   bytes_ += text->size();
   entries_.emplace_front(key, std::move(text));

@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace steno::api {
 
@@ -27,10 +28,10 @@ class ShownResults {
   using Entry = std::pair<std::string, Text>;
 
   const std::size_t most_;
-  std::mutex mutex_;
-  std::list<Entry> entries_;  // most recently shown first
-  std::unordered_map<std::string, std::list<Entry>::iterator> by_key_;
-  std::size_t bytes_ = 0;
+  Mutex mutex_;
+  std::list<Entry> entries_ GUARDED_BY(mutex_);  // most recently shown first
+  std::unordered_map<std::string, std::list<Entry>::iterator> by_key_ GUARDED_BY(mutex_);
+  std::size_t bytes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace steno::api

@@ -5,8 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
@@ -23,6 +21,7 @@
 #include "app/service/worker_watch.h"
 #include "app/terminal/interrupt.h"
 #include "app/terminal/printable.h"
+#include "base/mutex.h"
 #include "http/http.h"
 #include "telemetry/call_times.h"
 #include "worker/housekeeping.h"
@@ -282,14 +281,13 @@ class ServiceRun {
 class Signals {
  public:
   explicit Signals(Milliseconds grace)
-      : interrupt_([this] { set(ended_); }, [] { _exit(kInterrupted); }, grace,
-                   [this] { set(hung_up_); }) {}
+      : interrupt_([this] { end(); }, [] { _exit(kInterrupted); }, grace, [this] { hang_up(); }) {}
 
   /// Calls `hang_up` for each SIGHUP until the service must stop.
   void wait(const std::function<void()>& hang_up) {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
-      changed_.wait(lock, [this] { return ended_ || hung_up_; });
+      changed_.wait(mutex_, [this]() REQUIRES(mutex_) { return ended_ || hung_up_; });
       if (ended_) return;
       hung_up_ = false;
       lock.unlock();
@@ -299,16 +297,22 @@ class Signals {
   }
 
  private:
-  void set(bool& flag) {
-    std::lock_guard lock(mutex_);
-    flag = true;
+  void end() {
+    const MutexLock lock(mutex_);
+    ended_ = true;
     changed_.notify_one();
   }
 
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool ended_ = false;
-  bool hung_up_ = false;
+  void hang_up() {
+    const MutexLock lock(mutex_);
+    hung_up_ = true;
+    changed_.notify_one();
+  }
+
+  Mutex mutex_;
+  CondVar changed_;
+  bool ended_ GUARDED_BY(mutex_) = false;
+  bool hung_up_ GUARDED_BY(mutex_) = false;
   const Interrupt interrupt_;
 };
 

@@ -45,7 +45,7 @@ std::vector<LoadedModel> WorkerWatch::models() const {
 }
 
 std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::vector<AllCallTimes> news;
   std::map<std::string, AllCallTimes> known;
   for (const RegisteredWorker& worker : living()) {

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "base/result.h"
 #include "store/job_store.h"
 #include "telemetry/metrics.h"
@@ -40,8 +40,8 @@ class WorkerWatch {
   WorkerRegistry& registry_;
   JobStore& jobs_;
   std::atomic<const Supervisor*> supervisor_ = nullptr;
-  std::mutex mutex_;
-  std::map<std::string, AllCallTimes> known_calls_;  // by worker
+  Mutex mutex_;
+  std::map<std::string, AllCallTimes> known_calls_ GUARDED_BY(mutex_);  // by worker
 };
 
 }  // namespace steno::app

@@ -1,10 +1,10 @@
 #include "blob/memory/memory_staging.h"
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 
+#include "base/mutex.h"
 #include "blob/blob.h"
 #include "blob/key.h"
 
@@ -17,12 +17,12 @@ struct Upload {
   bool is_dropped = false;  ///< its writer may go on; the bytes count no more
 };
 
-/// The uploads, shared by the staging area and its writers; all of it under the mutex.
+/// The uploads, shared by the staging area and its writers. An upload too is used under the mutex.
 struct Contents {
   explicit Contents(std::uint64_t capacity) : free(capacity) {}
-  std::mutex mutex;
-  std::uint64_t free;
-  std::map<std::string, std::shared_ptr<Upload>, std::less<>> uploads;
+  Mutex mutex;
+  std::uint64_t free GUARDED_BY(mutex);
+  std::map<std::string, std::shared_ptr<Upload>, std::less<>> uploads GUARDED_BY(mutex);
 };
 
 class MemoryStagedWriter final : public StagedWriter {
@@ -33,17 +33,17 @@ class MemoryStagedWriter final : public StagedWriter {
   MemoryStagedWriter& operator=(const MemoryStagedWriter&) = delete;
 
   ~MemoryStagedWriter() override {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     upload_->is_open = false;
   }
 
   std::uint64_t offset() const override {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     return upload_->bytes.size();
   }
 
   Result<void> write(std::span<const std::byte> bytes) override {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     if (upload_->is_dropped) return {};
     if (bytes.size() > contents_.free) return fail(Errc::no_space, "the staging area is full");
     contents_.free -= bytes.size();
@@ -64,7 +64,7 @@ class MemoryStaging final : public UploadStaging {
 
   Result<std::unique_ptr<StagedWriter>> open(std::string_view id, std::uint64_t offset) override {
     if (auto good = check_upload_id(id); !good) return tl::unexpected(good.error());
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     auto found = contents_.uploads.find(id);
     if (found == contents_.uploads.end()) {
       if (offset > 0) return no_upload();
@@ -82,7 +82,7 @@ class MemoryStaging final : public UploadStaging {
 
   Result<std::uint64_t> size(std::string_view id) override {
     if (auto good = check_upload_id(id); !good) return tl::unexpected(good.error());
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     const auto found = contents_.uploads.find(id);
     if (found == contents_.uploads.end()) return no_upload();
     return found->second->bytes.size();
@@ -96,7 +96,7 @@ class MemoryStaging final : public UploadStaging {
     if (!upload) return tl::unexpected(upload.error());
     // Outside the mutex: the store may be slow.
     auto stored = put_blob(blobs, key, (*upload)->bytes);
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     (*upload)->is_open = false;
     if (stored) erase(id);
     return stored;
@@ -104,14 +104,14 @@ class MemoryStaging final : public UploadStaging {
 
   Result<void> drop(std::string_view id) override {
     if (auto good = check_upload_id(id); !good) return good;
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     erase(id);
     return {};
   }
 
   Result<std::size_t> sweep(const std::function<bool(std::string_view id)>& is_wanted) override {
     std::size_t swept = 0;
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     for (auto entry = contents_.uploads.begin(); entry != contents_.uploads.end();) {
       const auto [id, upload] = *entry++;
       if (upload->is_open || is_wanted(id)) continue;
@@ -122,7 +122,7 @@ class MemoryStaging final : public UploadStaging {
   }
 
   Result<std::optional<std::uint64_t>> free_bytes() override {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     return contents_.free;
   }
 
@@ -131,7 +131,7 @@ class MemoryStaging final : public UploadStaging {
 
   /// Opens the upload, so that no writer does.
   Result<std::shared_ptr<Upload>> take(std::string_view id) {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     const auto found = contents_.uploads.find(id);
     if (found == contents_.uploads.end()) return no_upload();
     if (found->second->is_open) return fail(Errc::conflict, "the upload is being written to");
@@ -139,8 +139,7 @@ class MemoryStaging final : public UploadStaging {
     return found->second;
   }
 
-  /// Under the mutex.
-  void erase(std::string_view id) {
+  void erase(std::string_view id) REQUIRES(contents_.mutex) {
     const auto found = contents_.uploads.find(id);
     if (found == contents_.uploads.end()) return;
     contents_.free += found->second->bytes.size();

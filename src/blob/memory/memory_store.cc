@@ -4,10 +4,10 @@
 #include <atomic>
 #include <cstring>
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
+#include "base/mutex.h"
 #include "blob/key.h"
 
 namespace steno::blob {
@@ -47,9 +47,9 @@ class Content {
 /// blob, which no longer changes.
 struct Contents {
   explicit Contents(std::uint64_t capacity) : room(std::make_shared<Room>(capacity)) {}
-  std::mutex mutex;
+  Mutex mutex;
   std::shared_ptr<Room> room;
-  std::map<std::string, std::shared_ptr<const Content>, std::less<>> blobs;
+  std::map<std::string, std::shared_ptr<const Content>, std::less<>> blobs GUARDED_BY(mutex);
 };
 
 class MemoryWriter final : public BlobWriter {
@@ -58,13 +58,13 @@ class MemoryWriter final : public BlobWriter {
       : contents_(contents), key_(key), content_(std::make_shared<Content>(contents.room)) {}
 
   Result<void> write(std::span<const std::byte> bytes) override {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     if (written_) written_ = content_->append(bytes);
     return written_;
   }
 
   Result<void> commit() override {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     if (written_) contents_.blobs[key_] = std::move(content_);
     return written_;
   }
@@ -104,7 +104,7 @@ class MemoryStore final : public BlobStore {
 
   Result<std::unique_ptr<BlobReader>> open(std::string_view key) override {
     if (auto good = check_key(key); !good) return tl::unexpected(good.error());
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     auto content = find(key);
     if (!content) return tl::unexpected(content.error());
     return std::make_unique<MemoryReader>(*std::move(content));
@@ -117,7 +117,7 @@ class MemoryStore final : public BlobStore {
   Result<void> copy(std::string_view from, std::string_view to) override {
     auto good = check_key(from).and_then([&] { return check_key(to); });
     if (!good) return good;
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     const auto original = find(from);
     if (!original) return tl::unexpected(original.error());
     if (contents_.blobs.contains(to)) {
@@ -131,7 +131,7 @@ class MemoryStore final : public BlobStore {
 
   Result<void> remove(std::string_view key) override {
     if (auto good = check_key(key); !good) return good;
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     if (const auto found = contents_.blobs.find(key); found != contents_.blobs.end()) {
       contents_.blobs.erase(found);
     }
@@ -149,15 +149,15 @@ class MemoryStore final : public BlobStore {
   Result<std::size_t> sweep_unfinished(std::chrono::seconds) override { return 0; }
 
  private:
-  /// Under the mutex.
-  Result<std::shared_ptr<const Content>> find(std::string_view key) const {
+  Result<std::shared_ptr<const Content>> find(std::string_view key) const
+      REQUIRES(contents_.mutex) {
     const auto found = contents_.blobs.find(key);
     if (found != contents_.blobs.end()) return found->second;
     return fail(Errc::not_found, std::string(key) + ": no such blob");
   }
 
   std::vector<BlobInfo> listed(std::string_view prefix) {
-    const std::lock_guard lock(contents_.mutex);
+    const MutexLock lock(contents_.mutex);
     std::vector<BlobInfo> infos;
     for (const auto& [key, content] : contents_.blobs) {
       if (!key.starts_with(prefix)) continue;

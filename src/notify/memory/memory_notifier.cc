@@ -14,9 +14,10 @@ class MemoryNotifier::MemoryListener final : public Notifier::Listener {
     // A longer wait would overflow when it is added to the present.
     constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
     longest = std::clamp(longest, Milliseconds(0), kLongest);
-    std::unique_lock lock(notifier_.mutex_);
+    const MutexLock lock(notifier_.mutex_);
     const bool is_new = notifier_.changed_.wait_for(
-        lock, std::move(stop), longest, [this] { return notifier_.notifications_ != seen_; });
+        notifier_.mutex_, stop, longest,
+        [this]() REQUIRES(notifier_.mutex_) { return notifier_.notifications_ != seen_; });
     seen_ = notifier_.notifications_;
     return is_new;
   }
@@ -27,18 +28,18 @@ class MemoryNotifier::MemoryListener final : public Notifier::Listener {
 };
 
 void MemoryNotifier::notify() noexcept {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   ++notifications_;
   changed_.notify_all();
 }
 
 std::unique_ptr<Notifier::Listener> MemoryNotifier::listen() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::make_unique<MemoryListener>(*this, notifications_);
 }
 
 long MemoryNotifier::notifications() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return notifications_;
 }
 

@@ -1,9 +1,8 @@
 #pragma once
 
-#include <condition_variable>
 #include <memory>
-#include <mutex>
 
+#include "base/mutex.h"
 #include "notify/notifier.h"
 
 namespace steno {
@@ -19,9 +18,9 @@ class MemoryNotifier final : public Notifier {
  private:
   class MemoryListener;
 
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  long notifications_ = 0;
+  mutable Mutex mutex_;
+  CondVar changed_;
+  long notifications_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace steno

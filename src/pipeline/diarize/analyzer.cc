@@ -96,14 +96,15 @@ void Analyzer::enqueue(Task task) {
     task.key = next_key(task);
     known = recall(task.key);
   }
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   if (known) {
     found_.emplace(task.position.number, *std::move(known));
     return;
   }
   const size_t most = 2 * threads_.size();
-  changed_.wait(lock, stop_.get_token(),
-                [&] { return tasks_.size() + running_ < most || failure_.has_value(); });
+  changed_.wait(mutex_, stop_.get_token(), [&]() REQUIRES(mutex_) {
+    return tasks_.size() + running_ < most || failure_.has_value();
+  });
   if (failure_ || stop_.stop_requested()) return;
   tasks_.push_back(std::move(task));
   changed_.notify_all();
@@ -116,9 +117,10 @@ Result<Voices> Analyzer::finish() {
     samples_.resize(Networks::kWindow);
     enqueue({{next_, true}, std::move(samples_)});
   }
-  std::unique_lock lock(mutex_);
-  changed_.wait(lock, stop_.get_token(),
-                [&] { return (tasks_.empty() && running_ == 0) || failure_.has_value(); });
+  const MutexLock lock(mutex_);
+  changed_.wait(mutex_, stop_.get_token(), [&]() REQUIRES(mutex_) {
+    return (tasks_.empty() && running_ == 0) || failure_.has_value();
+  });
   if (failure_) return tl::unexpected(*failure_);
   if (stop_.stop_requested()) return fail(Errc::cancelled, "cancelled");
   voices.windows.reserve(found_.size());
@@ -131,8 +133,8 @@ Result<Voices> Analyzer::finish() {
 }
 
 void Analyzer::work(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return !tasks_.empty(); })) {
+  MutexLock lock(mutex_);
+  while (changed_.wait(mutex_, stop, [this]() REQUIRES(mutex_) { return !tasks_.empty(); })) {
     const Task task = std::move(tasks_.front());
     tasks_.pop_front();
     ++running_;

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "base/checkpoint_log.h"
+#include "base/mutex.h"
 #include "pipeline/diarize/excerpts.h"
 #include "pipeline/diarize/voices.h"
 
@@ -65,12 +64,12 @@ class Analyzer {
   int64_t next_ = 0;            // number of the next window
   std::vector<float> samples_;  // from its start
 
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<Task> tasks_;
-  size_t running_ = 0;
-  std::map<int64_t, Found> found_;
-  std::optional<Error> failure_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::deque<Task> tasks_ GUARDED_BY(mutex_);
+  size_t running_ GUARDED_BY(mutex_) = 0;
+  std::map<int64_t, Found> found_ GUARDED_BY(mutex_);
+  std::optional<Error> failure_ GUARDED_BY(mutex_);
   std::stop_source stop_;
   std::vector<std::jthread> threads_;
 };

@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <mutex>
 #include <utility>
 
+#include "base/mutex.h"
 #include "base/step_key.h"
 #include "pipeline/words/language_tally.h"
 #include "pipeline/words/transcription.h"
@@ -83,9 +83,9 @@ class BatchedCall {
   std::vector<bool> started_;  // by channel: its first window has been put in
   std::deque<Held> held_;      // not in the queue yet
   bool language_known_ = false;
-  std::mutex mutex_;
-  std::deque<Origin> origins_;  // of the windows in flight; under mutex_
-  LanguageTally languages_;     // when multilingual
+  Mutex mutex_;
+  std::deque<Origin> origins_ GUARDED_BY(mutex_);  // of the windows in flight
+  LanguageTally languages_;                        // when multilingual
   Transcript transcript_;
 };
 
@@ -173,7 +173,7 @@ bool BatchedCall::submit(Held held) {
                              uses_voice_activity(call_.options)};
   const Key key = key_of(held, request);
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     origins_.push_back({held.channel, std::move(held.window.times), floor()});
   }
   if (!key) return lane_.submit(std::move(request));
@@ -210,7 +210,7 @@ double BatchedCall::floor() const {
 void BatchedCall::deliver(asr::WindowResult result) {
   Origin origin;
   {
-    std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     origin = std::move(origins_.front());
     origins_.pop_front();
   }

@@ -9,14 +9,14 @@
 
 #include <algorithm>
 #include <atomic>
-#include <condition_variable>
 #include <deque>
 #include <exception>
 #include <list>
 #include <map>
-#include <mutex>
 #include <thread>
 #include <utility>
+
+#include "base/mutex.h"
 
 namespace steno {
 namespace {
@@ -43,11 +43,11 @@ struct Scheduler::Lane::State {
   std::stop_source stop;
   std::stop_callback<std::function<void()>> link;
 
-  /// Under the scheduler's mutex, which `lock` holds. False once the lane has ended.
-  bool wait_for_capacity(std::unique_lock<std::mutex>& lock);
+  /// False once the lane has ended. `mutex` is the scheduler's.
+  bool wait_for_capacity(Mutex& mutex) REQUIRES(mutex);
 
-  // Under the scheduler's mutex.
-  std::condition_variable_any changed;
+  // Under the scheduler's mutex. Clang cannot check this: the mutex belongs to another object.
+  CondVar changed;
   std::deque<Item> waiting;
   std::map<size_t, asr::WindowResult> results;
   size_t submitted = 0;
@@ -58,8 +58,8 @@ struct Scheduler::Lane::State {
   std::exception_ptr error;
 };
 
-bool Scheduler::Lane::State::wait_for_capacity(std::unique_lock<std::mutex>& lock) {
-  changed.wait(lock, stop.get_token(),
+bool Scheduler::Lane::State::wait_for_capacity(Mutex& mutex) {
+  changed.wait(mutex, stop.get_token(),
                [this] { return error != nullptr || submitted - taken < capacity; });
   return !stop.stop_requested() && !error;
 }
@@ -87,16 +87,16 @@ struct Scheduler::Shared {
   size_t batch_size = 1;
   Decode decode;
 
-  std::mutex mutex;
-  std::condition_variable_any work;
-  std::list<LanePtr> lanes;  // in the order of their turns
-  size_t busy = 0;           // replicas at work
+  Mutex mutex;
+  CondVar work;
+  std::list<LanePtr> lanes GUARDED_BY(mutex);  // in the order of their turns
+  size_t busy GUARDED_BY(mutex) = 0;           // replicas at work
   std::vector<std::jthread> threads;
 
   void serve(std::stop_token stop);
-  size_t count_waiting() const;
-  Batch take_batch();
-  void take_windows(Batch& batch, const LanePtr& first, size_t count);
+  size_t count_waiting() const REQUIRES(mutex);
+  Batch take_batch() REQUIRES(mutex);
+  void take_windows(Batch& batch, const LanePtr& first, size_t count) REQUIRES(mutex);
   void run(Batch& batch);
   void decode_parts(const Batch& batch, std::span<const Batch::Part> parts, size_t offset);
   void deliver(const Batch::Part& part, std::span<asr::WindowResult> results);
@@ -104,9 +104,9 @@ struct Scheduler::Shared {
 };
 
 void Scheduler::Shared::serve(std::stop_token stop) {
-  std::unique_lock lock(mutex);
+  MutexLock lock(mutex);
   while (true) {
-    work.wait(lock, stop, [&] { return count_waiting() > 0; });
+    work.wait(mutex, stop, [&]() REQUIRES(mutex) { return count_waiting() > 0; });
     if (stop.stop_requested()) return;
     Batch batch = take_batch();
     ++busy;
@@ -185,7 +185,7 @@ void Scheduler::Shared::run(Batch& batch) {
     if (batch.task) {
       batch.task(first.stop.get_token());
       batch.task = nullptr;
-      std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       ++first.tasks_done;
       first.changed.notify_all();
     } else {
@@ -235,7 +235,7 @@ void Scheduler::Shared::decode_parts(const Batch& batch, std::span<const Batch::
 }
 
 void Scheduler::Shared::deliver(const Batch::Part& part, std::span<asr::WindowResult> results) {
-  std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   for (size_t i = 0; i < results.size(); ++i) {
     part.lane->results[part.indices[i]] = std::move(results[i]);
   }
@@ -243,7 +243,7 @@ void Scheduler::Shared::deliver(const Batch::Part& part, std::span<asr::WindowRe
 }
 
 void Scheduler::Shared::fail_lane(Lane::State& lane, std::exception_ptr error) {
-  std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   lane.error = std::move(error);
   lane.waiting.clear();
   lane.changed.notify_all();
@@ -271,7 +271,7 @@ std::unique_ptr<Scheduler::Lane> Scheduler::open(TranscribeOptions options, std:
   // result must come first, does not leave the other replicas idle.
   lane->capacity =
       most_in_flight.value_or(std::max<size_t>(8, 2 * shared_->replicas * lane->batch_size));
-  std::lock_guard lock(shared_->mutex);
+  const MutexLock lock(shared_->mutex);
   shared_->lanes.push_back(lane);
   return std::make_unique<Lane>(shared_, std::move(lane));
 }
@@ -281,15 +281,15 @@ Scheduler::Lane::Lane(std::shared_ptr<Shared> shared, std::shared_ptr<State> sta
 
 Scheduler::Lane::~Lane() {
   stop();
-  std::lock_guard lock(shared_->mutex);
+  const MutexLock lock(shared_->mutex);
   state_->waiting.clear();
   shared_->lanes.remove(state_);
 }
 
 bool Scheduler::Lane::submit(asr::WindowRequest window, OnResult on_result) {
   State& lane = *state_;
-  std::unique_lock lock(shared_->mutex);
-  if (!lane.wait_for_capacity(lock)) return false;
+  const MutexLock lock(shared_->mutex);
+  if (!lane.wait_for_capacity(shared_->mutex)) return false;
   lane.waiting.push_back({lane.submitted++, std::move(window), nullptr, std::move(on_result)});
   shared_->work.notify_one();
   return true;
@@ -297,23 +297,23 @@ bool Scheduler::Lane::submit(asr::WindowRequest window, OnResult on_result) {
 
 bool Scheduler::Lane::submit(asr::WindowResult result) {
   State& lane = *state_;
-  std::unique_lock lock(shared_->mutex);
-  if (!lane.wait_for_capacity(lock)) return false;
+  const MutexLock lock(shared_->mutex);
+  if (!lane.wait_for_capacity(shared_->mutex)) return false;
   lane.results.emplace(lane.submitted++, std::move(result));
   lane.changed.notify_all();
   return true;
 }
 
 void Scheduler::Lane::finish() {
-  std::lock_guard lock(shared_->mutex);
+  const MutexLock lock(shared_->mutex);
   state_->finished = true;
   state_->changed.notify_all();
 }
 
 std::optional<asr::WindowResult> Scheduler::Lane::next() {
   State& lane = *state_;
-  std::unique_lock lock(shared_->mutex);
-  lane.changed.wait(lock, stop_token(), [&] {
+  const MutexLock lock(shared_->mutex);
+  lane.changed.wait(shared_->mutex, stop_token(), [&] {
     return lane.error != nullptr || lane.results.contains(lane.taken) ||
            (lane.finished && lane.taken == lane.submitted);
   });
@@ -328,12 +328,12 @@ std::optional<asr::WindowResult> Scheduler::Lane::next() {
 
 bool Scheduler::Lane::run(std::function<void(std::stop_token)> task) {
   State& lane = *state_;
-  std::unique_lock lock(shared_->mutex);
+  const MutexLock lock(shared_->mutex);
   if (lane.stop.stop_requested()) return false;
   lane.waiting.push_back({0, {}, std::move(task), {}});
   const size_t number = ++lane.tasks_put;
   shared_->work.notify_one();
-  lane.changed.wait(lock, stop_token(),
+  lane.changed.wait(shared_->mutex, stop_token(),
                     [&] { return lane.error != nullptr || lane.tasks_done >= number; });
   if (lane.error) std::rethrow_exception(lane.error);
   return !lane.stop.stop_requested();

@@ -25,15 +25,15 @@ bool SpeechFeed::push(int channel, std::span<const float> samples) {
   // Only this thread uses the finder and the audio, so speech is found without the lock.
   to.audio.insert(to.audio.end(), samples.begin(), samples.end());
   to.finder->push(samples);
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   collect(to);
   changed_.notify_all();
-  return changed_.wait(lock, stop_, [&] { return !is_full(); });
+  return changed_.wait(mutex_, stop_, [&] { return !is_full(); });
 }
 
 void SpeechFeed::finish() {
   for (Channel& channel : channels_) channel.finder->finish();
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (Channel& channel : channels_) {
     collect(channel);
     close(channel);
@@ -95,15 +95,15 @@ bool SpeechFeed::is_ready(const Channel& channel) const {
 }
 
 void SpeechFeed::want(int channel, int64_t samples, int windows) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   channels_[static_cast<size_t>(channel)].wanted = samples;
   channels_[static_cast<size_t>(channel)].windows = windows;
 }
 
 std::optional<int> SpeechFeed::wait_for(std::span<const int> channels) {
-  std::unique_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   std::optional<int> earliest;
-  changed_.wait(lock, stop_, [&] {
+  changed_.wait(mutex_, stop_, [&]() REQUIRES(mutex_) {
     for (const int number : channels) {
       const Channel& channel = channels_[static_cast<size_t>(number)];
       if (!is_ready(channel)) continue;
@@ -117,7 +117,7 @@ std::optional<int> SpeechFeed::wait_for(std::span<const int> channels) {
 }
 
 bool SpeechFeed::pull(int channel, std::vector<float>& block) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Channel& from = channels_[static_cast<size_t>(channel)];
   if (from.speech.empty()) return false;
   Stretch& stretch = from.speech.front();
@@ -135,12 +135,12 @@ bool SpeechFeed::pull(int channel, std::vector<float>& block) {
 }
 
 bool SpeechFeed::has_ended(int channel) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return ended_ && channels_[static_cast<size_t>(channel)].speech.empty();
 }
 
 std::vector<std::vector<float>> SpeechFeed::peek(int channel) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const Channel& from = channels_[static_cast<size_t>(channel)];
   const auto wanted = static_cast<size_t>(from.wanted);
   std::vector<std::vector<float>> windows;
@@ -156,12 +156,12 @@ std::vector<std::vector<float>> SpeechFeed::peek(int channel) const {
 }
 
 void SpeechFeed::restore(int channel, Segment& segment) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   channels_[static_cast<size_t>(channel)].times.restore(segment);
 }
 
 void SpeechFeed::set_done(int channel, double seconds) {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   Channel& at = channels_[static_cast<size_t>(channel)];
   at.done = seconds;
   at.times.forget_before(seconds);
@@ -176,7 +176,7 @@ double SpeechFeed::done_at(const Channel& channel) {
 }
 
 double SpeechFeed::floor(std::span<const int> channels) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   double floor = static_cast<double>(length_) / vad::kSampleRate;
   for (const int number : channels) {
     floor = std::min(floor, done_at(channels_[static_cast<size_t>(number)]));
@@ -185,12 +185,12 @@ double SpeechFeed::floor(std::span<const int> channels) const {
 }
 
 int64_t SpeechFeed::length() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return length_;
 }
 
 int64_t SpeechFeed::speech() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   int64_t samples = 0;
   for (const Channel& channel : channels_) samples += channel.times.length();
   return samples;

@@ -1,15 +1,14 @@
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
 
+#include "base/mutex.h"
 #include "pipeline/words/span_finder.h"
 #include "pipeline/words/time_map.h"
 
@@ -76,20 +75,21 @@ class SpeechFeed {
     double done = 0;      // seconds of its speech that are done
   };
 
-  void collect(Channel& channel);
+  void collect(Channel& channel) REQUIRES(mutex_);
   void take(Channel& channel, const vad::Span& span);
   void close(Channel& channel);
   bool is_full() const;
-  bool is_ready(const Channel& channel) const;
+  bool is_ready(const Channel& channel) const REQUIRES(mutex_);
   static double done_at(const Channel& channel);
 
   const int64_t ahead_;
   const std::stop_token stop_;
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
+  mutable Mutex mutex_;
+  CondVar changed_;
+  // Under the mutex, except finders and audio, which only the reading thread uses.
   std::vector<Channel> channels_;
-  int64_t length_ = 0;
-  bool ended_ = false;
+  int64_t length_ GUARDED_BY(mutex_) = 0;
+  bool ended_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace steno

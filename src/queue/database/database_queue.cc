@@ -1,8 +1,8 @@
 #include <algorithm>
-#include <mutex>
 #include <utility>
 #include <vector>
 
+#include "base/mutex.h"
 #include "queue/queue.h"
 
 namespace steno {
@@ -21,7 +21,7 @@ class Listeners {
 
   /// Nothing when all are lent.
   std::unique_ptr<Notifier::Listener> take() {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (idle_.empty()) return nullptr;
     auto listener = std::move(idle_.back());
     idle_.pop_back();
@@ -29,14 +29,14 @@ class Listeners {
   }
   std::unique_ptr<Notifier::Listener> create() { return notifier_.listen(); }
   void give(std::unique_ptr<Notifier::Listener> listener) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     idle_.push_back(std::move(listener));
   }
 
  private:
   Notifier& notifier_;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Notifier::Listener>> idle_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Notifier::Listener>> idle_ GUARDED_BY(mutex_);
 };
 
 /// A listener for the duration of one pop.

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
 #include <utility>
 
+#include "base/mutex.h"
 #include "queue/queue.h"
 
 namespace steno {
@@ -21,7 +20,7 @@ class MemoryQueue : public Queue {
   explicit MemoryQueue(const Clock& clock) : clock_(clock) {}
 
   void push(std::span<const Job> jobs) override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     for (const Job& job : jobs) {
       const auto [known, is_new] = available_at_.try_emplace(job.id, job.available_at);
       if (!is_new) order_.erase({std::exchange(known->second, job.available_at), job.id});
@@ -32,7 +31,7 @@ class MemoryQueue : public Queue {
 
   std::optional<Ticket> pop(Milliseconds longest, std::stop_token stop) override {
     const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongest);
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     ++waiting_;
     const int64_t wakes = wakes_;
     std::optional<Ticket> ticket;
@@ -40,8 +39,8 @@ class MemoryQueue : public Queue {
       const auto left = std::chrono::ceil<Milliseconds>(end - steady_clock::now());
       if (left <= Milliseconds(0)) break;
       const int64_t changes = changes_;
-      changed_.wait_for(lock, stop, std::min(left, until_next()),
-                        [&] { return changes_ != changes; });
+      changed_.wait_for(mutex_, stop, std::min(left, until_next()),
+                        [&]() REQUIRES(mutex_) { return changes_ != changes; });
     }
     --waiting_;
     return ticket;
@@ -50,20 +49,20 @@ class MemoryQueue : public Queue {
   void done(const Ticket&) override {}
 
   void wake() override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     ++wakes_;
     is_wake_kept_ = waiting_ == 0;
     notify_all();
   }
 
  private:
-  void notify_all() {
+  void notify_all() REQUIRES(mutex_) {
     ++changes_;
     changed_.notify_all();
   }
 
   /// The hint of an available job, or of a wake() since there were `wakes` of them.
-  std::optional<Ticket> take(int64_t wakes) {
+  std::optional<Ticket> take(int64_t wakes) REQUIRES(mutex_) {
     if (!order_.empty() && order_.begin()->first <= clock_.now()) {
       Ticket ticket{.job_id = order_.begin()->second, .receipt = {}};
       order_.erase(order_.begin());
@@ -75,19 +74,19 @@ class MemoryQueue : public Queue {
     return Ticket{};
   }
 
-  Milliseconds until_next() const {
+  Milliseconds until_next() const REQUIRES(mutex_) {
     return order_.empty() ? kLongest : std::min(order_.begin()->first - clock_.now(), kLongest);
   }
 
   const Clock& clock_;
-  std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::map<std::string, Time> available_at_;      ///< by job
-  std::set<std::pair<Time, std::string>> order_;  ///< the same, by time
-  int waiting_ = 0;                               ///< calls of pop()
-  bool is_wake_kept_ = false;                     ///< a wake() came while no pop() waited
-  int64_t wakes_ = 0;
-  int64_t changes_ = 0;
+  Mutex mutex_;
+  CondVar changed_;
+  std::map<std::string, Time> available_at_ GUARDED_BY(mutex_);      ///< by job
+  std::set<std::pair<Time, std::string>> order_ GUARDED_BY(mutex_);  ///< the same, by time
+  int waiting_ GUARDED_BY(mutex_) = 0;                               ///< calls of pop()
+  bool is_wake_kept_ GUARDED_BY(mutex_) = false;  ///< a wake() came while no pop() waited
+  int64_t wakes_ GUARDED_BY(mutex_) = 0;
+  int64_t changes_ GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

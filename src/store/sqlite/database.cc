@@ -56,9 +56,9 @@ Result<void> use_log(Connection& connection, Milliseconds busy) {
 }  // namespace
 
 std::unique_ptr<Connection> Pool::take() {
-  std::unique_lock lock(mutex_);
-  const auto free = [this] { return lent_ < most_; };
-  if (!given_.wait_for(lock, busy_, free)) {
+  MutexLock lock(mutex_);
+  const auto free = [this]() REQUIRES(mutex_) { return lent_ < most_; };
+  if (!given_.wait_for(mutex_, busy_, free)) {
     throw StoreError(StoreError::Kind::busy, "database: every connection is in use");
   }
   ++lent_;
@@ -80,7 +80,7 @@ std::unique_ptr<Connection> Pool::take() {
 
 void Pool::give(std::unique_ptr<Connection> connection) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     --lent_;
     if (connection) idle_.push_back(std::move(connection));
   }

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <condition_variable>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 #include <type_traits>
 #include <vector>
 
+#include "base/mutex.h"
 #include "store/sqlite/group_commit.h"
 #include "store/sqlite/sqlite_connection.h"
 #include "store/sqlite/sqlite_store.h"
@@ -44,10 +43,10 @@ class Pool {
   const std::filesystem::path file_;
   const int most_;
   const Milliseconds busy_;
-  std::mutex mutex_;
-  std::condition_variable given_;
-  std::vector<std::unique_ptr<Connection>> idle_;
-  int lent_ = 0;
+  Mutex mutex_;
+  CondVar given_;
+  std::vector<std::unique_ptr<Connection>> idle_ GUARDED_BY(mutex_);
+  int lent_ GUARDED_BY(mutex_) = 0;
 };
 
 /// A migrated database: one connection that writes, a few that read meanwhile. In memory one for

@@ -12,9 +12,9 @@ namespace steno::sqlite {
 
 void GroupCommit::run(const Work& work) {
   Waiting mine{work, nullptr, false};
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   next_.push_back(&mine);
-  group_done_.wait(lock, [&] { return mine.done || !writing_; });
+  group_done_.wait(mutex_, [&]() REQUIRES(mutex_) { return mine.done || !writing_; });
   if (!mine.done) {  // the first thread that wakes writes for all waiting threads
     writing_ = true;
     const Group group = std::exchange(next_, {});

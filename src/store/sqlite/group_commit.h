@@ -1,11 +1,10 @@
 #pragma once
 
-#include <condition_variable>
 #include <exception>
 #include <functional>
-#include <mutex>
 #include <vector>
 
+#include "base/mutex.h"
 #include "store/sqlite/sqlite_connection.h"
 
 namespace steno::sqlite {
@@ -38,10 +37,10 @@ class GroupCommit {
   static void write_each(Connection& connection, const Group& group);
 
   Pool& writer_;
-  std::mutex mutex_;
-  std::condition_variable group_done_;
-  Group next_;
-  bool writing_ = false;
+  Mutex mutex_;
+  CondVar group_done_;
+  Group next_ GUARDED_BY(mutex_);
+  bool writing_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace steno::sqlite

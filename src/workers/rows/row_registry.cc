@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <thread>
 #include <utility>
 
 #include "base/id.h"
+#include "base/mutex.h"
 #include "base/pause.h"
 #include "store/store_error.h"
 #include "store/worker_table.h"
@@ -43,7 +43,7 @@ class Row final : public WorkerRegistration {
   Row& operator=(const Row&) = delete;
 
   void report(const std::string& text) override {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     report_ = text;
     send(report_);
   }
@@ -54,7 +54,7 @@ class Row final : public WorkerRegistration {
       pause_for(std::max(ttl_ / 3, Milliseconds(1)), stop);
       if (stop.stop_requested()) return;
       try {
-        const std::lock_guard lock(mutex_);
+        const MutexLock lock(mutex_);
         send(std::nullopt);
       } catch (const StoreError&) {  // NOLINT(bugprone-empty-catch): the next heartbeat tries again
       }
@@ -62,7 +62,7 @@ class Row final : public WorkerRegistration {
   }
 
   /// A registration that was taken for dead is made anew.
-  void send(const std::optional<std::string>& report) {
+  void send(const std::optional<std::string>& report) REQUIRES(mutex_) {
     const std::string& name = description_.name;
     if (table_.heartbeat(name, token_, report)) return;
     if (table_.add(name, token_, to_line(description_), ttl_)) {
@@ -74,8 +74,8 @@ class Row final : public WorkerRegistration {
   const WorkerDescription description_;
   const std::string token_;
   const Milliseconds ttl_;
-  std::mutex mutex_;
-  std::string report_;
+  Mutex mutex_;
+  std::string report_ GUARDED_BY(mutex_);
   std::jthread thread_;
 };
 
@@ -124,7 +124,7 @@ class RowRegistry final : public WorkerRegistry {
   /// Whether the worker is dead by its row, which has not changed for half of the ttl.
   bool was_silent(const std::string& name) {
     const auto rows = table_.list();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto now = Steady::now();
     std::erase_if(sights_, [&](const auto& sight) {
       return std::ranges::find(rows, sight.first, &WorkerRow::name) == rows.end();
@@ -140,8 +140,8 @@ class RowRegistry final : public WorkerRegistry {
 
   WorkerTable& table_;
   const RowRegistryOptions options_;
-  std::mutex mutex_;
-  std::map<std::string, Sight> sights_;
+  Mutex mutex_;
+  std::map<std::string, Sight> sights_ GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <mutex>
+#include <stdexcept>
 #include <stop_token>
 #include <thread>
 
@@ -81,6 +83,42 @@ TEST(MutexTest, ALockCanBeOpenedForAWhile) {
   const bool is_free = mutex.try_lock();
   EXPECT_TRUE(is_free);
   if (is_free) mutex.unlock();
+}
+
+TEST(MutexTest, ALockTakesOverWhatTryLockLocked) {
+  Mutex mutex;
+  const bool was_free = mutex.try_lock();
+  ASSERT_TRUE(was_free);
+  { const MutexLock lock(mutex, std::adopt_lock); }
+  const bool is_free = mutex.try_lock();
+  EXPECT_TRUE(is_free);
+  if (is_free) mutex.unlock();
+}
+
+TEST(MutexTest, AnExceptionInAnUnlockedScopeLocksAgain) {
+  Mutex mutex;
+  const auto is_free = [&] {
+    bool free = false;
+    std::jthread([&] {
+      free = mutex.try_lock();
+      if (free) mutex.unlock();
+    }).join();
+    return free;
+  };
+  try {
+    const MutexLock lock(mutex);
+    EXPECT_FALSE(is_free());
+    try {
+      const MutexUnlock unlock(mutex);
+      EXPECT_TRUE(is_free());
+      throw std::runtime_error("");
+    } catch (const std::runtime_error&) {
+      EXPECT_FALSE(is_free());
+      throw;
+    }
+  } catch (const std::runtime_error&) {
+    EXPECT_TRUE(is_free());
+  }
 }
 
 TEST(CondVarTest, WaitsUntilThePredicateIsTrue) {

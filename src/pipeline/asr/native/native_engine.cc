@@ -5,9 +5,9 @@
 #include <cmath>
 #include <filesystem>
 #include <list>
-#include <mutex>
 #include <stdexcept>
 
+#include "base/mutex.h"
 #include "pipeline/asr/model_config.h"
 #include "pipeline/asr/native/beam_search.h"
 #include "pipeline/asr/native/cross_attention_alignment.h"
@@ -101,15 +101,15 @@ class NativeEngine final : public Engine {
   int threads_;  ///< of one call; 0: the cores that other calls leave
   ThreadTeam team_;
   std::atomic<int> calls_ = 0;
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<Decoder>> idle_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<Decoder>> idle_ GUARDED_BY(mutex_);
 };
 
 class NativeEngine::Call {
  public:
   explicit Call(NativeEngine& engine) : engine_(engine) {
     ++engine_.calls_;
-    const std::lock_guard lock(engine_.mutex_);
+    const MutexLock lock(engine_.mutex_);
     if (engine_.idle_.empty()) {
       decoder_ = std::make_unique<Decoder>(engine_.kernels_, *engine_.weights_, engine_.team_);
     } else {
@@ -118,7 +118,7 @@ class NativeEngine::Call {
     }
   }
   ~Call() {
-    const std::lock_guard lock(engine_.mutex_);
+    const MutexLock lock(engine_.mutex_);
     engine_.idle_.push_back(std::move(decoder_));
     --engine_.calls_;
   }

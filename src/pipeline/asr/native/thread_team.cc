@@ -21,16 +21,17 @@ void ThreadTeam::run(int count, int width, const std::function<void(int)>& body)
   loop.count = count;
   loop.wanted = std::max(0, helpers);
   if (loop.wanted > 0) {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     loops_.push_back(&loop);
     asked_.notify_all();
   }
   work(loop);
   if (helpers > 0) {
-    std::unique_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     loops_.remove(&loop);
-    left_.wait(lock, [&] { return loop.joined == 0; });
+    left_.wait(mutex_, [&] { return loop.joined == 0; });
   }
+  const MutexLock lock(loop.failing);
   if (loop.failure) std::rethrow_exception(loop.failure);
 }
 
@@ -38,18 +39,18 @@ void ThreadTeam::work(Loop& loop) {
   try {
     for (int i = loop.next++; i < loop.count; i = loop.next++) (*loop.body)(i);
   } catch (...) {
-    const std::lock_guard lock(loop.failing);
+    const MutexLock lock(loop.failing);
     if (!loop.failure) loop.failure = std::current_exception();
     loop.next = loop.count;
   }
 }
 
 void ThreadTeam::help(const std::stop_token& stop) {
-  std::unique_lock lock(mutex_);
-  const auto open = [this] {
+  MutexLock lock(mutex_);
+  const auto open = [this]() REQUIRES(mutex_) {
     return std::find_if(loops_.begin(), loops_.end(), [](Loop* l) { return l->wanted > 0; });
   };
-  while (asked_.wait(lock, stop, [&] { return open() != loops_.end(); })) {
+  while (asked_.wait(mutex_, stop, [&]() REQUIRES(mutex_) { return open() != loops_.end(); })) {
     Loop& loop = **open();
     --loop.wanted;
     ++loop.joined;

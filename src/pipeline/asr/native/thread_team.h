@@ -1,13 +1,13 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
 #include <exception>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <thread>
 #include <vector>
+
+#include "base/mutex.h"
 
 namespace steno::asr::native {
 
@@ -31,18 +31,18 @@ class ThreadTeam {
     const std::function<void(int)>* body = nullptr;
     int count = 0;
     std::atomic<int> next = 0;
-    int wanted = 0;  ///< helpers that may still join
-    int joined = 0;  ///< helpers that are working
-    std::mutex failing;
-    std::exception_ptr failure;  ///< the first exception
+    int wanted = 0;  ///< helpers that may still join; under the team's mutex
+    int joined = 0;  ///< helpers that are working; under the team's mutex
+    Mutex failing;
+    std::exception_ptr failure GUARDED_BY(failing);  ///< the first exception
   };
   static void work(Loop& loop);
   void help(const std::stop_token& stop);
 
-  std::mutex mutex_;
-  std::condition_variable_any asked_;
-  std::condition_variable left_;
-  std::list<Loop*> loops_;
+  Mutex mutex_;
+  CondVar asked_;
+  CondVar left_;
+  std::list<Loop*> loops_ GUARDED_BY(mutex_);
   std::vector<std::jthread> helpers_;
 };
 
