@@ -24,7 +24,8 @@ ALLOWED = {
     "telemetry": {"base"},
     "notify": {"base"},
     "workers": {"base", "store"},
-    "pipeline/decode": STAGE,
+    "sandbox": {"base"},
+    "pipeline/decode": STAGE | {"sandbox"},
     "pipeline/onnx": {"base"},
     "pipeline/vad": STAGE | {"pipeline/onnx"},
     "pipeline/asr": STAGE,
@@ -47,7 +48,7 @@ ALLOWED = {
                "pipeline", "options", "transcript", "models", "telemetry"},
     "client": {"base", "net", "transcript"},
     "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
-            "blob", "notify", "net", "fetch", "store", "queue", "jobs", "workers", "service", "api",
+            "blob", "notify", "net", "fetch", "sandbox", "store", "queue", "jobs", "workers", "service", "api",
             "worker", "client"},
 }
 

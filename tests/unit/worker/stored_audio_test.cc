@@ -11,6 +11,7 @@
 #include "telemetry/log.h"
 #include "test_paths.h"
 #include "transcript/json.h"
+#include "unit/pipeline/decode/recordings.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
 #include "unit/blob/full_disk.h"
@@ -112,7 +113,7 @@ struct RealWorker {
   ModelCache cache{models::Library({STENO_MODELS}), DeviceOptions(), 0,
                    STENO_MODELS "/silero_vad_v6.onnx"};
   SpeakerNetworks speakers{std::string(STENO_MODELS "/diarization"), log};
-  PipelineTranscriber transcriber{cache, "tiny.en", speakers, log};
+  PipelineTranscriber transcriber{cache, "tiny.en", speakers, decode::testing::sandboxed(), log};
   std::unique_ptr<Worker> worker;
 };
 

@@ -25,7 +25,7 @@ class Doctor : public testing::Test {
   }
 
   Finding find(const std::string& subject) {
-    const auto findings = examine(settings_, Environment());
+    const auto findings = examine(settings_, Environment(), protection_);
     const auto found = std::ranges::find(findings, subject, &Finding::subject);
     if (found == findings.end()) throw std::runtime_error("nothing is said of the " + subject);
     return *found;
@@ -43,6 +43,7 @@ class Doctor : public testing::Test {
   TemporaryFolder folder_;
   const http::TlsFiles files_ = {folder_ / "chain.pem", folder_ / "key.pem"};
   Settings settings_;
+  sandbox::Protection protection_{true, true};
 };
 
 TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
