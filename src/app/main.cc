@@ -125,6 +125,9 @@ int run(int argc, char** argv, const sandbox::Sandbox& sandbox) {
   if (line.command == CommandLine::Command::models)
     return run_models(line.models, stop.get_token());
   if (line.command == CommandLine::Command::jobs) return run_jobs(line.jobs, stop);
+  if (!line.transcribe.by_service && !sandbox.protection().system_calls) {
+    std::fputs("steno: the recordings are decoded without seccomp, see steno doctor\n", stderr);
+  }
   // Files that are abandoned at an interruption still use it.
   const decode::Decoders decoders(sandbox);
   const Outcome outcome = run_on_files(line, decoders, stop);

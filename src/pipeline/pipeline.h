@@ -62,8 +62,8 @@ struct AudioInput {
   std::function<std::vector<std::string>()> warnings = [] { return std::vector<std::string>(); };
 };
 
-/// Opens a recording, with one channel or all of its channels. Errors: those of decode::Decoders and
-/// decode::Decoder, here and from read(); cancelled, after `stop` was requested.
+/// Opens a recording, with one channel or all of its channels. Errors: those of decode::Decoders
+/// and decode::Decoder, here and from read(); cancelled, after `stop` was requested.
 Result<AudioInput> open_audio(const decode::Decoders& decoders, const decode::Source& source,
                               int audio_track, Channels channels, std::stop_token stop);
 

@@ -40,8 +40,8 @@ struct Protection {
 /// the parts that took effect.
 Protection confine(const Limits& limits);
 
-/// For tasks: this process may use `seconds` of processor time from now on. It is killed when it has
-/// used them up.
+/// For tasks: this process may use `seconds` of processor time from now on. It is killed when it
+/// has used them up.
 void grant_processor_time(int seconds);
 
 }  // namespace steno::sandbox

@@ -66,9 +66,7 @@ Ending ending_of(const Report& report) {
     return ending;
   }
   const int status = WEXITSTATUS(report.status);
-  ending.cause = status == 0              ? Cause::done
-                 : status == kOutOfMemory ? Cause::memory
-                                          : Cause::crash;
+  ending.cause = status == 0 ? Cause::done : status == kOutOfMemory ? Cause::memory : Cause::crash;
   ending.text = "exit status " + std::to_string(status);
   return ending;
 }

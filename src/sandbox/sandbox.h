@@ -61,18 +61,19 @@ class Child {
 ///
 /// Problem: a child that is forked from a process with models, threads and keys is slow to make and
 /// contains the keys. A child that executes a program takes 100 ms to link it.
-/// Idea: the constructor forks a helper process, at a time when this process has neither. The helper
-/// erases its environment and arguments, and forks a child for each task on request.
+/// Idea: the constructor forks a helper process, at a time when this process has neither. The
+/// helper erases its environment and arguments, and forks a child for each task on request.
 ///
 /// A child runs as the user of this process. It has no descriptor but its channel, cannot open
-/// files or sockets, cannot start processes, and ends with the helper, which ends with this process.
-/// Thread-safe.
+/// files or sockets, cannot start processes, and ends with the helper, which ends with this
+/// process. Thread-safe.
 class Sandbox {
  public:
   /// Runs in each child with its end of the channel. The child ends when it returns.
   using Task = std::function<void(int channel)>;
 
-  /// Call it before the process has threads, open files and secrets. `arguments` are those of main().
+  /// Call it before the process has threads, open files and secrets. `arguments` are those of
+  /// main().
   explicit Sandbox(Task task, std::span<char*> arguments = {});
   /// Ends the helper and all children.
   ~Sandbox();

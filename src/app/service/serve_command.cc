@@ -113,7 +113,8 @@ int worker_processes(const Settings& settings) {
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
-             const sandbox::Sandbox& sandbox, Log& log, Metrics& metrics, Backends backends, ServiceLock lock)
+             const sandbox::Sandbox& sandbox, Log& log, Metrics& metrics, Backends backends,
+             ServiceLock lock)
       : settings_(settings),
         log_(log),
         lock_(std::move(lock)),
@@ -222,8 +223,8 @@ class ServiceRun {
 
   void run_worker(const std::stop_token& stop) {
     try {
-      const auto worker = WorkerRun::start({settings_, environment_, sandbox_, backends_, no_calls_, log_},
-                                           new_worker_name(), stop);
+      const auto worker = WorkerRun::start(
+          {settings_, environment_, sandbox_, backends_, no_calls_, log_}, new_worker_name(), stop);
       if (!worker) {
         log_.error("the worker cannot start", {{"cause", worker.error().message}});
       } else {

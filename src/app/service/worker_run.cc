@@ -175,7 +175,8 @@ bool WorkerRun::run(const std::stop_token& stop) {
     pause_for(std::chrono::seconds(1), stop);
     can_decode = state.parts.sandbox.is_alive();
   }
-  if (!can_decode) log.error("the helper process of the sandbox has died", {{"worker", state.name}});
+  if (!can_decode)
+    log.error("the helper process of the sandbox has died", {{"worker", state.name}});
   log.info("worker stops", {{"worker", state.name}, {"running", state.worker->running()}});
   state.worker->stop(state.parts.settings.server.shutdown_grace);
   return can_decode;

@@ -16,7 +16,8 @@ namespace {
 
 Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOptions& options,
                                const std::shared_ptr<const diarize::Networks>& networks,
-                               const decode::Decoders& decoders, const JobEvents& events, const std::stop_token& stop) {
+                               const decode::Decoders& decoders, const JobEvents& events,
+                               const std::stop_token& stop) {
   auto audio = open_audio(decoders, source, options.audio_track, Channels::mix, stop);
   if (!audio) return tl::unexpected(audio.error());
   const auto warnings = audio->warnings;
@@ -56,7 +57,7 @@ Outcome diarize_files(const TranscribeSettings& settings, const Environment& env
   const auto options = std::make_shared<const TranscribeOptions>(settings.options);
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
   const auto job = [networks, options, inputs, &decoders](size_t input, const JobEvents& events,
-                                               const std::stop_token& token) {
+                                                          const std::stop_token& token) {
     const std::string& path = (*inputs)[input];
     return speakers_of(path == "-" ? decode::Source::standard_input() : decode::Source::file(path),
                        *options, networks, decoders, events, token);

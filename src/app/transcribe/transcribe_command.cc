@@ -113,11 +113,10 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
   if (settings.verbose) say_model(report, pipeline->model(), Clock::now() - start);
 
-  const Recognizers recognizers{[pipeline] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
-                                [networks = *networks] {
-                                  return Result<std::shared_ptr<const diarize::Networks>>(networks);
-                                },
-                                decoders};
+  const Recognizers recognizers{
+      [pipeline] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
+      [networks = *networks] { return Result<std::shared_ptr<const diarize::Networks>>(networks); },
+      decoders};
   const auto job = [recognizers, options, inputs](size_t input, const JobEvents& events,
                                                   const std::stop_token& token) {
     const std::string& path = (*inputs)[input];

@@ -30,8 +30,8 @@ class RemoteInput final : public Input {
     const Fetch fetch{position_, static_cast<std::uint32_t>(wanted)};
     Header header;
     std::int32_t count = 0;
-    if (!wire_.send(Kind::fetch, {std::as_bytes(std::span(&fetch, 1))}) ||
-        !wire_.receive(header) || header.kind != Kind::bytes ||
+    if (!wire_.send(Kind::fetch, {std::as_bytes(std::span(&fetch, 1))}) || !wire_.receive(header) ||
+        header.kind != Kind::bytes ||
         !wire_.receive(std::as_writable_bytes(std::span(&count, 1)))) {
       return -EPIPE;
     }

@@ -173,8 +173,8 @@ tl::unexpected<Error> Container::failure(const std::string& name, int code) cons
   }
   if (has_too_many_tracks()) return too_many_tracks(name);
   if (code == AVERROR(ENOMEM)) {
-    return fail(Errc::bad_audio, name + ": needs more memory than the limit of " +
-                                     memory_text(io_->input->size()));
+    return fail(Errc::bad_audio,
+                name + ": needs more memory than the limit of " + memory_text(io_->input->size()));
   }
   if (io_->bytes_read == 0) return fail(Errc::bad_audio, name + ": is empty");
   if (contains(log_.text, "moov atom not found")) {

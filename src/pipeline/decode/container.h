@@ -18,7 +18,8 @@ namespace steno::decode {
 std::string memory_text(std::int64_t size);
 
 /// A source opened as a container by FFmpeg, with one audio track selected. Returns the packets of
-/// that track. Reads nothing but its input, and opens no decoders but those of audio. Not thread-safe.
+/// that track. Reads nothing but its input, and opens no decoders but those of audio. Not
+/// thread-safe.
 class Container {
  public:
   /// `file_name` is that of a file, else empty: FFmpeg recognises some formats by its end.

@@ -40,7 +40,8 @@ Result<std::unique_ptr<Decoder>> Decoders::open(const Source& source,
   auto child = sandbox_.start({memory_limit(size), kProcessorSeconds});
   if (!child) {
     if (on_fault_) on_fault_(child.error().message);
-    return fail(Errc::unavailable, named.name + ": cannot be decoded now: " + child.error().message);
+    return fail(Errc::unavailable,
+                named.name + ": cannot be decoded now: " + child.error().message);
   }
   auto decoder = std::make_unique<RemoteDecoder>(named.name, std::move(*input), std::move(*child),
                                                  options.stop, on_fault_);

@@ -29,8 +29,6 @@ constexpr std::uint64_t memory_limit(std::int64_t size) {
 
 /// A file with more audio than this, in seconds, is read in circles: an hour, and a second per 25
 /// bytes.
-constexpr double most_seconds(std::int64_t bytes) {
-  return 3600 + static_cast<double>(bytes) / 25;
-}
+constexpr double most_seconds(std::int64_t bytes) { return 3600 + static_cast<double>(bytes) / 25; }
 
 }  // namespace steno::decode

@@ -327,8 +327,7 @@ void LocalDecoder::end() {
 Result<std::unique_ptr<Decoder>> open_local(const std::string& name, const std::string& file_name,
                                             std::unique_ptr<Input> input,
                                             const DecodeOptions& options) {
-  auto container =
-      Container::open(name, file_name, std::move(input), options.track, options.stop);
+  auto container = Container::open(name, file_name, std::move(input), options.track, options.stop);
   if (!container) return tl::unexpected(container.error());
   auto decoder = std::make_unique<LocalDecoder>(name, std::move(*container), options);
   if (auto started = decoder->start(); !started) return tl::unexpected(started.error());

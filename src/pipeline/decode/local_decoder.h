@@ -9,8 +9,9 @@
 
 namespace steno::decode {
 
-/// Decodes in this process, without limits of memory and time. FFmpeg does not write to standard error: the first call redirects its
-/// log. `file_name` is that of a file, else empty. Errors: those of Decoders::open().
+/// Decodes in this process, without limits of memory and time. FFmpeg does not write to standard
+/// error: the first call redirects its log. `file_name` is that of a file, else empty. Errors:
+/// those of Decoders::open().
 Result<std::unique_ptr<Decoder>> open_local(const std::string& name, const std::string& file_name,
                                             std::unique_ptr<Input> input,
                                             const DecodeOptions& options);

@@ -29,8 +29,7 @@ bool is_sample(float value) { return value >= -1 && value <= 1; }
 }  // namespace
 
 RemoteDecoder::RemoteDecoder(std::string name, std::unique_ptr<Input> input, sandbox::Child child,
-                             std::stop_token stop,
-                             std::function<void(const std::string&)> on_fault)
+                             std::stop_token stop, std::function<void(const std::string&)> on_fault)
     : name_(std::move(name)),
       input_(std::move(input)),
       child_(std::move(child)),

@@ -274,11 +274,10 @@ TEST(Resume, KeepsNoTextThatIsToBeRedacted) {
   };
   const auto pipeline = std::make_shared<Pipeline>(
       std::shared_ptr<asr::SpeechModel>(&asr::real_model("tiny.en"), [](auto*) {}), vad::silero());
-  const Recognizers recognizers{[&] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
-                                []() -> Result<std::shared_ptr<const diarize::Networks>> {
-                                  return diarize::real_networks();
-                                },
-                                decode::testing::sandboxed()};
+  const Recognizers recognizers{
+      [&] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
+      []() -> Result<std::shared_ptr<const diarize::Networks>> { return diarize::real_networks(); },
+      decode::testing::sandboxed()};
   const auto stopped =
       transcribe(open, options, recognizers, job.outputs, sink, sink.stop.get_token());
   ASSERT_FALSE(stopped);

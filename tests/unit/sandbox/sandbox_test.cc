@@ -3,8 +3,11 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -13,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -114,19 +119,53 @@ TEST(Sandbox, ReachesNothingButItsChannel) {
   EXPECT_THAT(outcome.text, HasSubstr("exec: " + std::to_string(EPERM) + "\n"));
 }
 
-TEST(Sandbox, HasNoFilesEvenWithoutSeccomp) {
-  // What Landlock alone refuses.
-  const pid_t child = ::fork();
-  if (child == 0) {
-    const Protection protection = confine({});
-    ::_exit(protection.files ? 1 : 2);
+/// Makes one value of the first argument of a system call fail with ENOSYS, as on an old kernel.
+void take_away(long call, std::uint32_t argument) {
+  constexpr std::uint32_t kLow = offsetof(seccomp_data, args);
+  std::vector<sock_filter> program = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(seccomp_data, nr)),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, static_cast<std::uint32_t>(call), 0, 3),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kLow),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, argument, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+  };
+  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  if (::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter) != 0) ::_exit(9);
+}
+
+/// In a process of its own, on a kernel that lacks something: exit status 0 if `is_right`.
+template <class Check>
+void expect_on_old_kernel(const std::vector<std::pair<long, std::uint32_t>>& lacks,
+                          const Check& is_right) {
+  const pid_t process = ::fork();
+  if (process == 0) {
+    for (const auto& [call, argument] : lacks) take_away(call, argument);
+    ::_exit(is_right() ? 0 : 1);
   }
   int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status));
-  const Sandbox sandbox([](int) {});
-  EXPECT_EQ(sandbox.protection().files, WEXITSTATUS(status) == 1);
-  EXPECT_TRUE(sandbox.protection().system_calls);
+  ASSERT_EQ(::waitpid(process, &status, 0), process);
+  EXPECT_EQ(status, 0);
+}
+
+TEST(Sandbox, WorksWithWhatTheKernelHas) {
+  const auto opens_a_file = [](int channel) {
+    say(channel, ::open("/etc/passwd", O_RDONLY) >= 0 ? "open" : "shut");
+  };
+  const auto hears = [&](Protection expected) {
+    const Sandbox sandbox(opens_a_file);
+    auto child = sandbox.start({});
+    const Protection protection = sandbox.protection();
+    return child && protection.system_calls == expected.system_calls &&
+           protection.files == expected.files && heard(*child) == "shut";
+  };
+  expect_on_old_kernel({}, [&] { return hears({true, true}); });
+  // The last to be taken away: the filters come by the same call.
+  const std::pair<long, std::uint32_t> seccomp = {SYS_prctl, PR_SET_SECCOMP};
+  const std::pair<long, std::uint32_t> landlock = {SYS_landlock_create_ruleset, 0};
+  expect_on_old_kernel({seccomp}, [&] { return hears({false, true}); });
+  expect_on_old_kernel({landlock, seccomp}, [&] { return hears({false, false}); });
 }
 
 TEST(Sandbox, KnowsNoSecretOfItsParent) {
@@ -153,7 +192,8 @@ TEST(Sandbox, InheritsNoDescriptor) {
   const Outcome outcome = run([](int channel) {
     char byte = 0;
     for (int other = 0; other < 1024; ++other) {
-      if (other != channel && ::read(other, &byte, 1) > 0) say(channel, std::to_string(other) + " ");
+      if (other != channel && ::read(other, &byte, 1) > 0)
+        say(channel, std::to_string(other) + " ");
     }
   });
   EXPECT_EQ(outcome.text, "");
@@ -274,8 +314,8 @@ TEST(Sandbox, EndsWithItsParent) {
   if (parent == 0) {
     const Sandbox sandbox(run_for_ever);
     auto child = sandbox.start({});
-    const std::string line = std::to_string(pid_from(child->channel())) + "\n" +
-                             std::to_string(sandbox.helper()) + "\n";
+    const std::string line =
+        std::to_string(pid_from(child->channel())) + "\n" + std::to_string(sandbox.helper()) + "\n";
     [[maybe_unused]] const auto written = ::write(ends[1], line.data(), line.size());
     while (true) ::pause();
   }

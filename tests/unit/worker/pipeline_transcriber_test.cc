@@ -130,7 +130,8 @@ TEST(PipelineTranscriber, NamesNoPathWhenAModelCannotBeLoaded) {
   std::ofstream((folder / "whisper") / "model.bin") << "damaged";
   const auto audio = file(STENO_GOLDEN "/vad/speech.wav");
   const auto error_of = [&](ModelCache& cache, const std::string& model) {
-    PipelineTranscriber transcriber(cache, model, real.speakers, decode::testing::sandboxed(), real.log);
+    PipelineTranscriber transcriber(cache, model, real.speakers, decode::testing::sandboxed(),
+                                    real.log);
     return transcriber.transcribe(Job(), audio, real.stages, real.sink, {}).error();
   };
   const Error missing = error_of(real.cache, (folder / "gone").string());

@@ -54,6 +54,19 @@ TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
   EXPECT_EQ(find("addresses").state, State::good);
 }
 
+TEST_F(Doctor, SaysWhatTheSandboxLacks) {
+  EXPECT_EQ(find("sandbox").state, State::good);
+  protection_ = {true, false};
+  EXPECT_EQ(find("sandbox").state, State::good);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("no Landlock"));
+  protection_ = {false, false};
+  EXPECT_EQ(find("sandbox").state, State::doubtful);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("without seccomp and Landlock"));
+  settings_.worker.sandbox = SandboxRule::required;
+  EXPECT_EQ(find("sandbox").state, State::bad);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("worker.sandbox"));
+}
+
 TEST_F(Doctor, LooksAtTheTimeOfTheCertificate) {
   EXPECT_EQ(certificate_that_expires_in(hours(24 * 31)).state, State::good);
   const auto soon = certificate_that_expires_in(hours(24 * 29));

@@ -38,8 +38,8 @@ struct Decoded {
   std::vector<std::string> warnings;
   double seconds() const;
 };
-/// Decodes in this process. What can be read twice is decoded in a child too, and a difference fails
-/// the test.
+/// Decodes in this process. What can be read twice is decoded in a child too, and a difference
+/// fails the test.
 Result<Decoded> decode_all(const Source& source, const DecodeOptions& options = {});
 
 /// Amplitude of a frequency between two times of 16 kHz samples.

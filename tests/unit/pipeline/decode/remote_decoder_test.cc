@@ -95,9 +95,7 @@ TEST(RemoteDecoder, RetriesWhatWasKilledFromOutside) {
 }
 
 TEST(RemoteDecoder, EndsAtOnceWhenItIsStopped) {
-  Other endless([](int) {
-    loop();
-  });
+  Other endless([](int) { loop(); });
   std::stop_source stop;
   std::jthread stopper([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
@@ -164,8 +162,8 @@ TEST(RemoteDecoder, BelievesNothingThatBreaksTheProtocol) {
 }
 
 TEST(RemoteDecoder, BelievesNoSamplesThatAreNone) {
-  for (const float wrong : {2.0F, std::numeric_limits<float>::quiet_NaN(),
-                            std::numeric_limits<float>::infinity()}) {
+  for (const float wrong :
+       {2.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
     Other liar([wrong](int channel) {
       Wire wire(channel);
       take_job(wire);
@@ -234,9 +232,9 @@ class Measured {
 
 TEST(Tracks, PicturesAreNeverDecoded) {
   ffmpeg("-f lavfi -i color=black:s=6000x6000 -frames:v 1 -pix_fmt rgb48be", "big.png");
-  const auto path = ffmpeg("-i big.png -i '" + tones() +
-                               "' -map 0 -map 0 -map 0 -map 0 -map 1 -c:v copy -c:a aac",
-                           "pictures.mov");
+  const auto path = ffmpeg(
+      "-i big.png -i '" + tones() + "' -map 0 -map 0 -map 0 -map 0 -map 1 -c:v copy -c:a aac",
+      "pictures.mov");
   const Measured measured;
   const auto decoder = measured.decoders().open(Source::file(path));
   ASSERT_TRUE(decoder) << decoder.error().message;
