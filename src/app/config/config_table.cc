@@ -208,6 +208,9 @@ void add_worker(Rows& rows) {
   group.add("poll_s", &S::poll, seconds(0.01, 60),
             "Interval of looking for jobs without a notification");
   group.add("heartbeat_s", &S::heartbeat, seconds(0.01, 600), "Interval of a worker's heartbeats");
+  group.add("sandbox", &S::sandbox, choice<SandboxRule>({"available", "required"}),
+            "Recordings are decoded in processes that can open nothing. available: also where the "
+            "kernel has no seccomp, with a warning. required: no worker starts there");
   add_device(rows);
 }
 

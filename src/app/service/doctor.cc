@@ -133,6 +133,22 @@ Finding look_at_processor() {
           "neither AVX2 nor AVX-512: transcription will be several times slower"};
 }
 
+/// seccomp alone refuses files and sockets. Landlock refuses them a second time.
+Finding look_at_sandbox(const Settings& settings, const sandbox::Protection& protection) {
+  if (protection.system_calls) {
+    return {State::good, "sandbox",
+            protection.files ? "seccomp and Landlock"
+                             : "seccomp; this kernel has no Landlock, a second lock on files"};
+  }
+  const std::string lack = std::string("recordings are decoded without seccomp") +
+                           (protection.files ? "" : " and Landlock") +
+                           ", which this kernel or container does not allow";
+  if (settings.worker.sandbox == SandboxRule::required) {
+    return {State::bad, "sandbox", lack + ": worker.sandbox = required starts no worker"};
+  }
+  return {State::doubtful, "sandbox", lack + ": a damaged recording may do harm"};
+}
+
 struct JobCounts {
   int64_t waiting = 0;
   size_t running = 0;
@@ -163,9 +179,11 @@ Finding look_at_workers(WorkerRegistry& registry, const JobCounts& jobs) {
 
 }  // namespace
 
-std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
+std::vector<Finding> examine(const Settings& settings, const Environment& environment,
+                             const sandbox::Protection& protection) {
   std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment),
-                                   look_at_voice_model(environment), look_at_clock()};
+                                   look_at_voice_model(environment), look_at_clock(),
+                                   look_at_sandbox(settings, protection)};
   if (!settings.server.tls_certificate.empty()) {
     findings.push_back(look_at_certificate(settings.server));
   }

@@ -14,6 +14,7 @@
 #include "app/service/doctor.h"
 #include "app/service/service_folder.h"
 #include "app/terminal/printable.h"
+#include "sandbox/sandbox.h"
 
 namespace steno::app {
 namespace {
@@ -67,10 +68,10 @@ Result<void> drain(const Settings& settings, double wait_s, StandardOutput& outp
 
 /// Prints one line per finding. Fails if one is bad.
 Result<void> diagnose(const Settings& settings, const Environment& environment,
-                      StandardOutput& output) {
+                      const sandbox::Sandbox& sandbox, StandardOutput& output) {
   const char* const names[] = {"good", "look", "BAD "};
   int bad = 0;
-  for (const Finding& finding : examine(settings, environment)) {
+  for (const Finding& finding : examine(settings, environment, sandbox.protection())) {
     output.write(std::string(names[static_cast<size_t>(finding.state)]) + "  " + finding.subject +
                  ": " + printable(finding.text) + "\n");
     if (finding.state == Finding::State::bad) ++bad;
@@ -81,7 +82,8 @@ Result<void> diagnose(const Settings& settings, const Environment& environment,
 }
 
 Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
-                 const Environment& environment, StandardOutput& output) {
+                 const Environment& environment, const sandbox::Sandbox& sandbox,
+                 StandardOutput& output) {
   switch (asked.action) {
     case Action::migrate:
       return migrate(settings, output);
@@ -90,7 +92,7 @@ Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
     case Action::drain:
       return drain(settings, asked.wait_s, output);
     case Action::doctor:
-      return diagnose(settings, environment, output);
+      return diagnose(settings, environment, sandbox, output);
   }
   return {};
 }
@@ -118,8 +120,8 @@ void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings) 
 
 int run_maintenance_command(const MaintenanceSettings& settings,
                             const std::map<std::string, std::string>& variables,
-                            const Environment& environment, StandardOutput& output,
-                            std::FILE* messages) {
+                            const Environment& environment, const sandbox::Sandbox& sandbox,
+                            StandardOutput& output, std::FILE* messages) {
   const auto say = [messages](const std::string& message) {
     std::fprintf(messages, "steno: %s\n", printable(message).c_str());
   };
@@ -128,7 +130,7 @@ int run_maintenance_command(const MaintenanceSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  if (const auto done = run(settings, *configured, environment, output); !done) {
+  if (const auto done = run(settings, *configured, environment, sandbox, output); !done) {
     say(done.error().message);
     return kSomeFailed;
   }

@@ -112,7 +112,8 @@ int worker_processes(const Settings& settings) {
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
-             Log& log, Metrics& metrics, Backends backends, ServiceLock lock)
+             const sandbox::Sandbox& sandbox, Log& log, Metrics& metrics, Backends backends,
+             ServiceLock lock)
       : settings_(settings),
         log_(log),
         lock_(std::move(lock)),
@@ -132,7 +133,8 @@ class ServiceRun {
         server_((add_routes(), router_), server_options(settings.server),
                 server_hooks(log, metrics)),
         flags_(flags),
-        environment_(environment) {}
+        environment_(environment),
+        sandbox_(sandbox) {}
 
   Result<void> start() {
     if (auto started = server_.start(); !started) return started;
@@ -220,12 +222,12 @@ class ServiceRun {
 
   void run_worker(const std::stop_token& stop) {
     try {
-      const auto worker = WorkerRun::start({settings_, environment_, backends_, no_calls_, log_},
-                                           new_worker_name(), stop);
+      const auto worker = WorkerRun::start(
+          {settings_, environment_, sandbox_, backends_, no_calls_, log_}, new_worker_name(), stop);
       if (!worker) {
         log_.error("the worker cannot start", {{"cause", worker.error().message}});
       } else {
-        (*worker)->run(stop);
+        (void)(*worker)->run(stop);  // the log has the reason of an early end
       }
     } catch (const std::exception& error) {
       log_.error("a worker has ended", {{"cause", error.what()}});
@@ -270,6 +272,7 @@ class ServiceRun {
   http::Server server_;
   const ConfigFlags& flags_;
   const Environment& environment_;
+  const sandbox::Sandbox& sandbox_;
   const CallTimer no_calls_;  // calls of worker threads are counted in this process
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
@@ -317,7 +320,8 @@ class Signals {
 };
 
 Result<void> serve(const Settings& settings, const ConfigFlags& flags,
-                   const Environment& environment, Signals& signals) {
+                   const Environment& environment, const sandbox::Sandbox& sandbox,
+                   Signals& signals) {
   Log log(settings.log.level, settings.log.format);
   Metrics metrics(STENO_VERSION);
   raise_file_limit(log, settings.server.max_connections);
@@ -331,7 +335,7 @@ Result<void> serve(const Settings& settings, const ConfigFlags& flags,
       });
   if (!backends) return tl::unexpected(backends.error());
 
-  ServiceRun run(settings, flags, environment, log, metrics, std::move(*backends),
+  ServiceRun run(settings, flags, environment, sandbox, log, metrics, std::move(*backends),
                  std::move(*lock));
   if (auto started = run.start(); !started) return started;
   signals.wait([&run] { run.reload(); });
@@ -346,7 +350,8 @@ void add_serve_command(CLI::App& command, ConfigFlags& flags) {
 }
 
 int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std::string>& variables,
-                      const Environment& environment, std::FILE* messages) {
+                      const Environment& environment, const sandbox::Sandbox& sandbox,
+                      std::FILE* messages) {
   const auto say = [messages](const std::string& message) {
     std::fprintf(messages, "steno: %s\n", printable(message).c_str());
   };
@@ -356,7 +361,7 @@ int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std:
     return kWrongUsage;
   }
   Signals signals(configured->server.shutdown_grace + kLastWrites);
-  if (const auto served = serve(*configured, flags, environment, signals); !served) {
+  if (const auto served = serve(*configured, flags, environment, sandbox, signals); !served) {
     say(served.error().message);
     return kSomeFailed;
   }

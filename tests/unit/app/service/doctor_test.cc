@@ -25,7 +25,7 @@ class Doctor : public testing::Test {
   }
 
   Finding find(const std::string& subject) {
-    const auto findings = examine(settings_, Environment());
+    const auto findings = examine(settings_, Environment(), protection_);
     const auto found = std::ranges::find(findings, subject, &Finding::subject);
     if (found == findings.end()) throw std::runtime_error("nothing is said of the " + subject);
     return *found;
@@ -43,6 +43,7 @@ class Doctor : public testing::Test {
   TemporaryFolder folder_;
   const http::TlsFiles files_ = {folder_ / "chain.pem", folder_ / "key.pem"};
   Settings settings_;
+  sandbox::Protection protection_{true, true};
 };
 
 TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
@@ -51,6 +52,19 @@ TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
   EXPECT_THAT(folder.text, HasSubstr(settings_.data_dir));
   EXPECT_FALSE(std::filesystem::exists(settings_.data_dir));
   EXPECT_EQ(find("addresses").state, State::good);
+}
+
+TEST_F(Doctor, SaysWhatTheSandboxLacks) {
+  EXPECT_EQ(find("sandbox").state, State::good);
+  protection_ = {true, false};
+  EXPECT_EQ(find("sandbox").state, State::good);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("no Landlock"));
+  protection_ = {false, false};
+  EXPECT_EQ(find("sandbox").state, State::doubtful);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("without seccomp and Landlock"));
+  settings_.worker.sandbox = SandboxRule::required;
+  EXPECT_EQ(find("sandbox").state, State::bad);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("worker.sandbox"));
 }
 
 TEST_F(Doctor, LooksAtTheTimeOfTheCertificate) {
