@@ -57,7 +57,7 @@ PUBLIC = {
              "blob/file/file_staging.h", "blob/memory/memory_store.h"},
     "fetch": {"fetch/fetch.h"},
     "net": {"net/http_client.h", "net/retry.h", "net/address.h"},
-    "models": {"models/models.h", "models/model_file.h"},
+    "models": {"models/models.h", "models/model_file.h", "models/small_models.h"},
     "pipeline/asr": {"pipeline/asr/asr.h"},
     "pipeline/diarize": {"pipeline/diarize/diarize.h", "pipeline/diarize/analyzer.h"},
 }
