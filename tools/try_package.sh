@@ -11,7 +11,7 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 
 if [[ ! -e $bare/made ]]; then
   command -v debootstrap >/dev/null || apt-get install --yes --quiet debootstrap >/dev/null
-  mirror=$(grep -hoE '(https?)://[^ ]*/debian/?( |$)' /etc/apt/sources.list.d/* /etc/apt/sources.list 2>/dev/null | head -1)
+  mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -m 1 '/debian/$' || true)
   rm -rf --one-file-system "$bare"
   debootstrap --variant=minbase --include=ca-certificates,curl bookworm "$bare" ${mirror:+"$mirror"} >"$work/log" ||
     { cat "$work/log" >&2; exit 1; }
@@ -19,14 +19,14 @@ if [[ ! -e $bare/made ]]; then
   cp -r /etc/ssl/certs/. "$bare/etc/ssl/certs/"
   touch "$bare/made"
 fi
-cp -r "$bare" "$work/root"
+cp -a "$bare" "$work/root"
 cp /etc/resolv.conf /etc/hosts "$work/root/etc/"
 cp build/steno_*.deb build/steno_*.tar.gz "$work/root/"
 cp "$cache/speech/telephone.wav" "$work/root/talk.wav"
 cat >"$work/root/try" <<'END'
 set -euo pipefail
 apt-get -qq update
-apt-get -qq install --yes /steno_*.deb >/dev/null
+apt-get -qq -o Dpkg::Use-Pty=0 install --yes /steno_*.deb >/dev/null
 useradd --create-home user
 cat >/home/user/try <<'USER'
 set -euo pipefail
@@ -54,5 +54,6 @@ END
 # shellcheck disable=SC2016
 unshare --mount bash -c '
   mount -t proc proc "$0/proc" && mkdir -p "$0/dev/shm" && mount -t tmpfs tmpfs "$0/dev/shm" &&
+  for device in null zero random urandom; do touch "$0/dev/$device"; mount --bind "/dev/$device" "$0/dev/$device"; done &&
   exec chroot "$0" env -i HOME=/root TERM=dumb LANG=C.UTF-8 PATH=/usr/sbin:/usr/bin:/sbin:/bin bash /try' "$work/root"
 echo "try_package.sh: installed, transcribed, served; the tarball too"
