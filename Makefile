@@ -7,11 +7,13 @@
 #   make tsan     unit tests, data races            make dev      a build for the debugger
 #   make mutated  300 mutated recordings, sandboxed make clean    remove the build folders
 #   make setup    only the set-up
+#   make install PREFIX=/usr/local [DESTDIR=…]      what `make build` has built
+#   make package  a .deb and a .tar.gz in build/
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := fast
-.PHONY: fast setup build test demo dev asan tsan fuzz mutated bench format lint clean
+.PHONY: fast setup build install package test demo dev asan tsan fuzz mutated bench format lint clean
 
 SETUP := tools/setup/setup.sh
 PYTHON := /usr/bin/python3
@@ -29,6 +31,18 @@ build: setup
 	@cmake --preset release >/dev/null
 	@ninja -C build -j $(JOBS)
 	@$(CONVERT)
+
+# Separate from `build`, so that root can install what a user has built.
+PREFIX ?= /usr/local
+install:
+	@[[ -x build/steno ]] || { echo "make install: run make build first" >&2; exit 1; }
+	@cmake --install build --prefix $(PREFIX) >/dev/null
+	@echo "installed in $(DESTDIR)$(PREFIX)"
+
+package: build
+	@$(SETUP) package
+	@cd build && cpack >/dev/null
+	@ls -1 build/steno_*.deb build/steno_*.tar.gz
 
 fast: build
 	@tools/run_unit_tests.sh build

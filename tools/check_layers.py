@@ -58,7 +58,7 @@ PUBLIC = {
              "blob/file/file_staging.h", "blob/memory/memory_store.h"},
     "fetch": {"fetch/fetch.h"},
     "net": {"net/http_client.h", "net/retry.h", "net/address.h"},
-    "models": {"models/models.h", "models/model_file.h"},
+    "models": {"models/models.h", "models/model_file.h", "models/small_models.h"},
     "sandbox": {"sandbox/sandbox.h", "sandbox/confine.h"},
     "pipeline/decode": {"pipeline/decode/decode.h"},
     "pipeline/asr": {"pipeline/asr/asr.h"},

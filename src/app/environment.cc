@@ -3,7 +3,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <stdexcept>
+#include <filesystem>
 
 namespace steno::app {
 namespace {
@@ -13,16 +13,24 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// The folder of set-up; empty if no variable says where caches are.
 std::string cache_folder() {
   if (std::string own = variable("STENO_CACHE"); !own.empty()) return own;
   if (const std::string caches = variable("XDG_CACHE_HOME"); !caches.empty()) {
     return caches + "/steno";
   }
-  if (const std::string home = variable("HOME"); !home.empty()) return home + "/.cache/steno";
-  throw std::runtime_error("neither STENO_CACHE nor HOME says where the models are");
+  const std::string home = variable("HOME");
+  return home.empty() ? "" : home + "/.cache/steno";
 }
 
-std::vector<std::string> model_folders(const std::string& of_set_up) {
+/// The models that were installed with the program: PREFIX/share/steno/models beside PREFIX/bin.
+std::string installed_models() {
+  std::error_code ignored;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", ignored);
+  return (program.parent_path().parent_path() / "share/steno/models").string();
+}
+
+std::vector<std::string> model_folders() {
   std::vector<std::string> folders;
   if (const std::string own = variable("STENO_MODELS"); !own.empty()) folders.push_back(own);
   if (const std::string data = variable("XDG_DATA_HOME"); !data.empty()) {
@@ -30,7 +38,10 @@ std::vector<std::string> model_folders(const std::string& of_set_up) {
   } else if (const std::string home = variable("HOME"); !home.empty()) {
     folders.push_back(home + "/.local/share/steno/models");
   }
-  folders.push_back(of_set_up);
+  if (const std::string cache = cache_folder(); !cache.empty()) {
+    folders.push_back(cache + "/models");
+  }
+  folders.push_back(installed_models());
   return folders;
 }
 
@@ -38,8 +49,7 @@ std::vector<std::string> model_folders(const std::string& of_set_up) {
 
 Environment read_environment() {
   Environment environment;
-  environment.cache_folder = cache_folder();
-  environment.model_folders = model_folders(environment.cache_folder + "/models");
+  environment.model_folders = model_folders();
   environment.hf_endpoint = variable("HF_ENDPOINT");
   environment.hf_token = variable("HF_TOKEN");
   return environment;

@@ -9,17 +9,16 @@ namespace steno::app {
 /// The environment variables that Steno reads besides its configuration. No other code calls
 /// getenv.
 struct Environment {
-  /// $STENO_CACHE, or $XDG_CACHE_HOME/steno, or ~/.cache/steno.
-  std::string cache_folder;
   /// Folders that are searched for models, in order: $STENO_MODELS if set,
-  /// $XDG_DATA_HOME/steno/models or ~/.local/share/steno/models, and the folder of set-up. Models
-  /// are pulled into the first one.
+  /// $XDG_DATA_HOME/steno/models or ~/.local/share/steno/models, the folder of set-up
+  /// ($STENO_CACHE, $XDG_CACHE_HOME/steno or ~/.cache/steno, with /models), and the folder that was
+  /// installed with the program. Folders of unset variables are left out. Models are pulled into
+  /// the first one.
   std::vector<std::string> model_folders;
   std::string hf_endpoint;  ///< $HF_ENDPOINT, or empty
   std::string hf_token;     ///< $HF_TOKEN, or empty
 };
 
-/// Throws std::runtime_error if there is neither a cache folder nor a home folder.
 Environment read_environment();
 
 /// The service that commands contact by default.

@@ -50,4 +50,10 @@ std::string sampled_digest(const std::filesystem::path& folder) {
   return digest.finish();
 }
 
+std::string sampled_digest_of_file(const std::filesystem::path& file) {
+  StepKey digest("file");
+  add_file(digest, file);
+  return digest.finish();
+}
+
 }  // namespace steno

@@ -10,4 +10,7 @@ namespace steno {
 /// as an empty one. Never fails.
 std::string sampled_digest(const std::filesystem::path& folder);
 
+/// The same for one file.
+std::string sampled_digest_of_file(const std::filesystem::path& file);
+
 }  // namespace steno

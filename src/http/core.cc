@@ -76,7 +76,7 @@ Server::Core::Core(const Router& router, ServerOptions options, ServerHooks hook
     : options_(std::move(options)),
       hooks_(std::move(hooks)),
       blocking_(static_cast<std::size_t>(std::max(options_.reading_threads, 1))),
-      site_{router, options_.limits, hooks_, ids_, blocking_} {}
+      site_{router, options_.limits, hooks_, ids_, blocking_, options_.is_trusted_proxy} {}
 
 Server::Core::~Core() {
   stop(std::chrono::milliseconds(0));

@@ -29,7 +29,7 @@ class BodyDecoder {
 
 /// A request's header and the decoder of its body. The decoder is null if there is no body.
 struct ParsedHead {
-  RequestHead head;  ///< without remote_address, id, secure
+  RequestHead head;  ///< without remote_address, id, secure, host and prefix
   std::unique_ptr<BodyDecoder> body;
 };
 

@@ -39,9 +39,11 @@ struct RequestHead {
   int minor_version = 1;  ///< 1 for HTTP/1.1
   /// Content-Length; none for a chunked body, 0 without a body.
   std::optional<std::uint64_t> length;
-  std::string remote_address;  ///< the peer's IP address, without port
+  std::string remote_address;  ///< the client's IP address, without port; see forwarded.h
   std::string id;              ///< X-Request-Id, the client's or a new one
-  bool secure = false;         ///< received over TLS
+  bool secure = false;         ///< sent over TLS by the client
+  std::string host;            ///< the requested host with its port; empty if none was named
+  std::string prefix;          ///< the path before this service's paths, such as "/steno"
 };
 
 /// One request. Valid until its handler has ended. Use it on its connection's thread.
@@ -61,6 +63,8 @@ class Request {
   const std::string& remote_address() const { return head_.remote_address; }
   const std::string& id() const { return head_.id; }
   bool secure() const { return head_.secure; }
+  const std::string& host() const { return head_.host; }
+  const std::string& prefix() const { return head_.prefix; }
 
   /// The decoded value of `{name}` in the route's pattern. Throws std::out_of_range if the pattern
   /// has no such name.

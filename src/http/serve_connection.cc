@@ -187,6 +187,8 @@ Task<After> serve_one(const Site& site, Connection& connection, const std::strin
   ParsedHead parsed = arrival.parsed ? *std::move(arrival.parsed) : unread_request();
   parsed.head.remote_address = remote;
   parsed.head.secure = connection.secure();
+  parsed.head.host = parsed.head.headers.get("Host").value_or("");
+  apply_forwarded(parsed.head, site.is_trusted_proxy);
   parsed.head.id = site.ids.for_request(parsed.head.headers);
   RequestRun one(site, connection, std::move(parsed));
   co_return co_await one.run(std::move(arrival.problem));

@@ -17,6 +17,7 @@ struct Site {
   const ServerHooks& hooks;
   RequestIds& ids;
   BlockingPool& blocking;
+  const TrustProxy& is_trusted_proxy;
 };
 
 /// Serves a connection's requests one after another, until it ends.

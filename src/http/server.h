@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/forwarded.h"
 #include "http/limits.h"
 #include "http/router.h"
 
@@ -30,6 +31,7 @@ struct ServerOptions {
   /// all of them hang, other downloads wait.
   int reading_threads = 8;
   ServerLimits limits = {};
+  TrustProxy is_trusted_proxy = {};  ///< empty: no proxy is trusted
 };
 
 /// The access record of one request that has ended.

@@ -120,7 +120,9 @@ Result<Preparation> prepare_for_cpu(const std::string& folder, const std::stop_t
   auto file = ModelFile::open(folder + "/" + kWeightsFile);
   if (!file) return tl::unexpected(file.error());
   if (has_int8_weights(**file)) return Preparation::not_needed;
-  if (description && description->has_int8) return Preparation::already_there;
+  if (description && description->has_int8 && names_its_original(int8)) {
+    return Preparation::already_there;
+  }
   if (auto written = write_int8(**file, int8, stop); !written) {
     return tl::unexpected(written.error());
   }

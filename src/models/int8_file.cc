@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <string>
 #include <type_traits>
 #include <vector>
 
+#include "base/sampled_digest.h"
 #include "models/model_file.h"
 #include "models/whole_file.h"
 
@@ -14,6 +16,10 @@ namespace steno::models {
 namespace {
 
 constexpr std::string_view kScale = "_scale";
+/// The file ends with this and the digest of the original, behind what readers of the format read.
+/// Times of files cannot tell whether they belong together: a copy changes them.
+constexpr std::string_view kMadeFrom = "steno int8 weights of ";
+constexpr std::size_t kDigestSize = 16;
 
 /// Writes the format's numbers, strings and arrays.
 class FormatWriter {
@@ -111,6 +117,15 @@ void write_tensor(FormatWriter& writer, const ModelFile& original, const Tensor&
   }
 }
 
+/// The digest of the file that an int8 file was made from. Empty in files of older programs.
+std::string made_from(const std::string& int8) {
+  std::string end(kMadeFrom.size() + kDigestSize, '\0');
+  std::ifstream file(int8, std::ios::binary);
+  file.seekg(-static_cast<std::streamoff>(end.size()), std::ios::end);
+  file.read(end.data(), static_cast<std::streamsize>(end.size()));
+  return file && end.starts_with(kMadeFrom) ? end.substr(kMadeFrom.size()) : "";
+}
+
 }  // namespace
 
 Result<void> write_int8(const ModelFile& original, const std::string& path,
@@ -149,12 +164,16 @@ Result<void> write_int8(const ModelFile& original, const std::string& path,
     writer.text(alias);
     writer.text(name);
   }
+  const std::string made_from = std::string(kMadeFrom) + sampled_digest_of_file(original.path());
+  writer.elements(std::as_bytes(std::span(made_from)));
   return file->commit();
 }
 
 bool has_int8_weights(const ModelFile& file) {
   return std::none_of(file.tensors().begin(), file.tensors().end(), needs_int8);
 }
+
+bool names_its_original(const std::string& int8_path) { return !made_from(int8_path).empty(); }
 
 std::string int8_weights_path(const std::string& folder) {
   std::string original = folder + "/" + kWeightsFile;
@@ -163,7 +182,11 @@ std::string int8_weights_path(const std::string& folder) {
   const auto written = std::filesystem::last_write_time(int8, none);
   if (none) return original;
   const auto replaced = std::filesystem::last_write_time(original, none);
-  return !none && replaced > written ? original : int8;
+  if (none) return int8;
+  const std::string source = made_from(int8);
+  const bool is_old =
+      source.empty() ? replaced > written : source != sampled_digest_of_file(original);
+  return is_old ? original : int8;
 }
 
 }  // namespace steno::models

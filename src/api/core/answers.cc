@@ -45,9 +45,8 @@ std::string base_url(const http::Request& request, const ApiOptions& options) {
     while (url.ends_with('/')) url.remove_suffix(1);
     return std::string(url);
   }
-  const auto host = request.header("Host").value_or("");
-  if (host.empty()) return {};
-  return (request.secure() ? "https://" : "http://") + std::string(host);
+  if (request.host().empty()) return request.prefix();
+  return (request.secure() ? "https://" : "http://") + request.host() + request.prefix();
 }
 
 RequestError conflict(std::string_view code, std::string_view detail) {

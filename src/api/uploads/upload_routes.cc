@@ -132,7 +132,8 @@ http::Task<void> Tus::create(http::Request& request, http::Responder& responder)
   };
   auto progress = value_of(co_await http::offload(service_.pool, create));
   const std::string place = "/api/v1/uploads/" + progress.upload.id;
-  responder.headers().set("Location", service_.options.public_url + place);
+  const std::string& url = service_.options.public_url;
+  responder.headers().set("Location", (url.empty() ? request.prefix() : url) + place);
   if (has_body) {
     const auto entry = lock(progress.upload.id);
     progress = co_await receive(request, std::move(progress));

@@ -97,6 +97,10 @@ void add_server(Rows& rows) {
             "loopback address, and web pages of other origins are refused");
   group.add("public_url", &S::public_url, text(or_empty(web_address())),
             "Start of all links, for a service behind a proxy; empty: the requested host");
+  group.add(
+      "trusted_proxies", &S::trusted_proxies, texts(network()),
+      "Reverse proxies in these networks (CIDR, such as 127.0.0.1/32) say by X-Forwarded-For, "
+      "-Proto, -Host and -Prefix where a request comes from; from others these are ignored");
   group.add("shutdown_grace_s", &S::shutdown_grace, seconds(0, kDay),
             "How long jobs may continue after SIGTERM before they return to the queue");
   group.add("link_ttl_s", &S::link_ttl, seconds(1, 30 * kDay), "How long a signed link is valid");

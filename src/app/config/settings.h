@@ -34,6 +34,7 @@ struct ServerSettings {
   OpenWithoutKey open_without_key = OpenWithoutKey::never;
   /// Start of links, without a slash at the end; empty: the requested host.
   std::string public_url;
+  std::vector<std::string> trusted_proxies;  ///< CIDR; their X-Forwarded-* headers count
   Duration shutdown_grace = std::chrono::seconds(30);
   Duration link_ttl = std::chrono::hours(1);
   /// Time for the upload, and time that it then waits for a job.

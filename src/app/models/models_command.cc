@@ -10,6 +10,7 @@
 #include "app/models/pull_report.h"
 #include "app/terminal/columns.h"
 #include "app/terminal/printable.h"
+#include "models/small_models.h"
 
 namespace steno::app {
 namespace {
@@ -61,7 +62,16 @@ class Runner {
   }
 
  private:
+  /// These come with the program. So a pull can only tell where they are.
+  Result<void> pull_small(const models::SmallModel& model) {
+    const auto path = models::find_in(library_.folders(), model);
+    if (!path) return tl::unexpected(path.error());
+    say(model.name + ": already there, in " + *path);
+    return {};
+  }
+
   Result<void> pull(const std::string& model) {
+    if (const auto* small = models::find_small_model(model)) return pull_small(*small);
     Result<models::Pulled> pulled;
     {
       PullReport report(model, messages_, settings_.quiet);
@@ -75,6 +85,12 @@ class Runner {
   }
 
   Result<void> print_path(const std::string& model) {
+    if (const auto* small = models::find_small_model(model)) {
+      const auto path = models::find_in(library_.folders(), *small);
+      if (!path) return tl::unexpected(path.error());
+      output_.write(*path + "\n");
+      return {};
+    }
     const auto folder = library_.resolve(model);
     if (!folder) return tl::unexpected(folder.error());
     output_.write(folder->path + "\n");
@@ -162,6 +178,11 @@ std::string model_list(const models::Library& library) {
     const std::string alias = entry.alias.empty() ? "" : " (" + entry.alias + ")";
     others.push_back({entry.name + alias, entry.languages, megabytes(entry.megabytes * 1e6),
                       entry.repo == entry.name ? "" : entry.repo});
+  }
+  for (const models::SmallModel& model : models::small_models()) {
+    const auto path = models::find_in(library.folders(), model);
+    there.push_back(
+        {model.name, model.purpose, "", path ? *path : "missing: " + path.error().message});
   }
   return (there.empty() ? "Installed: none\n" : "Installed:\n" + as_columns(there)) +
          "\nAvailable with steno models pull NAME, or pull OWNER/REPO for any other model "

@@ -10,9 +10,9 @@
 #include "app/backends.h"
 #include "app/service/certificate.h"
 #include "app/service/service_folder.h"
-#include "app/transcribe/voice_model.h"
 #include "http/http.h"
 #include "models/models.h"
+#include "models/small_models.h"
 
 namespace steno::app {
 namespace {
@@ -36,10 +36,13 @@ Finding look_at_model(const Settings& settings, const Environment& environment) 
   return {State::good, "model", folder->name + ", " + description->languages};
 }
 
-Finding look_at_voice_model(const Environment& environment) {
-  const auto file = voice_model_file(environment);
-  if (!file) return {State::bad, "voice detection", file.error().message};
-  return {State::good, "voice detection", *file};
+/// Without voice activity detection no job works; without diarization only its jobs lack speakers.
+Finding look_at_small_model(const models::SmallModel& model, const Environment& environment) {
+  const auto file = models::find_in(environment.model_folders, model);
+  if (file) return {State::good, model.purpose, *file};
+  const bool is_needed = model.name == "silero";
+  return {is_needed ? State::bad : State::doubtful, model.purpose,
+          file.error().message + (is_needed ? "" : "; jobs with diarize get no speakers")};
 }
 
 Finding look_at_disk(const Settings& settings, blob::BlobStore& blobs) {
@@ -181,9 +184,12 @@ Finding look_at_workers(WorkerRegistry& registry, const JobCounts& jobs) {
 
 std::vector<Finding> examine(const Settings& settings, const Environment& environment,
                              const sandbox::Protection& protection) {
-  std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment),
-                                   look_at_voice_model(environment), look_at_clock(),
-                                   look_at_sandbox(settings, protection)};
+  std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment)};
+  for (const models::SmallModel& model : models::small_models()) {
+    findings.push_back(look_at_small_model(model, environment));
+  }
+  findings.push_back(look_at_clock());
+  findings.push_back(look_at_sandbox(settings, protection));
   if (!settings.server.tls_certificate.empty()) {
     findings.push_back(look_at_certificate(settings.server));
   }

@@ -23,6 +23,7 @@
 #include "app/terminal/printable.h"
 #include "base/mutex.h"
 #include "http/http.h"
+#include "net/address.h"
 #include "telemetry/call_times.h"
 #include "worker/housekeeping.h"
 #include "worker/supervisor.h"
@@ -60,10 +61,24 @@ int server_threads(const ServerSettings& settings) {
   return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1u, 4u));
 }
 
+http::TrustProxy trust_in(const std::vector<std::string>& networks) {
+  std::vector<net::Network> trusted;
+  for (const std::string& network : networks) {
+    if (const auto read = net::Network::parse(network)) trusted.push_back(*read);
+  }
+  if (trusted.empty()) return {};
+  return [trusted = std::move(trusted)](std::string_view text) {
+    const auto address = net::Address::parse(text);
+    return address &&
+           std::ranges::any_of(trusted, [&](const auto& each) { return each.contains(*address); });
+  };
+}
+
 http::ServerOptions server_options(const ServerSettings& settings) {
   http::ServerOptions options;
   options.listen = settings.listen;
   options.threads = server_threads(settings);
+  options.is_trusted_proxy = trust_in(settings.trusted_proxies);
   options.limits.connections = static_cast<size_t>(settings.max_connections);
   if (!settings.tls_certificate.empty()) {
     options.tls = http::TlsFiles{settings.tls_certificate, settings.tls_key};

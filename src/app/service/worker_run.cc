@@ -7,10 +7,10 @@
 #include <system_error>
 #include <utility>
 
-#include "app/transcribe/voice_model.h"
 #include "base/pause.h"
 #include "fetch/fetch.h"
 #include "models/models.h"
+#include "models/small_models.h"
 #include "net/address.h"
 #include "pipeline/decode/decode.h"
 #include "sandbox/sandbox.h"
@@ -111,7 +111,7 @@ struct WorkerRun::State {
         registration(std::move(given_registration)),
         models(models::Library(parts.environment.model_folders), parts.settings.worker.device,
                model_budget(parts.settings.worker), voice),
-        speakers(diarization_folder(parts.environment), parts.log),
+        speakers(models::diarization_folder(parts.environment.model_folders), parts.log),
         decoders(parts.sandbox, log_faults(parts.log)),
         transcriber(models, parts.settings.worker.model, speakers, decoders, parts.log),
         fetcher(fetch_options(parts.settings.fetch)) {}
@@ -134,7 +134,7 @@ WorkerRun::~WorkerRun() = default;
 Result<std::unique_ptr<WorkerRun>> WorkerRun::start(WorkerRunParts parts, const std::string& name,
                                                     const std::stop_token& stop) {
   if (auto checked = check_sandbox(parts); !checked) return tl::unexpected(checked.error());
-  const auto voice = voice_model_file(parts.environment);
+  const auto voice = models::voice_activity_file(parts.environment.model_folders);
   if (!voice) return tl::unexpected(voice.error());
   Backends& backends = parts.backends;
   auto registration = backends.workers->add(describe(name, parts.settings, parts.environment));

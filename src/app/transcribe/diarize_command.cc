@@ -7,7 +7,7 @@
 
 #include "app/exit_status.h"
 #include "app/transcribe/report.h"
-#include "app/transcribe/voice_model.h"
+#include "models/small_models.h"
 #include "pipeline/known_speakers.h"
 #include "pipeline/speaker_stage.h"
 
@@ -48,7 +48,7 @@ CommandResult diarize_files(const TranscribeSettings& settings, const Environmen
     return CommandResult{kSomeFailed};
   };
   if (const auto made = make_output_folder(settings); !made) return refuse(made.error());
-  const auto folder = diarization_folder(environment);
+  const auto folder = models::diarization_folder(environment.model_folders);
   if (!folder) return refuse(folder.error());
   const auto loaded = diarize::Networks::load(*folder);
   if (!loaded) return refuse(loaded.error());

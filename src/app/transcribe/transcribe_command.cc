@@ -9,8 +9,8 @@
 
 #include "app/exit_status.h"
 #include "app/transcribe/report.h"
-#include "app/transcribe/voice_model.h"
 #include "models/models.h"
+#include "models/small_models.h"
 #include "pipeline/speech_models.h"
 #include "pipeline/stages.h"
 
@@ -49,7 +49,7 @@ asr::EngineConfig engine_config(const DeviceOptions& device, std::string folder)
 // The file of the voice activity model. Empty if it is not needed.
 Result<std::string> vad_file(const TranscribeOptions& options, const Environment& environment) {
   if (!options.vad_filter || !options.clip_timestamps.empty()) return std::string();
-  auto file = voice_model_file(environment);
+  auto file = models::voice_activity_file(environment.model_folders);
   if (file) return file;
   return fail(file.error().code, file.error().message + ", --no-vad-filter does without it");
 }
@@ -58,7 +58,7 @@ Result<std::string> vad_file(const TranscribeOptions& options, const Environment
 Result<std::shared_ptr<const diarize::Networks>> speaker_networks(const TranscribeOptions& options,
                                                                   const Environment& environment) {
   if (!options.speakers.diarize || options.channels == Channels::split) return nullptr;
-  return diarization_folder(environment).and_then(diarize::Networks::load);
+  return models::diarization_folder(environment.model_folders).and_then(diarize::Networks::load);
 }
 
 void say_model(Report& report, const asr::ModelInfo& model, Clock::duration took) {

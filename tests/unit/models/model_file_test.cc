@@ -291,6 +291,28 @@ TEST_F(ModelFileTest, ChoosesInt8WeightsUnlessTheyAreOld) {
   EXPECT_EQ(int8_weights_path(folder_.string()), int8);
 }
 
+TEST_F(ModelFileTest, ChoosesInt8WeightsByWhatTheyWereMadeFrom) {
+  const std::string original = path("model.bin"), int8 = path("model.int8.bin");
+  Bytes bytes;
+  bytes.header(6, 1)
+      .array<float>("a/weight", {1, 2}, DataType::float32, {1, 2})
+      .add(std::uint32_t{0});
+  const auto write = [&](const std::string& more) {
+    std::ofstream(original, std::ios::binary) << bytes.text() << more;
+  };
+  write("");
+  ASSERT_TRUE(write_int8(**ModelFile::open(original), int8));
+  // As in a copy whose files were written in another order.
+  std::filesystem::last_write_time(
+      original, std::filesystem::last_write_time(int8) + std::chrono::seconds(1));
+  EXPECT_EQ(int8_weights_path(folder_.string()), int8);
+  EXPECT_TRUE(ModelFile::open(int8));
+  write("x");
+  std::filesystem::last_write_time(
+      original, std::filesystem::last_write_time(int8) - std::chrono::seconds(1));
+  EXPECT_EQ(int8_weights_path(folder_.string()), original);
+}
+
 /// Makes writes after `bytes` fail, as on a full disk.
 class FullDisk {
  public:
