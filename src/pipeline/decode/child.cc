@@ -12,9 +12,9 @@
 
 #include "base/bytes.h"
 #include "pipeline/decode/decode.h"
-#include "pipeline/decode/limits.h"
+#include "pipeline/decode/decode_limits.h"
+#include "pipeline/decode/decode_wire.h"
 #include "pipeline/decode/local_decoder.h"
-#include "pipeline/decode/wire.h"
 #include "sandbox/confine.h"
 
 namespace steno::decode {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "pipeline/decode/limits.h"
+#include "pipeline/decode/decode_limits.h"
 #include "pipeline/decode/sniff.h"
 
 namespace steno::decode {

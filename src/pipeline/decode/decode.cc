@@ -2,8 +2,8 @@
 
 #include <utility>
 
+#include "pipeline/decode/decode_limits.h"
 #include "pipeline/decode/input.h"
-#include "pipeline/decode/limits.h"
 #include "pipeline/decode/remote_decoder.h"
 #include "sandbox/sandbox.h"
 

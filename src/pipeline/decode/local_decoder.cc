@@ -8,8 +8,8 @@
 #include <utility>
 
 #include "pipeline/decode/container.h"
+#include "pipeline/decode/decode_limits.h"
 #include "pipeline/decode/input.h"
-#include "pipeline/decode/limits.h"
 #include "pipeline/decode/resampler.h"
 #include "pipeline/decode/timeline.h"
 

@@ -10,7 +10,7 @@
 #include <span>
 #include <utility>
 
-#include "pipeline/decode/limits.h"
+#include "pipeline/decode/decode_limits.h"
 
 namespace steno::decode {
 namespace {

@@ -10,8 +10,8 @@
 
 #include "base/bytes.h"
 #include "pipeline/decode/decode.h"
+#include "pipeline/decode/decode_wire.h"
 #include "pipeline/decode/input.h"
-#include "pipeline/decode/wire.h"
 #include "sandbox/sandbox.h"
 
 namespace steno::decode {

@@ -10,7 +10,7 @@ extern "C" {
 #include <iterator>
 
 #include "pipeline/decode/decode.h"
-#include "pipeline/decode/limits.h"
+#include "pipeline/decode/decode_limits.h"
 
 namespace steno::decode {
 namespace {

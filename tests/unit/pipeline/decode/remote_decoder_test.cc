@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "pipeline/decode/limits.h"
-#include "pipeline/decode/wire.h"
+#include "pipeline/decode/decode_limits.h"
+#include "pipeline/decode/decode_wire.h"
 #include "sandbox/sandbox.h"
 #include "unit/pipeline/decode/recordings.h"
 

@@ -1,4 +1,4 @@
-#include "pipeline/decode/wire.h"
+#include "pipeline/decode/decode_wire.h"
 
 #include <poll.h>
 #include <sys/socket.h>
