@@ -11,6 +11,7 @@ trap 'rm -rf --one-file-system "$work"' EXIT
 
 if [[ ! -e $bare/made ]]; then
   command -v debootstrap >/dev/null || apt-get install --yes --quiet debootstrap >/dev/null
+  # shellcheck disable=SC2016
   mirror=$(apt-get indextargets --format '$(REPO_URI)' | grep -m 1 '/debian/$' || true)
   rm -rf --one-file-system "$bare"
   debootstrap --variant=minbase --include=ca-certificates,curl bookworm "$bare" ${mirror:+"$mirror"} >"$work/log" ||
