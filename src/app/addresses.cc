@@ -161,7 +161,7 @@ std::string forms(const Table& table) {
   return text;
 }
 
-/// What is wrong with the address of one setting; empty if it is good.
+/// The error in the address of one setting; empty if it is valid.
 template <class Table>
 std::string complaint(const Table& table, const std::string& setting, const std::string& url) {
   if (url.empty()) return "";

@@ -90,12 +90,12 @@ const StoreScheme& scheme_of_store(const Address& address);
 const BlobScheme& scheme_of_blobs(const Address& address);
 const QueueScheme& scheme_of_queue(const Address& address);
 
-/// What the addresses can be, for the documentation: "sqlite:PATH or memory:".
+/// The forms of an address, for the documentation: "sqlite:PATH or memory:".
 std::string store_forms();
 std::string blob_forms();
 std::string queue_forms();
 
-/// What is wrong with the addresses of the settings: a line each, with the setting, the scheme and
+/// The errors in the addresses of the settings: a line each, with the setting, the scheme and
 /// the schemes that are built in.
 std::vector<std::string> complaints_about_addresses(const Settings& settings);
 

@@ -8,7 +8,7 @@
 namespace steno::app {
 namespace {
 
-/// None if the configuration keeps data for ever.
+/// None if the configuration keeps data without limit.
 JobPolicy job_policy(const JobSettings& settings) {
   JobPolicy policy;
   policy.retry_base = settings.retry_base;

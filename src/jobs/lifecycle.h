@@ -42,10 +42,10 @@ struct JobPolicy {
   Milliseconds idempotency{86'400'000};  ///< how long idempotency keys are remembered
   Milliseconds ageing{60'000};  ///< waiting that counts as one step of priority; 0: no ageing
   QueueLimits limits;
-  /// How long audio is kept after the end of the job. None: for ever. 0: deleted at the end, so
-  /// that a failed job cannot be sent again.
+  /// How long audio is kept after the end of the job. None: without limit. 0: deleted at the end,
+  /// so that a failed job cannot be sent again.
   std::optional<Milliseconds> keep_audio;
-  /// How long the job, its events and its results are kept after its end. None: for ever.
+  /// How long the job, its events and its results are kept after its end. None: without limit.
   std::optional<Milliseconds> keep_results;
 };
 
@@ -68,7 +68,7 @@ enum class LeaseStatus {
   lost,       ///< another attempt has begun, or the job is gone: stop, write nothing
 };
 
-/// What an attempt found out.
+/// The result of an attempt.
 struct AttemptResult {
   std::string result;  ///< key of the blob with the transcript
   double audio_seconds = 0;
@@ -211,7 +211,7 @@ class Lifecycle {
   bool write(const Job& before, Job& after, const Events& events);
   /// Throws std::logic_error when the transition table does not allow the change.
   static void require_allowed(const Job& before, const Job& after);
-  /// What the change adds to the usage of the job's key.
+  /// The usage that the change adds for the job's key.
   std::optional<Usage> usage_of(const Job& before, const Job& after) const;
   /// Notifies, and removes blobs that the written change has made useless.
   void follow_up(const Job& before, const Job& after, bool has_events);

@@ -109,7 +109,7 @@ int Lifecycle::clean() {
   const Time now = clock_.now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
-  // What cannot be removed now is tried again at the next call.
+  // The next call tries again to remove the others.
   (void)sweep_unredacted(store_.jobs(), blobs_);
   cleaned += remove_expired_uploads(store_, blobs_, now);
   return cleaned;

@@ -19,7 +19,7 @@ namespace blob {
 class UploadStaging;
 }
 
-/// What housekeeping works on; all of it outlives the Housekeeping.
+/// The parts that housekeeping works on; all of them outlive the Housekeeping.
 struct HousekeepingParts {
   Store& store;
   Lifecycle& lifecycle;

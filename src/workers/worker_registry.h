@@ -10,7 +10,7 @@
 
 namespace steno {
 
-/// What a worker is and can do.
+/// The name and the abilities of a worker.
 struct WorkerDescription {
   std::string name;                 ///< different from every other worker's
   std::vector<std::string> models;  ///< names of the installed models

@@ -112,9 +112,12 @@ void add_jobs(Rows& rows) {
             "Failed attempts after which a job becomes a dead letter");
   group.add("max_losses", &S::max_losses, whole<int>(1, 1000),
             "Attempts lost with their worker process after which a job becomes a dead letter");
-  group.add("retry_base_s", &S::retry_base, seconds(0.01, 3600),
-            "Wait before the second attempt; doubled for each later one");
-  group.add("retry_max_s", &S::retry_max, seconds(0.01, kDay), "Longest wait between two attempts");
+  group.add(
+      "retry_base_s", &S::retry_base, seconds(0.01, 3600),
+      "Longest wait before the second attempt, doubled for each later one; the wait itself is "
+      "random");
+  group.add("retry_max_s", &S::retry_max, seconds(0.01, kDay),
+            "Upper limit of the wait between two attempts");
   group.add("time_limit_s", &S::time_limit, seconds(1, 7 * kDay), "A job that runs longer fails");
   group.add("queue_ttl_s", &S::queue_ttl, seconds(1, 30 * kDay), "A job that waits longer fails");
   group.add("max_queued", &S::max_queued, whole<int>(1, 10'000'000),

@@ -46,17 +46,17 @@ std::vector<LoadedModel> WorkerWatch::models() const {
 
 std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
   const MutexLock lock(mutex_);
-  std::vector<AllCallTimes> news;
+  std::vector<AllCallTimes> new_calls;
   std::map<std::string, AllCallTimes> known;
   for (const RegisteredWorker& worker : living()) {
     const std::string& name = worker.description.name;
     AllCallTimes calls = parse_call_times(worker.report);
-    news.push_back(since(known_calls_[name], calls));
+    new_calls.push_back(since(known_calls_[name], calls));
     calls.merge(known_calls_[name]);  // calls that are missing this time
     known[name] = std::move(calls);
   }
   known_calls_ = std::move(known);
-  return news;
+  return new_calls;
 }
 
 std::vector<RegisteredWorker> WorkerWatch::living() const {

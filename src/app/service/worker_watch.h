@@ -14,7 +14,7 @@
 
 namespace steno::app {
 
-/// What the service knows of its workers: its own processes, or, where it has none (`count` is 0),
+/// The workers that the service knows: its own processes, or, where it has none (`count` is 0),
 /// all that are registered. Thread-safe; blocks.
 class WorkerWatch {
  public:

@@ -21,7 +21,7 @@ class AddressesTest : public testing::Test {
  protected:
   AddressesTest() { settings_.data_dir = (folder_ / "data").string(); }
 
-  /// What is wrong with the one setting.
+  /// The errors in the one setting.
   std::vector<std::string> complaints(AddressSettings Settings::*setting, const std::string& url) {
     Settings settings = settings_;
     (settings.*setting).url = url;

@@ -424,7 +424,7 @@ TEST(Lifecycle, CountsNoAttemptThatEndedWithTheService) {
     EXPECT_EQ(world.job(id).attempt, 0);
     EXPECT_FALSE(world.job(id).failure);
   }
-  // Who is there each time is not there by chance.
+  // A job that is there at each loss is not there by chance.
   world.claim(id);
   world.lifecycle.lost_worker("w1", LossCause::shutdown);
   EXPECT_EQ(world.job(id).losses, 1);

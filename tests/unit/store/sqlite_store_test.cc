@@ -16,7 +16,7 @@
 #include "store/sqlite/sqlite_connection.h"
 #include "unit/store/store_contract.h"
 
-// What the contract does not say: files, other processes, crashes.
+// Properties beyond the contract: files, other processes, crashes.
 
 namespace steno {
 namespace {
@@ -220,7 +220,7 @@ TEST_F(SqliteStoreTest, ALongLockIsBusyAndPasses) {
     } catch (const StoreError& error) {
       EXPECT_EQ(error.kind(), StoreError::Kind::busy) << error.what();
     }
-    EXPECT_TRUE(store->jobs().find("job_1"));  // who reads does not wait
+    EXPECT_TRUE(store->jobs().find("job_1"));  // a reader does not wait
   }
   add(*store, "job_2");
   EXPECT_TRUE(store->jobs().find("job_2"));
