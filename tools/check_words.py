@@ -25,6 +25,10 @@ TERMS = [
     (r"is of no use|are of no use", "is useless or is meaningless"),
     (r"so (?:many|much|long) as|as long as it takes", "a plain condition"),
     (r"what becomes of|whatever becomes of", "the result of"),
+    (r"what is wrong(?: with)?", "the error or the errors"),
+    (r"for ever", "without limit or until it is deleted"),
+    (r"taken for dead", "considered dead"),
+    (r"(?<=/ )(?:what|who)", "a noun at the start of the comment"),
 ]
 BANNED = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), term) for words, term in TERMS]
 CODE = re.compile(r"`[^`]*`")

@@ -40,6 +40,11 @@ def test_a_heartbeat_is_allowed(tmp_path):
     assert findings(tmp_path, "src/a.cc", text) == []
 
 
+def test_a_comment_does_not_start_with_what(tmp_path):
+    assert len(findings(tmp_path, "src/a.h", "/// What a key may do.\n")) == 1
+    assert findings(tmp_path, "src/a.h", "/// Returns what it read.\n") == []
+
+
 def test_the_repository_passes():
     root = check_words.Path(check_words.__file__).resolve().parent.parent
     assert check_words.check(root) == []

@@ -14,7 +14,7 @@ namespace steno::api {
 
 namespace {
 
-/// What pages of other origins need for the whole API, resumable uploads too.
+/// The permissions that pages of other origins need for the whole API, resumable uploads too.
 http::CorsOptions cors_options(std::vector<std::string> origins) {
   http::CorsOptions options;
   options.origins = std::move(origins);

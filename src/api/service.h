@@ -18,7 +18,7 @@ class EventHub;
 
 using service::Caller;
 
-/// What the configuration says about the API, and about the use cases below it.
+/// The settings of the API and of the use cases below it.
 struct ApiOptions : service::ServiceOptions {
   Milliseconds link_ttl{3'600'000};  ///< of a signed link to a recording
   std::string public_url;            ///< what links start with; empty: the request's Host

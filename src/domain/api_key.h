@@ -13,7 +13,7 @@
 
 namespace steno {
 
-/// What a key may do.
+/// A permission of a key.
 enum class Scope : unsigned { submit = 1, read = 2, admin = 4, metrics = 8 };
 /// A set of scopes: bits.
 using Scopes = unsigned;

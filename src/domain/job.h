@@ -9,13 +9,21 @@
 
 namespace steno {
 
-/// The states of a job. may_move() defines the transitions.
+/// The states of a job. may_move() has the same transitions as a table:
+///
+///     pending    -> processing  a worker claims the job
+///                -> failed      its time in the queue is over (`queue_until`)
+///                -> cancelled   a client cancels it
+///     processing -> completed   the result is stored
+///                -> failed      the error is permanent, or no attempt is left
+///                -> pending     a retry after a transient error or a lost worker, or a hand-back
+///                -> cancelled   a client cancels it
+///     failed     -> pending     a client or an operator retries it
 enum class State { pending, processing, completed, failed, cancelled };
 
 std::string_view to_string(State state);
 std::optional<State> parse_state(std::string_view name);
-/// The transition table: pending -> processing -> completed | failed | cancelled. There are two
-/// ways back: a processing job is retried or handed back, and a failed job is retried by a user.
+/// Whether State lists the transition.
 bool may_move(State from, State to);
 /// Whether no transition follows automatically.
 bool is_final(State state);
@@ -46,8 +54,10 @@ struct Job {
   std::string batch_id;  ///< empty: none
   std::string type = "transcription";
   State state = State::pending;
-  std::string stage;  ///< "queued", "fetching", "transcribing", …; advances only within an attempt
-  double progress = 0;  ///< percent; grows only within an attempt
+  /// "queued", "fetching", "transcribing", …: to_string(Stage). Within one attempt it only moves
+  /// forward; the next attempt begins anew.
+  std::string stage;
+  double progress = 0;  ///< percent; within one attempt it never decreases
 
   int priority = 5;  ///< 0 to 9, 9 first
   int attempt = 0;   ///< started attempts that count
@@ -60,7 +70,8 @@ struct Job {
 
   Time created_at;
   Time updated_at;
-  Time available_at;                ///< pending: not claimed before this time (back-off)
+  /// pending: the earliest time of a claim: the submission, or the end of the last back-off.
+  Time available_at;
   std::optional<Time> queue_until;  ///< pending: fails after this time
   std::optional<Time> started_at;   ///< start of the last attempt
   std::optional<Time> finished_at;
@@ -78,7 +89,9 @@ struct Job {
   std::string result;          ///< key of the blob with the transcript as JSON
   std::vector<std::string> warnings;
   std::optional<Failure> failure;
-  bool dead_letter = false;  ///< failed in all attempts; waits for an operator
+  /// failed: the last error was transient or a lost worker, and no attempt was left. Retention
+  /// keeps the job until an operator retries or discards it.
+  bool dead_letter = false;
 
   bool operator==(const Job&) const = default;
 };

@@ -6,7 +6,7 @@
 
 namespace steno::http {
 
-/// What one client may use of the server. Time limits are checked four times a second.
+/// Limits for clients of the server. Time limits are checked four times a second.
 struct ServerLimits {
   using Ms = std::chrono::milliseconds;
 

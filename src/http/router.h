@@ -70,7 +70,7 @@ class Router {
   std::vector<Middleware> middlewares_;
 };
 
-/// What web pages of other origins may do.
+/// The permissions of web pages of other origins.
 struct CorsOptions {
   std::vector<std::string> origins = {};  ///< "https://app.example"; "*" for any
   std::vector<std::string> methods = {"GET", "POST", "DELETE"};

@@ -5,7 +5,7 @@
 
 namespace steno {
 
-/// What the keys of a job's checkpoints begin with: blobs that a stage keeps while it runs. They
+/// The prefix of the keys of a job's checkpoints: blobs that a stage keeps while it runs. They
 /// are removed when the job ends.
 std::string checkpoint_prefix(std::string_view job_id);
 

@@ -16,6 +16,7 @@
 #include "queue/queue.h"
 #include "store/job_store.h"
 #include "store/store.h"
+#include "telemetry/failure_log.h"
 
 // Problem: API calls, workers, housekeeping and crashed processes change the same jobs at the same
 // time, and none of them may undo the work of another one.
@@ -42,10 +43,10 @@ struct JobPolicy {
   Milliseconds idempotency{86'400'000};  ///< how long idempotency keys are remembered
   Milliseconds ageing{60'000};  ///< waiting that counts as one step of priority; 0: no ageing
   QueueLimits limits;
-  /// How long audio is kept after the end of the job. None: for ever. 0: deleted at the end, so
-  /// that a failed job cannot be sent again.
+  /// How long audio is kept after the end of the job. None: without limit. 0: deleted at the end,
+  /// so that a failed job cannot be sent again.
   std::optional<Milliseconds> keep_audio;
-  /// How long the job, its events and its results are kept after its end. None: for ever.
+  /// How long the job, its events and its results are kept after its end. None: without limit.
   std::optional<Milliseconds> keep_results;
 };
 
@@ -68,7 +69,7 @@ enum class LeaseStatus {
   lost,       ///< another attempt has begun, or the job is gone: stop, write nothing
 };
 
-/// What an attempt found out.
+/// The result of an attempt.
 struct AttemptResult {
   std::string result;  ///< key of the blob with the transcript
   double audio_seconds = 0;
@@ -118,9 +119,10 @@ std::string stage_output_key(std::string_view job_id, std::string_view output);
 /// error?}. An error is {code, message}.
 class Lifecycle {
  public:
-  /// `event_notifier` is notified when events were added.
+  /// `event_notifier` is notified when events were added. `on_failure` receives what could not be
+  /// removed after a change that succeeded. It is called by many threads at once.
   Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Notifier& event_notifier,
-            const Clock& clock, JobPolicy policy);
+            const Clock& clock, JobPolicy policy, OnFailure on_failure = {});
 
   /// Adds all jobs of the submission with their first events, or nothing, and notifies workers and
   /// listeners once. Sets times and states of the jobs, and ids where they are empty. The caller
@@ -211,12 +213,11 @@ class Lifecycle {
   bool write(const Job& before, Job& after, const Events& events);
   /// Throws std::logic_error when the transition table does not allow the change.
   static void require_allowed(const Job& before, const Job& after);
-  /// What the change adds to the usage of the job's key.
+  /// The usage that the change adds for the job's key.
   std::optional<Usage> usage_of(const Job& before, const Job& after) const;
   /// Notifies, and removes blobs that the written change has made useless.
   void follow_up(const Job& before, const Job& after, bool has_events);
 
-  /// The claimed job, or the failed or deferred one.
   /// The claimed job, or the failed or deferred one.
   JobWrite claimed(const Job& waiting, std::string_view worker, ClaimPolicy policy);
   void wait_again(Job& job, Events& events, Time available_at);
@@ -227,6 +228,8 @@ class Lifecycle {
   bool end_overdue(Job& job, Events& events);
   Result<void> remove_audio(const Job& job);
   void remove_unrecorded(const Job& job);
+  /// Passes on an error that the caller does not learn, because its change has succeeded.
+  void report(Duty duty, const Result<void>& outcome) const;
   Result<void> remove_results(std::string_view id, std::string_view but);
   Result<void> remove_all(std::string_view prefix, std::string_view but);
   size_t reported_segments(std::string_view id);
@@ -240,6 +243,7 @@ class Lifecycle {
   Notifier& event_notifier_;
   const Clock& clock_;
   const JobPolicy policy_;
+  const OnFailure on_failure_;
   std::atomic<Time> clock_seen_ = Time::max();
   std::atomic<int64_t> purges_ = 1;
   std::atomic<int64_t> scrubbed_ = 0;  ///< the value of purges_ at the last success

@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kStages = "stages/";
 
-/// What the rows name, and whose blobs are being written.
+/// The keys that rows name, and the jobs whose blobs are being written.
 struct Named {
   std::unordered_set<std::string> keys;
   std::unordered_set<std::string> processing;

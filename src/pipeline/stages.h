@@ -75,8 +75,16 @@ bool needs_audio(const TranscribeOptions& options, const TranscribeOptions& befo
 /// The work on one recording: what its stages read and what they make. Private to stages.cc.
 struct StageWork;
 
-/// One stage of a transcript. To add a stage: one entry in the list of transcript_stages() and the
-/// function that it names.
+/// One stage of a transcript. To add a stage:
+///
+/// 1. Add its name to Stage (domain/stage.h), in the order of an attempt, and to the names in
+///    stage.cc. Clients see the name.
+/// 2. If its output is worth keeping for a retry or a rerun, name the output beside kWordsOutput.
+/// 3. Write its function in stages.cc: it reads StageWork, writes its result there, calls
+///    StageOutputs::keep(), and returns `cancelled` soon after StageWork::stop was requested.
+/// 4. Add its entry to the list in stages.cc, behind the stages that it needs. An entry that sends
+///    text comes behind Stage::postprocessing, which redacts.
+/// 5. Test it in tests/unit/pipeline/stages_test.cc, which also checks the list.
 struct StageEntry {
   Stage name;
   std::span<const Stage> needs;  ///< stages whose output it reads, where wanted; they come before

@@ -38,8 +38,8 @@ struct Ticket {
 class Queue {
  public:
   virtual ~Queue() = default;
-  /// The stored jobs wait, each from its available_at on. Does not fail: a backend logs that a hint
-  /// could not be sent, and housekeeping repeats it.
+  /// The stored jobs wait; each can be claimed from its available_at. Does not fail: a backend logs
+  /// that a hint could not be sent, and housekeeping repeats it.
   virtual void push(std::span<const Job> jobs) = 0;
   /// Waits up to `longest` for a hint since the last call. Nothing when there was none, or when
   /// `stop` was requested.

@@ -20,7 +20,7 @@ class UploadStaging;
 
 namespace steno::service {
 
-/// What is known of a submission before its body arrives.
+/// The facts about a submission before its body arrives.
 struct Announced {
   std::string owner;
   std::optional<std::string> idempotency_key;

@@ -14,7 +14,7 @@ class JobStore;
 
 namespace steno::service {
 
-/// What the owner of a job may do to it: cancel, purge, retry, discard. Every change, and every one
+/// The changes that the owner of a job may make: cancel, purge, retry, discard. Each, and each one
 /// that the job's state does not allow, is written to the audit log. A job of another owner is
 /// `not_found`. Thread-safe; calls block and throw StoreError.
 class JobChanges {

@@ -31,8 +31,8 @@ struct JobPage {
   std::optional<Cursor> next;  ///< none: this is the last page
 };
 
-/// What the owner of jobs may read of them. A job of another owner is `not_found`. Thread-safe;
-/// calls block and throw StoreError.
+/// Reads jobs and their results for their owner. A job of another owner is `not_found`.
+/// Thread-safe; calls block and throw StoreError.
 class JobReader {
  public:
   /// Both are borrowed.

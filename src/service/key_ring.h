@@ -29,11 +29,11 @@ class KeyRing {
   /// All of it is borrowed.
   KeyRing(KeyStore& keys, const Clock& clock, Log& log) : keys_(keys), clock_(clock), log_(log) {}
 
-  /// What is known of a key.
+  /// The caller of a key.
   struct Identity {
     std::optional<Caller> caller;  ///< none: the key is unknown, revoked or expired
   };
-  /// What was read lately; nothing if look_up() has to ask the database.
+  /// The answer of an earlier look_up(); nothing if the database must be asked again.
   std::optional<Identity> remembered(std::string_view key);
   /// Asks the database. Blocks; throws StoreError.
   Identity look_up(std::string_view key);

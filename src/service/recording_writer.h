@@ -29,7 +29,7 @@ struct RecordingLimit {
   ServiceError too_large;
 };
 
-/// What every recording writer of the process stands on; all of it is borrowed.
+/// The parts that all recording writers of the process share; all are borrowed.
 struct RecordingParts {
   blob::BlobStore& blobs;
   Admission& admission;
@@ -65,7 +65,7 @@ class RecordingWriter {
   /// Makes it a blob, after finish(). Blocks. Errors: those of storage_error().
   Outcome<void> keep();
 
-  /// What is written and not kept; for a caller that lets another thread destroy it, which takes
+  /// The unfinished blob, for a caller that lets another thread destroy it, because that takes
   /// long for a large recording.
   std::unique_ptr<blob::BlobWriter> take_unkept() { return std::move(writer_); }
 

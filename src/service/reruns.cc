@@ -139,7 +139,7 @@ Outcome<void> Rerunning::take_audio(Job& job, const TranscribeOptions& options) 
     return std::ranges::count(outputs_, output) > 0;
   };
   const bool is_needed = needs_audio(options, options_in(first_.options), has_output);
-  // What a URL gives today may be another recording, so it must not be mixed with kept outputs.
+  // The URL may lead to another recording today, which must not be mixed with kept outputs.
   const bool may_fetch = first_.state != State::completed && outputs_.empty();
   if (is_needed && (job.source.url.empty() || !may_fetch)) {
     return refuse(

@@ -16,7 +16,7 @@ class Library;
 
 namespace service {
 
-/// What the use cases stand on. All of it is borrowed, thread-safe and outlives them.
+/// The parts that the use cases need. All are borrowed, thread-safe and outlive them.
 struct ServiceParts {
   Store& store;
   Lifecycle& lifecycle;

@@ -80,7 +80,7 @@ class Uploads {
   /// `conflict` with `upload_incomplete` or `upload_consumed`.
   Outcome<UsableUpload> find_usable(std::string_view owner, std::string_view id,
                                     const std::optional<std::string>& fingerprint);
-  /// What the submission of a job that uses the upload stores: the upload's blob becomes the job's.
+  /// The part of a job's submission that makes the upload's blob the job's audio.
   UploadUse use_of(std::string_view id, std::string_view job_id,
                    const std::optional<std::string>& fingerprint) const;
   /// The error of a submission whose upload was removed or used since find_usable().

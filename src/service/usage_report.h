@@ -21,7 +21,7 @@ struct UsageQuery {
   Owners owners = Owners::own;
 };
 
-/// What was used, by day (UTC) and key. Thread-safe; calls block and throw StoreError.
+/// The usage by day (UTC) and key. Thread-safe; calls block and throw StoreError.
 class UsageReport {
  public:
   explicit UsageReport(UsageStore& usage) : usage_(usage) {}

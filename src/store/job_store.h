@@ -56,7 +56,7 @@ struct ClaimOrder {
   std::optional<int64_t> most_bytes{};
 };
 
-/// What is written of a job.
+/// A job and the rows that are written with it.
 struct JobWrite {
   Job job;
   std::vector<Event> events{};   ///< added behind the job's other events
@@ -105,16 +105,17 @@ class JobStore {
   ///
   /// The order: highest priority first, raised by ageing of the longest waiting job of that
   /// priority; within a priority the owner whose last claim is longest ago; of that owner the job
-  /// that waits longest. A job waits from its available_at on. When `change` moves the job to
+  /// that waits longest. Waiting is counted from available_at: the submission, or the end of the
+  /// last back-off. Before that time the job cannot be claimed. When `change` moves the job to
   /// processing, the turn passes to the next owner.
   ///
   /// `change` must return a job that differs, and may be called several times, on any thread: only
   /// the returned JobChange has happened. It must not call the store.
   virtual std::optional<JobChange> claim_next(
       const ClaimOrder& order, const std::function<JobWrite(const Job&)>& change) = 0;
-  /// The earliest available_at of a waiting job that is later than `now`.
+  /// The earliest available_at after `now`: when the next back-off ends. Nothing if there is none.
   virtual std::optional<Time> next_available(Time now) = 0;
-  /// Waiting jobs that have been available since before `before`, longest waiting first.
+  /// Waiting jobs whose available_at is before `before`, longest waiting first.
   virtual std::vector<Job> available_before(Time before, int limit) = 0;
   virtual std::vector<Depth> depths() = 0;
   /// How many waiting jobs would start before this one if no more came. Ignores ageing.
@@ -124,9 +125,13 @@ class JobStore {
   virtual std::vector<Job> processing() = 0;
   /// Ids of waiting jobs whose queue_until has passed.
   virtual std::vector<std::string> overdue(Time now, int limit) = 0;
-  /// Final jobs that ended before `before` and still have their audio, or are still stored at all.
-  /// Dead letters are left out until an operator has sent them again or discarded them.
-  enum class Kept { audio, job };
+  /// A part of an ended job that retention removes.
+  enum class Kept {
+    audio,
+    job,  ///< everything, with the row
+  };
+  /// Final jobs that ended before `before` and of which `kept` still exists. Dead letters are left
+  /// out until an operator has retried or discarded them.
   virtual std::vector<Job> ended_before(Time before, Kept kept, int limit) = 0;
   /// The number of the batch's jobs in each state, indexed by State; nothing when this owner has no
   /// such batch.

@@ -15,7 +15,7 @@
 #include "store/usage_store.h"
 #include "store/worker_table.h"
 
-// What the service remembers: jobs and their events, keys, usage, audit, uploads.
+// The database of the service: jobs and their events, keys, usage, audit, uploads.
 //
 //   auto store = open_sqlite("steno.db").value();  // a file, or "" for a database in memory
 //   const auto job = store->jobs().find("job_01k3q8n0vt4m9c2x7h5r6w8y1z");

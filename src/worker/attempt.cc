@@ -122,7 +122,7 @@ Attempt::Expected<void> Attempt::fetch() {
     return {};
   }
   stop_unless_kept(status);
-  (void)parts_.blobs.remove(source.blob);  // if that fails, orphan removal deletes it
+  remove(source.blob);
   return tl::unexpected(Trouble{{"cancelled", "the job was taken away"}});
 }
 
@@ -239,6 +239,14 @@ LeaseStatus Attempt::give_back() {
   return status;
 }
 
+/// A blob that stays is an orphan, which housekeeping removes.
+void Attempt::remove(const std::string& key) {
+  if (const auto removed = parts_.blobs.remove(key); !removed) {
+    parts_.log.warning("a file is not removed",
+                       {{"job_id", job_.id}, {"error", removed.error().message}});
+  }
+}
+
 void Attempt::settle(const Expected<AttemptResult>& outcome) {
   patiently([&] { settle_once(outcome); });
 }
@@ -246,8 +254,7 @@ void Attempt::settle(const Expected<AttemptResult>& outcome) {
 void Attempt::settle_once(const Expected<AttemptResult>& outcome) {
   const MutexLock lock(lease_mutex_);
   if (is_settled_) {
-    // if that fails, orphan removal deletes it
-    if (outcome) (void)parts_.blobs.remove(outcome->result);
+    if (outcome) remove(outcome->result);
     return;
   }
   report_findings(Steady::now());

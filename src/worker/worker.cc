@@ -12,7 +12,7 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr Milliseconds kTellEvery{200};
+constexpr Milliseconds kReportEvery{200};
 constexpr Milliseconds kListenEvery{500};
 // Limits how often notifications cause a query.
 constexpr Milliseconds kLookAtMost{100};
@@ -56,7 +56,8 @@ void Worker::stop(Milliseconds grace) {
   {
     const MutexLock lock(mutex_);
     while (!all_over() && Steady::now() < deadline_) {
-      // Waits in steps, because the deadline may become earlier, and "for ever" overflows.
+      // Waits in steps, because the deadline may become earlier, and a deadline without limit
+      // overflows.
       changed_.wait_for(
           mutex_, std::min<Steady::duration>(deadline_ - Steady::now(), std::chrono::minutes(1)));
     }
@@ -185,7 +186,7 @@ void Worker::report_attempts(const std::stop_token& stop) {
       const MutexLock lock(mutex_);
       changed_.wait(mutex_, stop, [this]() REQUIRES(mutex_) { return !running_.empty(); });
     }
-    pause_for(kTellEvery, stop);
+    pause_for(kReportEvery, stop);
   }
 }
 

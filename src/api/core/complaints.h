@@ -8,7 +8,7 @@
 
 namespace steno::api {
 
-/// Collects what is wrong in one request, so that the answer names all of it. Not thread-safe.
+/// Collects the errors of one request, so that the answer names all of them. Not thread-safe.
 class Complaints {
  public:
   /// `code` is stable: "wrong_type", "out_of_range", "not_a_choice", "unknown_field", …; `path` is

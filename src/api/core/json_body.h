@@ -13,9 +13,9 @@
 
 namespace steno::api {
 
-/// Reads the fields of a small JSON object one by one and collects what is wrong with each.
-/// finish() then refuses the request with all of it, unknown fields included. A field that is null
-/// counts as not given. Not thread-safe.
+/// Reads the fields of a small JSON object one by one and collects the errors.
+/// finish() then refuses the request with all of them, unknown fields included. A field that is
+/// null counts as not given. Not thread-safe.
 class BodyReader {
  public:
   /// Throws RequestError (`malformed` with `invalid_json`) unless `body` is a JSON object.

@@ -13,8 +13,8 @@
 
 namespace steno::api {
 
-/// Reads the parameters of a query one by one and collects what is wrong with each. finish() then
-/// refuses the request with all of it, unknown and repeated parameters included. Not thread-safe.
+/// Reads the parameters of a query one by one and collects the errors. finish() then
+/// refuses the request with all of them, unknown and repeated parameters included. Not thread-safe.
 class QueryReader {
  public:
   explicit QueryReader(const http::Query& query) : query_(query) {}

@@ -1,4 +1,4 @@
-// What a submission has besides decoding options.
+// The fields of a submission besides decoding options.
 
 #include <algorithm>
 #include <boost/url/parse.hpp>

@@ -11,7 +11,7 @@
 
 namespace steno::api {
 
-/// What the answer says of one new job: `{job_id, status, created_at, message}`.
+/// The entry of one new job in the answer: `{job_id, status, created_at, message}`.
 nlohmann::json accepted_job(const Job& job, std::string_view message);
 
 /// 202 with the place of the new job or batch; `Idempotency-Replayed` for a repeated submission.

@@ -21,7 +21,7 @@ class Submission {
  public:
   explicit Submission(nlohmann::json given) : given_(std::move(given)) {}
 
-  /// What the use case takes: everything but recordings and idempotency key.
+  /// The argument of the use case: everything but recordings and idempotency key.
   service::NewSubmission wanted() const;
 
   /// The values of `url` or `urls`.

@@ -13,7 +13,7 @@ class App;
 
 namespace steno::app {
 
-/// What the command line of `steno keys` asks for.
+/// The command line of `steno keys`.
 struct KeysSettings {
   enum class Action { create, list, revoke, rotate };
   Action action = Action::list;

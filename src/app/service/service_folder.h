@@ -23,7 +23,7 @@ struct ServiceFolder {
   std::filesystem::path blobs() const { return root / "blobs"; }
   /// Uploads that are not complete.
   std::filesystem::path staging() const { return blobs() / "partial"; }
-  /// What only running processes need: locks, the service's addresses.
+  /// Files of running processes: locks, the service's addresses.
   std::filesystem::path run() const { return root / "run"; }
 };
 

@@ -18,7 +18,7 @@ class Log;
 
 namespace steno::app {
 
-/// What a worker needs besides its settings; all of it outlives the worker.
+/// The parts of a worker besides its settings; all of them outlive the worker.
 struct WorkerRunParts {
   const Settings& settings;
   const Environment& environment;

@@ -14,7 +14,7 @@
 
 namespace steno::app {
 
-/// What the service knows of its workers: its own processes, or, where it has none (`count` is 0),
+/// The workers that the service knows: its own processes, or, where it has none (`count` is 0),
 /// all that are registered. Thread-safe; blocks.
 class WorkerWatch {
  public:
@@ -24,7 +24,7 @@ class WorkerWatch {
   /// Uses the processes of `supervisor` from now on, which outlives all later calls.
   void supervise(const Supervisor& supervisor) { supervisor_ = &supervisor; }
 
-  /// Unavailable when no worker runs.
+  /// Unavailable when no worker runs, or all are silent.
   Result<void> look() const;
   /// Throws StoreError.
   WorkerCounts counts() const;

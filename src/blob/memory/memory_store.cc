@@ -43,8 +43,8 @@ class Content {
   Clock::time_point touched_ = Clock::now();
 };
 
-/// What a store and its writers share. Everything is used under the mutex, except the content of a
-/// blob, which no longer changes.
+/// The part that a store and its writers share. Everything is used under the mutex, except the
+/// content of a blob, which no longer changes.
 struct Contents {
   explicit Contents(std::uint64_t capacity) : room(std::make_shared<Room>(capacity)) {}
   Mutex mutex;

@@ -35,6 +35,8 @@ int token_limit(const TranscribeOptions& options, double seconds) {
   return static_cast<int>(std::min<double>(kMaxNewTokens, spoken));
 }
 
+// search_options_test.cc fails when an option is forgotten here. Most fields of the two structs
+// differ in form or are decided per attempt, so a table would need a function for each row.
 GenerateOptions generate_options(const TranscribeOptions& options, const Tokenizer& tokenizer) {
   GenerateOptions generate;
   generate.beam_size = options.beam_size;

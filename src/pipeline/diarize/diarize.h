@@ -25,7 +25,7 @@ struct KnownVoice {
   Embedding voice{};  ///< of length 1
 };
 
-/// Who spoke when.
+/// The speakers and their turns.
 struct Speakers {
   std::vector<Turn> turns;         ///< ordered by start
   std::vector<std::string> names;  ///< names[turn.speaker]

@@ -57,7 +57,7 @@ class Database {
   static Result<std::unique_ptr<Database>> open(const std::filesystem::path& file,
                                                 const SqliteOptions& options);
 
-  /// What `work` gives for a connection to read by.
+  /// Calls `work` with a connection for reading, and returns its result.
   template <class Work>
   auto read(std::string_view operation, Work&& work) {
     const Timing timing(options_, operation);
@@ -80,6 +80,8 @@ class Database {
     }
   }
 
+  /// Empty for a database in memory.
+  const std::filesystem::path& file() const { return file_; }
   /// See Store::scrub(): what was deleted has been overwritten (secure_delete), but for the log.
   bool empty_log();
 

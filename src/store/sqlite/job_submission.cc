@@ -18,7 +18,7 @@ struct KnownJob {
   std::string fingerprint;
 };
 
-/// What is remembered of the key, by the order of the jobs.
+/// The jobs of the idempotency key, in the order of their submission.
 std::vector<KnownJob> find_key(Connection& connection, std::string_view owner, std::string_view key,
                                Time now) {
   Query query(connection,

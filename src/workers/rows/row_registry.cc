@@ -29,7 +29,7 @@ class Row final : public WorkerRegistration {
         description_(std::move(description)),
         token_(std::move(token)),
         ttl_(ttl),
-        thread_([this](const std::stop_token& stop) { beat_until(stop); }) {}
+        thread_([this](const std::stop_token& stop) { send_heartbeats(stop); }) {}
 
   ~Row() override {
     thread_.request_stop();
@@ -49,7 +49,7 @@ class Row final : public WorkerRegistration {
   }
 
  private:
-  void beat_until(const std::stop_token& stop) {
+  void send_heartbeats(const std::stop_token& stop) {
     while (true) {
       pause_for(std::max(ttl_ / 3, Milliseconds(1)), stop);
       if (stop.stop_requested()) return;
@@ -61,7 +61,7 @@ class Row final : public WorkerRegistration {
     }
   }
 
-  /// A registration that was taken for dead is made anew.
+  /// A registration that was considered dead is made anew.
   void send(const std::optional<std::string>& report) REQUIRES(mutex_) {
     const std::string& name = description_.name;
     if (table_.heartbeat(name, token_, report)) return;
@@ -95,8 +95,9 @@ class RowRegistry final : public WorkerRegistry {
   std::vector<RegisteredWorker> list() override {
     std::vector<RegisteredWorker> workers;
     for (WorkerRow& row : table_.list()) {
-      workers.push_back(
-          {parse_description(row.name, row.description), row.is_alive, std::move(row.report)});
+      workers.push_back({parse_description(row.name, row.description),
+                         row.is_alive ? WorkerState::alive : WorkerState::dead,
+                         std::move(row.report)});
     }
     return workers;
   }

@@ -18,7 +18,7 @@ struct RowRegistryOptions {
 /// every `ttl`, from a thread of the registration. Age is measured by the database's clock. bury()
 /// also wants to have seen the heartbeat unchanged for half of the ttl by its own steady clock, so
 /// that a database clock that jumps ahead ends no living worker; call it repeatedly. A worker that
-/// was taken for dead registers again with its next heartbeat. `table` outlives the registry and
+/// was considered dead registers again with its next heartbeat. `table` outlives the registry and
 /// its registrations.
 std::unique_ptr<WorkerRegistry> make_row_registry(WorkerTable& table,
                                                   RowRegistryOptions options = {});

@@ -1,4 +1,4 @@
-// What every staging area promises, with every kind of store behind it.
+// The promises of every staging area, with every kind of store behind it.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What `open` opens in a new folder, which goes with it.
+/// The result of `open` in a new folder, which is removed with it.
 template <class Opened>
 std::shared_ptr<Opened> in_a_new_folder(
     Result<std::unique_ptr<Opened>> (*open)(const fs::path& folder)) {

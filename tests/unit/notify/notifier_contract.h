@@ -10,7 +10,7 @@
 #include "notify/notifier.h"
 #include "unit/base/temporary_folder.h"
 
-// What every notifier promises. An implementation joins by a line in notifier_backends_test.cc.
+// The promises of every notifier. An implementation joins by a line in notifier_backends_test.cc.
 
 namespace steno {
 

@@ -10,7 +10,7 @@
 #include "unit/base/temporary_folder.h"
 #include "workers/worker_registry.h"
 
-// What every worker registry promises. An implementation joins by a line in
+// The promises of every worker registry. An implementation joins by a line in
 // registry_backends_test.cc.
 
 namespace steno {
