@@ -126,12 +126,10 @@ int Lifecycle::clean_audio(Time before) {
     const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::audio, kPage);
     int changed = 0;
     for (const Job& ended : jobs) {
-      const Change drop_audio = [](Job& job, Events&) {
-        if (!is_final(job.state) || job.source.blob.empty()) return false;
-        job.source.blob.clear();  // write() then removes the blob
-        return true;
-      };
-      if (change(ended.id, drop_audio)) ++changed;
+      Job job = ended;
+      job.source.blob.clear();  // write() then removes the blob
+      // A single try: a job that has changed since was sent again.
+      if (write(ended, job, {})) ++changed;
     }
     cleaned += changed;
     if (jobs.size() < kPage || changed == 0) return cleaned;
@@ -144,7 +142,11 @@ int Lifecycle::clean_jobs(Time before) {
     const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::job, kPage);
     int removed = 0;
     for (const Job& job : jobs) {
-      if (purge(job.id)) ++removed;
+      // A single try: a job that has changed since was sent again. Blobs that cannot be removed now
+      // are orphans.
+      if (!store_.jobs().erase(job)) continue;
+      (void)remove_erased(job);
+      ++removed;
     }
     cleaned += removed;
     if (jobs.size() < kPage || removed == 0) return cleaned;

@@ -52,7 +52,7 @@ class RecordingJobs : public JobStore {
   }
   std::optional<Job> find(std::string_view id) override { return jobs_.find(id); }
   std::vector<Job> list(const JobQuery& query) override { return jobs_.list(query); }
-  bool erase(std::string_view id) override { return jobs_.erase(id); }
+  bool erase(const Job& job) override { return jobs_.erase(job); }
   std::optional<JobChange> claim_next(const ClaimOrder& order,
                                       const std::function<JobWrite(const Job&)>& change) override {
     auto claimed = jobs_.claim_next(order, change);
