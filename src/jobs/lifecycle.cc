@@ -12,6 +12,7 @@
 #include "blob/blob.h"
 #include "jobs/checkpoint_keys.h"
 #include "jobs/job_events.h"
+#include "jobs/trash.h"
 #include "jobs/unredacted.h"
 #include "store/usage_store.h"
 
@@ -138,8 +139,9 @@ Result<void> Lifecycle::remove_erased(const Job& job) {
   auto results = remove_results(job.id, "");
   auto stages = remove_all("stages/" + job.id + "/", "");
   auto unredacted = remove_unredacted(blobs_, job.id);
+  auto trash = remove_trash(job.id);
   if (!stages) return stages;
-  return !audio ? audio : !results ? results : unredacted;
+  return !audio ? audio : !results ? results : !unredacted ? unredacted : trash;
 }
 
 Result<Job> Lifecycle::send_again(std::string_view id) {
@@ -305,6 +307,15 @@ Result<void> Lifecycle::remove_audio(const Job& job) {
 
 Result<void> Lifecycle::remove_results(std::string_view id, std::string_view but) {
   return remove_all("results/" + std::string(id) + "/", but);
+}
+
+Result<void> Lifecycle::remove_trash(std::string_view id) {
+  Result<void> outcome;
+  for (const char* kind : {"audio/", "results/", "stages/"}) {
+    const std::string prefix = std::string(kTrash) + kind + std::string(id) + "/";
+    if (auto removed = remove_all(prefix, ""); !removed) outcome = removed;
+  }
+  return outcome;
 }
 
 Result<void> Lifecycle::remove_all(std::string_view prefix, std::string_view but) {

@@ -53,7 +53,7 @@ int Lifecycle::reap(const std::function<bool(const Job&)>& lapsed) {
 int Lifecycle::expire() {
   int expired = 0;
   while (true) {
-    const auto ids = store_.jobs().overdue(clock_.now(), kPage);
+    const auto ids = store_.jobs().overdue(clock_.trusted_now(), kPage);
     int changed = 0;
     for (const std::string& id : ids) {
       const Change expire_it = [this](Job& job, Events& events) {
@@ -106,11 +106,11 @@ void Lifecycle::require_writable() {
 
 int Lifecycle::clean() {
   int cleaned = 0;
-  const Time now = clock_.now();
+  const Time now = clock_.trusted_now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
   // What cannot be removed now is tried again at the next call.
-  (void)sweep_unredacted(store_.jobs(), blobs_);
+  (void)sweep_unredacted(store_.jobs(), blobs_, now);
   cleaned += remove_expired_uploads(store_, blobs_, now);
   return cleaned;
 }
@@ -162,7 +162,7 @@ void Lifecycle::end_lost(Job& job, Events& events) {
 }
 
 bool Lifecycle::end_overdue(Job& job, Events& events) {
-  if (job.state != State::pending || !job.queue_until || *job.queue_until > clock_.now()) {
+  if (job.state != State::pending || !job.queue_until || *job.queue_until > clock_.trusted_now()) {
     return false;
   }
   job.failure = Failure{"queue_timeout", "the job waited longer than its time in the queue"};

@@ -62,7 +62,7 @@ Outcome<UploadProgress> Uploads::create(std::string_view owner, std::uint64_t le
 Outcome<UploadProgress> Uploads::find(std::string_view owner, std::string_view id) {
   auto upload = store_.uploads().find(id);
   if (!upload || upload->owner != owner) return refuse(not_found("upload"));
-  if (upload->expires_at <= clock_.now()) {
+  if (upload->expires_at <= clock_.trusted_now()) {
     return refuse({ErrorKind::gone, "upload_expired", "The upload's time is over"});
   }
   const auto bytes = arrived_bytes(*upload);
@@ -102,7 +102,7 @@ Outcome<void> Uploads::remove(const Upload& upload, const Actor& actor) {
 Outcome<UsableUpload> Uploads::find_usable(std::string_view owner, std::string_view id,
                                            const std::optional<std::string>& fingerprint) {
   const auto upload = store_.uploads().find(id);
-  if (!upload || upload->owner != owner || upload->expires_at <= clock_.now()) {
+  if (!upload || upload->owner != owner || upload->expires_at <= clock_.trusted_now()) {
     return refuse(unknown_upload());
   }
   if (!upload->complete) {

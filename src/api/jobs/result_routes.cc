@@ -102,15 +102,19 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
   return to_rttm(transcript, name_of_recording(job));
 }
 
+RequestError no_result(Service& service, const Job& job) {
+  return gone("result", value_of(service.services.jobs.why_no_result(job.id)));
+}
+
 http::Response::Body result_body(Service& service, const Job& job, const ResultRequest& wanted) {
   const auto shown = shown_of(job);
   if (wanted.row.format == Format::json && shown.words && shown.extra_data) {
     auto stored = open_body(service.services.jobs, job.result);
-    if (!stored) throw gone("result");
+    if (!stored) throw no_result(service, job);
     return stored;
   }
   const auto stored = value_of(service.services.jobs.read_result(job));
-  if (!stored) throw gone("result");
+  if (!stored) throw no_result(service, job);
   if (wanted.row.format == Format::json) return transcript_to_show(*stored, shown).dump(2) + "\n";
   auto transcript = parse_transcript(*stored);
   if (!transcript) throw std::runtime_error("stored result: " + transcript.error().message);

@@ -133,6 +133,32 @@ Finding look_at_processor() {
           "neither AVX2 nor AVX-512: transcription will be several times slower"};
 }
 
+Finding look_at_pairing(Pairing& pairing) {
+  const auto match = pairing.examine();
+  if (!match) return {State::bad, "database and blobs", match.error().message};
+  if (*match == Match::same) return {State::good, "database and blobs", "belong together"};
+  return {State::doubtful, "database and blobs", describe(*match)};
+}
+
+Finding look_at_reserve(Store& store) {
+  switch (store.administration().reserve()) {
+    case DiskReserve::State::none:
+      return {State::good, "disk reserve", "not made yet, or turned off"};
+    case DiskReserve::State::kept:
+      return {State::good, "disk reserve", "kept"};
+    case DiskReserve::State::given_up:
+      break;
+  }
+  return {State::doubtful, "disk reserve",
+          "given up, as the disk of the database is full: make room"};
+}
+
+Finding look_at_time(const GuardedClock& clock) {
+  const auto jump = clock.jump();
+  if (!jump) return {State::good, "time", "as expected since the service last ran"};
+  return {State::doubtful, "time", describe(*jump, clock.now())};
+}
+
 struct JobCounts {
   int64_t waiting = 0;
   size_t running = 0;
@@ -191,6 +217,9 @@ std::vector<Finding> examine(const Settings& settings, const Environment& enviro
   const auto sound = backends->store->administration().check();
   findings.push_back({sound ? State::good : State::bad, "database",
                       sound ? "sound" : sound.error().message + "; restore a backup"});
+  findings.push_back(look_at_pairing(*backends->pairing));
+  findings.push_back(look_at_time(*backends->clock));
+  findings.push_back(look_at_reserve(*backends->store));
   findings.push_back(look_at_disk(settings, *backends->blobs));
   findings.push_back(look_at_addresses(settings, folder));
   const JobCounts jobs = count_jobs(*backends->store);

@@ -102,6 +102,7 @@ class RecordingStore : public Store {
   UploadStore& uploads() override { return store_->uploads(); }
   WorkerTable& workers() override { return store_->workers(); }
   LeaderTable& leaders() override { return store_->leaders(); }
+  StateTable& state() override { return store_->state(); }
   Time now() override { return store_->now(); }
   Administration& administration() override { return store_->administration(); }
   std::string secret(std::string_view name) override { return store_->secret(name); }

@@ -28,7 +28,7 @@ struct House {
   }
   HousekeepingParts parts() { return parts_of(*world.store, world.lifecycle); }
   HousekeepingParts parts_of(Store& store, Lifecycle& lifecycle) {
-    return {store, lifecycle, *world.blobs, *staging, *workers, world.clock, log};
+    return {store, lifecycle, *world.blobs, *staging, *workers, clock, pairing, log};
   }
 
   TemporaryFolder folder;
@@ -39,6 +39,8 @@ struct House {
     policy.keep_audio = 1000ms;
     return policy;
   }()};
+  GuardedClock clock{world.clock, world.store->state(), std::nullopt};
+  Pairing pairing{*world.store, *world.blobs};
   Log log{LogLevel::error};
   HousekeepingOptions options;
 };
