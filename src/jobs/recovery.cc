@@ -110,8 +110,8 @@ int Lifecycle::clean() {
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
   // What cannot be removed now is tried again at the next call.
-  (void)sweep_unredacted(store_.jobs(), blobs_, now);
-  cleaned += remove_expired_uploads(store_, blobs_, now);
+  report(Duty::unredacted_removal, sweep_unredacted(store_.jobs(), blobs_, now));
+  cleaned += remove_expired_uploads(store_, blobs_, now, on_failure_);
   return cleaned;
 }
 
@@ -145,7 +145,7 @@ int Lifecycle::clean_jobs(Time before) {
       // A single try: a job that has changed since was sent again. Blobs that cannot be removed now
       // are orphans.
       if (!store_.jobs().erase(job)) continue;
-      (void)remove_erased(job);
+      report(Duty::retention, remove_erased(job));
       ++removed;
     }
     cleaned += removed;

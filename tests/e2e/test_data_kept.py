@@ -80,7 +80,9 @@ def with_job(own, clip):
 
 def test_a_missing_database_deletes_nothing(with_job):
     remove_database(with_job)
-    with_job.key = ""
+    refused = call(with_job, "serve", "--listen", "127.0.0.1:0")
+    assert refused.returncode == 1 and "there is no database" in refused.stderr
+    with_job.key = with_job.make_key()  # makes a database
     with_job.start(*FAST)
     expect_held(with_job, "new_database", "the database is new")
     accepted = call(with_job, "accept", "blobs")

@@ -25,6 +25,7 @@
 #include "app/terminal/printable.h"
 #include "http/http.h"
 #include "telemetry/call_times.h"
+#include "telemetry/failure_log.h"
 #include "worker/housekeeping.h"
 #include "worker/supervisor.h"
 
@@ -113,9 +114,10 @@ int worker_processes(const Settings& settings) {
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
-             Log& log, Metrics& metrics, Backends backends, ServiceLock lock)
+             Log& log, Metrics& metrics, FailureLog& failures, Backends backends, ServiceLock lock)
       : settings_(settings),
         log_(log),
+        failures_(failures),
         lock_(std::move(lock)),
         backends_(std::move(backends)),
         library_(environment.model_folders),
@@ -221,7 +223,8 @@ class ServiceRun {
 
   HousekeepingParts housekeeping_parts() {
     return {*backends_.store,   *backends_.lifecycle, *backends_.blobs,   *backends_.staging,
-            *backends_.workers, *backends_.clock,     *backends_.pairing, log_};
+            *backends_.workers, *backends_.clock,     *backends_.pairing, log_,
+            failures_};
   }
 
   HousekeepingOptions housekeeping_options() const {
@@ -284,6 +287,7 @@ class ServiceRun {
 
   const Settings& settings_;
   Log& log_;
+  FailureLog& failures_;
   ServiceLock lock_;
   Backends backends_;
   const models::Library library_;
@@ -344,20 +348,27 @@ Result<void> serve(const Settings& settings, const ConfigFlags& flags,
   Log log(settings.log.level, settings.log.format);
   Metrics metrics(STENO_VERSION);
   raise_file_limit(log, settings.server.max_connections);
-  auto folder = make_service_folder(settings.data_dir);
+  FailureLog failures(log, [&metrics](Duty duty) { metrics.housekeeping_failed(duty); });
+  const auto places = look_at_places(settings);
+  auto folder = prepare_service_data(settings);
   if (!folder) return tl::unexpected(folder.error());
   auto lock = ServiceLock::take(*folder);
   if (!lock) return tl::unexpected(lock.error());
-  auto backends =
-      open_service_backends(settings, [&metrics](std::string_view operation, double seconds) {
-        metrics.database_call(operation, seconds);
-      });
+  auto backends = open_service_backends(
+      settings,
+      {.database = [&metrics](std::string_view operation,
+                              double seconds) { metrics.database_call(operation, seconds); },
+       .failure = [&failures](Duty duty, std::string_view error) { failures.add(duty, error); }});
   if (!backends) return tl::unexpected(backends.error());
+  for (const Place& place : places) {
+    if (place.state.exists) continue;
+    log.info("a new place for data is made", {{"kind", place.subject}, {"place", place.name}});
+  }
 
   if (const auto aside = backends->store->administration().set_aside(); !aside.empty()) {
     log.warning("a file was set aside", {{"cause", aside}});
   }
-  ServiceRun run(settings, flags, environment, log, metrics, std::move(*backends),
+  ServiceRun run(settings, flags, environment, log, metrics, failures, std::move(*backends),
                  std::move(*lock));
   if (auto started = run.start(); !started) return started;
   signals.wait([&run] { run.reload(); });
