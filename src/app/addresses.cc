@@ -37,10 +37,10 @@ fs::path run_folder(const Address& address) {
   return file.parent_path() / (is_usual ? "run" : file.filename().string() + ".run");
 }
 
-Result<std::unique_ptr<Store>> open_file_database(const Address& address,
-                                                  DatabaseObserver observe) {
+Result<std::unique_ptr<Store>> open_file_database(const Address& address, StoreOptions wanted) {
   SqliteOptions options;
-  options.observer = std::move(observe);
+  options.observer = std::move(wanted.observe);
+  options.reserve_bytes = wanted.reserve_bytes;
   return open_sqlite(address.place, options);
 }
 
@@ -60,11 +60,15 @@ std::unique_ptr<WorkerRegistry> locked_files(const Address& address, Store&) {
   return make_file_lock_registry(run_folder(address) / "workers");
 }
 
+Result<fs::path> restore_file_database(const Address& address, const fs::path& backup) {
+  return restore_sqlite(address.place, backup);
+}
+
 // Memory: everything of one process.
 
-Result<std::unique_ptr<Store>> open_memory_database(const Address&, DatabaseObserver observe) {
+Result<std::unique_ptr<Store>> open_memory_database(const Address&, StoreOptions wanted) {
   SqliteOptions options;
-  options.observer = std::move(observe);
+  options.observer = std::move(wanted.observe);
   return open_sqlite({}, options);
 }
 
@@ -80,6 +84,10 @@ Result<std::unique_ptr<Notifier>> memory_notifier(const Address&, const std::str
 
 std::unique_ptr<WorkerRegistry> worker_rows(const Address&, Store& store) {
   return make_row_registry(store.workers());
+}
+
+Result<fs::path> restore_nothing(const Address& address, const fs::path&) {
+  return fail(Errc::unavailable, address.text() + " cannot be restored");
 }
 
 // Blobs and queues.
@@ -107,9 +115,9 @@ std::unique_ptr<Queue> memory_queue(const Address&, const QueueParts& parts) {
 
 constexpr StoreScheme kStores[] = {
     {"sqlite", "sqlite:PATH", Reach::machine, open_file_database, look_at_database_file,
-     machine_clock, notifier_file, locked_files},
+     machine_clock, notifier_file, locked_files, restore_file_database},
     {"memory", "memory:", Reach::process, open_memory_database, look_at_memory, store_clock,
-     memory_notifier, worker_rows},
+     memory_notifier, worker_rows, restore_nothing},
 };
 
 constexpr BlobScheme kBlobs[] = {

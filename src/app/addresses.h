@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -42,18 +43,28 @@ enum class Reach {
 /// Receives the duration of each database call.
 using DatabaseObserver = std::function<void(std::string_view operation, double seconds)>;
 
+/// How a store is opened.
+struct StoreOptions {
+  DatabaseObserver observe{};
+  std::uint64_t reserve_bytes = 0;  ///< see SqliteOptions
+};
+
 /// A kind of store with its clock, notifiers and worker registry. All processes that share the
 /// store share these too.
 struct StoreScheme {
   std::string_view name;
   std::string_view form;  ///< of its addresses, "sqlite:PATH"
   Reach reach;
-  Result<std::unique_ptr<Store>> (*open)(const Address& address, DatabaseObserver observe);
+  Result<std::unique_ptr<Store>> (*open)(const Address& address, StoreOptions options);
   PlaceState (*look)(const Address& address);
   std::unique_ptr<Clock> (*clock)(Store& store);
   /// `name` distinguishes the notifiers of one store.
   Result<std::unique_ptr<Notifier>> (*notifier)(const Address& address, const std::string& name);
   std::unique_ptr<WorkerRegistry> (*workers)(const Address& address, Store& store);
+  /// Replaces the store by a backup, as restore_sqlite(). Fails with unavailable where that is
+  /// another program's task.
+  Result<std::filesystem::path> (*restore)(const Address& address,
+                                           const std::filesystem::path& backup);
 };
 
 /// A kind of blob store.

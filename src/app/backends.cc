@@ -25,10 +25,15 @@ JobPolicy job_policy(const JobSettings& settings) {
 Result<void> open_database(Backends& backends, const Settings& settings, DatabaseObserver observe) {
   const Address address = store_address(settings);
   const StoreScheme& scheme = scheme_of_store(address);
-  auto store = scheme.open(address, std::move(observe));
+  auto store = scheme.open(address, {std::move(observe), settings.jobs.disk_reserve_bytes});
   if (!store) return tl::unexpected(store.error());
   backends.store = std::move(*store);
-  backends.clock = scheme.clock(*backends.store);
+  backends.wall_clock = scheme.clock(*backends.store);
+  GuardedClockOptions guard;
+  guard.limit = settings.jobs.max_clock_jump;
+  backends.clock =
+      std::make_unique<GuardedClock>(*backends.wall_clock, backends.store->state(),
+                                     backends.store->administration().last_write(), guard);
   auto work = scheme.notifier(address, "work");
   if (!work) return tl::unexpected(work.error());
   backends.work_notifier = std::move(*work);
@@ -44,6 +49,7 @@ Result<void> open_blobs(Backends& backends, const Settings& settings, const Serv
   auto blobs = scheme_of_blobs(address).open(address);
   if (!blobs) return tl::unexpected(blobs.error());
   backends.blobs = std::move(*blobs);
+  backends.pairing = std::make_unique<Pairing>(*backends.store, *backends.blobs);
   auto staging = blob::open_file_staging(folder.staging());
   if (!staging) return tl::unexpected(staging.error());
   backends.staging = std::move(*staging);
@@ -150,7 +156,7 @@ Result<OpenedStore> open_store(const Settings& settings) {
   if (auto shared = require_shared(settings); !shared) return tl::unexpected(shared.error());
   const Address address = store_address(settings);
   const StoreScheme& scheme = scheme_of_store(address);
-  auto store = scheme.open(address, {});
+  auto store = scheme.open(address, {{}, settings.jobs.disk_reserve_bytes});
   if (!store) return tl::unexpected(store.error());
   auto clock = scheme.clock(**store);
   return OpenedStore{std::move(*store), std::move(clock)};

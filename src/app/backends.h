@@ -12,8 +12,10 @@
 #include "blob/blob.h"
 #include "blob/staging.h"
 #include "jobs/lifecycle.h"
+#include "jobs/pairing.h"
 #include "notify/notifier.h"
 #include "queue/queue.h"
+#include "store/guarded_clock.h"
 #include "store/store.h"
 #include "workers/worker_registry.h"
 
@@ -22,11 +24,13 @@ namespace steno::app {
 /// The backends of the service, as configured. Each member uses only those above it.
 struct Backends {
   std::unique_ptr<Store> store;
-  std::unique_ptr<Clock> clock;
+  std::unique_ptr<Clock> wall_clock;
+  std::unique_ptr<GuardedClock> clock;
   std::unique_ptr<Notifier> work_notifier;
   std::unique_ptr<Notifier> event_notifier;
   std::unique_ptr<WorkerRegistry> workers;
   std::unique_ptr<blob::BlobStore> blobs;
+  std::unique_ptr<Pairing> pairing;
   std::unique_ptr<blob::UploadStaging> staging;
   std::unique_ptr<Queue> queue;
   std::unique_ptr<Lifecycle> lifecycle;

@@ -18,6 +18,9 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Time now() const = 0;
+  /// The time by which kept data expires. Differs from now() only after a jump of the wall clock
+  /// that may be an error: then it goes on from before the jump. See store/guarded_clock.h.
+  virtual Time trusted_now() const { return now(); }
 };
 
 /// This machine's time. See store/store_clock.h for one that machines share.

@@ -12,6 +12,7 @@
 #include "blob/blob.h"
 #include "jobs/checkpoint_keys.h"
 #include "jobs/job_events.h"
+#include "jobs/trash.h"
 #include "jobs/unredacted.h"
 #include "store/usage_store.h"
 
@@ -119,21 +120,29 @@ Result<Job> Lifecycle::cancel(std::string_view id) {
 }
 
 Result<void> Lifecycle::purge(std::string_view id) {
-  const auto job = store_.jobs().find(id);
-  if (!job) return no_job(id);
-  if (!is_final(job->state)) {
-    return steno::fail(Errc::conflict, "the job has not ended; cancel it first");
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    if (tries > 1) wait_for_others(tries);
+    const auto job = store_.jobs().find(id);
+    if (!job) return no_job(id);
+    if (!is_final(job->state)) {
+      return steno::fail(Errc::conflict, "the job has not ended; cancel it first");
+    }
+    if (store_.jobs().erase(*job)) return remove_erased(*job);
   }
-  // The row first: if this process ends now, the blobs are orphans, which housekeeping removes.
-  if (!store_.jobs().erase(id)) return no_job(id);
+  throw StoreError(StoreError::Kind::busy, "the job is being changed by too many at once");
+}
+
+/// After the row: if this process ends now, the blobs are orphans, which housekeeping removes.
+Result<void> Lifecycle::remove_erased(const Job& job) {
   ++purges_;
   event_notifier_.notify();
-  auto audio = remove_audio(*job);
-  auto results = remove_results(id, "");
-  auto stages = remove_all("stages/" + std::string(id) + "/", "");
-  auto unredacted = remove_unredacted(blobs_, id);
+  auto audio = remove_audio(job);
+  auto results = remove_results(job.id, "");
+  auto stages = remove_all("stages/" + job.id + "/", "");
+  auto unredacted = remove_unredacted(blobs_, job.id);
+  auto trash = remove_trash(job.id);
   if (!stages) return stages;
-  return !audio ? audio : !results ? results : unredacted;
+  return !audio ? audio : !results ? results : !unredacted ? unredacted : trash;
 }
 
 Result<Job> Lifecycle::send_again(std::string_view id) {
@@ -305,6 +314,15 @@ Result<void> Lifecycle::remove_audio(const Job& job) {
 
 Result<void> Lifecycle::remove_results(std::string_view id, std::string_view but) {
   return remove_all("results/" + std::string(id) + "/", but);
+}
+
+Result<void> Lifecycle::remove_trash(std::string_view id) {
+  Result<void> outcome;
+  for (const char* kind : {"audio/", "results/", "stages/"}) {
+    const std::string prefix = std::string(kTrash) + kind + std::string(id) + "/";
+    if (auto removed = remove_all(prefix, ""); !removed) outcome = removed;
+  }
+  return outcome;
 }
 
 Result<void> Lifecycle::remove_all(std::string_view prefix, std::string_view but) {

@@ -134,9 +134,9 @@ class Lifecycle {
                                           const std::optional<std::string>& key);
   /// Errors: not_found; conflict when the job has ended.
   Result<Job> cancel(std::string_view id);
-  /// Removes an ended job, its audio and its results. scrub() then removes the rest. Errors:
-  /// not_found; conflict when the job waits or runs; those of the blob store, after which blobs may
-  /// be left.
+  /// Removes an ended job, its audio and its results, also from the trash. scrub() then removes the
+  /// rest. A job that is sent again at the same time stays. Errors: not_found; conflict when the
+  /// job waits or runs; those of the blob store, after which blobs may be left.
   Result<void> purge(std::string_view id);
   /// Makes a failed job wait again, with its full number of attempts. Errors: not_found; conflict
   /// unless the job has failed and its audio still exists, or it is a rerun, which may need none.
@@ -226,11 +226,13 @@ class Lifecycle {
   void end_attempt(Job& job, Events& events, const Failure& failure, Retry retry);
   void end_lost(Job& job, Events& events);
   bool end_overdue(Job& job, Events& events);
+  Result<void> remove_erased(const Job& job);
   Result<void> remove_audio(const Job& job);
   void remove_unrecorded(const Job& job);
   /// Passes on an error that the caller does not learn, because its change has succeeded.
   void report(Duty duty, const Result<void>& outcome) const;
   Result<void> remove_results(std::string_view id, std::string_view but);
+  Result<void> remove_trash(std::string_view id);
   Result<void> remove_all(std::string_view prefix, std::string_view but);
   size_t reported_segments(std::string_view id);
   bool wait_from_now(Job& job) const;

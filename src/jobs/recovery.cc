@@ -53,7 +53,7 @@ int Lifecycle::reap(const std::function<bool(const Job&)>& lapsed) {
 int Lifecycle::expire() {
   int expired = 0;
   while (true) {
-    const auto ids = store_.jobs().overdue(clock_.now(), kPage);
+    const auto ids = store_.jobs().overdue(clock_.trusted_now(), kPage);
     int changed = 0;
     for (const std::string& id : ids) {
       const Change expire_it = [this](Job& job, Events& events) {
@@ -106,11 +106,11 @@ void Lifecycle::require_writable() {
 
 int Lifecycle::clean() {
   int cleaned = 0;
-  const Time now = clock_.now();
+  const Time now = clock_.trusted_now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
-  // The next call tries again to remove the others.
-  report(Duty::unredacted_removal, sweep_unredacted(store_.jobs(), blobs_));
+  // What cannot be removed now is tried again at the next call.
+  report(Duty::unredacted_removal, sweep_unredacted(store_.jobs(), blobs_, now));
   cleaned += remove_expired_uploads(store_, blobs_, now, on_failure_);
   return cleaned;
 }
@@ -126,12 +126,10 @@ int Lifecycle::clean_audio(Time before) {
     const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::audio, kPage);
     int changed = 0;
     for (const Job& ended : jobs) {
-      const Change drop_audio = [](Job& job, Events&) {
-        if (!is_final(job.state) || job.source.blob.empty()) return false;
-        job.source.blob.clear();  // write() then removes the blob
-        return true;
-      };
-      if (change(ended.id, drop_audio)) ++changed;
+      Job job = ended;
+      job.source.blob.clear();  // write() then removes the blob
+      // A single try: a job that has changed since was sent again.
+      if (write(ended, job, {})) ++changed;
     }
     cleaned += changed;
     if (jobs.size() < kPage || changed == 0) return cleaned;
@@ -144,9 +142,11 @@ int Lifecycle::clean_jobs(Time before) {
     const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::job, kPage);
     int removed = 0;
     for (const Job& job : jobs) {
-      const auto purged = purge(job.id);
-      report(Duty::retention, purged);
-      if (purged) ++removed;
+      // A single try: a job that has changed since was sent again. Blobs that cannot be removed now
+      // are orphans.
+      if (!store_.jobs().erase(job)) continue;
+      report(Duty::retention, remove_erased(job));
+      ++removed;
     }
     cleaned += removed;
     if (jobs.size() < kPage || removed == 0) return cleaned;
@@ -162,7 +162,7 @@ void Lifecycle::end_lost(Job& job, Events& events) {
 }
 
 bool Lifecycle::end_overdue(Job& job, Events& events) {
-  if (job.state != State::pending || !job.queue_until || *job.queue_until > clock_.now()) {
+  if (job.state != State::pending || !job.queue_until || *job.queue_until > clock_.trusted_now()) {
     return false;
   }
   job.failure = Failure{"queue_timeout", "the job waited longer than its time in the queue"};

@@ -16,11 +16,11 @@ std::string prefix_of(std::string_view job_id) {
   return std::string(kPrefix) + std::string(job_id) + "/";
 }
 
-bool is_needed(JobStore& jobs, const blob::BlobInfo& blob) {
+bool is_needed(JobStore& jobs, const blob::BlobInfo& blob, Time now) {
   const size_t end = blob.key.find('/', kPrefix.size());
   const auto job = jobs.find(blob.key.substr(kPrefix.size(), end - kPrefix.size()));
   if (job) return !is_final(job->state);
-  return blob.modified > std::chrono::system_clock::now() - kLongestSubmission;
+  return blob.modified > now - kLongestSubmission;
 }
 
 }  // namespace
@@ -38,10 +38,10 @@ Result<void> remove_unredacted(blob::BlobStore& blobs, std::string_view job_id) 
   return outcome;
 }
 
-Result<void> sweep_unredacted(JobStore& jobs, blob::BlobStore& blobs) {
+Result<void> sweep_unredacted(JobStore& jobs, blob::BlobStore& blobs, Time now) {
   Result<void> outcome;
   const auto sweep = [&](const blob::BlobInfo& blob) {
-    if (is_needed(jobs, blob)) return;
+    if (is_needed(jobs, blob, now)) return;
     if (auto removed = blobs.remove(blob.key); !removed) outcome = removed;
   };
   if (auto listed = blobs.list(kPrefix, sweep); !listed) return listed;

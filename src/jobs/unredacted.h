@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace steno {
@@ -26,6 +27,6 @@ Result<void> remove_unredacted(blob::BlobStore& blobs, std::string_view job_id);
 /// Removes the copies whose job has ended or is gone: what a process left that ended between two
 /// writes. A copy without a job is kept for an hour, as its submission may be in progress. To be
 /// called now and then. Blocks; throws StoreError. Errors: those of the blob store.
-Result<void> sweep_unredacted(JobStore& jobs, blob::BlobStore& blobs);
+Result<void> sweep_unredacted(JobStore& jobs, blob::BlobStore& blobs, Time now);
 
 }  // namespace steno

@@ -18,7 +18,7 @@ inline constexpr bool kIsSanitized = false;
 inline constexpr bool kIsSanitized = false;
 #endif
 
-/// What a child may use.
+/// Limits of a child.
 struct Limits {
   /// Address space in addition to `base_bytes`.
   std::uint64_t memory_bytes = std::uint64_t{256} << 20;

@@ -3,6 +3,7 @@
 #include "blob/blob.h"
 #include "blob/staging.h"
 #include "jobs/lifecycle.h"
+#include "store/store.h"
 
 namespace steno::service {
 
@@ -15,6 +16,9 @@ Outcome<void> Admission::check(const Announced& announced) {
 }
 
 Result<void> Admission::check_room(std::uint64_t bytes) {
+  if (store_.administration().reserve() == DiskReserve::State::given_up) {
+    return fail(Errc::no_space, "the disk of the database is full");
+  }
   for (const auto& free : {blobs_.free_bytes(), staging_.free_bytes()}) {
     if (!free) return tl::unexpected(free.error());
     if (!*free) continue;

@@ -12,6 +12,7 @@
 
 namespace steno {
 class Lifecycle;
+class Store;
 namespace blob {
 class BlobStore;
 class UploadStaging;
@@ -32,9 +33,9 @@ struct Announced {
 class Admission {
  public:
   /// All of it is borrowed.
-  Admission(Lifecycle& lifecycle, blob::BlobStore& blobs, blob::UploadStaging& staging,
-            const ServiceOptions& options)
-      : lifecycle_(lifecycle), blobs_(blobs), staging_(staging), options_(options) {}
+  Admission(Store& store, Lifecycle& lifecycle, blob::BlobStore& blobs,
+            blob::UploadStaging& staging, const ServiceOptions& options)
+      : store_(store), lifecycle_(lifecycle), blobs_(blobs), staging_(staging), options_(options) {}
 
   /// Refuses a submission that has no room before its body is read. A submission that was accepted
   /// before under the same idempotency key is let through a full queue. Errors: `too_many` with
@@ -42,10 +43,12 @@ class Admission {
   Outcome<void> check(const Announced& announced);
 
   /// `no_space` unless the blob store and the staging area have room for `bytes` more and the
-  /// configured reserve. A store without a notion of free space has room.
+  /// configured reserve, and the database has its own. A store without a notion of free space has
+  /// room.
   Result<void> check_room(std::uint64_t bytes);
 
  private:
+  Store& store_;
   Lifecycle& lifecycle_;
   blob::BlobStore& blobs_;
   blob::UploadStaging& staging_;

@@ -25,9 +25,18 @@ ServiceError conflict(std::string_view code, std::string_view detail) {
   return {ErrorKind::conflict, std::string(code), std::string(detail)};
 }
 
-ServiceError gone(std::string_view thing) {
-  return {ErrorKind::gone, "gone",
-          "The " + std::string(thing) + " has been deleted, as its time to be kept is over"};
+ServiceError gone(std::string_view thing, Absence absence) {
+  const std::string subject = "The " + std::string(thing);
+  switch (absence) {
+    case Absence::expired:
+      break;
+    case Absence::not_fetched:
+      return {ErrorKind::gone, "not_fetched", subject + " was never fetched from its URL"};
+    case Absence::lost:
+      return {ErrorKind::gone, "lost",
+              subject + " is missing in the storage of the service, where it should still be"};
+  }
+  return {ErrorKind::gone, "gone", subject + " has been deleted, as its time to be kept is over"};
 }
 
 ServiceError too_many(std::string_view code, std::string_view detail, int retry_after_s) {

@@ -63,8 +63,15 @@ ServiceError not_found(std::string_view thing);
 /// `conflict` with this code.
 ServiceError conflict(std::string_view code, std::string_view detail);
 
-/// `gone`: retention has removed it. `thing`: "recording", "result".
-ServiceError gone(std::string_view thing);
+/// Why something of a job cannot be read any more.
+enum class Absence {
+  expired,      ///< retention has removed it
+  not_fetched,  ///< it was never fetched from its URL
+  lost,         ///< it should be kept, and it is not in the storage
+};
+
+/// `gone` with the code `gone`, `not_fetched` or `lost`. `thing`: "recording", "result".
+ServiceError gone(std::string_view thing, Absence absence);
 
 /// `too_many` with this code.
 ServiceError too_many(std::string_view code, std::string_view detail, int retry_after_s);

@@ -79,6 +79,21 @@ std::vector<Event> JobReader::events(std::string_view job_id, std::int64_t after
   return store_.events().events_of(job_id, after, limit);
 }
 
+// The job is read again: retention may have been at work since its blob was looked for.
+Outcome<Absence> JobReader::why_no_recording(std::string_view job_id) {
+  const auto job = find_of_any_owner(job_id);
+  if (!job) return refuse(job.error());
+  if (!job->source.blob.empty()) return Absence::lost;
+  const bool was_fetched = job->source.url.empty() || job->source.bytes > 0;
+  return was_fetched ? Absence::expired : Absence::not_fetched;
+}
+
+Outcome<Absence> JobReader::why_no_result(std::string_view job_id) {
+  const auto job = find_of_any_owner(job_id);
+  if (!job) return refuse(job.error());
+  return Absence::lost;  // retention removes a result with its job
+}
+
 Outcome<std::unique_ptr<blob::BlobReader>> JobReader::open(const std::string& key) {
   if (key.empty()) return nullptr;
   auto reader = unless_removed(blobs_.open(key));

@@ -54,6 +54,11 @@ class JobReader {
   /// At most `limit` events of the job with a number above `after`, in order.
   std::vector<Event> events(std::string_view job_id, std::int64_t after, int limit);
 
+  /// Why the recording or the result of the job cannot be read, after its blob was not found.
+  /// Errors: `not_found` if the job has been removed meanwhile.
+  Outcome<Absence> why_no_recording(std::string_view job_id);
+  Outcome<Absence> why_no_result(std::string_view job_id);
+
   /// A blob of the job, opened; null if it has been removed. Errors: those of storage_error().
   Outcome<std::unique_ptr<blob::BlobReader>> open(const std::string& key);
   /// Bytes of the stored result; nothing if it has been removed. Errors as open().

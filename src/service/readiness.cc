@@ -25,9 +25,9 @@ std::vector<ReadyCheck> Readiness::checks() {
 
 std::vector<ReadyCheck> Readiness::run_checks() {
   std::vector<ReadyCheck> checks = {{"database", check_database()}, {"storage", check_storage()}};
-  for (const auto& [name, check] : further_) {
-    const auto passed = check();
-    checks.push_back({name, passed ? "" : passed.error().message});
+  for (const FurtherCheck& further : further_) {
+    const auto passed = further.check();
+    checks.push_back({further.name, passed ? "" : passed.error().message, further.gravity});
   }
   return checks;
 }

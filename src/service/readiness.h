@@ -23,17 +23,27 @@ class UploadStaging;
 
 namespace steno::service {
 
+/// What a failed check means.
+enum class Gravity {
+  failure,  ///< the service is not ready
+  warning,  ///< it is ready, and an operator should look
+};
+
 /// A further condition for the service to be ready: a name and a check. The check is thread-safe
 /// and blocks only briefly. Anybody may read the message of its error.
 struct FurtherCheck {
   std::string name;
   std::function<Result<void>()> check;
+  Gravity gravity = Gravity::failure;
 };
 
 /// The result of one check.
 struct ReadyCheck {
   std::string name;    ///< "database", "storage", …
   std::string reason;  ///< why the check failed, for an operator; empty: it passed
+  Gravity gravity = Gravity::failure;
+
+  bool ok() const { return reason.empty() || gravity == Gravity::warning; }
 };
 
 /// Checks whether the service can accept and do jobs, at most once a second. Thread-safe; blocks.

@@ -13,7 +13,7 @@ Services::Services(const ServiceParts& parts, ServiceOptions wanted)
       key_ring(parts.store.keys(), parts.clock, parts.log),
       key_watch(parts.store.keys(), parts.clock, parts.log),
       usage(parts.store.usage()),
-      admission(parts.lifecycle, parts.blobs, parts.staging, options),
+      admission(parts.store, parts.lifecycle, parts.blobs, parts.staging, options),
       recordings{parts.blobs, admission, parts.clock, parts.log},
       uploads(parts.store, parts.blobs, parts.staging, admission, audit, parts.clock, parts.log,
               options),

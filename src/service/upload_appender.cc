@@ -30,6 +30,9 @@ Outcome<void> UploadAppender::outcome_of(const Result<void>& result) {
   if (result.error().code == Errc::conflict) {
     return refuse({ErrorKind::locked, "upload_locked", "Another request is sending this upload"});
   }
+  if (result.error().code == Errc::not_found) {
+    return refuse({ErrorKind::gone, "upload_expired", "The upload has expired or was deleted"});
+  }
   return refuse(uploads_.failed(result.error()));
 }
 
@@ -83,8 +86,9 @@ Result<void> UploadAppender::store_chunk() {
     return done;
   upload.complete = true;
   upload.expires_at = uploads_.clock_.now() + uploads_.options_.upload_ttl;
-  uploads_.store_.uploads().set_complete(upload.id, upload.expires_at);
-  return {};
+  if (uploads_.store_.uploads().set_complete(upload.id, upload.expires_at)) return {};
+  (void)uploads_.blobs_.remove(upload.blob);  // if that fails, it is an orphan
+  return fail(Errc::not_found, "upload " + upload.id + " has expired or was deleted");
 }
 
 Outcome<void> UploadAppender::interrupt() {

@@ -62,7 +62,7 @@ Outcome<UploadProgress> Uploads::create(std::string_view owner, std::uint64_t le
 Outcome<UploadProgress> Uploads::find(std::string_view owner, std::string_view id) {
   auto upload = store_.uploads().find(id);
   if (!upload || upload->owner != owner) return refuse(not_found("upload"));
-  if (upload->expires_at <= clock_.now()) {
+  if (upload->expires_at <= clock_.trusted_now()) {
     return refuse({ErrorKind::gone, "upload_expired", "The upload's time is over"});
   }
   const auto bytes = arrived_bytes(*upload);
@@ -79,13 +79,20 @@ Outcome<std::uint64_t> Uploads::arrived_bytes(const Upload& upload) {
   if (partial.error().code != Errc::not_found) return refuse(failed(partial.error()));
   const auto whole = blob::blob_size(blobs_, upload.blob);
   if (!whole || *whole != length) return 0;
-  store_.uploads().set_complete(upload.id, clock_.now() + options_.upload_ttl);
+  const bool is_stored =
+      store_.uploads().set_complete(upload.id, clock_.now() + options_.upload_ttl);
+  if (!is_stored) return refuse(not_found("upload"));
   return length;
 }
 
 Outcome<void> Uploads::remove(const Upload& upload, const Actor& actor) {
-  if (upload.blob.empty()) return refuse(conflict("upload_consumed", "The upload is a job's now"));
-  store_.uploads().erase(upload.id);
+  const auto erased = !upload.blob.empty() && store_.uploads().erase(upload.id);
+  // A submission may have taken the upload since it was read.
+  if (!erased) {
+    const auto stored = store_.uploads().find(upload.id);
+    if (!stored) return refuse(not_found("upload"));
+    return refuse(conflict("upload_consumed", "The upload is a job's now"));
+  }
   const auto removed = remove_upload_bytes(staging_, blobs_, upload);
   if (!removed) return refuse(failed(removed.error()));
   audit_.add(actor, "upload.delete", upload.id);
@@ -95,7 +102,7 @@ Outcome<void> Uploads::remove(const Upload& upload, const Actor& actor) {
 Outcome<UsableUpload> Uploads::find_usable(std::string_view owner, std::string_view id,
                                            const std::optional<std::string>& fingerprint) {
   const auto upload = store_.uploads().find(id);
-  if (!upload || upload->owner != owner || upload->expires_at <= clock_.now()) {
+  if (!upload || upload->owner != owner || upload->expires_at <= clock_.trusted_now()) {
     return refuse(unknown_upload());
   }
   if (!upload->complete) {

@@ -95,9 +95,10 @@ class JobStore {
   virtual bool update(Job& job, std::span<const Event> events,
                       const std::optional<Usage>& usage) = 0;
   bool update(Job& job, std::span<const Event> events) { return update(job, events, std::nullopt); }
-  /// Removes the job with its events and idempotency key, whatever its version. False when there is
-  /// none.
-  virtual bool erase(std::string_view id) = 0;
+  /// Removes the job with its events and idempotency key, if it has ended and the stored job has
+  /// the version of `job`; returns false otherwise. One statement, so that a job that is sent again
+  /// at the same time either stays or cannot be sent again.
+  virtual bool erase(const Job& job) = 0;
 
   /// Selects the next waiting job and writes what `change` makes of it, in one transaction: no
   /// other claim selects the same job meanwhile. Returns nothing when no job can be selected; a

@@ -10,6 +10,7 @@
 #include "store/job_store.h"
 #include "store/key_store.h"
 #include "store/leader_table.h"
+#include "store/state_table.h"
 #include "store/store_error.h"
 #include "store/upload_store.h"
 #include "store/usage_store.h"
@@ -37,6 +38,7 @@ class Store {
   virtual UploadStore& uploads() = 0;
   virtual WorkerTable& workers() = 0;
   virtual LeaderTable& leaders() = 0;
+  virtual StateTable& state() = 0;
   /// The database's time, the same for all machines that share it.
   virtual Time now() = 0;
   virtual Administration& administration() = 0;

@@ -19,7 +19,10 @@ class UploadStore {
   /// Throws when the id exists.
   virtual void add(const Upload& upload) = 0;
   virtual std::optional<Upload> find(std::string_view id) = 0;
-  virtual void set_complete(std::string_view id, Time expires_at) = 0;
+  /// False when there is no such upload: it has expired or was removed.
+  virtual bool set_complete(std::string_view id, Time expires_at) = 0;
+  /// Removes the upload unless a job has taken it, in one statement. False when there is none, or a
+  /// job has it.
   virtual bool erase(std::string_view id) = 0;
   /// Uploads whose expires_at has passed, earliest first.
   virtual std::vector<Upload> expired(Time now, int limit) = 0;

@@ -8,11 +8,16 @@
 namespace steno {
 namespace {
 
-constexpr std::array kDuties = {
-    Duty::leadership,     Duty::dead_workers,   Duty::silent_workers,     Duty::clock,
-    Duty::queue_timeouts, Duty::hints,          Duty::retention,          Duty::expired_uploads,
-    Duty::purged_content, Duty::staged_uploads, Duty::unfinished_files,   Duty::orphans,
-    Duty::audio_removal,  Duty::result_removal, Duty::checkpoint_removal, Duty::unredacted_removal};
+constexpr std::array kDuties = {Duty::leadership,        Duty::dead_workers,
+                                Duty::silent_workers,    Duty::clock,
+                                Duty::queue_timeouts,    Duty::hints,
+                                Duty::retention,         Duty::expired_uploads,
+                                Duty::purged_content,    Duty::staged_uploads,
+                                Duty::unfinished_files,  Duty::orphans,
+                                Duty::comparison,        Duty::generation,
+                                Duty::disk_reserve,      Duty::audio_removal,
+                                Duty::result_removal,    Duty::checkpoint_removal,
+                                Duty::unredacted_removal};
 
 }  // namespace
 
@@ -44,6 +49,12 @@ std::string_view to_string(Duty duty) {
       return "unfinished_files";
     case Duty::orphans:
       return "orphans";
+    case Duty::comparison:
+      return "comparison";
+    case Duty::generation:
+      return "generation";
+    case Duty::disk_reserve:
+      return "disk_reserve";
     case Duty::audio_removal:
       return "audio_removal";
     case Duty::result_removal:

@@ -28,6 +28,9 @@ enum class Duty {
   staged_uploads,      ///< discarding parts of uploads
   unfinished_files,    ///< removing what a killed process was writing
   orphans,             ///< removing blobs that no row names
+  comparison,          ///< of the database with the blobs, before anything is deleted
+  generation,          ///< beginning one, and remembering the time
+  disk_reserve,        ///< making it when there is room
   audio_removal,       ///< of one job, after its end
   result_removal,      ///< of other attempts of a job
   checkpoint_removal,  ///< after the job's end

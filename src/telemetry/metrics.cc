@@ -93,6 +93,9 @@ struct Metrics::Implementation {
   Family<Gauge>& models_loaded = gauges(registry, "steno_models_loaded");
   Family<Gauge>& model_bytes = gauges(registry, "steno_model_bytes");
   Family<Gauge>& workers = gauges(registry, "steno_workers");
+  Family<Gauge>& deletions_held = gauges(registry, "steno_deletions_held");
+  Gauge& clock_jump = gauges(registry, "steno_clock_jump_seconds").Add({});
+  Gauge& reserve = gauges(registry, "steno_disk_reserve_bytes").Add({});
   Family<Histogram>& database_seconds = histograms(registry, "steno_database_seconds");
   Family<Counter>& housekeeping = counters(registry, "steno_housekeeping_failures_total");
 
@@ -206,6 +209,18 @@ void Metrics::set_workers(const WorkerCounts& workers) {
   set("idle", workers.idle);
   set("busy", workers.busy);
   set("silent", workers.silent);
+}
+
+void Metrics::set_clock_jump(std::chrono::milliseconds by) {
+  implementation_->clock_jump.Set(std::chrono::duration<double>(by).count());
+}
+
+void Metrics::set_deletions_held(std::string_view reason, bool is_held) {
+  implementation_->deletions_held.Add({{"reason", std::string(reason)}}).Set(is_held ? 1 : 0);
+}
+
+void Metrics::set_reserve(std::uint64_t bytes) {
+  implementation_->reserve.Set(static_cast<double>(bytes));
 }
 
 std::string Metrics::text() const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -81,6 +82,12 @@ class Metrics {
   /// Sets the loaded models; models that are not listed are removed.
   void set_models(std::span<const LoadedModel> models);
   void set_workers(const WorkerCounts& workers);
+  /// Sets the jump of the wall clock that is not believed; 0: none.
+  void set_clock_jump(std::chrono::milliseconds by);
+  /// Sets whether deletions wait for the reason, such as "older_database".
+  void set_deletions_held(std::string_view reason, bool is_held);
+  /// Sets the disk space that is kept for the database; 0: it has been given up.
+  void set_reserve(std::uint64_t bytes);
 
   /// All metrics in Prometheus' text format, version 0.0.4.
   std::string text() const;

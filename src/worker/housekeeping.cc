@@ -8,6 +8,7 @@
 #include "base/pause.h"
 #include "blob/blob.h"
 #include "jobs/expired_uploads.h"
+#include "jobs/trash.h"
 #include "telemetry/log.h"
 #include "workers/worker_registry.h"
 
@@ -63,20 +64,65 @@ void Housekeeping::run(const std::stop_token& stop) {
     });
     if (leads && !led_) parts_.log.info("this process leads the housekeeping now");
     led_ = leads;
+    report_held_deletions();
     if (leads) do_leaders_duties();
     pause_for(options_.every, stop);
   }
 }
 
+void Housekeeping::report_held_deletions() {
+  const auto jump = parts_.clock.jump();
+  if (jump && !has_jumped_) {
+    parts_.log.warning("the clock is not believed",
+                       {{"cause", describe(*jump, parts_.clock.now())}});
+  } else if (!jump && has_jumped_) {
+    parts_.log.info("the clock is believed again");
+  }
+  has_jumped_ = jump.has_value();
+  const Match match = parts_.pairing.match();
+  if (match != match_ && match == Match::same) {
+    parts_.log.info("the database and the blobs belong together");
+  } else if (match != match_) {
+    parts_.log.error("nothing is deleted", {{"cause", describe(match)}});
+  }
+  match_ = match;
+}
+
+void Housekeeping::keep_reserve() {
+  Administration& administration = parts_.store.administration();
+  const auto before = administration.reserve();
+  if (before == DiskReserve::State::given_up && reserve_ == DiskReserve::State::kept) {
+    parts_.log.error("the disk of the database is full: its reserve has been given up");
+  }
+  const auto kept = administration.keep_reserve();
+  if (!kept) throw std::runtime_error(kept.error().message);
+  const auto after = administration.reserve();
+  if (after == DiskReserve::State::kept && reserve_ == DiskReserve::State::given_up) {
+    parts_.log.info("the disk of the database has room again");
+  }
+  reserve_ = after;
+}
+
+void Housekeeping::begin_generation() {
+  parts_.clock.remember();
+  if (const auto begun = parts_.pairing.advance(); !begun) {
+    throw std::runtime_error(begun.error().message);
+  }
+}
+
 void Housekeeping::do_own_duties() {
   look_at_workers();
+  attempt(Duty::disk_reserve, "disk space kept for the database", [this] {
+    keep_reserve();
+    return 0;
+  });
   attempt(Duty::purged_content, "purged jobs removed from the database's files", [this] {
     parts_.lifecycle.scrub();
     return 0;
   });
-  if (!is_due(next_staging_, options_.clean_every)) return;
+  if (!may_delete() || !is_due(next_staging_, options_.clean_every)) return;
   attempt(Duty::staged_uploads, "staged uploads discarded", [this] {
-    const auto swept = sweep_staging(parts_.store, parts_.staging, parts_.clock.now());
+    const auto swept = sweep_staging(parts_.store, parts_.staging, parts_.clock.trusted_now());
     if (!swept) throw std::runtime_error(swept.error().message);
     return 0;
   });
@@ -97,7 +143,13 @@ void Housekeeping::do_leaders_duties() {
       return 0;
     });
   }
-  if (is_due(next_clean_, options_.clean_every)) {
+  if (is_due(next_generation_, options_.generation_every)) {
+    duty(Duty::generation, "generation begun", [this] {
+      begin_generation();
+      return 0;
+    });
+  }
+  if (may_delete() && is_due(next_clean_, options_.clean_every)) {
     duty(Duty::retention, "jobs cleaned by retention", [this] { return parts_.lifecycle.clean(); });
   }
 }
@@ -163,27 +215,43 @@ void Housekeeping::sweep_blobs(const std::stop_token& stop) {
     if (!swept) throw std::runtime_error(swept.error().message);
     return 0;
   });
+  compare_with_blobs(stop);
   while (!stop.stop_requested()) {
-    if (!leader_.leads()) {
+    if (!leader_.leads() || !may_delete()) {
       pause_for(options_.every, stop);
       continue;
     }
     attempt(Duty::orphans, "orphans removed", [&] {
-      remove_orphans_once(stop);
+      sweep_orphans_once(stop);
       return 0;
     });
     pause_for(options_.orphans_every, stop);
   }
 }
 
-void Housekeeping::remove_orphans_once(const std::stop_token& stop) {
-  const auto removed =
-      remove_orphans(parts_.store, parts_.blobs, parts_.clock.now() - options_.orphan_age,
-                     [&] { return !stop.stop_requested() && leader_.leads(); });
-  if (!removed) throw std::runtime_error(removed.error().message);
-  if (*removed > 0) {
-    parts_.log.info("removed files that belong to no job", {{"files", *removed}});
+void Housekeeping::compare_with_blobs(const std::stop_token& stop) {
+  while (!stop.stop_requested() && parts_.pairing.match() == Match::unknown) {
+    attempt(Duty::comparison, "database compared with the blobs", [this] {
+      const auto match = parts_.pairing.begin();
+      if (!match) throw std::runtime_error(match.error().message);
+      return 0;
+    });
+    if (parts_.pairing.match() == Match::unknown) pause_for(options_.hints_every, stop);
   }
+}
+
+void Housekeeping::sweep_orphans_once(const std::stop_token& stop) {
+  const Time now = parts_.clock.trusted_now();
+  const auto may_go_on = [&] { return !stop.stop_requested() && leader_.leads() && may_delete(); };
+  const auto emptied = empty_trash(parts_.blobs, now - options_.trash_age, may_go_on);
+  if (!emptied) throw std::runtime_error(emptied.error().message);
+  const auto swept =
+      sweep_orphans(parts_.store, parts_.blobs, now - options_.orphan_age, may_go_on);
+  if (!swept) throw std::runtime_error(swept.error().message);
+  if (*swept > 0) {
+    parts_.log.info("files that belong to no job are in the trash", {{"files", *swept}});
+  }
+  if (*emptied > 0) parts_.log.info("files removed from the trash", {{"files", *emptied}});
 }
 
 }  // namespace steno

@@ -11,6 +11,8 @@
 #include "jobs/lease_watch.h"
 #include "jobs/lifecycle.h"
 #include "jobs/orphans.h"
+#include "jobs/pairing.h"
+#include "store/guarded_clock.h"
 #include "telemetry/failure_log.h"
 
 namespace steno {
@@ -28,7 +30,8 @@ struct HousekeepingParts {
   blob::BlobStore& blobs;
   blob::UploadStaging& staging;
   WorkerRegistry& workers;
-  const Clock& clock;
+  GuardedClock& clock;
+  Pairing& pairing;
   Log& log;
   FailureLog& failures;
 };
@@ -40,6 +43,8 @@ struct HousekeepingOptions {
   Milliseconds clean_every{60'000};
   Milliseconds orphans_every = std::chrono::hours(6);
   Milliseconds orphan_age = kOrphanAge;
+  Milliseconds trash_age = std::chrono::hours(7 * 24);  ///< how long swept orphans are kept
+  Milliseconds generation_every{60'000};                ///< see Pairing::advance()
   Milliseconds leader_ttl{5000};  ///< another process takes over so long after the leader stopped
 };
 
@@ -49,8 +54,10 @@ struct HousekeepingOptions {
 /// Every process does its own: it releases the jobs of dead workers (the registry lets one process
 /// bury each), discards staged uploads of this machine, removes unfinished files and scrubs what it
 /// has purged. The leader alone, one process of those that share the store, ends lapsed leases and
-/// jobs that waited too long, repeats hints, applies retention and removes orphans. Times are
-/// measured by the steady clock, except for retention and the age of orphans.
+/// jobs that waited too long, repeats hints, applies retention and sweeps orphans to the trash.
+/// Times are measured by the steady clock, except for retention and the age of orphans, which
+/// follow Clock::trusted_now(). While the database does not match the blobs (jobs/pairing.h),
+/// nothing is deleted.
 ///
 /// A worker that was registered before the start is assumed to have ended with the last service:
 /// its jobs lose no attempt, so that the service can be killed any number of times.
@@ -71,7 +78,12 @@ class Housekeeping {
   void release_jobs_of(const std::string& dead_worker);
   int reap();
   void sweep_blobs(const std::stop_token& stop);
-  void remove_orphans_once(const std::stop_token& stop);
+  void compare_with_blobs(const std::stop_token& stop);
+  void sweep_orphans_once(const std::stop_token& stop);
+  void report_held_deletions();
+  void keep_reserve();
+  void begin_generation();
+  bool may_delete() const { return parts_.pairing.match() == Match::same; }
   template <class Task>
   void attempt(Duty duty, const char* what, const Task& task);
 
@@ -85,6 +97,10 @@ class Housekeeping {
   std::chrono::steady_clock::time_point next_hints_{};
   std::chrono::steady_clock::time_point next_clean_{};
   std::chrono::steady_clock::time_point next_staging_{};
+  std::chrono::steady_clock::time_point next_generation_{};
+  DiskReserve::State reserve_ = DiskReserve::State::none;  ///< in the last round
+  bool has_jumped_ = false;                                ///< the clock, in the last round
+  Match match_ = Match::unknown;                           ///< in the last round
   std::jthread sweeper_;
   std::jthread thread_;
 };

@@ -53,7 +53,9 @@ RequestError conflict(std::string_view code, std::string_view detail) {
   return RequestError(service::conflict(code, detail));
 }
 
-RequestError gone(std::string_view thing) { return RequestError(service::gone(thing)); }
+RequestError gone(std::string_view thing, service::Absence absence) {
+  return RequestError(service::gone(thing, absence));
+}
 
 Job find_own_job(Service& service, const Caller& caller, std::string_view job_id) {
   return value_of(service.services.jobs.find(caller.owner, job_id));

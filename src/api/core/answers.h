@@ -34,7 +34,7 @@ std::string base_url(const http::Request& request, const ApiOptions& options);
 RequestError conflict(std::string_view code, std::string_view detail);
 
 /// service::gone() to throw.
-RequestError gone(std::string_view thing);
+RequestError gone(std::string_view thing, service::Absence absence);
 
 /// The caller's job with this id. Throws RequestError: `not_found`, also for a job of another
 /// owner. Blocks.

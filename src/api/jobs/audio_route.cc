@@ -55,7 +55,7 @@ http::Response audio_answer(Service& service, http::Request& request) {
     throw conflict("not_ready", "The recording has not been fetched yet");
   }
   auto audio = open_body(service.services.jobs, job.source.blob);
-  if (!audio) throw gone("recording");
+  if (!audio) throw gone("recording", value_of(service.services.jobs.why_no_recording(job.id)));
   const auto name = job.source.name.empty() ? job.id : job.source.name;
   return http::Response::of(audio_type(name), std::move(audio))
       .with("Cache-Control", "private, no-cache")
@@ -85,7 +85,9 @@ Operation audio_operation() {
           .summary = "The recording of a job",
           .description =
               "Needs a key, or the signed link in the job's `audio.url`. An expired link gives 403 "
-              "`link_expired`. Supports range requests. 410 if the recording has been deleted.",
+              "`link_expired`. Supports range requests. 410 if the recording is gone: "
+              "`gone` after its retention, `not_fetched` if it was never fetched from its URL, "
+              "`lost` if the storage has lost it.",
           .scope = "read",
           .parameters = {job_id_parameter(),
                          {"expires", In::query, "Part of a signed link", part},

@@ -101,6 +101,10 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
   return to_rttm(transcript, name_of_recording(job));
 }
 
+RequestError no_result(Service& service, const Job& job) {
+  return gone("result", value_of(service.services.jobs.why_no_result(job.id)));
+}
+
 http::ProblemError damaged(Service& service, const Job& job, const Error& error) {
   service.log.error("a stored result is damaged", {{"job_id", job.id}, {"error", error.message}});
   return http::ProblemError(
@@ -114,11 +118,11 @@ http::Response::Body result_body(Service& service, const Job& job, const ResultR
   const auto shown = shown_of(job);
   if (wanted.row.format == Format::json && shown.words && shown.extra_data) {
     auto stored = open_body(service.services.jobs, job.result);
-    if (!stored) throw gone("result");
+    if (!stored) throw no_result(service, job);
     return stored;
   }
   const auto stored = value_of(service.services.jobs.read_result(job));
-  if (!stored) throw gone("result");
+  if (!stored) throw no_result(service, job);
   if (wanted.row.format == Format::json) {
     const auto transcript = transcript_to_show(*stored, shown);
     if (!transcript) throw damaged(service, job, transcript.error());

@@ -26,13 +26,12 @@ http::Task<void> show_live(Service&, http::Request&, http::Responder& responder)
 }
 
 http::Response ready_answer(const std::vector<service::ReadyCheck>& checks) {
-  const bool is_ready =
-      std::ranges::all_of(checks, &std::string::empty, &service::ReadyCheck::reason);
+  const bool is_ready = std::ranges::all_of(checks, &service::ReadyCheck::ok);
   Json answer = {{"status", is_ready ? "ready" : "not_ready"}, {"checks", Json::array()}};
   for (const auto& check : checks) {
     answer["checks"].push_back(
         {{"name", check.name},
-         {"ok", check.reason.empty()},
+         {"ok", check.ok()},
          {"reason", check.reason.empty() ? Json(nullptr) : Json(check.reason)}});
   }
   return uncached(json_answer(is_ready ? 200 : 503, answer));
@@ -118,7 +117,9 @@ Operation ready_operation() {
   return {.id = "get_ready",
           .group = "Service",
           .summary = "Whether jobs can be accepted and processed",
-          .description = "The checks run at most once a second.",
+          .description =
+              "The checks run at most once a second. A check that is `ok` and has a "
+              "`reason` is a warning for the operator.",
           .scope = "",
           .answers = {{200,
                        "They can",

@@ -140,10 +140,18 @@ void add_jobs(Rows& rows) {
             "Audio is deleted this long after its job has ended; 0: at once");
   group.add("retention_results_s", &S::retention_results, seconds(0, 3650 * kDay),
             "Results are deleted this long after their job has ended");
+  group.add("retention_trash_s", &S::retention_trash, seconds(0, 3650 * kDay),
+            "Files that belong to no job wait this long in the trash before they are deleted");
+  group.add("max_clock_jump_s", &S::max_clock_jump, seconds(60, 3650 * kDay),
+            "After a larger jump of the clock nothing expires for a day; `steno accept clock` ends "
+            "that");
   group.add("idempotency_ttl_s", &S::idempotency_ttl, seconds(1, 30 * kDay),
             "How long an Idempotency-Key, and the job that used an upload, are remembered");
   group.add("min_free_disk_bytes", &S::min_free_disk_bytes, whole<std::uint64_t>(0, kMostBytes),
             "Uploads are refused with 507 if the disk of data_dir has less free space");
+  group.add("disk_reserve_bytes", &S::disk_reserve_bytes, whole<std::uint64_t>(0, kMostBytes),
+            "Disk space beside the database that is given up when the disk is full, so that jobs "
+            "can still be cancelled and purged; 0: none");
 }
 
 ConfigValue config_value(const OptionValue& value) {

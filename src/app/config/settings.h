@@ -56,8 +56,13 @@ struct JobSettings {
   Duration lease = std::chrono::seconds(15);
   Duration retention_audio = std::chrono::hours(7 * 24);  ///< 0: deleted when the job has ended
   Duration retention_results = std::chrono::hours(30 * 24);
+  Duration retention_trash = std::chrono::hours(7 * 24);  ///< of swept orphans
+  /// A larger jump of the clock is not believed at once; see store/guarded_clock.h.
+  Duration max_clock_jump = std::chrono::hours(3);
   Duration idempotency_ttl = std::chrono::hours(24);
   std::uint64_t min_free_disk_bytes = std::uint64_t{1} << 30;
+  /// Kept beside the database, and given up when the disk is full; 0: none.
+  std::uint64_t disk_reserve_bytes = std::uint64_t{8} << 20;
 };
 
 /// Worker processes.

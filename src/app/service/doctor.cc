@@ -152,6 +152,32 @@ Finding look_at_sandbox(const Settings& settings, const sandbox::Protection& pro
   return {State::doubtful, "sandbox", lack + ": a damaged recording may do harm"};
 }
 
+Finding look_at_pairing(Pairing& pairing) {
+  const auto match = pairing.examine();
+  if (!match) return {State::bad, "database and blobs", match.error().message};
+  if (*match == Match::same) return {State::good, "database and blobs", "belong together"};
+  return {State::doubtful, "database and blobs", describe(*match)};
+}
+
+Finding look_at_reserve(Store& store) {
+  switch (store.administration().reserve()) {
+    case DiskReserve::State::none:
+      return {State::good, "disk reserve", "not made yet, or turned off"};
+    case DiskReserve::State::kept:
+      return {State::good, "disk reserve", "kept"};
+    case DiskReserve::State::given_up:
+      break;
+  }
+  return {State::doubtful, "disk reserve",
+          "given up, as the disk of the database is full: make room"};
+}
+
+Finding look_at_time(const GuardedClock& clock) {
+  const auto jump = clock.jump();
+  if (!jump) return {State::good, "time", "as expected since the service last ran"};
+  return {State::doubtful, "time", describe(*jump, clock.now())};
+}
+
 struct JobCounts {
   int64_t waiting = 0;
   size_t running = 0;
@@ -231,6 +257,9 @@ void examine_data(const Settings& settings, std::vector<Finding>& findings) {
   const auto sound = backends->store->administration().check();
   findings.push_back(
       {sound ? State::good : State::bad, "database", sound ? "sound" : sound.error().message});
+  findings.push_back(look_at_pairing(*backends->pairing));
+  findings.push_back(look_at_time(*backends->clock));
+  findings.push_back(look_at_reserve(*backends->store));
   findings.push_back(look_at_disk(settings, *backends->blobs));
   const JobCounts jobs = count_jobs(*backends->store);
   findings.push_back(

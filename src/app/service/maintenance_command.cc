@@ -12,9 +12,11 @@
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
 #include "app/number_range.h"
+#include "app/service/backup.h"
 #include "app/service/doctor.h"
 #include "app/service/service_folder.h"
 #include "app/terminal/printable.h"
+#include "jobs/trash.h"
 #include "sandbox/sandbox.h"
 
 namespace steno::app {
@@ -31,15 +33,68 @@ Result<void> migrate(const Settings& settings, StandardOutput& output) {
   return {};
 }
 
-Result<void> back_up(const Settings& settings, const std::string& file, StandardOutput& output) {
-  if (auto found = require_service_data(settings); !found) return found;
-  const auto opened = open_store(settings);
-  if (!opened) return tl::unexpected(opened.error());
-  auto done = opened->store->administration().backup(file);
-  if (done)
-    output.write(file + " holds the database; audio and results are in " +
-                 blobs_address(settings).place + "\n");
-  return done;
+/// Writes what a command has to say.
+Result<void> tell(const Result<std::string>& done, StandardOutput& output) {
+  if (!done) return tl::unexpected(done.error());
+  output.write(*done);
+  return {};
+}
+
+/// The backends of a service that exists.
+Result<Backends> find_backends(const Settings& settings) {
+  if (auto found = require_service_data(settings); !found) return tl::unexpected(found.error());
+  return open_backends(settings);
+}
+
+Result<void> accept_blobs(const Settings& settings, StandardOutput& output) {
+  auto backends = find_backends(settings);
+  if (!backends) return tl::unexpected(backends.error());
+  if (auto accepted = backends->pairing->accept(); !accepted) return accepted;
+  output.write("the database and the blobs belong together; deletions go on within a minute\n");
+  return {};
+}
+
+Result<void> accept_clock(const Settings& settings, StandardOutput& output) {
+  auto backends = find_backends(settings);
+  if (!backends) return tl::unexpected(backends.error());
+  backends->clock->accept();
+  output.write("it is " + to_iso8601(backends->clock->now()) +
+               "; deletions go on within a minute\n");
+  return {};
+}
+
+Result<void> show_trash(const Settings& settings, StandardOutput& output) {
+  auto backends = find_backends(settings);
+  if (!backends) return tl::unexpected(backends.error());
+  const auto trash = list_trash(*backends->blobs);
+  if (!trash) return tl::unexpected(trash.error());
+  std::string text = "SWEPT  BYTES  KEY\n";
+  for (const blob::BlobInfo& blob : *trash) {
+    const auto swept = std::chrono::floor<Milliseconds>(blob.modified);
+    text += to_iso8601(swept) + "  " + std::to_string(blob.size) + "  " + blob.key + "\n";
+  }
+  output.write(text);
+  return {};
+}
+
+Result<void> put_back_from_trash(const Settings& settings, const std::vector<std::string>& wanted,
+                                 StandardOutput& output) {
+  auto backends = find_backends(settings);
+  if (!backends) return tl::unexpected(backends.error());
+  const auto trash = list_trash(*backends->blobs);
+  if (!trash) return tl::unexpected(trash.error());
+  int moved = 0;
+  for (const blob::BlobInfo& blob : *trash) {
+    const bool is_wanted =
+        wanted.empty() || std::ranges::any_of(wanted, [&](const std::string& beginning) {
+          return blob.key.starts_with(beginning);
+        });
+    if (!is_wanted) continue;
+    if (auto done = put_back(*backends->blobs, blob.key); !done) return done;
+    ++moved;
+  }
+  output.write(std::to_string(moved) + " files are back\n");
+  return {};
 }
 
 /// Stops the service of the data folder as SIGTERM does: running jobs get their grace period, and
@@ -91,7 +146,19 @@ Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
     case Action::migrate:
       return migrate(settings, output);
     case Action::backup:
-      return back_up(settings, asked.file, output);
+      return tell(back_up(settings, asked.file,
+                          asked.has_blobs ? BackupContent::all : BackupContent::database),
+                  output);
+    case Action::restore:
+      return tell(restore(settings, asked.file), output);
+    case Action::accept_blobs:
+      return accept_blobs(settings, output);
+    case Action::accept_clock:
+      return accept_clock(settings, output);
+    case Action::list_trash:
+      return show_trash(settings, output);
+    case Action::put_back:
+      return put_back_from_trash(settings, asked.keys, output);
     case Action::drain:
       return drain(settings, asked.wait_s, output);
     case Action::doctor:
@@ -103,22 +170,42 @@ Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
 }  // namespace
 
 void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings) {
-  const auto add = [&](const char* name, const char* help, Action action) {
-    CLI::App* command = program.add_subcommand(name, help);
+  const auto add = [&settings](CLI::App& parent, const char* name, const char* help,
+                               Action action) {
+    CLI::App* command = parent.add_subcommand(name, help);
     command->parse_complete_callback([&settings, action] { settings.action = action; });
     add_config_options(*command, settings.flags);
     return command;
   };
-  add("migrate", "Upgrade the database to this program's version", Action::migrate);
-  add("backup", "Copy the database while the service runs", Action::backup)
-      ->add_option("file", settings.file, "Destination of the copy; must not exist")
+  add(program, "migrate", "Upgrade the database to this program's version", Action::migrate);
+  CLI::App* backup =
+      add(program, "backup", "Copy the database while the service runs", Action::backup);
+  backup->add_option("file", settings.file, "Destination of the copy; must not exist")
       ->required()
       ->type_name("FILE");
-  add("drain", "End the service on this machine without losing work", Action::drain)
+  backup->add_flag("--with-blobs", settings.has_blobs,
+                   "Copy audio and results too; FILE is then a folder");
+  add(program, "restore", "Replace the data of a stopped service by a backup", Action::restore)
+      ->add_option("file", settings.file, "What steno backup has made")
+      ->required()
+      ->type_name("FILE");
+  CLI::App* accept = program.add_subcommand("accept", "Confirm what holds deletions back");
+  accept->require_subcommand(1);
+  add(*accept, "blobs", "The database and the audio and results belong together",
+      Action::accept_blobs);
+  add(*accept, "clock", "The clock is right", Action::accept_clock);
+  CLI::App* trash = program.add_subcommand("trash", "Files that belong to no job");
+  trash->require_subcommand(1);
+  add(*trash, "list", "Print them", Action::list_trash);
+  add(*trash, "restore", "Move them back", Action::put_back)
+      ->add_option("key", settings.keys, "Keys, or beginnings of keys. Default: all")
+      ->type_name("KEY");
+  add(program, "drain", "End the service on this machine without losing work", Action::drain)
       ->add_option("--wait", settings.wait_s, "Longest wait in seconds. Default: 60")
       ->check(number_between(0, 86'400))
       ->type_name("SECONDS");
-  add("doctor", "Check for problems that would prevent the service from working", Action::doctor);
+  add(program, "doctor", "Check for problems that would prevent the service from working",
+      Action::doctor);
 }
 
 int run_maintenance_command(const MaintenanceSettings& settings,

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "app/config/config.h"
 #include "app/environment.h"
@@ -17,16 +18,29 @@ class Sandbox;
 
 namespace steno::app {
 
-/// The parsed command line of `steno migrate`, `backup`, `drain` or `doctor`.
+/// The parsed command line of `steno migrate`, `backup`, `restore`, `accept`, `trash`, `drain` or
+/// `doctor`.
 struct MaintenanceSettings {
-  enum class Action { migrate, backup, drain, doctor };
+  enum class Action {
+    migrate,
+    backup,
+    restore,
+    accept_blobs,
+    accept_clock,
+    list_trash,
+    put_back,
+    drain,
+    doctor
+  };
   Action action = Action::doctor;
   ConfigFlags flags;
-  std::string file;    ///< destination of the backup
-  double wait_s = 60;  ///< how long drain waits for the service to end
+  std::string file;               ///< destination of the backup, or the backup to restore
+  bool has_blobs = false;         ///< the backup contains audio and results
+  std::vector<std::string> keys;  ///< in the trash; each may be the beginning of keys
+  double wait_s = 60;             ///< how long drain waits for the service to end
 };
 
-/// Adds the four commands to the program. They fill `settings`, which must outlive `program`.
+/// Adds the commands to the program. They fill `settings`, which must outlive `program`.
 void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings);
 
 /// Runs one of the commands and returns the exit status.

@@ -198,28 +198,55 @@ class ServiceRun {
  private:
   void add_routes() {
     services_.readiness.add({"workers", [this] { return workers_.look(); }});
+    services_.readiness.add({"database_and_blobs",
+                             [this]() -> Result<void> {
+                               const std::string held = describe(backends_.pairing->match());
+                               if (held.empty()) return {};
+                               return fail(Errc::conflict, held);
+                             },
+                             service::Gravity::warning});
+    services_.readiness.add({"disk_reserve", [this]() -> Result<void> {
+                               const auto state = backends_.store->administration().reserve();
+                               if (state != DiskReserve::State::given_up) return {};
+                               return fail(Errc::no_space, "the disk of the database is full");
+                             }});
+    services_.readiness.add({"clock",
+                             [this]() -> Result<void> {
+                               const auto jump = backends_.clock->jump();
+                               if (!jump) return {};
+                               return fail(Errc::conflict, describe(*jump, backends_.clock->now()));
+                             },
+                             service::Gravity::warning});
     service_.measure_workers = [this](Metrics& metrics) {
       metrics.set_models(workers_.models());
       for (const AllCallTimes& calls : workers_.new_database_calls()) metrics.database_calls(calls);
       metrics.set_workers(workers_.counts());
+      measure_held_deletions(metrics);
+      const bool is_kept = backends_.store->administration().reserve() == DiskReserve::State::kept;
+      metrics.set_reserve(is_kept ? settings_.jobs.disk_reserve_bytes : 0);
     };
     api::add_api(router_, service_);
   }
 
+  void measure_held_deletions(Metrics& metrics) const {
+    const auto jump = backends_.clock->jump();
+    metrics.set_clock_jump(jump.value_or(ClockJump()).by);
+    metrics.set_deletions_held("clock", jump.has_value());
+    for (const Match match : kMismatches) {
+      metrics.set_deletions_held(to_string(match), backends_.pairing->match() == match);
+    }
+  }
+
   HousekeepingParts housekeeping_parts() {
-    return {*backends_.store,
-            *backends_.lifecycle,
-            *backends_.blobs,
-            *backends_.staging,
-            *backends_.workers,
-            *backends_.clock,
-            log_,
+    return {*backends_.store,   *backends_.lifecycle, *backends_.blobs,   *backends_.staging,
+            *backends_.workers, *backends_.clock,     *backends_.pairing, log_,
             failures_};
   }
 
   HousekeepingOptions housekeeping_options() const {
     HousekeepingOptions options;
     options.lease = settings_.jobs.lease;
+    options.trash_age = settings_.jobs.retention_trash;
     const Milliseconds shortest =
         std::min(settings_.jobs.retention_audio, settings_.jobs.retention_results);
     options.clean_every = std::clamp(shortest, options.every, options.clean_every);
@@ -361,6 +388,9 @@ Result<void> serve(const Settings& settings, const ConfigFlags& flags,
     log.info("a new place for data is made", {{"kind", place.subject}, {"place", place.name}});
   }
 
+  if (const auto aside = backends->store->administration().set_aside(); !aside.empty()) {
+    log.warning("a file was set aside", {{"cause", aside}});
+  }
   ServiceRun run(settings, flags, environment, sandbox, log, metrics, failures,
                  std::move(*backends), std::move(*lock));
   if (auto started = run.start(); !started) return started;

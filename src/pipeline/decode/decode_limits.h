@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-/// What decoding one recording may take. decode.h tells the user's side of it.
+/// Limits of decoding one recording. decode.h tells the user's side of it.
 namespace steno::decode {
 
 /// Tracks of any kind, attached fonts and pictures included.

@@ -38,6 +38,27 @@ Result<void> SqliteAdministration::backup(const std::filesystem::path& file) {
   return sqlite::backup(database_, file);
 }
 
+std::optional<Time> SqliteAdministration::last_write() {
+  return database_.read("last_write", [](Connection& connection) {
+    // Each part reads a few rows or the end of an index.
+    Query query(connection,
+                "SELECT max(at) FROM ("
+                " SELECT max(taken_at) AS at FROM leaders"
+                " UNION ALL SELECT max(created_at) FROM jobs"
+                " UNION ALL SELECT max(created_at) FROM uploads"
+                " UNION ALL SELECT * FROM (SELECT at FROM events ORDER BY position DESC LIMIT 1)"
+                " UNION ALL SELECT * FROM (SELECT at FROM audit ORDER BY id DESC LIMIT 1))");
+    query.next();
+    return query.get<std::optional<Time>>(0);
+  });
+}
+
+std::string SqliteAdministration::set_aside() {
+  const auto& log = database_.set_aside();
+  if (log.empty()) return {};
+  return "the write-ahead log of another database lay beside this one, and is now " + log.string();
+}
+
 Result<void> SqliteAdministration::check() {
   try {
     return database_.read("check", first_complaint).map_error([this](Error error) {

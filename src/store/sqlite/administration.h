@@ -11,6 +11,10 @@ class SqliteAdministration : public Administration {
   explicit SqliteAdministration(Database& database) : database_(database) {}
   Result<void> backup(const std::filesystem::path& file) override;
   bool scrub() override { return database_.empty_log(); }
+  std::optional<Time> last_write() override;
+  DiskReserve::State reserve() override { return database_.reserve().state(); }
+  Result<void> keep_reserve() override { return database_.reserve().keep(); }
+  std::string set_aside() override;
   Result<void> check() override;
 
  private:

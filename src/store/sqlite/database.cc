@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "store/sqlite/migrations.h"
+#include "store/sqlite/restore.h"
 
 namespace steno::sqlite {
 namespace {
@@ -102,6 +103,7 @@ Database::Database(const std::filesystem::path& file, const SqliteOptions& optio
     : file_(file),
       options_(options),
       in_memory_(file.empty()),
+      reserve_(file.string() + ".reserve", file.empty() ? 0 : options.reserve_bytes),
       writer_(file, 1, options.busy),
       readers_(file, kReaders, options.busy) {}
 
@@ -114,15 +116,32 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     const auto made = make_file(file);
     if (!made) return because(made.error());
   }
+  const auto log = file.empty() ? Result<std::filesystem::path>() : set_foreign_log_aside(file);
+  if (!log) return because(log.error());
+  for (int tries = 0;; ++tries) {
+    try {
+      std::unique_ptr<Database> database(new Database(file, options));
+      database->set_aside_ = *log;
+      Pool::Loan connection(database->writer_);
+      auto ready = migrate(*connection, migrations());
+      if (ready && !file.empty()) ready = use_log(*connection, options.busy);
+      if (!ready) return because(ready.error());
+      return database;
+    } catch (const StoreError& error) {
+      const bool is_full = error.kind() == StoreError::Kind::no_space;
+      const DiskReserve reserve(file.string() + ".reserve", options.reserve_bytes);
+      if (is_full && tries == 0 && reserve.give_up()) continue;
+      return fail(Errc::io, error.what());  // names the file
+    }
+  }
+}
+
+void Database::commit(const GroupCommit::Work& work) {
   try {
-    std::unique_ptr<Database> database(new Database(file, options));
-    Pool::Loan connection(database->writer_);
-    auto ready = migrate(*connection, migrations());
-    if (ready && !file.empty()) ready = use_log(*connection, options.busy);
-    if (!ready) return because(ready.error());
-    return database;
+    commits_.run(work);
   } catch (const StoreError& error) {
-    return fail(Errc::io, error.what());  // names the file
+    if (error.kind() != StoreError::Kind::no_space || !reserve_.give_up()) throw;
+    commits_.run(work);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/disk_reserve.h"
 #include "base/mutex.h"
 #include "store/sqlite/group_commit.h"
 #include "store/sqlite/sqlite_connection.h"
@@ -66,16 +67,17 @@ class Database {
   }
 
   /// The same in a transaction, shared with others that come at the same time; on disk when this
-  /// returns, rolled back when it throws. `work` may run on another thread.
+  /// returns, rolled back when it throws. `work` may run on another thread. When the disk is full,
+  /// the reserve is given up and `work` runs again.
   template <class Work>
   auto write(std::string_view operation, Work&& work) {
     const Timing timing(options_, operation);
     using Answer = std::invoke_result_t<Work&, Connection&>;
     if constexpr (std::is_void_v<Answer>) {
-      commits_.run([&](Connection& connection) { work(connection); });
+      commit([&](Connection& connection) { work(connection); });
     } else {
       std::optional<Answer> answer;
-      commits_.run([&](Connection& connection) { answer.emplace(work(connection)); });
+      commit([&](Connection& connection) { answer.emplace(work(connection)); });
       return std::move(*answer);
     }
   }
@@ -84,6 +86,11 @@ class Database {
   const std::filesystem::path& file() const { return file_; }
   /// See Store::scrub(): what was deleted has been overwritten (secure_delete), but for the log.
   bool empty_log();
+
+  /// The disk space that is given up when the disk is full.
+  const DiskReserve& reserve() const { return reserve_; }
+  /// The log of another database that open() has moved away; empty: there was none.
+  const std::filesystem::path& set_aside() const { return set_aside_; }
 
   /// The database's time: a SQLite database is one machine's, so that machine's.
   Time now() const { return options_.now ? options_.now() : SystemClock().now(); }
@@ -105,10 +112,13 @@ class Database {
   };
 
   Database(const std::filesystem::path& file, const SqliteOptions& options);
+  void commit(const GroupCommit::Work& work);
 
   const std::filesystem::path file_;
   const SqliteOptions options_;
   const bool in_memory_;
+  const DiskReserve reserve_;
+  std::filesystem::path set_aside_;
   Pool writer_;
   Pool readers_;
   GroupCommit commits_{writer_};

@@ -41,9 +41,13 @@ bool Jobs::update(Job& job, std::span<const Event> events, const std::optional<U
   return done;
 }
 
-bool Jobs::erase(std::string_view id) {
+bool Jobs::erase(const Job& job) {
   return database_.write("jobs.erase", [&](Connection& connection) {
-    return Query(connection, "DELETE FROM jobs WHERE id = ?", id).run() > 0;
+    return Query(connection,
+                 "DELETE FROM jobs WHERE id = ? AND version = ?"
+                 " AND state IN ('completed', 'failed', 'cancelled')",
+                 job.id, job.version)
+               .run() > 0;
   });
 }
 

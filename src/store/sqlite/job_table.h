@@ -37,7 +37,7 @@ class Jobs : public JobStore {
   std::vector<Job> list(const JobQuery& query) override;
   using JobStore::update;
   bool update(Job& job, std::span<const Event> events, const std::optional<Usage>& usage) override;
-  bool erase(std::string_view id) override;
+  bool erase(const Job& job) override;
 
   std::optional<JobChange> claim_next(const ClaimOrder& order,
                                       const std::function<JobWrite(const Job&)>& change) override;

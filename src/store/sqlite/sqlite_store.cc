@@ -8,6 +8,8 @@
 #include "store/sqlite/event_table.h"
 #include "store/sqlite/job_table.h"
 #include "store/sqlite/leader_table.h"
+#include "store/sqlite/restore.h"
+#include "store/sqlite/state_rows.h"
 #include "store/sqlite/upload_table.h"
 #include "store/sqlite/worker_table.h"
 #include "store/store.h"
@@ -30,6 +32,7 @@ class SqliteStore : public Store {
         uploads_(*database_),
         workers_(*database_),
         leaders_(*database_),
+        state_(*database_),
         administration_(*database_) {}
 
   JobStore& jobs() override { return jobs_; }
@@ -40,6 +43,7 @@ class SqliteStore : public Store {
   UploadStore& uploads() override { return uploads_; }
   WorkerTable& workers() override { return workers_; }
   LeaderTable& leaders() override { return leaders_; }
+  StateTable& state() override { return state_; }
   Time now() override { return database_->now(); }
   Administration& administration() override { return administration_; }
   std::string secret(std::string_view name) override;
@@ -54,6 +58,7 @@ class SqliteStore : public Store {
   Uploads uploads_;
   Workers workers_;
   Leaders leaders_;
+  StateRows state_;
   SqliteAdministration administration_;
 };
 
@@ -76,6 +81,11 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file,
   auto database = sqlite::Database::open(file, options);
   if (!database) return tl::unexpected(database.error());
   return std::make_unique<sqlite::SqliteStore>(std::move(*database));
+}
+
+Result<std::filesystem::path> restore_sqlite(const std::filesystem::path& file,
+                                             const std::filesystem::path& from) {
+  return sqlite::restore(file, from);
 }
 
 }  // namespace steno

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -18,6 +19,8 @@ struct SqliteOptions {
   /// Receives each call, such as "jobs.update", and its duration including waits. Called by many
   /// threads at once; must not throw.
   std::function<void(std::string_view operation, double seconds)> observer;
+  /// Disk space beside the file that is given up to a write when the disk is full; 0: none.
+  std::uint64_t reserve_bytes = 0;
   /// The database's time; empty: this machine's. Tests replace it. Thread-safe.
   std::function<Time()> now;
 };
@@ -28,5 +31,13 @@ struct SqliteOptions {
 /// cannot be opened or written.
 Result<std::unique_ptr<Store>> open_sqlite(const std::filesystem::path& file,
                                            const SqliteOptions& options = {});
+
+/// Replaces the database in `file` by `from`, a copy that Administration::backup() has made. The
+/// old database and its log are kept; returns the name of the old file, or an empty path if there
+/// was none. Nothing is changed unless the copy is sound. Errors: invalid_argument when `from` is
+/// no finished copy; conflict while the database is in use, or when the copy was written by a newer
+/// program; io.
+Result<std::filesystem::path> restore_sqlite(const std::filesystem::path& file,
+                                             const std::filesystem::path& from);
 
 }  // namespace steno

@@ -57,17 +57,17 @@ std::optional<Upload> Uploads::find(std::string_view id) {
   });
 }
 
-void Uploads::set_complete(std::string_view id, Time expires_at) {
-  database_.write("uploads.set_complete", [&](Connection& connection) {
-    Query(connection, "UPDATE uploads SET complete = 1, expires_at = ? WHERE id = ?", expires_at,
-          id)
-        .run();
+bool Uploads::set_complete(std::string_view id, Time expires_at) {
+  return database_.write("uploads.set_complete", [&](Connection& connection) {
+    return Query(connection, "UPDATE uploads SET complete = 1, expires_at = ? WHERE id = ?",
+                 expires_at, id)
+               .run() > 0;
   });
 }
 
 bool Uploads::erase(std::string_view id) {
   return database_.write("uploads.erase", [&](Connection& connection) {
-    return Query(connection, "DELETE FROM uploads WHERE id = ?", id).run() > 0;
+    return Query(connection, "DELETE FROM uploads WHERE id = ? AND blob <> ''", id).run() > 0;
   });
 }
 

@@ -21,7 +21,7 @@ class Uploads : public UploadStore {
   explicit Uploads(Database& database) : database_(database) {}
   void add(const Upload& upload) override;
   std::optional<Upload> find(std::string_view id) override;
-  void set_complete(std::string_view id, Time expires_at) override;
+  bool set_complete(std::string_view id, Time expires_at) override;
   bool erase(std::string_view id) override;
   std::vector<Upload> expired(Time now, int limit) override;
   Expiry expire(std::string_view id, Time now) override;

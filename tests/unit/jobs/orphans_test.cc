@@ -43,7 +43,7 @@ TEST(Orphans, AreTheBlobsThatNothingNames) {
     world.put(key);
   }
 
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), go_on).value(), 5);
+  EXPECT_EQ(sweep_orphans(*world.store, *world.blobs, soon(), go_on).value(), 5);
   for (const std::string& key : {std::string("audio/named"), std::string("audio/uploaded"),
                                  std::string("other/lost"), result, result_key(running, 1),
                                  fetched_audio_key(running, 1), stage_output_key(done, "words")}) {
@@ -60,7 +60,7 @@ TEST(Orphans, AreNotWhatMayBeOnItsWayIn) {
   JobWorld world;
   world.put("audio/lost");
   const Time a_day_ago = SystemClock().now() - kOrphanAge;
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, a_day_ago, go_on).value(), 0);
+  EXPECT_EQ(sweep_orphans(*world.store, *world.blobs, a_day_ago, go_on).value(), 0);
   EXPECT_TRUE(world.has_blob("audio/lost"));
 }
 
@@ -69,7 +69,7 @@ TEST(Orphans, StayWhenTheLeaderHasChanged) {
   for (const char* key : {"audio/1", "audio/2", "audio/3"}) world.put(key);
   int asked = 0;
   const auto for_one = [&] { return asked++ == 0; };
-  EXPECT_EQ(remove_orphans(*world.store, *world.blobs, soon(), for_one).value(), 1);
+  EXPECT_EQ(sweep_orphans(*world.store, *world.blobs, soon(), for_one).value(), 1);
   EXPECT_EQ(asked, 2);
 }
 

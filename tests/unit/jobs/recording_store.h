@@ -52,7 +52,7 @@ class RecordingJobs : public JobStore {
   }
   std::optional<Job> find(std::string_view id) override { return jobs_.find(id); }
   std::vector<Job> list(const JobQuery& query) override { return jobs_.list(query); }
-  bool erase(std::string_view id) override { return jobs_.erase(id); }
+  bool erase(const Job& job) override { return jobs_.erase(job); }
   std::optional<JobChange> claim_next(const ClaimOrder& order,
                                       const std::function<JobWrite(const Job&)>& change) override {
     auto claimed = jobs_.claim_next(order, change);
@@ -102,6 +102,7 @@ class RecordingStore : public Store {
   UploadStore& uploads() override { return store_->uploads(); }
   WorkerTable& workers() override { return store_->workers(); }
   LeaderTable& leaders() override { return store_->leaders(); }
+  StateTable& state() override { return store_->state(); }
   Time now() override { return store_->now(); }
   Administration& administration() override { return store_->administration(); }
   std::string secret(std::string_view name) override { return store_->secret(name); }

@@ -123,7 +123,7 @@ TEST_P(EventLogContract, ACursorIsNeverGivenAgain) {
   EXPECT_EQ(store_->events().last_cursor(), EventCursor());
   create(waiting_job("job_1", 1));
   const EventCursor before = store_->events().last_cursor();
-  jobs().erase("job_1");
+  end_and_erase(jobs(), "job_1");
   create(waiting_job("job_2", 1));
   EXPECT_GT(store_->events().last_cursor(), before);
 }

@@ -93,7 +93,8 @@ TEST_P(JobListContract, PagesMissNothingAndRepeatNothing) {
 TEST_P(JobListContract, APageGoesOnBehindAJobThatIsGone) {
   for (int i = 0; i < 20; ++i) create(waiting_job("job_" + std::to_string(100 + i), i));
   const std::vector<std::string> expected = ids(jobs().list({}));
-  const auto paged = all_pages(jobs(), newest(3), [&](const auto& id) { jobs().erase(id); });
+  const auto paged =
+      all_pages(jobs(), newest(3), [&](const auto& id) { end_and_erase(jobs(), id); });
   EXPECT_EQ(paged, expected);
 }
 

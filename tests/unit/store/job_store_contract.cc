@@ -157,11 +157,24 @@ TEST_P(JobStoreContract, OneOfManyWritersOfAVersionWins) {
   EXPECT_EQ(store_->events().events_of("job_1", 0, 100).size(), 1u + kRounds);
 }
 
+TEST_P(JobStoreContract, EraseKeepsWhatHasNotEndedOrHasChanged) {
+  create(waiting_job("job_1", 1));
+  EXPECT_FALSE(jobs().erase(stored("job_1")));
+  EXPECT_FALSE(jobs().erase(claim("job_1")));
+  const Job failed = change("job_1", [](Job& job) { job.state = State::failed; });
+  change("job_1", [](Job& job) { job.state = State::pending; });
+  EXPECT_FALSE(jobs().erase(failed)) << "it was sent again";
+  Job again = end("job_1", State::failed, 2);
+  EXPECT_FALSE(jobs().erase(failed)) << "it was sent again and has failed again";
+  EXPECT_TRUE(jobs().erase(again));
+}
+
 TEST_P(JobStoreContract, EraseForgetsJobEventsAndKey) {
   const IdempotencyKey key{"k", "f"};
   create(waiting_job("job_1", 1), key);
-  EXPECT_TRUE(jobs().erase("job_1"));
-  EXPECT_FALSE(jobs().erase("job_1"));
+  const Job job = end("job_1", State::completed, 2);
+  EXPECT_TRUE(jobs().erase(job));
+  EXPECT_FALSE(jobs().erase(job));
   EXPECT_FALSE(jobs().find("job_1"));
   EXPECT_THAT(store_->events().events_since({}, 10), IsEmpty());
   EXPECT_THAT(jobs().depths(), IsEmpty());

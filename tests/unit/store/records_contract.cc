@@ -123,12 +123,13 @@ TEST_P(RecordsContract, KeepsUploads) {
   EXPECT_EQ(uploads.count_open("ann", at(100)), 0);
   uploads.add({"up_3", "ann", "", "{}", 1, true, at(2), at(150)});  // a job's
   EXPECT_EQ(uploads.count_open("ann", at(99)), 1);
-  EXPECT_TRUE(uploads.erase("up_3"));
-  uploads.set_complete("up_1", at(200));
+  EXPECT_FALSE(uploads.erase("up_3")) << "its blob is a job's";
+  EXPECT_TRUE(uploads.set_complete("up_1", at(200)));
   EXPECT_TRUE(uploads.find("up_1")->complete);
   EXPECT_EQ(uploads.find("up_1")->expires_at, at(200));
   EXPECT_TRUE(uploads.erase("up_2"));
   EXPECT_FALSE(uploads.erase("up_2"));
+  EXPECT_FALSE(uploads.set_complete("up_2", at(200)));
   EXPECT_THAT(uploads.expired(at(100), 10), IsEmpty());
 }
 

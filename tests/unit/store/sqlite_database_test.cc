@@ -73,7 +73,9 @@ void ask_everything(Database& database) {
   jobs.update(job, {});
   job.state = State::processing;
   jobs.update(job, {});
-  jobs.erase("job_1");
+  job.state = State::completed;
+  jobs.update(job, {});
+  jobs.erase(job);
 }
 
 std::vector<std::string> plan(Connection& connection, const std::string& text) {

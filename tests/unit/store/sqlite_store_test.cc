@@ -180,7 +180,7 @@ TEST_F(SqliteStoreTest, WhatIsErasedIsInNoFileOnceItIsScrubbed) {
   {
     Connection reader(file_, kBusy);
     reader.run("BEGIN; SELECT * FROM events");
-    ASSERT_TRUE(store->jobs().erase("job_1"));
+    ASSERT_TRUE(end_and_erase(store->jobs(), "job_1"));
     EXPECT_FALSE(store->administration().scrub());
     EXPECT_TRUE(is_on_disk());
   }
@@ -338,7 +338,7 @@ TEST_F(SqliteStoreTest, ReportsEachCallToTheObserver) {
     job.state = State::processing;
     std::array<Event, 2> more{event("status", "{}", at(1)), event("progress", "{}", at(1))};
     store->jobs().update(job, more);
-    if (i % 3 == 0) store->jobs().erase("job_" + std::to_string(round * 100'000 + i - 3));
+    if (i % 3 == 0) end_and_erase(store->jobs(), "job_" + std::to_string(round * 100'000 + i - 3));
   }
 }
 

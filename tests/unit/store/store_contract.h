@@ -71,6 +71,18 @@ inline std::vector<std::string> ids(const std::vector<Job>& jobs) {
   return found;
 }
 
+/// Ends the job if it has not ended, and removes it. Whether it was removed.
+inline bool end_and_erase(JobStore& jobs, const std::string& id) {
+  auto job = jobs.find(id);
+  if (!job) return false;
+  for (const State next : {State::processing, State::completed}) {
+    if (!may_move(job->state, next)) continue;
+    job->state = next;
+    jobs.update(*job, {});
+  }
+  return jobs.erase(*job);
+}
+
 class StoreContract : public testing::TestWithParam<StoreBackend> {
  protected:
   JobStore& jobs() { return store_->jobs(); }

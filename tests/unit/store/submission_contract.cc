@@ -75,9 +75,9 @@ TEST_P(SubmissionContract, FindsASubmissionByItsKey) {
   EXPECT_FALSE(jobs().find_submission("bob", "k", at(1)));
   EXPECT_FALSE(jobs().find_submission("ann", "other", at(1)));
   EXPECT_FALSE(jobs().find_submission("ann", "k", Time::max()));  // forgotten
-  EXPECT_TRUE(jobs().erase(submission.jobs.front().id));
+  EXPECT_TRUE(end_and_erase(jobs(), submission.jobs.front().id));
   ASSERT_EQ(jobs().find_submission("ann", "k", at(1))->jobs.size(), 1u);
-  EXPECT_TRUE(jobs().erase(submission.jobs.back().id));
+  EXPECT_TRUE(end_and_erase(jobs(), submission.jobs.back().id));
   EXPECT_FALSE(jobs().find_submission("ann", "k", at(1)));
 }
 
@@ -181,7 +181,7 @@ TEST_P(SubmissionContract, AnUploadThatExpiresMeanwhileIsEitherTakenOrGone) {
       EXPECT_EQ(status, Status::upload_gone);
       EXPECT_EQ(expiry, UploadStore::Expiry::unused);
     }
-    store_->uploads().erase("up_1");
+    store_->uploads().expire("up_1", Time::max());
   }
 }
 
@@ -199,12 +199,12 @@ TEST_P(SubmissionContract, ARepeatedBatchIsFoundAsAWhole) {
   EXPECT_EQ(again.status, Status::other_content);
   EXPECT_THAT(again.jobs, IsEmpty());
   // The key is known as long as one of its jobs is.
-  jobs().erase("job_0");
+  end_and_erase(jobs(), "job_0");
   again = submit(jobs(), full_submission(3, "again"));
   EXPECT_EQ(again.status, Status::repeated);
   EXPECT_THAT(ids(again.jobs), ElementsAre("job_1", "job_2"));
-  jobs().erase("job_1");
-  jobs().erase("job_2");
+  end_and_erase(jobs(), "job_1");
+  end_and_erase(jobs(), "job_2");
   JobSubmission anew = full_submission(2, "anew");
   anew.upload.reset();
   EXPECT_EQ(submit(jobs(), anew).status, Status::created);

@@ -31,7 +31,7 @@ struct House {
   }
   HousekeepingParts parts() { return parts_of(*world.store, world.lifecycle); }
   HousekeepingParts parts_of(Store& store, Lifecycle& lifecycle) {
-    return {store, lifecycle, *world.blobs, *staging, *workers, world.clock, log, failures};
+    return {store, lifecycle, *world.blobs, *staging, *workers, clock, pairing, log, failures};
   }
 
   TemporaryFolder folder;
@@ -42,6 +42,8 @@ struct House {
     policy.keep_audio = 1000ms;
     return policy;
   }()};
+  GuardedClock clock{world.clock, world.store->state(), std::nullopt};
+  Pairing pairing{*world.store, *world.blobs};
   Log log{LogLevel::error};
   std::map<Duty, int> failed;
   std::mutex failed_mutex;

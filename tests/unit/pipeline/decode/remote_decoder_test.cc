@@ -111,7 +111,7 @@ TEST(RemoteDecoder, EndsAtOnceWhenItIsStopped) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
 }
 
-/// What a child that foreign bytes control may say.
+/// Messages that a child which foreign bytes control may send.
 void take_job(Wire& wire) {
   Header header;
   wire.receive(header);
