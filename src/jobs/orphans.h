@@ -24,7 +24,7 @@ constexpr std::chrono::hours kOrphanAge{24};
 Result<int> sweep_orphans(Store& store, blob::BlobStore& blobs, Time before,
                           const std::function<bool()>& may_go_on);
 
-/// What the rows and the blobs lack of each other.
+/// The rows without blobs and the blobs without rows.
 struct Inventory {
   int unnamed = 0;  ///< blobs that no row names
   int missing = 0;  ///< blobs that a row names, and that are not there

@@ -109,7 +109,7 @@ int Lifecycle::clean() {
   const Time now = clock_.trusted_now();
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
-  // What cannot be removed now is tried again at the next call.
+  // A removal that fails is tried again at the next call.
   report(Duty::unredacted_removal, sweep_unredacted(store_.jobs(), blobs_, now));
   cleaned += remove_expired_uploads(store_, blobs_, now, on_failure_);
   return cleaned;

@@ -11,10 +11,10 @@
 
 namespace steno {
 
-// What the sweep of orphans removes waits here for some days, under "trash/" and its key. Blobs
-// that a purge or retention deletes are deleted at once.
+// Blobs that the sweep of orphans removes wait here for some days, under "trash/" and its key.
+// Blobs that a purge or retention deletes are deleted at once.
 
-/// What the keys in the trash begin with.
+/// The prefix of the keys in the trash.
 constexpr std::string_view kTrash = "trash/";
 
 /// Moves a blob to the trash. Its `modified` is then the time of the move. A missing blob is no

@@ -82,7 +82,8 @@ class Sandbox {
 
   /// Starts a child. Error: unavailable, if no process can be created.
   Result<Child> start(const Limits& limits) const;
-  /// The protection that the kernel of this machine has. The first call waits for the helper's report.
+  /// The protection that the kernel of this machine has. The first call waits for the helper's
+  /// report.
   Protection protection() const;
   /// False after the helper has been killed. Then no child can be started any more.
   bool is_alive() const;

@@ -23,7 +23,7 @@ class UploadStaging;
 
 namespace steno::service {
 
-/// What a failed check means.
+/// The meaning of a failed check.
 enum class Gravity {
   failure,  ///< the service is not ready
   warning,  ///< it is ready, and an operator should look

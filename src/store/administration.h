@@ -29,7 +29,7 @@ class Administration {
   /// Makes the reserve anew if it was given up and there is room again. To be called at intervals.
   /// Errors: those of file_error().
   virtual Result<void> keep_reserve() { return {}; }
-  /// What was set aside when the database was opened: a sentence, or empty.
+  /// The file that was set aside when the database was opened: a sentence, or empty.
   virtual std::string set_aside() { return {}; }
   /// Checks the whole database. Errors: io with the damage.
   virtual Result<void> check() = 0;

@@ -12,7 +12,7 @@
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
 #include "app/number_range.h"
-#include "app/service/backup.h"
+#include "app/service/backup_files.h"
 #include "app/service/doctor.h"
 #include "app/service/service_folder.h"
 #include "app/terminal/printable.h"

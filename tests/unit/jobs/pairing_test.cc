@@ -24,7 +24,7 @@ class PairingTest : public testing::Test {
  protected:
   fs::path database() const { return folder_ / "steno.db"; }
   std::unique_ptr<Store> open() { return open_sqlite(database()).value(); }
-  /// What a service finds at its start.
+  /// The match that a service finds at its start.
   Match start() {
     const auto store = open();
     Pairing pairing(*store, *blobs_);

@@ -179,7 +179,8 @@ TEST_P(RemovalRace, RetentionTakesNothingFromARerun) {
   expect_done(accepted_);
 }
 
-/// What the list of retention named may have been sent again, and have failed again, meanwhile.
+/// A job that the list of retention named may have been sent again, and have failed again,
+/// meanwhile.
 TEST_P(RemovalRace, RetentionJudgesAJobByItsLastEnd) {
   work([this](Lease& lease) { fail(lease); });
   wait_for_retention();

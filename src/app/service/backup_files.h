@@ -7,7 +7,7 @@
 
 namespace steno::app {
 
-/// What a backup contains.
+/// The content of a backup.
 enum class BackupContent {
   database,  ///< one file
   all,       ///< a folder that can serve as a data folder: the database, audio and results

@@ -1,4 +1,4 @@
-#include "app/service/backup.h"
+#include "app/service/backup_files.h"
 
 #include <cstddef>
 #include <memory>
