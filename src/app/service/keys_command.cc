@@ -122,7 +122,8 @@ class KeysRun {
   StandardOutput& output_;
 };
 
-Result<void> run(const KeysSettings& settings, const Settings& configured, StandardOutput& output) {
+Result<void> run_keys(const KeysSettings& settings, const Settings& configured,
+                      StandardOutput& output) {
   if (settings.action != KeysSettings::Action::create) {
     if (auto found = require_service_data(configured); !found) return found;
   }
@@ -192,7 +193,7 @@ int run_keys_command(const KeysSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  if (const auto done = run(settings, *configured, output); !done) {
+  if (const auto done = run_keys(settings, *configured, output); !done) {
     say(done.error().message);
     return done.error().code == Errc::invalid_argument ? kWrongUsage : kSomeFailed;
   }
