@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "app/backends.h"
@@ -23,19 +24,18 @@ using Action = MaintenanceSettings::Action;
 using SteadyClock = std::chrono::steady_clock;
 
 Result<void> migrate(const Settings& settings, StandardOutput& output) {
-  const auto folder = make_service_folder(settings.data_dir);
-  if (!folder) return tl::unexpected(folder.error());
-  const auto store = open_store(settings);
-  if (!store) return tl::unexpected(store.error());
+  if (auto found = require_service_data(settings); !found) return found;
+  const auto opened = open_store(settings);
+  if (!opened) return tl::unexpected(opened.error());
   output.write(store_address(settings).place + " is up to date\n");
   return {};
 }
 
 Result<void> back_up(const Settings& settings, const std::string& file, StandardOutput& output) {
   if (auto found = require_service_data(settings); !found) return found;
-  auto backends = open_backends(settings);
-  if (!backends) return tl::unexpected(backends.error());
-  auto done = backends->store->administration().backup(file);
+  const auto opened = open_store(settings);
+  if (!opened) return tl::unexpected(opened.error());
+  auto done = opened->store->administration().backup(file);
   if (done)
     output.write(file + " holds the database; audio and results are in " +
                  blobs_address(settings).place + "\n");
@@ -43,26 +43,29 @@ Result<void> back_up(const Settings& settings, const std::string& file, Standard
 }
 
 /// Stops the service of the data folder as SIGTERM does: running jobs get their grace period, and
-/// unfinished ones wait for the next start.
+/// unfinished ones wait for the next start, unless they are in its memory.
 Result<void> drain(const Settings& settings, double wait_s, StandardOutput& output) {
   if (auto found = require_service_folder(settings.data_dir); !found) return found;
-  const auto folder = make_service_folder(settings.data_dir);
-  if (!folder) return tl::unexpected(folder.error());
-  const auto running = running_service(*folder);
+  const ServiceFolder folder{std::filesystem::absolute(settings.data_dir)};
+  const auto running = running_service(folder);
   if (!running) {
-    return fail(Errc::not_found, "no steno serve runs on " + folder->root.string());
+    return fail(Errc::not_found, "no steno serve runs on " + folder.root.string());
   }
   if (kill(running->pid, SIGTERM) != 0) {
     return fail(Errc::io, "process " + std::to_string(running->pid) + " cannot be stopped");
   }
   const auto end = SteadyClock::now() + std::chrono::duration<double>(wait_s);
-  while (running_service(*folder)) {
+  while (running_service(folder)) {
     if (SteadyClock::now() > end) {
       return fail(Errc::unavailable, "process " + std::to_string(running->pid) + " still runs");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  output.write("the service has ended; unfinished jobs wait for its next start\n");
+  const auto forgotten = settings_of_one_process(settings);
+  output.write(forgotten.empty()
+                   ? "the service has ended; unfinished jobs wait for its next start\n"
+                   : "the service has ended; its jobs are gone: " + forgotten.front() +
+                         " keeps nothing\n");
   return {};
 }
 

@@ -25,6 +25,7 @@
 #include "app/terminal/printable.h"
 #include "http/http.h"
 #include "telemetry/call_times.h"
+#include "telemetry/failure_log.h"
 #include "worker/housekeeping.h"
 #include "worker/supervisor.h"
 
@@ -113,10 +114,11 @@ int worker_processes(const Settings& settings) {
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
-             const sandbox::Sandbox& sandbox, Log& log, Metrics& metrics, Backends backends,
-             ServiceLock lock)
+             const sandbox::Sandbox& sandbox, Log& log, Metrics& metrics, FailureLog& failures,
+             Backends backends, ServiceLock lock)
       : settings_(settings),
         log_(log),
+        failures_(failures),
         lock_(std::move(lock)),
         backends_(std::move(backends)),
         library_(environment.model_folders),
@@ -197,7 +199,8 @@ class ServiceRun {
             *backends_.staging,
             *backends_.workers,
             *backends_.clock,
-            log_};
+            log_,
+            failures_};
   }
 
   HousekeepingOptions housekeeping_options() const {
@@ -259,6 +262,7 @@ class ServiceRun {
 
   const Settings& settings_;
   Log& log_;
+  FailureLog& failures_;
   ServiceLock lock_;
   Backends backends_;
   const models::Library library_;
@@ -321,18 +325,25 @@ Result<void> serve(const Settings& settings, const ConfigFlags& flags,
   Log log(settings.log.level, settings.log.format);
   Metrics metrics(STENO_VERSION);
   raise_file_limit(log, settings.server.max_connections);
-  auto folder = make_service_folder(settings.data_dir);
+  FailureLog failures(log, [&metrics](Duty duty) { metrics.housekeeping_failed(duty); });
+  const auto places = look_at_places(settings);
+  auto folder = prepare_service_data(settings);
   if (!folder) return tl::unexpected(folder.error());
   auto lock = ServiceLock::take(*folder);
   if (!lock) return tl::unexpected(lock.error());
-  auto backends =
-      open_service_backends(settings, [&metrics](std::string_view operation, double seconds) {
-        metrics.database_call(operation, seconds);
-      });
+  auto backends = open_service_backends(
+      settings,
+      {.database = [&metrics](std::string_view operation,
+                              double seconds) { metrics.database_call(operation, seconds); },
+       .failure = [&failures](Duty duty, std::string_view error) { failures.add(duty, error); }});
   if (!backends) return tl::unexpected(backends.error());
+  for (const Place& place : places) {
+    if (place.state.exists) continue;
+    log.info("a new place for data is made", {{"kind", place.subject}, {"place", place.name}});
+  }
 
-  ServiceRun run(settings, flags, environment, sandbox, log, metrics, std::move(*backends),
-                 std::move(*lock));
+  ServiceRun run(settings, flags, environment, sandbox, log, metrics, failures,
+                 std::move(*backends), std::move(*lock));
   if (auto started = run.start(); !started) return started;
   signals.wait([&run] { run.reload(); });
   run.stop();

@@ -10,10 +10,12 @@
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
+#include "app/service/service_folder.h"
 #include "app/service/worker_run.h"
 #include "app/terminal/interrupt.h"
 #include "app/terminal/printable.h"
 #include "telemetry/call_times.h"
+#include "telemetry/failure_log.h"
 #include "telemetry/log.h"
 
 namespace steno::app {
@@ -42,10 +44,16 @@ int work(const Settings& settings, const std::string& name, const Environment& e
     return kSomeFailed;
   };
   if (const auto found = require_service_data(settings); !found) return refuse(found.error());
+  if (const auto found = require_service_folder(settings.data_dir); !found) {
+    return refuse(found.error());
+  }
   CallTimer database;
-  auto backends = open_backends(settings, [&database](std::string_view operation, double seconds) {
-    database.add(operation, seconds);
-  });
+  FailureLog failures(log);
+  auto backends = open_backends(
+      settings,
+      {.database = [&database](std::string_view operation,
+                               double seconds) { database.add(operation, seconds); },
+       .failure = [&failures](Duty duty, std::string_view error) { failures.add(duty, error); }});
   if (!backends) return refuse(backends.error());
   const auto worker =
       WorkerRun::start({settings, environment, sandbox, *backends, database, log}, name, stop);

@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -95,12 +94,6 @@ Result<void> check_sandbox(const WorkerRunParts& parts) {
   return {};
 }
 
-std::function<void(const std::string&)> log_faults(Log& log) {
-  return [&log](const std::string& what) {
-    log.warning("a recording was not decoded", {{"cause", what}});
-  };
-}
-
 }  // namespace
 
 struct WorkerRun::State {
@@ -112,7 +105,7 @@ struct WorkerRun::State {
         models(models::Library(parts.environment.model_folders), parts.settings.worker.device,
                model_budget(parts.settings.worker), voice),
         speakers(diarization_folder(parts.environment), parts.log),
-        decoders(parts.sandbox, log_faults(parts.log)),
+        decoders(parts.sandbox),
         transcriber(models, parts.settings.worker.model, speakers, decoders, parts.log),
         fetcher(fetch_options(parts.settings.fetch)) {}
 
