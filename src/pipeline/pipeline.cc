@@ -48,9 +48,9 @@ std::vector<std::string> model_warnings(const asr::SpeechModel& model,
 
 }  // namespace
 
-Result<AudioInput> open_audio(const decode::Source& source, int audio_track, Channels channels,
-                              std::stop_token stop) {
-  auto opened = decode::Decoder::open(source, {audio_track, channels, std::move(stop)});
+Result<AudioInput> open_audio(const decode::Decoders& decoders, const decode::Source& source,
+                              int audio_track, Channels channels, std::stop_token stop) {
+  auto opened = decoders.open(source, {audio_track, channels, std::move(stop)});
   if (!opened) return tl::unexpected(opened.error());
   const std::shared_ptr<decode::Decoder> decoder = std::move(*opened);
   AudioInput audio;

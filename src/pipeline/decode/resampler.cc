@@ -10,13 +10,13 @@ extern "C" {
 #include <iterator>
 
 #include "pipeline/decode/decode.h"
+#include "pipeline/decode/limits.h"
 
 namespace steno::decode {
 namespace {
 
 constexpr int kLowestRate = 1000;
 constexpr int kHighestRate = 768000;
-constexpr int kMostChannels = 64;
 
 /// The layout itself, or a default one with as many channels if its order is not FFmpeg's own.
 AVChannelLayout plain(const AVChannelLayout& layout) {
