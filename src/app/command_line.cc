@@ -18,11 +18,6 @@ constexpr const char* kDescription =
     "Steno transcribes recordings.\n"
     "Exit status: 0 success, 1 some file failed, 2 usage error, 130 interrupted.";
 
-std::string hint(const std::string& word, const std::vector<std::string>& choices) {
-  const auto likely = nearest(word, choices);
-  return likely ? "; did you mean " + *likely + "?" : "";
-}
-
 std::vector<std::string> command_names(const CLI::App& app) {
   std::vector<std::string> names;
   for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
@@ -41,7 +36,7 @@ std::string full_name(const CLI::App& app) {
 }
 
 // The error in one line: the parser's message, unless an option or a command is unknown.
-std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
+std::string complaint_about(const CLI::App& app, const CLI::ParseError& error) {
   const CLI::App& command = named_last(app);
   const auto commands = command_names(command);
   const auto left = app.remaining(true);
@@ -50,7 +45,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   if (!commands.empty()) {
     if (left.empty()) return "a command is missing";
     if (option != left.begin()) {
-      return "no command is called \"" + left.front() + "\"" + hint(left.front(), commands);
+      return "no command is called \"" + left.front() + "\"" + did_you_mean(left.front(), commands);
     }
   }
   if (option == left.end()) return error.what();
@@ -59,7 +54,7 @@ std::string complaint(const CLI::App& app, const CLI::ParseError& error) {
   for (const CLI::Option* known : command.get_options()) {
     for (const std::string& known_name : known->get_lnames()) names.push_back("--" + known_name);
   }
-  return "no option is called " + name + hint(name, names);
+  return "no option is called " + name + did_you_mean(name, names);
 }
 
 std::string usage_error(const CLI::App& app, const std::string& message) {
@@ -124,7 +119,7 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
       line.text = out.str();
     } else {
       line.status = kWrongUsage;
-      line.text = usage_error(app, complaint(app, error));
+      line.text = usage_error(app, complaint_about(app, error));
     }
   }
   return line;

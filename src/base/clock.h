@@ -12,6 +12,9 @@ namespace steno {
 using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 using Milliseconds = std::chrono::milliseconds;
 
+/// The limit of every wait: a longer one would overflow when it is added to the present.
+inline constexpr Milliseconds kLongestWait{std::chrono::hours(24 * 365)};
+
 /// Wall time, for what is stored and shown. Waiting times are measured by
 /// std::chrono::steady_clock instead, because wall time may jump. Thread-safe.
 class Clock {

@@ -46,4 +46,9 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
   return best;
 }
 
+std::string did_you_mean(std::string_view word, std::span<const std::string> choices) {
+  const auto likely = nearest(word, choices);
+  return likely ? "; did you mean " + *likely + "?" : "";
+}
+
 }  // namespace steno

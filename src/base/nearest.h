@@ -12,4 +12,7 @@ namespace steno {
 /// ASCII letters, and treats '-' and '_' as equal.
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> choices);
 
+/// "; did you mean CHOICE?" for the end of an error message; "" if no choice is near.
+std::string did_you_mean(std::string_view word, std::span<const std::string> choices);
+
 }  // namespace steno

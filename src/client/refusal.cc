@@ -5,7 +5,7 @@
 namespace steno::client {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 Errc kind_of(int status) {
   if (status == 404 || status == 410) return Errc::not_found;

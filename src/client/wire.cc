@@ -11,7 +11,7 @@ namespace {
 // Keeps the order of members for the output of whole objects.
 using Json = nlohmann::ordered_json;
 
-std::string text_in(const Json& object, const char* name) {
+std::string text_of(const Json& object, const char* name) {
   const auto found = object.find(name);
   return found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
@@ -33,19 +33,19 @@ JobInfo job_of(const Json& object) {
   JobInfo job;
   job.id = object.at("job_id").get<std::string>();
   job.status = object.at("status").get<std::string>();
-  job.stage = text_in(object, "stage");
+  job.stage = text_of(object, "stage");
   job.progress = number_in<double>(object, "progress").value_or(0);
-  job.created_at = text_in(object, "created_at");
-  job.started_at = text_in(object, "started_at");
-  job.finished_at = text_in(object, "finished_at");
+  job.created_at = text_of(object, "created_at");
+  job.started_at = text_of(object, "started_at");
+  job.finished_at = text_of(object, "finished_at");
   job.priority = number_in<int>(object, "priority").value_or(0);
   job.attempt = number_in<int>(object, "attempt").value_or(0);
   job.max_attempts = number_in<int>(object, "max_attempts").value_or(0);
-  job.model = text_in(object, "model");
-  job.recording_id = text_in(object, "recording_id");
-  job.batch_id = text_in(object, "batch_id");
+  job.model = text_of(object, "model");
+  job.recording_id = text_of(object, "recording_id");
+  job.batch_id = text_of(object, "batch_id");
   const Json audio = object_in(object, "audio");
-  job.audio_name = text_in(audio, "name");
+  job.audio_name = text_of(audio, "name");
   job.audio_seconds = number_in<double>(audio, "seconds");
   job.queue_position = number_in<int>(object, "queue_position");
   job.seconds_left = number_in<double>(object, "estimated_seconds_left");
@@ -53,8 +53,8 @@ JobInfo job_of(const Json& object) {
     job.warnings = warnings->get<std::vector<std::string>>();
   }
   const Json error = object_in(object, "error");
-  job.error_code = text_in(error, "code");
-  job.error = text_in(error, "message");
+  job.error_code = text_of(error, "code");
+  job.error = text_of(error, "message");
   job.json = object.dump(-1, ' ', false, Json::error_handler_t::replace);
   return job;
 }
@@ -77,7 +77,7 @@ Result<JobPage> parse_page(std::string_view json) {
   return parsed(json, [](const Json& object) {
     JobPage page;
     for (const Json& job : object.at("jobs")) page.jobs.push_back(job_of(job));
-    page.next_cursor = text_in(object, "next_cursor");
+    page.next_cursor = text_of(object, "next_cursor");
     return page;
   });
 }
@@ -88,7 +88,7 @@ Result<std::string> parse_submitted(std::string_view json) {
 
 Result<JobProgress> parse_progress(std::string_view json) {
   return parsed(json, [](const Json& object) {
-    return JobProgress{text_in(object, "status"), text_in(object, "stage"),
+    return JobProgress{text_of(object, "status"), text_of(object, "stage"),
                        number_in<double>(object, "progress").value_or(0)};
   });
 }
@@ -96,7 +96,7 @@ Result<JobProgress> parse_progress(std::string_view json) {
 Result<JobEnd> parse_end(std::string_view json) {
   return parsed(json, [](const Json& object) {
     return JobEnd{object.at("status").get<std::string>(),
-                  text_in(object_in(object, "error"), "message")};
+                  text_of(object_in(object, "error"), "message")};
   });
 }
 

@@ -5,16 +5,16 @@
 namespace steno {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames = {"pending", "processing", "completed", "failed",
-                                                    "cancelled"};
+constexpr std::array<std::string_view, 5> kStateNames = {"pending", "processing", "completed",
+                                                         "failed", "cancelled"};
 
 }  // namespace
 
-std::string_view to_string(State state) { return kNames[static_cast<size_t>(state)]; }
+std::string_view to_string(State state) { return kStateNames[static_cast<size_t>(state)]; }
 
 std::optional<State> parse_state(std::string_view name) {
-  for (size_t i = 0; i < kNames.size(); ++i) {
-    if (kNames[i] == name) return static_cast<State>(i);
+  for (size_t i = 0; i < kStateNames.size(); ++i) {
+    if (kStateNames[i] == name) return static_cast<State>(i);
   }
   return std::nullopt;
 }

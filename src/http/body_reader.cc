@@ -9,7 +9,6 @@ namespace {
 
 using Clock = Connection::Clock;
 
-constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::size_t kSkipBytes = 64 * 1024;
 // The most bytes that may wait for the end of a chunk's header or of the trailers.
 constexpr std::size_t kFramingBytes = 16 * 1024;

@@ -10,8 +10,6 @@ namespace {
 // The most bytes that are read ahead while a request is being answered.
 constexpr std::size_t kEarlyBytes = 256;
 constexpr std::size_t kMostEarlyBytes = 16 * 1024;
-// The write deadline is renewed after this many bytes.
-constexpr std::size_t kPieceBytes = 64 * 1024;
 constexpr std::chrono::seconds kLinger(2);
 constexpr std::size_t kLingerBytes = 64 * 1024 * 1024;
 

@@ -17,6 +17,9 @@
 
 namespace steno::http {
 
+/// The most bytes of one read or write. The write deadline is renewed after this many bytes.
+inline constexpr std::size_t kPieceBytes = 64 * 1024;
+
 /// A connection with its read-ahead buffer, its deadline and the detection of a disconnected
 /// client. Use it on its executor's thread only. A read or write that waits ends when the deadline
 /// passes.

@@ -13,7 +13,6 @@
 namespace steno::http {
 namespace {
 
-constexpr std::size_t kPieceBytes = 64 * 1024;
 // Larger bodies are compressed on another thread, so that they do not delay this thread's other
 // connections.
 constexpr std::size_t kQuickBytes = 32 * 1024;

@@ -12,7 +12,7 @@
 namespace steno::models {
 namespace {
 
-constexpr std::size_t kBlock = 1 << 20;
+constexpr std::size_t kReadBytes = 1 << 20;
 
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
@@ -30,7 +30,7 @@ Result<std::string> hash_file(const std::string& path, HashKind kind, const std:
     const std::string header = "blob " + std::to_string(size);
     digest.add({header.c_str(), header.size() + 1});  // includes the terminating zero
   }
-  std::vector<char> block(kBlock);
+  std::vector<char> block(kReadBytes);
   while (const std::size_t count = std::fread(block.data(), 1, block.size(), file.get())) {
     if (stop.stop_requested()) return fail(Errc::cancelled, "interrupted");
     digest.add({block.data(), count});

@@ -14,7 +14,7 @@
 namespace steno::models {
 namespace {
 
-tl::unexpected<Error> cannot_write(const std::string& path, int error) {
+tl::unexpected<Error> cannot_write_part(const std::string& path, int error) {
   return fail(Errc::io, path + ": cannot be written: " + std::strerror(error));
 }
 
@@ -23,7 +23,7 @@ tl::unexpected<Error> cannot_write(const std::string& path, int error) {
 Result<PartFile> PartFile::open(const std::string& path) {
   const std::string part = path + ".part";
   Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666));
-  if (file.get() < 0) return cannot_write(part, errno);
+  if (file.get() < 0) return cannot_write_part(part, errno);
   struct stat status {};
   ::fstat(file.get(), &status);
   return PartFile(path, std::move(file), static_cast<std::uint64_t>(status.st_size));
@@ -32,19 +32,19 @@ Result<PartFile> PartFile::open(const std::string& path) {
 Result<void> PartFile::append(std::span<const std::byte> bytes) {
   const Written written = write_all(file_.get(), bytes);
   size_ += written.count;
-  if (written.error != 0) return cannot_write(part_path(), written.error);
+  if (written.error != 0) return cannot_write_part(part_path(), written.error);
   return {};
 }
 
 Result<void> PartFile::restart() {
-  if (::ftruncate(file_.get(), 0) != 0) return cannot_write(part_path(), errno);
+  if (::ftruncate(file_.get(), 0) != 0) return cannot_write_part(part_path(), errno);
   size_ = 0;
   return {};
 }
 
 Result<void> PartFile::finish() {
   if (::fdatasync(file_.get()) != 0 || ::rename(part_path().c_str(), path_.c_str()) != 0) {
-    return cannot_write(path_, errno);
+    return cannot_write_part(path_, errno);
   }
   return {};
 }

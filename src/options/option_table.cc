@@ -347,9 +347,8 @@ Result<const Option<Owner>*> find(const std::vector<Option<Owner>>& table, std::
     if (same) return &row;
     names.push_back(row.name);
   }
-  const auto likely = nearest(name, names);
   return fail(Errc::invalid_argument, "no option is called \"" + std::string(name.substr(0, 60)) +
-                                          "\"" + (likely ? "; did you mean " + *likely + "?" : ""));
+                                          "\"" + did_you_mean(name, names));
 }
 
 template <class Owner>

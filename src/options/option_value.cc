@@ -327,12 +327,10 @@ Result<OptionValue> Option<Owner>::checked(const OptionValue& value) const {
   if (type == OptionType::language) {
     if (nullable && (same_word(*text, "auto") || same_word(*text, "none"))) return OptionValue();
     if (const auto code = find_language(*text)) return OptionValue(*code);
-    const auto likely = nearest(*text, language_words());
-    return refused(likely ? "; did you mean " + *likely + "?" : "");
+    return refused(did_you_mean(*text, language_words()));
   }
   if (type == OptionType::choice && std::ranges::find(choices, *text) == choices.end()) {
-    const auto likely = nearest(*text, choices);
-    return refused(likely ? "; did you mean " + *likely + "?" : "");
+    return refused(did_you_mean(*text, choices));
   }
   if (text->size() > kLongestText || !is_readable_text(*text)) return refused();
   return *typed;

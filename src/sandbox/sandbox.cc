@@ -88,8 +88,14 @@ Sandbox::Sandbox(Task task, std::span<char*> arguments) {
   auto [own, other] = connected(SOCK_SEQPACKET);
   if (own.get() < 0) return;
   const pid_t self = getpid();
+  // Until the helper ignores signals.
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
   helper_ = fork();
   if (helper_ == 0) run_helper(other.get(), task, arguments, self);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (helper_ > 0) control_ = std::move(own);
 }
 

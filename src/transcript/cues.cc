@@ -9,7 +9,7 @@
 namespace steno {
 namespace {
 
-constexpr double kLongPause = 3.0;
+constexpr double kCuePause = 3.0;
 constexpr int kNoLimit = std::numeric_limits<int>::max() / 2;
 
 /// A cue of these words. `highlighted` is the index of the underlined one.
@@ -84,7 +84,7 @@ void SegmentCues::add(const Segment& segment, std::vector<Cue>& cues) {
 void SegmentCues::add_word(const Word& word, bool starts_part, std::vector<Cue>& cues) {
   Word shown = word;
   const int length = text::length(word.word);
-  const bool is_after_pause = !keeps_segments_ && word.start - last_start_ > kLongPause;
+  const bool is_after_pause = !keeps_segments_ && word.start - last_start_ > kCuePause;
   const bool has_room = line_length_ + length <= options_.max_line_width.value_or(kNoLimit);
   const bool ends_part = starts_part && !words_.empty() && keeps_segments_;
   if (line_length_ > 0 && has_room && !is_after_pause && !ends_part) {

@@ -7,7 +7,7 @@
 namespace steno {
 namespace {
 
-using Json = nlohmann::json;
+using Json = nlohmann::ordered_json;
 
 double number(const Json& object, const char* name) {
   const Json& value = object.at(name);

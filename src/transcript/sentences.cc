@@ -10,7 +10,7 @@
 namespace steno {
 namespace {
 
-constexpr double kLongPause = 2.0;  // seconds; a longer pause ends a sentence
+constexpr double kSentencePause = 2.0;  // seconds; a longer pause ends a sentence
 constexpr double kOrdinalPause =
     0.15;  // seconds; shorter pauses follow the point of "3. Mai", but not of "25. He"
 
@@ -79,7 +79,7 @@ bool has_own_point(std::string_view text, const Word* next, double pause) {
 
 Boundary boundary_after(const Word& word, const Word* next) {
   const double pause = next == nullptr ? 0 : next->start - word.end;
-  if (pause >= kLongPause) return Boundary::sentence;
+  if (pause >= kSentencePause) return Boundary::sentence;
   const std::string valid = text::valid_utf8(word.word);
   const auto [text, last] = ending_of(text::trim(valid));
   if (last == 0) return Boundary::none;

@@ -50,12 +50,15 @@ Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
                                                    std::stop_token stop) {
   const auto options = options_of(job, stages);
   if (!options) return tl::unexpected(options.error());
+  const auto decoders = decoders_.reporting([&](const std::string& fault) {
+    log_.warning("a recording was not decoded", {{"job_id", job.id}, {"cause", fault}});
+  });
   const auto open = [&]() -> Result<AudioInput> {
     if (!audio) return fail(Errc::bad_audio, "the job's audio is gone");
-    return open_audio(decoders_, *audio, options->audio_track, options->channels, stop);
+    return open_audio(decoders, *audio, options->audio_track, options->channels, stop);
   };
   const Recognizers recognizers{[&] { return load_model(job, stop); },
-                                [this] { return speakers_.get(); }, decoders_};
+                                [this] { return speakers_.get(); }, decoders};
   return steno::transcribe(open, *options, recognizers, stages, sink, stop);
 }
 

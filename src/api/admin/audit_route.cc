@@ -38,38 +38,53 @@ http::Task<void> show_audit(Service& service, http::Request& request, http::Resp
 }
 
 nlohmann::json audit_schema() {
-  const nlohmann::json text = {{"type", "string"}};
-  const nlohmann::json entry = {
-      {"type", "object"},
-      {"properties",
-       {{"id", {{"type", "integer"}, {"minimum", 1}}},
-        {"at", {{"type", "string"}, {"format", "date-time"}}},
-        {"actor", {{"type", "string"}, {"description", "A key's id, \"local\" or \"service\""}}},
-        {"action", text},
-        {"subject", text},
-        {"address", text},
-        {"result", {{"type", "string"}, {"description", "\"ok\", or the code of a problem"}}},
-        {"request_id", text}}},
-      {"required", {"id", "at", "actor", "action", "subject", "address", "result", "request_id"}}};
-  return {{"type", "object"},
-          {"properties",
-           {{"entries", {{"type", "array"}, {"items", entry}}},
-            {"next_before", {{"type", {"integer", "null"}}, {"minimum", 1}}}}},
-          {"required", {"entries", "next_before"}}};
+  return json_of(R"({
+    "type": "object",
+    "properties": {
+      "entries": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "properties": {
+            "id": {"type": "integer", "minimum": 1},
+            "at": {"type": "string", "format": "date-time"},
+            "actor": {
+              "type": "string", "description": "A key's id, \"local\" or \"service\""
+            },
+            "action": {"type": "string"},
+            "subject": {"type": "string"},
+            "address": {"type": "string"},
+            "result": {"type": "string", "description": "\"ok\", or the code of a problem"},
+            "request_id": {"type": "string"}
+          },
+          "required": [
+            "id", "at", "actor", "action", "subject", "address", "result", "request_id"
+          ]
+        }
+      },
+      "next_before": {"type": ["integer", "null"], "minimum": 1}
+    },
+    "required": ["entries", "next_before"]
+  })");
 }
 
-Operation operation() {
+Operation audit_operation() {
   using In = Parameter::In;
-  const nlohmann::json example = {{"entries",
-                                   {{{"id", 4711},
-                                     {"at", "2026-11-25T18:03:07.123Z"},
-                                     {"actor", "key_01k3q8n0vt4m9c2x7h5r6w8y1z"},
-                                     {"action", "job.cancel"},
-                                     {"subject", "job_01k3q8n0vt4m9c2x7h5r6w8y1z"},
-                                     {"address", "192.0.2.7"},
-                                     {"result", "ok"},
-                                     {"request_id", "5f0c6b1e9d"}}}},
-                                  {"next_before", nullptr}};
+  const nlohmann::json example = json_of(R"({
+    "entries": [
+      {
+        "id": 4711,
+        "at": "2026-11-25T18:03:07.123Z",
+        "actor": "key_01k3q8n0vt4m9c2x7h5r6w8y1z",
+        "action": "job.cancel",
+        "subject": "job_01k3q8n0vt4m9c2x7h5r6w8y1z",
+        "address": "192.0.2.7",
+        "result": "ok",
+        "request_id": "5f0c6b1e9d"
+      }
+    ],
+    "next_before": null
+  })");
   return {.id = "list_audit",
           .group = "Audit",
           .summary = "Audit log, newest entries first",
@@ -95,7 +110,7 @@ Operation operation() {
 }  // namespace
 
 void add_audit_route(Routes& routes, Service& service) {
-  routes.add("GET", "/api/v1/audit", handle_with(service, show_audit), operation());
+  routes.add("GET", "/api/v1/audit", handle_with(service, show_audit), audit_operation());
 }
 
 }  // namespace steno::api

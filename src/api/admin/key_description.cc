@@ -7,51 +7,58 @@ namespace {
 
 using Schema = nlohmann::json;
 
-Schema moment_or_null(const char* description) {
-  return {{"type", {"string", "null"}}, {"format", "date-time"}, {"description", description}};
-}
-
-Schema scopes() {
-  return {{"type", "array"},
-          {"minItems", 1},
-          {"items", {{"type", "string"}, {"enum", {"submit", "read", "admin", "metrics"}}}}};
-}
-
 Schema key_schema() {
-  return {
-      {"type", "object"},
-      {"properties",
-       {{"key_id", {{"type", "string"}}},
-        {"owner", {{"type", "string"}, {"description", "The owner whose jobs the key can see"}}},
-        {"name", {{"type", "string"}}},
-        {"prefix", {{"type", "string"}, {"description", "The first characters of the key"}}},
-        {"scopes", scopes()},
-        {"created_at", {{"type", "string"}, {"format", "date-time"}}},
-        {"expires_at", moment_or_null("Null: never")},
-        {"revoked_at", moment_or_null("Null: not revoked")},
-        {"last_used_at", moment_or_null("To the minute; null: never")}}},
-      {"required",
-       {"key_id", "owner", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at",
-        "last_used_at"}}};
+  return json_of(R"({
+    "type": "object",
+    "properties": {
+      "key_id": {"type": "string"},
+      "owner": {"type": "string", "description": "The owner whose jobs the key can see"},
+      "name": {"type": "string"},
+      "prefix": {"type": "string", "description": "The first characters of the key"},
+      "scopes": {
+        "type": "array",
+        "minItems": 1,
+        "items": {"type": "string", "enum": ["submit", "read", "admin", "metrics"]}
+      },
+      "created_at": {"type": "string", "format": "date-time"},
+      "expires_at": {
+        "type": ["string", "null"], "format": "date-time", "description": "Null: never"
+      },
+      "revoked_at": {
+        "type": ["string", "null"], "format": "date-time", "description": "Null: not revoked"
+      },
+      "last_used_at": {
+        "type": ["string", "null"],
+        "format": "date-time",
+        "description": "To the minute; null: never"
+      }
+    },
+    "required": [
+      "key_id", "owner", "name", "prefix", "scopes", "created_at", "expires_at", "revoked_at",
+      "last_used_at"
+    ]
+  })");
 }
 
 Schema new_key_schema() {
   auto schema = key_schema();
-  schema["properties"]["key"] = {{"type", "string"}, {"description", "Shown only once"}};
+  schema["properties"]["key"] = json_of(R"({"type": "string", "description": "Shown only once"})");
   schema["required"].push_back("key");
   return schema;
 }
 
 Schema example_key() {
-  return {{"key_id", "key_01k3q8n0vt4m9c2x7h5r6w8y1z"},
-          {"owner", "owner_01k3q8n0vt0y7e4g2s6d8f9a3b"},
-          {"name", "call centre"},
-          {"prefix", "steno_7k2m"},
-          {"scopes", {"submit", "read"}},
-          {"created_at", "2026-11-25T18:03:07.123Z"},
-          {"expires_at", nullptr},
-          {"revoked_at", nullptr},
-          {"last_used_at", nullptr}};
+  return json_of(R"({
+    "key_id": "key_01k3q8n0vt4m9c2x7h5r6w8y1z",
+    "owner": "owner_01k3q8n0vt0y7e4g2s6d8f9a3b",
+    "name": "call centre",
+    "prefix": "steno_7k2m",
+    "scopes": ["submit", "read"],
+    "created_at": "2026-11-25T18:03:07.123Z",
+    "expires_at": null,
+    "revoked_at": null,
+    "last_used_at": null
+  })");
 }
 
 Schema example_new_key() {
@@ -82,25 +89,27 @@ void define_key_schemas(Routes& routes) {
 }
 
 Operation create_key_operation() {
-  const Schema schema = {
-      {"type", "object"},
-      {"additionalProperties", false},
-      {"required", {"name"}},
-      {"properties",
-       {{"name",
-         {{"type", "string"},
-          {"minLength", 1},
-          {"maxLength", 100},
-          {"pattern", service::kNoControlCharacters}}},
-        {"owner",
-         {{"type", {"string", "null"}},
-          {"minLength", 1},
-          {"maxLength", 100},
-          {"pattern", service::kNoControlCharacters},
-          {"description", "The owner whose jobs the key can see; null: a new owner"}}},
-        {"scopes", scopes()},
-        {"expires_at", moment_or_null("Null: never")}}}};
-  const Schema example = {{"name", "call centre"}, {"scopes", {"submit", "read"}}};
+  const Schema known = key_schema()["properties"];
+  Schema schema = json_of(R"({
+    "type": "object",
+    "additionalProperties": false,
+    "required": ["name"],
+    "properties": {
+      "name": {"type": "string", "minLength": 1, "maxLength": 100},
+      "owner": {
+        "type": ["string", "null"],
+        "minLength": 1,
+        "maxLength": 100,
+        "description": "The owner whose jobs the key can see; null: a new owner"
+      }
+    }
+  })");
+  Schema& properties = schema["properties"];
+  properties["name"]["pattern"] = service::kNoControlCharacters;
+  properties["owner"]["pattern"] = service::kNoControlCharacters;
+  properties["scopes"] = known["scopes"];
+  properties["expires_at"] = known["expires_at"];
+  const Schema example = json_of(R"({"name": "call centre", "scopes": ["submit", "read"]})");
   return {.id = "create_key",
           .group = "Keys",
           .summary = "Create a key",
@@ -113,10 +122,11 @@ Operation create_key_operation() {
 }
 
 Operation list_keys_operation() {
-  const Schema schema = {
-      {"type", "object"},
-      {"properties", {{"keys", {{"type", "array"}, {"items", schema_ref("ApiKey")}}}}},
-      {"required", {"keys"}}};
+  const Schema schema = json_of(R"({
+    "type": "object",
+    "properties": {"keys": {"type": "array", "items": {"$ref": "#/components/schemas/ApiKey"}}},
+    "required": ["keys"]
+  })");
   return {.id = "list_keys",
           .group = "Keys",
           .summary = "List all keys",
@@ -140,15 +150,19 @@ Operation revoke_key_operation() {
 }
 
 Operation rotate_key_operation() {
-  const Schema schema = {{"type", "object"},
-                         {"additionalProperties", false},
-                         {"properties",
-                          {{"grace_seconds",
-                            {{"type", {"integer", "null"}},
-                             {"minimum", 0},
-                             {"maximum", 2'592'000},
-                             {"default", 86'400},
-                             {"description", "How long the old key stays valid"}}}}}};
+  const Schema schema = json_of(R"({
+    "type": "object",
+    "additionalProperties": false,
+    "properties": {
+      "grace_seconds": {
+        "type": ["integer", "null"],
+        "minimum": 0,
+        "maximum": 2592000,
+        "default": 86400,
+        "description": "How long the old key stays valid"
+      }
+    }
+  })");
   return {.id = "rotate_key",
           .group = "Keys",
           .summary = "Replace a key by a new one of the same owner, name and scopes",
@@ -157,7 +171,7 @@ Operation rotate_key_operation() {
               "invalid key cannot be rotated; create a new key with the same `owner`.",
           .scope = "admin",
           .parameters = {key_id_parameter()},
-          .request = {{.schema = schema, .example = {{"grace_seconds", 3600}}}},
+          .request = {{.schema = schema, .example = json_of(R"({"grace_seconds": 3600})")}},
           .answers = {new_key_answer()},
           .problems = {404, 409, 422, 507}};
 }

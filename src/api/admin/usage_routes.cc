@@ -106,43 +106,55 @@ http::Task<void> show_usage(Service& service, http::Request& request, http::Resp
 }
 
 nlohmann::json usage_schema() {
-  const nlohmann::json count = {{"type", "integer"}, {"minimum", 0}};
-  const nlohmann::json amount = {{"type", "number"}, {"minimum", 0}};
-  const nlohmann::json day = {{"type", "string"}, {"format", "date"}};
-  const nlohmann::json text = {{"type", "string"}};
-  const nlohmann::json row = {{"type", "object"},
-                              {"properties",
-                               {{"day", day},
-                                {"owner", text},
-                                {"key_id", text},
-                                {"jobs", count},
-                                {"failures", count},
-                                {"bytes", count},
-                                {"audio_seconds", amount},
-                                {"compute_seconds", amount}}},
-                              {"required",
-                               {"day", "owner", "key_id", "jobs", "failures", "bytes",
-                                "audio_seconds", "compute_seconds"}}};
-  return {
-      {"type", "object"},
-      {"properties", {{"from", day}, {"to", day}, {"usage", {{"type", "array"}, {"items", row}}}}},
-      {"required", {"from", "to", "usage"}}};
+  return json_of(R"({
+    "type": "object",
+    "properties": {
+      "from": {"type": "string", "format": "date"},
+      "to": {"type": "string", "format": "date"},
+      "usage": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "properties": {
+            "day": {"type": "string", "format": "date"},
+            "owner": {"type": "string"},
+            "key_id": {"type": "string"},
+            "jobs": {"type": "integer", "minimum": 0},
+            "failures": {"type": "integer", "minimum": 0},
+            "bytes": {"type": "integer", "minimum": 0},
+            "audio_seconds": {"type": "number", "minimum": 0},
+            "compute_seconds": {"type": "number", "minimum": 0}
+          },
+          "required": [
+            "day", "owner", "key_id", "jobs", "failures", "bytes", "audio_seconds",
+            "compute_seconds"
+          ]
+        }
+      }
+    },
+    "required": ["from", "to", "usage"]
+  })");
 }
 
-Operation operation() {
+Operation usage_operation() {
   using In = Parameter::In;
-  const nlohmann::json day = {{"type", "string"}, {"format", "date"}};
-  const nlohmann::json example = {{"from", "2026-11-01"},
-                                  {"to", "2026-11-30"},
-                                  {"usage",
-                                   {{{"day", "2026-11-25"},
-                                     {"owner", "owner_01k3q8n0vt0y7e4g2s6d8f9a3b"},
-                                     {"key_id", "key_01k3q8n0vt4m9c2x7h5r6w8y1z"},
-                                     {"jobs", 12},
-                                     {"failures", 1},
-                                     {"bytes", 10485760},
-                                     {"audio_seconds", 5400.5},
-                                     {"compute_seconds", 312.25}}}}};
+  const nlohmann::json day = json_of(R"({"type": "string", "format": "date"})");
+  const nlohmann::json example = json_of(R"({
+    "from": "2026-11-01",
+    "to": "2026-11-30",
+    "usage": [
+      {
+        "day": "2026-11-25",
+        "owner": "owner_01k3q8n0vt0y7e4g2s6d8f9a3b",
+        "key_id": "key_01k3q8n0vt4m9c2x7h5r6w8y1z",
+        "jobs": 12,
+        "failures": 1,
+        "bytes": 10485760,
+        "audio_seconds": 5400.5,
+        "compute_seconds": 312.25
+      }
+    ]
+  })");
   return {
       .id = "get_usage",
       .group = "Usage",
@@ -169,7 +181,7 @@ Operation operation() {
 }  // namespace
 
 void add_usage_routes(Routes& routes, Service& service) {
-  routes.add("GET", "/api/v1/usage", handle_with(service, show_usage), operation());
+  routes.add("GET", "/api/v1/usage", handle_with(service, show_usage), usage_operation());
 }
 
 }  // namespace steno::api

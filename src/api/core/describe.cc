@@ -47,6 +47,8 @@ void Routes::define(std::string_view name, nlohmann::json schema) {
   }
 }
 
+nlohmann::json json_of(std::string_view text) { return nlohmann::json::parse(text); }
+
 nlohmann::json schema_ref(std::string_view name) {
   return {{"$ref", "#/components/schemas/" + std::string(name)}};
 }

@@ -23,13 +23,12 @@ nlohmann::json parse_object(std::string_view body) {
   return std::move(*value);
 }
 
-// 3600.0 is a whole number: JSON has one kind of numbers, and JSON Schema's integers are these.
+}  // namespace
+
 bool is_whole(const nlohmann::json& value) {
   if (value.is_number_integer()) return true;
   return value.is_number_float() && std::trunc(value.get<double>()) == value.get<double>();
 }
-
-}  // namespace
 
 BodyReader::BodyReader(std::string_view body)
     : fields_(body.empty() ? nlohmann::json::object() : parse_object(body)) {}

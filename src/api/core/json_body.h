@@ -43,6 +43,9 @@ class BodyReader {
   Complaints complaints_;
 };
 
+/// Whether `value` is an integer as JSON Schema defines it: 3600.0 is one too.
+bool is_whole(const nlohmann::json& value);
+
 /// Reads the whole body of a request; an empty body is an empty object. Throws RequestError.
 http::Task<BodyReader> read_small_body(http::Request& request);
 

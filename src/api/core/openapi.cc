@@ -83,8 +83,8 @@ json problem_answer(int status) {
   json answer = {{"description", http::reason_phrase(status)},
                  {"content", {{"application/problem+json", {{"schema", schema_ref("Problem")}}}}}};
   if (status == 429 || status == 503 || status == 507) {
-    answer["headers"]["Retry-After"] = {{"description", "Seconds until a retry makes sense"},
-                                        {"schema", {{"type", "integer"}}}};
+    answer["headers"]["Retry-After"] = json_of(
+        R"({"description": "Seconds until a retry makes sense", "schema": {"type": "integer"}})");
   }
   return answer;
 }
@@ -116,35 +116,45 @@ json operation_of(const DescribedRoute& route) {
 }
 
 json problem_schema() {
-  json text = {{"type", "string"}};
-  json error = {{"type", "object"},
-                {"required", {"path", "message"}},
-                {"properties", {{"path", text}, {"message", text}}}};
-  return {{"type", "object"},
-          {"description", "The error (RFC 9457); `code` is stable, for programs"},
-          {"required", {"type", "title", "status", "code", "detail"}},
-          {"properties",
-           {{"type", text},
-            {"title", text},
-            {"status", {{"type", "integer"}}},
-            {"code", text},
-            {"detail", text},
-            {"errors", {{"type", "array"}, {"items", error}}}}},
-          {"examples",
-           json::array(
-               {{{"type", "about:blank"},
-                 {"title", "Unprocessable Content"},
-                 {"status", 422},
-                 {"code", "out_of_range"},
-                 {"detail", "priority must be a whole number from 0 to 9"},
-                 {"errors",
-                  json::array({{{"path", "$.priority"},
-                                {"message", "priority must be a whole number from 0 to 9"}}})}}})}};
+  return json_of(R"({
+    "type": "object",
+    "description": "The error (RFC 9457); `code` is stable, for programs",
+    "required": ["type", "title", "status", "code", "detail"],
+    "properties": {
+      "type": {"type": "string"},
+      "title": {"type": "string"},
+      "status": {"type": "integer"},
+      "code": {"type": "string"},
+      "detail": {"type": "string"},
+      "errors": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "required": ["path", "message"],
+          "properties": {"path": {"type": "string"}, "message": {"type": "string"}}
+        }
+      }
+    },
+    "examples": [
+      {
+        "type": "about:blank",
+        "title": "Unprocessable Content",
+        "status": 422,
+        "code": "out_of_range",
+        "detail": "priority must be a whole number from 0 to 9",
+        "errors": [
+          {"path": "$.priority", "message": "priority must be a whole number from 0 to 9"}
+        ]
+      }
+    ]
+  })");
 }
 
 json security_schemes() {
-  return {{"apiKey", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
-          {"bearer", {{"type", "http"}, {"scheme", "bearer"}}}};
+  return json_of(R"({
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    "bearer": {"type": "http", "scheme": "bearer"}
+  })");
 }
 
 json headings(const Routes& routes) {

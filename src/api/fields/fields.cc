@@ -5,6 +5,7 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "api/core/json_body.h"
 #include "api/core/strict_json.h"
 #include "api/fields/field_rows.h"
 #include "options/option_table.h"
@@ -58,11 +59,6 @@ json read_texts(std::string_view text) {
     if (more) text.remove_prefix(comma + 1);
   }
   return texts;
-}
-
-bool is_whole(const json& value) {
-  if (value.is_number_integer()) return true;
-  return value.is_number_float() && value.get<double>() == std::floor(value.get<double>());
 }
 
 bool all(const json& values, bool (*fits)(const json&)) {

@@ -39,16 +39,21 @@ http::Task<void> show(Service& service, http::Request& request, http::Responder&
 json batch_schema() {
   json counts = json::object();
   for (const State state : kStates) {
-    counts[std::string(to_string(state))] = {{"type", "integer"}, {"minimum", 0}};
+    counts[std::string(to_string(state))] = json_of(R"({"type": "integer", "minimum": 0})");
   }
-  return {{"type", "object"},
-          {"required", {"batch_id", "total", "counts", "done", "jobs_url"}},
-          {"properties",
-           {{"batch_id", {{"type", "string"}}},
-            {"total", {{"type", "integer"}, {"minimum", 1}}},
-            {"counts", {{"type", "object"}, {"properties", counts}}},
-            {"done", {{"type", "boolean"}, {"description", "Whether every job has ended"}}},
-            {"jobs_url", {{"type", "string"}, {"description", "URL of the list of its jobs"}}}}}};
+  auto schema = json_of(R"({
+    "type": "object",
+    "required": ["batch_id", "total", "counts", "done", "jobs_url"],
+    "properties": {
+      "batch_id": {"type": "string"},
+      "total": {"type": "integer", "minimum": 1},
+      "counts": {"type": "object"},
+      "done": {"type": "boolean", "description": "Whether every job has ended"},
+      "jobs_url": {"type": "string", "description": "URL of the list of its jobs"}
+    }
+  })");
+  schema["properties"]["counts"]["properties"] = std::move(counts);
+  return schema;
 }
 
 }  // namespace
@@ -67,16 +72,13 @@ void add_batch_routes(Routes& routes, Service& service) {
                            "bat_01kaxv6zj2q3m8v5t7w9y1b3d5",
                            true}};
   operation.answers = {
-      {200,
-       "Number of jobs in each state",
-       {{"application/json",
-         schema_ref("Batch"),
-         {{"batch_id", "bat_01kaxv6zj2q3m8v5t7w9y1b3d5"},
-          {"total", 3},
-          {"counts",
-           {{"pending", 1}, {"processing", 1}, {"completed", 1}, {"failed", 0}, {"cancelled", 0}}},
-          {"done", false},
-          {"jobs_url", "/api/v1/jobs?batch_id=bat_01kaxv6zj2q3m8v5t7w9y1b3d5"}}}}}};
+      {200, "Number of jobs in each state", {{"application/json", schema_ref("Batch"), json_of(R"({
+           "batch_id": "bat_01kaxv6zj2q3m8v5t7w9y1b3d5",
+           "total": 3,
+           "counts": {"pending": 1, "processing": 1, "completed": 1, "failed": 0, "cancelled": 0},
+           "done": false,
+           "jobs_url": "/api/v1/jobs?batch_id=bat_01kaxv6zj2q3m8v5t7w9y1b3d5"
+         })")}}}};
   operation.problems = {404};
   const http::Handler handler = [&service](http::Request& request, http::Responder& responder) {
     return show(service, request, responder);

@@ -10,13 +10,15 @@
 namespace steno::api {
 namespace {
 
-http::Task<void> show_list(Service& service, http::Request& request, http::Responder& responder) {
+http::Task<void> list_dead_letters(Service& service, http::Request& request,
+                                   http::Responder& responder) {
   auto wanted = read_page_request(request);
   wanted.query.dead_letter = true;
   co_await send_page(service, std::move(wanted), responder);
 }
 
-http::Task<void> retry(Service& service, http::Request& request, http::Responder& responder) {
+http::Task<void> retry_dead_letter(Service& service, http::Request& request,
+                                   http::Responder& responder) {
   QueryReader(request.query()).finish();
   auto retry = [&service, &request] {
     return service.services.job_changes.retry_dead_letter(
@@ -48,7 +50,7 @@ nlohmann::json example_letter() {
   return job;
 }
 
-Operation list_operation() {
+Operation list_dead_letters_operation() {
   return {.id = "list_dead_letters",
           .group = "Dead letters",
           .summary = "List your jobs that failed in all attempts, newest first",
@@ -62,7 +64,7 @@ Operation list_operation() {
           .problems = {422}};
 }
 
-Operation retry_operation() {
+Operation retry_dead_letter_operation() {
   return {.id = "retry_dead_letter",
           .group = "Dead letters",
           .summary = "Retry a dead letter",
@@ -92,9 +94,10 @@ Operation discard_operation() {
 }  // namespace
 
 void add_dead_letter_routes(Routes& routes, Service& service) {
-  routes.add("GET", "/api/v1/dead-letters", handle_with(service, show_list), list_operation());
-  routes.add("POST", "/api/v1/dead-letters/{job_id}/retry", handle_with(service, retry),
-             retry_operation());
+  routes.add("GET", "/api/v1/dead-letters", handle_with(service, list_dead_letters),
+             list_dead_letters_operation());
+  routes.add("POST", "/api/v1/dead-letters/{job_id}/retry", handle_with(service, retry_dead_letter),
+             retry_dead_letter_operation());
   routes.add("DELETE", "/api/v1/dead-letters/{job_id}", handle_with(service, discard),
              discard_operation());
 }

@@ -26,7 +26,7 @@ http::Task<void> cancel_or_purge(Service& service, http::Request& request,
   co_await responder.send(json_answer(200, changed_answer(job, "The job is cancelled")));
 }
 
-http::Task<void> retry(Service& service, http::Request& request, http::Responder& responder) {
+http::Task<void> retry_job(Service& service, http::Request& request, http::Responder& responder) {
   QueryReader(request.query()).finish();
   auto retry = [&service, &request] {
     return service.services.job_changes.retry(caller_of(request).owner, request.parameter("job_id"),
@@ -88,7 +88,8 @@ nlohmann::ordered_json changed_answer(const Job& job, std::string_view message) 
 void add_job_change_routes(Routes& routes, Service& service) {
   routes.add("DELETE", "/api/v1/jobs/{job_id}", handle_with(service, cancel_or_purge),
              cancel_operation());
-  routes.add("POST", "/api/v1/jobs/{job_id}/retry", handle_with(service, retry), retry_operation());
+  routes.add("POST", "/api/v1/jobs/{job_id}/retry", handle_with(service, retry_job),
+             retry_operation());
 }
 
 }  // namespace steno::api

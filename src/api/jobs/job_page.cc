@@ -16,8 +16,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kDefaultLimit = 50;
 constexpr int kMostJobs = 200;
-constexpr std::array<std::string_view, 5> kStates = {"pending", "processing", "completed", "failed",
-                                                     "cancelled"};
+constexpr std::array<std::string_view, 5> kStateNames = {"pending", "processing", "completed",
+                                                         "failed", "cancelled"};
 
 std::optional<service::Cursor> cursor_of(QueryReader& reader) {
   const auto text = reader.text("cursor");
@@ -41,7 +41,7 @@ service::PageRequest read_filtered_request(http::Request& request) {
   QueryReader reader(request.query());
   auto wanted = read_page(request, reader);
   auto& query = wanted.query;
-  if (const auto state = reader.choice("status", kStates)) query.state = parse_state(*state);
+  if (const auto state = reader.choice("status", kStateNames)) query.state = parse_state(*state);
   query.type = reader.text("type");
   query.recording_id = reader.text("recording_id");
   query.batch_id = reader.text("batch_id");
@@ -52,7 +52,7 @@ service::PageRequest read_filtered_request(http::Request& request) {
   return wanted;
 }
 
-http::Task<void> show_list(Service& service, http::Request& request, http::Responder& responder) {
+http::Task<void> list_jobs(Service& service, http::Request& request, http::Responder& responder) {
   co_await send_page(service, read_filtered_request(request), responder);
 }
 
@@ -62,7 +62,7 @@ std::vector<Parameter> filtered_parameters() {
   using In = Parameter::In;
   const nlohmann::json moment = {{"type", "string"}, {"format", "date-time"}};
   std::vector<Parameter> parameters = {
-      {"status", In::query, "Only jobs in this state", {{"type", "string"}, {"enum", kStates}}},
+      {"status", In::query, "Only jobs in this state", {{"type", "string"}, {"enum", kStateNames}}},
       {"type", In::query, "Only jobs of this type", text_schema(), "transcription"},
       {"recording_id", In::query, "Only jobs of this recording", text_schema()},
       {"batch_id", In::query, "Only jobs of this batch", text_schema()},
@@ -111,7 +111,7 @@ http::Task<void> send_page(Service& service, service::PageRequest wanted,
 void add_job_list_route(Routes& routes, Service& service) {
   const nlohmann::json example = {{"jobs", {example_summary()}}, {"next_cursor", nullptr}};
   routes.add(
-      "GET", "/api/v1/jobs", handle_with(service, show_list),
+      "GET", "/api/v1/jobs", handle_with(service, list_jobs),
       {.id = "list_jobs",
        .group = "Jobs",
        .summary = "List your jobs, newest first",

@@ -9,26 +9,6 @@ using Schema = nlohmann::json;
 
 constexpr const char* kExampleId = "job_01k3q8n0vt4m9c2x7h5r6w8y1z";
 
-Schema text() { return {{"type", "string"}}; }
-Schema text_or_null() { return {{"type", {"string", "null"}}}; }
-Schema moment() { return {{"type", "string"}, {"format", "date-time"}}; }
-Schema moment_or_null() { return {{"type", {"string", "null"}}, {"format", "date-time"}}; }
-Schema number_or_null() { return {{"type", {"number", "null"}}, {"minimum", 0}}; }
-Schema integer() { return {{"type", "integer"}, {"minimum", 0}}; }
-Schema integer_or_null() { return {{"type", {"integer", "null"}}, {"minimum", 0}}; }
-Schema flag() { return {{"type", "boolean"}}; }
-Schema texts() { return {{"type", "array"}, {"items", text()}}; }
-
-Schema described(Schema schema, const char* description) {
-  schema["description"] = description;
-  return schema;
-}
-
-Schema state() {
-  return {{"type", "string"},
-          {"enum", {"pending", "processing", "completed", "failed", "cancelled"}}};
-}
-
 /// An object in which all of `properties` are required.
 Schema object_with(Schema properties) {
   Schema names = Schema::array();
@@ -37,57 +17,92 @@ Schema object_with(Schema properties) {
 }
 
 Schema audio() {
-  return object_with({{"name", described(text_or_null(), "File name as given")},
-                      {"bytes", described(integer_or_null(), "Null if unknown")},
-                      {"seconds", described(number_or_null(), "Null if unknown")}});
+  return object_with(json_of(R"({
+    "name": {"type": ["string", "null"], "description": "File name as given"},
+    "bytes": {"type": ["integer", "null"], "minimum": 0, "description": "Null if unknown"},
+    "seconds": {"type": ["number", "null"], "minimum": 0, "description": "Null if unknown"}
+  })"));
 }
 
 Schema error_or_null() {
-  auto schema = object_with({{"code", text()}, {"message", text()}});
-  schema["type"] = {"object", "null"};
-  return described(std::move(schema), "Why the job failed");
+  return json_of(R"({
+    "type": ["object", "null"],
+    "description": "Why the job failed",
+    "properties": {"code": {"type": "string"}, "message": {"type": "string"}},
+    "required": ["code", "message"]
+  })");
 }
 
 Schema summary_properties() {
-  return {
-      {"job_id", text()},
-      {"status", state()},
-      {"type", text()},
-      {"created_at", moment()},
-      {"updated_at", moment()},
-      {"started_at", described(moment_or_null(), "Start of the last attempt")},
-      {"finished_at", moment_or_null()},
-      {"progress", {{"type", "number"}, {"minimum", 0}, {"maximum", 100}}},
-      {"stage", text_or_null()},
-      {"priority", {{"type", "integer"}, {"minimum", 0}, {"maximum", 9}}},
-      {"attempt", described(integer(), "Attempts begun")},
-      {"max_attempts", integer()},
-      {"losses",
-       described(integer(), "Attempts that were lost with their worker; not included in attempt")},
-      {"model", text()},
-      {"batch_id", text_or_null()},
-      {"recording_id", text_or_null()},
-      {"rerun_of", described(text_or_null(), "The job whose stage outputs this one uses")},
-      {"metadata", described({{"type", {"object", "null"}}}, "As given")},
-      {"audio", audio()},
-      {"warnings", texts()},
-      {"error", error_or_null()},
-      {"dead_letter", described(flag(), "Failed in all attempts; listed in the dead letters")},
-  };
+  auto properties = json_of(R"({
+    "job_id": {"type": "string"},
+    "status": {
+      "type": "string", "enum": ["pending", "processing", "completed", "failed", "cancelled"]
+    },
+    "type": {"type": "string"},
+    "created_at": {"type": "string", "format": "date-time"},
+    "updated_at": {"type": "string", "format": "date-time"},
+    "started_at": {
+      "type": ["string", "null"],
+      "format": "date-time",
+      "description": "Start of the last attempt"
+    },
+    "finished_at": {"type": ["string", "null"], "format": "date-time"},
+    "progress": {"type": "number", "minimum": 0, "maximum": 100},
+    "stage": {"type": ["string", "null"]},
+    "priority": {"type": "integer", "minimum": 0, "maximum": 9},
+    "attempt": {"type": "integer", "minimum": 0, "description": "Attempts begun"},
+    "max_attempts": {"type": "integer", "minimum": 0},
+    "losses": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Attempts that were lost with their worker; not included in attempt"
+    },
+    "model": {"type": "string"},
+    "batch_id": {"type": ["string", "null"]},
+    "recording_id": {"type": ["string", "null"]},
+    "rerun_of": {
+      "type": ["string", "null"],
+      "description": "The job whose stage outputs this one uses"
+    },
+    "metadata": {"type": ["object", "null"], "description": "As given"},
+    "warnings": {"type": "array", "items": {"type": "string"}},
+    "dead_letter": {
+      "type": "boolean",
+      "description": "Failed in all attempts; listed in the dead letters"
+    }
+  })");
+  properties["audio"] = audio();
+  properties["error"] = error_or_null();
+  return properties;
 }
 
 Schema status_schema() {
   auto properties = summary_properties();
-  properties["audio"]["properties"]["url"] = described(
-      text_or_null(), "Signed link to the recording, valid for a limited time without a key");
-  properties["queue_position"] = described(integer_or_null(), "While waiting; 1 is next");
-  properties["estimated_seconds_left"] = described(number_or_null(), "Null if unknown");
-  properties["links"] = object_with({{"self", text()}, {"events", text()}, {"result", text()}});
+  properties.update(json_of(R"({
+    "queue_position": {
+      "type": ["integer", "null"], "minimum": 0, "description": "While waiting; 1 is next"
+    },
+    "estimated_seconds_left": {
+      "type": ["number", "null"], "minimum": 0, "description": "Null if unknown"
+    }
+  })"));
+  properties["audio"]["properties"]["url"] = json_of(R"({
+    "type": ["string", "null"],
+    "description": "Signed link to the recording, valid for a limited time without a key"
+  })");
+  properties["links"] = object_with(json_of(R"({
+    "self": {"type": "string"}, "events": {"type": "string"}, "result": {"type": "string"}
+  })"));
   auto schema = object_with(std::move(properties));
-  schema["properties"]["result_url"] = described(text(), "Present if the job is completed");
-  schema["properties"]["result"] =
-      described({{"type", "object"}},
-                "The transcript, if the job is completed and the transcript is smaller than 1 MiB");
+  schema["properties"].update(json_of(R"({
+    "result_url": {"type": "string", "description": "Present if the job is completed"},
+    "result": {
+      "type": "object",
+      "description":
+        "The transcript, if the job is completed and the transcript is smaller than 1 MiB"
+    }
+  })"));
   return schema;
 }
 
@@ -96,11 +111,13 @@ Schema status_schema() {
 void define_job_schemas(Routes& routes) {
   routes.define("JobSummary", object_with(summary_properties()));
   routes.define("Job", status_schema());
-  routes.define("JobList",
-                object_with({{"jobs", {{"type", "array"}, {"items", schema_ref("JobSummary")}}},
-                             {"next_cursor", text_or_null()}}));
-  routes.define("JobChanged",
-                object_with({{"job_id", text()}, {"status", state()}, {"message", text()}}));
+  routes.define("JobList", object_with(json_of(R"({
+                  "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/JobSummary"}},
+                  "next_cursor": {"type": ["string", "null"]}
+                })")));
+  auto changed = json_of(R"({"job_id": {"type": "string"}, "message": {"type": "string"}})");
+  changed["status"] = summary_properties()["status"];
+  routes.define("JobChanged", object_with(std::move(changed)));
 }
 
 Parameter job_id_parameter() {
@@ -112,28 +129,30 @@ Parameter job_id_parameter() {
 }
 
 nlohmann::json example_summary() {
-  return {{"job_id", kExampleId},
-          {"status", "processing"},
-          {"type", "transcription"},
-          {"created_at", "2026-11-25T18:03:07.123Z"},
-          {"updated_at", "2026-11-25T18:03:12.480Z"},
-          {"started_at", "2026-11-25T18:03:07.160Z"},
-          {"finished_at", nullptr},
-          {"progress", 42.5},
-          {"stage", "transcribing"},
-          {"priority", 5},
-          {"attempt", 1},
-          {"max_attempts", 3},
-          {"losses", 0},
-          {"model", "base"},
-          {"batch_id", nullptr},
-          {"recording_id", "call-4711"},
-          {"rerun_of", nullptr},
-          {"metadata", {{"team", "support"}}},
-          {"audio", {{"name", "call.wav"}, {"bytes", 1048620}, {"seconds", nullptr}}},
-          {"warnings", nlohmann::json::array()},
-          {"error", nullptr},
-          {"dead_letter", false}};
+  return json_of(R"({
+    "job_id": "job_01k3q8n0vt4m9c2x7h5r6w8y1z",
+    "status": "processing",
+    "type": "transcription",
+    "created_at": "2026-11-25T18:03:07.123Z",
+    "updated_at": "2026-11-25T18:03:12.480Z",
+    "started_at": "2026-11-25T18:03:07.160Z",
+    "finished_at": null,
+    "progress": 42.5,
+    "stage": "transcribing",
+    "priority": 5,
+    "attempt": 1,
+    "max_attempts": 3,
+    "losses": 0,
+    "model": "base",
+    "batch_id": null,
+    "recording_id": "call-4711",
+    "rerun_of": null,
+    "metadata": {"team": "support"},
+    "audio": {"name": "call.wav", "bytes": 1048620, "seconds": null},
+    "warnings": [],
+    "error": null,
+    "dead_letter": false
+  })");
 }
 
 nlohmann::json example_status() {

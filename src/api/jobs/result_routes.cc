@@ -164,31 +164,34 @@ http::Task<void> show_result(Service& service, http::Request& request, http::Res
 }
 
 nlohmann::json example_transcript() {
-  return {{"text", "Good morning."},
-          {"language", "en"},
-          {"language_probability", 0.99},
-          {"duration", 2.6},
-          {"duration_after_vad", 2.4},
-          {"model", "base"},
-          {"segments",
-           {{{"id", 0},
-             {"start", 0.0},
-             {"end", 2.4},
-             {"text", " Good morning."},
-             {"speaker", nullptr},
-             {"speakers", nlohmann::json::array()},
-             {"words",
-              {{{"word", " Good"},
-                {"start", 0.1},
-                {"end", 0.5},
-                {"probability", 0.98},
-                {"speaker", nullptr}}}},
-             {"extra_data",
-              {{"avg_logprob", -0.21},
-               {"compression_ratio", 1.1},
-               {"no_speech_prob", 0.01},
-               {"temperature", 0.0},
-               {"tokens", {2205, 2446, 13}}}}}}}};
+  return json_of(R"({
+    "text": "Good morning.",
+    "language": "en",
+    "language_probability": 0.99,
+    "duration": 2.6,
+    "duration_after_vad": 2.4,
+    "model": "base",
+    "segments": [
+      {
+        "id": 0,
+        "start": 0.0,
+        "end": 2.4,
+        "text": " Good morning.",
+        "speaker": null,
+        "speakers": [],
+        "words": [
+          {"word": " Good", "start": 0.1, "end": 0.5, "probability": 0.98, "speaker": null}
+        ],
+        "extra_data": {
+          "avg_logprob": -0.21,
+          "compression_ratio": 1.1,
+          "no_speech_prob": 0.01,
+          "temperature": 0.0,
+          "tokens": [2205, 2446, 13]
+        }
+      }
+    ]
+  })");
 }
 
 std::vector<Content> result_contents() {

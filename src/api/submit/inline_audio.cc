@@ -6,7 +6,7 @@
 namespace steno::api {
 namespace {
 
-constexpr size_t kLongestKey = 32;
+constexpr size_t kLongestFieldName = 32;
 
 tl::unexpected<Error> not_base64() {
   return fail(Errc::invalid_argument, "an escape in the recording stands for no base64");
@@ -64,7 +64,7 @@ Result<void> InlineAudio::take_escaped(char c, std::string& audio) {
 
 void InlineAudio::take_string(char c) {
   document_ += c;
-  if (depth_ == 1 && is_key_ && key_.size() < kLongestKey && c != '"') key_ += c;
+  if (depth_ == 1 && is_key_ && key_.size() < kLongestFieldName && c != '"') key_ += c;
   if (escaped_) {
     escaped_ = false;
   } else if (c == '\\') {

@@ -70,50 +70,70 @@ http::Task<void> show_metrics(Service& service, http::Request&, http::Responder&
       uncached(http::Response::of("text/plain; version=0.0.4; charset=utf-8", std::move(text))));
 }
 
-nlohmann::json object_with(const nlohmann::json& properties, const nlohmann::json& required) {
-  return {{"type", "object"}, {"properties", properties}, {"required", required}};
-}
-
 Operation health_operation() {
-  const nlohmann::json text = {{"type", "string"}};
-  return {
-      .id = "get_health",
-      .group = "Service",
-      .summary = "Whether the service answers, and its version",
-      .description = "",
-      .scope = "",
-      .answers = {
-          {200,
-           "It answers",
-           {{.schema = object_with({{"status", text}, {"service", text}, {"version", text}},
-                                   {"status", "service", "version"}),
-             .example = {{"status", "ok"}, {"service", "steno"}, {"version", STENO_VERSION}}}}}}};
+  auto example = json_of(R"({"status": "ok", "service": "steno"})");
+  example["version"] = STENO_VERSION;
+  const auto schema = json_of(R"({
+    "type": "object",
+    "properties": {
+      "status": {"type": "string"},
+      "service": {"type": "string"},
+      "version": {"type": "string"}
+    },
+    "required": ["status", "service", "version"]
+  })");
+  return {.id = "get_health",
+          .group = "Service",
+          .summary = "Whether the service answers, and its version",
+          .description = "",
+          .scope = "",
+          .answers = {{200, "It answers", {{.schema = schema, .example = example}}}}};
 }
 
 Operation live_operation() {
+  const auto schema = json_of(R"({
+    "type": "object", "properties": {"status": {"type": "string"}}, "required": ["status"]
+  })");
   return {.id = "get_live",
           .group = "Service",
           .summary = "Whether the process is running",
           .description = "",
           .scope = "",
-          .answers = {{200,
-                       "It lives",
-                       {{.schema = object_with({{"status", {{"type", "string"}}}}, {"status"}),
-                         .example = {{"status", "ok"}}}}}}};
+          .answers = {
+              {200, "It lives", {{.schema = schema, .example = json_of(R"({"status": "ok"})")}}}}};
 }
 
 Operation ready_operation() {
-  const nlohmann::json check = object_with({{"name", {{"type", "string"}}},
-                                            {"ok", {{"type", "boolean"}}},
-                                            {"reason", {{"type", {"string", "null"}}}}},
-                                           {"name", "ok", "reason"});
-  const nlohmann::json schema =
-      object_with({{"status", {{"type", "string"}, {"enum", {"ready", "not_ready"}}}},
-                   {"checks", {{"type", "array"}, {"items", check}}}},
-                  {"status", "checks"});
-  const nlohmann::json well = {{"name", "database"}, {"ok", true}, {"reason", nullptr}};
-  const nlohmann::json unwell = {
-      {"name", "storage"}, {"ok", false}, {"reason", "the disk is full"}};
+  const auto schema = json_of(R"({
+    "type": "object",
+    "properties": {
+      "status": {"type": "string", "enum": ["ready", "not_ready"]},
+      "checks": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "properties": {
+            "name": {"type": "string"},
+            "ok": {"type": "boolean"},
+            "reason": {"type": ["string", "null"]}
+          },
+          "required": ["name", "ok", "reason"]
+        }
+      }
+    },
+    "required": ["status", "checks"]
+  })");
+  const auto ready = json_of(R"({
+    "status": "ready",
+    "checks": [{"name": "database", "ok": true, "reason": null}]
+  })");
+  const auto not_ready = json_of(R"({
+    "status": "not_ready",
+    "checks": [
+      {"name": "database", "ok": true, "reason": null},
+      {"name": "storage", "ok": false, "reason": "the disk is full"}
+    ]
+  })");
   return {.id = "get_ready",
           .group = "Service",
           .summary = "Whether jobs can be accepted and processed",
@@ -121,13 +141,10 @@ Operation ready_operation() {
               "The checks run at most once a second. A check that is `ok` and has a "
               "`reason` is a warning for the operator.",
           .scope = "",
-          .answers = {{200,
-                       "They can",
-                       {{.schema = schema, .example = {{"status", "ready"}, {"checks", {well}}}}}},
+          .answers = {{200, "They can", {{.schema = schema, .example = ready}}},
                       {503,
                        "Not ready; the answer has the reasons",
-                       {{.schema = schema,
-                         .example = {{"status", "not_ready"}, {"checks", {well, unwell}}}}}}}};
+                       {{.schema = schema, .example = not_ready}}}}};
 }
 
 Operation metrics_operation() {

@@ -30,25 +30,31 @@ http::Task<void> show_models(Service& service, http::Request& request, http::Res
   co_await responder.send(json_answer(200, list));
 }
 
-Operation operation() {
-  const nlohmann::json model = {
-      {"type", "object"},
-      {"properties",
-       {{"name", {{"type", "string"}, {"description", "The value for `model` of a submission"}}},
-        {"languages", {{"type", "string"}}},
-        {"bytes", {{"type", "integer"}, {"minimum", 0}}},
-        {"default",
-         {{"type", "boolean"}, {"description", "Used for submissions without a model"}}}}},
-      {"required", {"name", "languages", "bytes", "default"}}};
-  const nlohmann::json schema = {
-      {"type", "object"},
-      {"properties", {{"models", {{"type", "array"}, {"items", model}}}}},
-      {"required", {"models"}}};
-  const nlohmann::json example = {{"models",
-                                   {{{"name", "base"},
-                                     {"languages", "99 languages"},
-                                     {"bytes", 147951465},
-                                     {"default", true}}}}};
+Operation models_operation() {
+  const nlohmann::json schema = json_of(R"({
+    "type": "object",
+    "properties": {
+      "models": {
+        "type": "array",
+        "items": {
+          "type": "object",
+          "properties": {
+            "name": {"type": "string", "description": "The value for `model` of a submission"},
+            "languages": {"type": "string"},
+            "bytes": {"type": "integer", "minimum": 0},
+            "default": {"type": "boolean", "description": "Used for submissions without a model"}
+          },
+          "required": ["name", "languages", "bytes", "default"]
+        }
+      }
+    },
+    "required": ["models"]
+  })");
+  const nlohmann::json example = json_of(R"({
+    "models": [
+      {"name": "base", "languages": "99 languages", "bytes": 147951465, "default": true}
+    ]
+  })");
   return {.id = "list_models",
           .group = "Models",
           .summary = "List the models of this service",
@@ -61,7 +67,7 @@ Operation operation() {
 }  // namespace
 
 void add_model_routes(Routes& routes, Service& service) {
-  routes.add("GET", "/api/v1/models", handle_with(service, show_models), operation());
+  routes.add("GET", "/api/v1/models", handle_with(service, show_models), models_operation());
 }
 
 }  // namespace steno::api

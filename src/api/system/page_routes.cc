@@ -41,7 +41,7 @@ http::Handler page(std::string_view media_type, std::string_view file) {
   };
 }
 
-Operation operation(std::string id, std::string summary, std::string media_type) {
+Operation page_operation(std::string id, std::string summary, std::string media_type) {
   return {.id = std::move(id),
           .group = "Service",
           .summary = std::move(summary),
@@ -59,13 +59,13 @@ Operation operation(std::string id, std::string summary, std::string media_type)
 void add_page_routes(Routes& routes, Service&) {
   constexpr std::string_view kHtml = "text/html; charset=utf-8";
   routes.add("GET", "/", page(kHtml, "index.html"),
-             operation("get_home", "Home page", "text/html"));
+             page_operation("get_home", "Home page", "text/html"));
   routes.add("GET", "/docs", page(kHtml, "docs.html"),
-             operation("get_docs", "This document as a page", "text/html"));
+             page_operation("get_docs", "This document as a page", "text/html"));
   routes.add("GET", "/docs/docs.js", page("text/javascript; charset=utf-8", "docs.js"),
-             operation("get_docs_script", "The documentation's script", "text/javascript"));
+             page_operation("get_docs_script", "The documentation's script", "text/javascript"));
   routes.add("GET", "/docs/style.css", page("text/css; charset=utf-8", "style.css"),
-             operation("get_docs_style", "The documentation's style", "text/css"));
+             page_operation("get_docs_style", "The documentation's style", "text/css"));
 }
 
 }  // namespace steno::api

@@ -67,16 +67,16 @@ Content chunk() {
 }
 
 Content shown() {
-  return {"application/json",
-          schema_ref("Upload"),
-          {{"upload_id", kId},
-           {"length", 1048576},
-           {"offset", 524288},
-           {"complete", false},
-           {"expires_at", "2026-11-26T18:03:07.123Z"}}};
+  return {"application/json", schema_ref("Upload"), json_of(R"({
+            "upload_id": "upl_01kaxv6zj2q3m8v5t7w9y1b3d5",
+            "length": 1048576,
+            "offset": 524288,
+            "complete": false,
+            "expires_at": "2026-11-26T18:03:07.123Z"
+          })")};
 }
 
-Operation operation(std::string id, std::string summary, std::string scope) {
+Operation upload_operation(std::string id, std::string summary, std::string scope) {
   Operation operation;
   operation.id = std::move(id);
   operation.group = "Uploads";
@@ -103,19 +103,21 @@ void add_upload_headers(http::Headers& headers, const service::UploadProgress& p
 }
 
 void define_upload_schemas(Routes& routes) {
-  routes.define("Upload",
-                {{"type", "object"},
-                 {"required", {"upload_id", "length", "offset", "complete", "expires_at"}},
-                 {"properties",
-                  {{"upload_id", {{"type", "string"}}},
-                   {"length", whole(1)},
-                   {"offset", whole(0)},
-                   {"complete", {{"type", "boolean"}}},
-                   {"expires_at", {{"type", "string"}, {"format", "date-time"}}}}}});
+  routes.define("Upload", json_of(R"({
+                  "type": "object",
+                  "required": ["upload_id", "length", "offset", "complete", "expires_at"],
+                  "properties": {
+                    "upload_id": {"type": "string"},
+                    "length": {"type": "integer", "minimum": 1},
+                    "offset": {"type": "integer", "minimum": 0},
+                    "complete": {"type": "boolean"},
+                    "expires_at": {"type": "string", "format": "date-time"}
+                  }
+                })"));
 }
 
 Operation describe_upload_discovery() {
-  Operation described = operation("discover_uploads", "Supported tus features", "");
+  Operation described = upload_operation("discover_uploads", "Supported tus features", "");
   described.description =
       "Recordings that can be sent in pieces, and again from where they broke off: the "
       "[tus protocol](https://tus.io/protocols/resumable-upload), version 1.0.0.";
@@ -131,7 +133,7 @@ Operation describe_upload_discovery() {
 }
 
 Operation describe_upload_creation(std::uint64_t most_bytes) {
-  Operation described = operation("create_upload", "Start an upload", "submit");
+  Operation described = upload_operation("create_upload", "Start an upload", "submit");
   described.description =
       "The body may contain the first bytes. Use the id of a finished upload as `upload_id` of one "
       "submission.";
@@ -153,7 +155,7 @@ Operation describe_upload_creation(std::uint64_t most_bytes) {
 }
 
 Operation describe_upload_state() {
-  Operation described = operation("get_upload", "Progress of an upload", "submit");
+  Operation described = upload_operation("get_upload", "Progress of an upload", "submit");
   described.parameters = {id_parameter(), version(false)};
   described.answers = {
       {200, "The upload; HEAD returns only the headers", {shown()}, answer_headers()}};
@@ -162,7 +164,7 @@ Operation describe_upload_state() {
 }
 
 Operation describe_upload_chunk() {
-  Operation described = operation("append_to_upload", "Send more of an upload", "submit");
+  Operation described = upload_operation("append_to_upload", "Send more of an upload", "submit");
   Parameter at = offset();
   at.required = true;
   described.parameters = {id_parameter(), version(true), std::move(at), checksum()};
@@ -174,7 +176,7 @@ Operation describe_upload_chunk() {
 }
 
 Operation describe_upload_removal() {
-  Operation described = operation("delete_upload", "Delete an upload", "submit");
+  Operation described = upload_operation("delete_upload", "Delete an upload", "submit");
   described.parameters = {id_parameter(), version(true)};
   described.answers = {{204, "Gone", {}, {}}};
   described.problems = {404, 409, 410, 412, 423};

@@ -32,18 +32,13 @@ std::string or_empty(const std::map<std::string, std::string>& environment,
   return found == environment.end() ? "" : found->second;
 }
 
-std::string hint(std::string_view word, const std::vector<std::string>& choices) {
-  const auto likely = nearest(word, choices);
-  return likely ? "; did you mean " + *likely + "?" : "";
-}
-
 std::string unknown_key(const std::string& key) {
   std::vector<std::string> names;
   for (const ConfigKey& row : config_table()) {
     names.push_back(row.name);
     names.push_back(row.name.substr(0, row.name.find('.')));
   }
-  return "no setting is called \"" + key + "\"" + hint(key, names);
+  return "no setting is called \"" + key + "\"" + did_you_mean(key, names);
 }
 
 bool is_group(const std::string& name) {
@@ -85,7 +80,8 @@ class Reader {
     for (const auto& [name, text] : environment) {
       if (!name.starts_with("STENO_") || is_of_kubernetes(name)) continue;
       if (std::ranges::find(names, name) != names.end()) continue;
-      config_.errors.push_back("no variable of Steno is called " + name + hint(name, names));
+      config_.errors.push_back("no variable of Steno is called " + name +
+                               did_you_mean(name, names));
     }
   }
 

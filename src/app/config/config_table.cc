@@ -14,13 +14,13 @@ namespace {
 constexpr double kMostBytes = 1LL << 50;
 constexpr double kDay = 86'400;
 
-using Rows = std::vector<ConfigKey>;
+using ConfigKeys = std::vector<ConfigKey>;
 
 // The rows of one struct within Settings. `place` returns that struct.
 template <class Place>
 class Group {
  public:
-  Group(Rows& rows, std::string prefix, Place place)
+  Group(ConfigKeys& rows, std::string prefix, Place place)
       : rows_(rows), prefix_(std::move(prefix)), place_(place) {}
 
   template <class Owner, class T>
@@ -46,12 +46,12 @@ class Group {
   }
 
  private:
-  Rows& rows_;
+  ConfigKeys& rows_;
   std::string prefix_;
   Place place_;
 };
 
-void add_addresses(Rows& rows) {
+void add_addresses(ConfigKeys& rows) {
   using S = AddressSettings;
   const auto address = [](std::string forms) {
     return text(or_empty({std::move(forms), any_text().fits}));
@@ -73,7 +73,7 @@ void add_addresses(Rows& rows) {
            "Empty: database:");
 }
 
-void add_server(Rows& rows) {
+void add_server(ConfigKeys& rows) {
   using S = ServerSettings;
   Group group(rows, "server.", &Settings::server);
   group.add("listen", &S::listen, texts(listen_address(), 1),
@@ -113,7 +113,7 @@ void add_server(Rows& rows) {
   group.add("metrics_without_key", &S::metrics_without_key, flag(), "/metrics needs no API key");
 }
 
-void add_jobs(Rows& rows) {
+void add_jobs(ConfigKeys& rows) {
   using S = JobSettings;
   Group group(rows, "jobs.", &Settings::jobs);
   group.add("max_attempts", &S::max_attempts, whole<int>(1, 100),
@@ -187,7 +187,7 @@ ConfigKind kind_of(OptionType type) {
 }
 
 // The device settings have a table of their own, which `steno transcribe` uses too.
-void add_device(Rows& rows) {
+void add_device(ConfigKeys& rows) {
   for (const Option<DeviceOptions>& option : device_option_table()) {
     ConfigKey row;
     row.name = "worker." + option.name;
@@ -206,7 +206,7 @@ void add_device(Rows& rows) {
   }
 }
 
-void add_worker(Rows& rows) {
+void add_worker(ConfigKeys& rows) {
   using S = WorkerSettings;
   Group group(rows, "worker.", &Settings::worker);
   group.add("count", &S::count, whole<int>(0, 256),
@@ -233,7 +233,7 @@ void add_worker(Rows& rows) {
   add_device(rows);
 }
 
-void add_fetch(Rows& rows) {
+void add_fetch(ConfigKeys& rows) {
   using S = FetchSettings;
   Group group(rows, "fetch.", &Settings::fetch);
   group.add("max_bytes", &S::max_bytes, whole<std::uint64_t>(1, kMostBytes),
@@ -248,7 +248,7 @@ void add_fetch(Rows& rows) {
       "Private, loopback or link-local networks that may be contacted; all others are refused");
 }
 
-void add_log(Rows& rows) {
+void add_log(ConfigKeys& rows) {
   using S = LogSettings;
   Group group(rows, "log.", &Settings::log);
   group.add("level", &S::level, choice<LogLevel>({"debug", "info", "warning", "error"}),
@@ -257,8 +257,8 @@ void add_log(Rows& rows) {
             "One JSON object per line, or plain text; auto: plain on a terminal");
 }
 
-Rows built() {
-  Rows rows;
+ConfigKeys built() {
+  ConfigKeys rows;
   Group top(rows, "", std::identity());
   top.add("data_dir", &Settings::data_dir, text(any_text()),
           "Folder of the database, the audio and the results, unless store.url and blobs.url name "
@@ -276,7 +276,7 @@ Rows built() {
 }  // namespace
 
 const std::vector<ConfigKey>& config_table() {
-  static const Rows rows = built();
+  static const ConfigKeys rows = built();
   return rows;
 }
 

@@ -9,7 +9,7 @@ namespace {
 
 using Stage = models::PullProgress::Stage;
 
-std::string megabytes(std::uint64_t bytes) {
+std::string in_megabytes(std::uint64_t bytes) {
   return std::to_string(static_cast<std::uint64_t>(std::llround(bytes / 1e6)));
 }
 
@@ -29,7 +29,7 @@ std::string pull_line(const std::string& name, const models::PullProgress& progr
       break;
   }
   std::string line =
-      name + ": " + megabytes(progress.done) + " of " + megabytes(progress.total) + " MB";
+      name + ": " + in_megabytes(progress.done) + " of " + megabytes(progress.total) + " MB";
   if (speed <= 0) return line;
   const auto left = static_cast<long>((progress.total - progress.done) / speed);
   char text[64];

@@ -135,8 +135,8 @@ Result<void> make_service_data(const Settings& settings, const Say& say) {
   return {};
 }
 
-Result<void> run(const KeysSettings& settings, const Settings& configured, StandardOutput& output,
-                 const Say& say) {
+Result<void> run_keys(const KeysSettings& settings, const Settings& configured,
+                      StandardOutput& output, const Say& say) {
   auto found = require_service_data(configured);
   const bool may_make = settings.action == KeysSettings::Action::create;
   if (!found && found.error().code == Errc::not_found && may_make) {
@@ -209,7 +209,7 @@ int run_keys_command(const KeysSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  if (const auto done = run(settings, *configured, output, say); !done) {
+  if (const auto done = run_keys(settings, *configured, output, say); !done) {
     say(done.error().message);
     return done.error().code == Errc::invalid_argument ? kWrongUsage : kSomeFailed;
   }

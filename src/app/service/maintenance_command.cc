@@ -139,9 +139,9 @@ Result<void> diagnose(const Settings& settings, const Environment& environment,
                                      (bad == 1 ? " thing is bad" : " things are bad"));
 }
 
-Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
-                 const Environment& environment, const sandbox::Sandbox& sandbox,
-                 StandardOutput& output) {
+Result<void> run_maintenance(const MaintenanceSettings& asked, const Settings& settings,
+                             const Environment& environment, const sandbox::Sandbox& sandbox,
+                             StandardOutput& output) {
   switch (asked.action) {
     case Action::migrate:
       return migrate(settings, output);
@@ -220,7 +220,8 @@ int run_maintenance_command(const MaintenanceSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  if (const auto done = run(settings, *configured, environment, sandbox, output); !done) {
+  if (const auto done = run_maintenance(settings, *configured, environment, sandbox, output);
+      !done) {
     say(done.error().message);
     return kSomeFailed;
   }

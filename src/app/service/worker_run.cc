@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <functional>
 #include <system_error>
 #include <utility>
 
@@ -93,12 +92,6 @@ Result<void> check_sandbox(const WorkerRunParts& parts) {
   }
   if (!protection.files) parts.log.info("this kernel or container has no Landlock");
   return {};
-}
-
-std::function<void(const std::string&)> log_faults(Log& log) {
-  return [&log](const std::string& what) {
-    log.warning("a recording was not decoded", {{"cause", what}});
-  };
 }
 
 }  // namespace

@@ -15,7 +15,7 @@
 namespace steno::app {
 namespace {
 
-const Option<TranscribeOptions>& row() {
+const Option<TranscribeOptions>& speakers_row() {
   return *std::ranges::find(transcribe_option_table(), OptionType::speakers,
                             &Option<TranscribeOptions>::type);
 }
@@ -39,7 +39,7 @@ void append(std::vector<KnownSpeaker>& speakers, std::string_view text) {
   auto speaker = read_known_speaker(text);
   if (!speaker) throw CLI::ValidationError(speaker.error().message);
   speakers.push_back(*std::move(speaker));
-  if (const auto good = row().checked(speakers); !good) {
+  if (const auto good = speakers_row().checked(speakers); !good) {
     throw CLI::ValidationError(good.error().message);
   }
 }
@@ -64,9 +64,9 @@ void add_known_speaker_option(CLI::App& command, std::vector<KnownSpeaker>& spea
           [&speakers](const std::vector<std::string>& texts) {
             for (const auto& text : texts) append(speakers, text);
           },
-          row().help + ". May be given several times; none: no known speakers")
+          speakers_row().help + ". May be given several times; none: no known speakers")
       ->type_name("NAME=FILE")
-      ->group(row().group)
+      ->group(speakers_row().group)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::string_view kArrow = "=>";
 
-const Option<TranscribeOptions>& row() {
+const Option<TranscribeOptions>& replace_row() {
   for (const auto& each : transcribe_option_table()) {
     if (each.type == OptionType::rules) return each;
   }
@@ -24,7 +24,7 @@ const Option<TranscribeOptions>& row() {
 void append(std::vector<ReplaceRule>& rules, Result<std::vector<ReplaceRule>> more) {
   if (!more) throw CLI::ValidationError(more.error().message);
   for (ReplaceRule& rule : *more) rules.push_back(std::move(rule));
-  if (const auto good = row().checked(rules); !good) {
+  if (const auto good = replace_row().checked(rules); !good) {
     throw CLI::ValidationError(good.error().message);
   }
 }
@@ -58,7 +58,7 @@ Result<ReplaceRule> read_rule(std::string_view text) {
 
 Result<std::vector<ReplaceRule>> read_rules(std::string_view text) {
   if (text.starts_with('[')) {
-    const auto value = row().parsed(text);
+    const auto value = replace_row().parsed(text);
     if (!value) return tl::unexpected(value.error());
     return std::get<std::vector<ReplaceRule>>(*value);
   }
@@ -70,7 +70,8 @@ Result<std::vector<ReplaceRule>> read_rules(std::string_view text) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (line.empty() || line.starts_with('#')) continue;
     auto rule = read_rule(line);
-    auto good = rule ? row().checked(std::vector<ReplaceRule>{*rule}) : Result<OptionValue>();
+    auto good =
+        rule ? replace_row().checked(std::vector<ReplaceRule>{*rule}) : Result<OptionValue>();
     if (!rule || !good) {
       const Error& error = rule ? good.error() : rule.error();
       return fail(Errc::invalid_argument, "line " + std::to_string(number) + ": " + error.message);
@@ -89,10 +90,10 @@ void add_replace_options(CLI::App& command, std::vector<ReplaceRule>& rules) {
               text == "none" ? rules.clear() : append(rules, one_rule(text));
             }
           },
-          row().help +
+          replace_row().help +
               ". May be given several times, at most 100 in all; none: no rule. Default: empty")
       ->type_name("PATTERN=>TEXT")
-      ->group(row().group)
+      ->group(replace_row().group)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command
@@ -103,7 +104,7 @@ void add_replace_options(CLI::App& command, std::vector<ReplaceRule>& rules) {
           },
           "A file of such rules, one per line, with # before comments; or the JSON list of the API")
       ->type_name("FILE")
-      ->group(row().group)
+      ->group(replace_row().group)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
 }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMostRaces = 10;
+constexpr int kMostLockRaces = 10;
 
 class FileWriter final : public BlobWriter {
  public:
@@ -108,7 +108,7 @@ class FileStore final : public BlobStore {
       }
       // A sweep came between the two calls, or the file system has no locks.
       ::unlink(path.c_str());
-      if (++races == kMostRaces) return fail(Errc::io, path.string() + ": cannot be locked");
+      if (++races == kMostLockRaces) return fail(Errc::io, path.string() + ": cannot be locked");
     }
   }
 

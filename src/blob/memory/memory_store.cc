@@ -45,8 +45,8 @@ class Content {
 
 /// The part that a store and its writers share. Everything is used under the mutex, except the
 /// content of a blob, which no longer changes.
-struct Contents {
-  explicit Contents(std::uint64_t capacity) : room(std::make_shared<Room>(capacity)) {}
+struct StoredBlobs {
+  explicit StoredBlobs(std::uint64_t capacity) : room(std::make_shared<Room>(capacity)) {}
   Mutex mutex;
   std::shared_ptr<Room> room;
   std::map<std::string, std::shared_ptr<const Content>, std::less<>> blobs GUARDED_BY(mutex);
@@ -54,7 +54,7 @@ struct Contents {
 
 class MemoryWriter final : public BlobWriter {
  public:
-  MemoryWriter(Contents& contents, std::string_view key)
+  MemoryWriter(StoredBlobs& contents, std::string_view key)
       : contents_(contents), key_(key), content_(std::make_shared<Content>(contents.room)) {}
 
   Result<void> write(std::span<const std::byte> bytes) override {
@@ -70,7 +70,7 @@ class MemoryWriter final : public BlobWriter {
   }
 
  private:
-  Contents& contents_;
+  StoredBlobs& contents_;
   std::string key_;
   std::shared_ptr<Content> content_;
   Result<void> written_;
@@ -166,7 +166,7 @@ class MemoryStore final : public BlobStore {
     return infos;
   }
 
-  Contents contents_;
+  StoredBlobs contents_;
 };
 
 }  // namespace

@@ -51,7 +51,7 @@ class FileListener : public Notifier::Listener {
   }
 
   bool wait(Milliseconds longest, std::stop_token stop) override {
-    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongest);
+    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongestWait);
     // Runs at once if the stop was requested before.
     const std::stop_callback on_stop(std::move(stop), [this] { ::eventfd_write(stop_.get(), 1); });
     const bool stopped = poll_until(end);
@@ -62,9 +62,6 @@ class FileListener : public Notifier::Listener {
   }
 
  private:
-  /// A longer time, added to the present, would overflow.
-  static constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
-
   /// Watches the file that has the path now: the previous one may have been removed.
   void watch() {
     constexpr uint32_t kEvents = IN_ATTRIB | IN_DELETE_SELF;

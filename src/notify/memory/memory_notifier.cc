@@ -11,9 +11,7 @@ class MemoryNotifier::MemoryListener final : public Notifier::Listener {
   MemoryListener(MemoryNotifier& notifier, long seen) : notifier_(notifier), seen_(seen) {}
 
   bool wait(Milliseconds longest, std::stop_token stop) override {
-    // A longer wait would overflow when it is added to the present.
-    constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
-    longest = std::clamp(longest, Milliseconds(0), kLongest);
+    longest = std::clamp(longest, Milliseconds(0), kLongestWait);
     const MutexLock lock(notifier_.mutex_);
     const bool is_new = notifier_.changed_.wait_for(
         notifier_.mutex_, stop, longest,

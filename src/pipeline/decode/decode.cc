@@ -26,8 +26,7 @@ Source Source::ranges(std::shared_ptr<const RangeReader> reader, std::string nam
   return {Kind::ranges, std::move(name), "", {}, std::move(reader)};
 }
 
-Decoders::Decoders(const sandbox::Sandbox& sandbox,
-                   std::function<void(const std::string&)> on_fault)
+Decoders::Decoders(const sandbox::Sandbox& sandbox, OnFault on_fault)
     : sandbox_(sandbox), on_fault_(std::move(on_fault)) {}
 
 Result<std::unique_ptr<Decoder>> Decoders::open(const Source& source,

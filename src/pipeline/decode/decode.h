@@ -7,6 +7,7 @@
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/range_reader.h"
@@ -105,11 +106,15 @@ class Decoder {
 /// 256 MB plus a quarter of its size, at most 1 GB, and 8 s of processor time between two results.
 class Decoders {
  public:
-  /// `sandbox` runs decode_in_child() and outlives all decoders. `on_fault` gets one line, without
-  /// the source's name, for each child that crashed, reached a limit or was killed. It is called in
-  /// the thread that reads.
-  explicit Decoders(const sandbox::Sandbox& sandbox,
-                    std::function<void(const std::string&)> on_fault = {});
+  /// Gets one line, without the source's name, for each child that crashed, reached a limit or was
+  /// killed. Called in the thread that reads.
+  using OnFault = std::function<void(const std::string& fault)>;
+
+  /// `sandbox` runs decode_in_child() and outlives all decoders.
+  explicit Decoders(const sandbox::Sandbox& sandbox, OnFault on_fault = {});
+
+  /// The same decoders with another receiver of faults.
+  Decoders reporting(OnFault on_fault) const { return Decoders(sandbox_, std::move(on_fault)); }
 
   /// Opens the source and decodes its first samples. Each error is one line that begins with the
   /// source's name: not_found, io (unreadable, a folder), bad_audio (not audio, no such track,
@@ -119,7 +124,7 @@ class Decoders {
 
  private:
   const sandbox::Sandbox& sandbox_;
-  std::function<void(const std::string&)> on_fault_;
+  OnFault on_fault_;
 };
 
 /// The task of the sandbox: decodes one recording for a Decoder at the other end of `channel`.

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -21,7 +20,7 @@ namespace steno::decode {
 class RemoteDecoder final : public Decoder {
  public:
   RemoteDecoder(std::string name, std::unique_ptr<Input> input, sandbox::Child child,
-                std::stop_token stop, std::function<void(const std::string&)> on_fault);
+                std::stop_token stop, Decoders::OnFault on_fault);
 
   /// Waits until the child has decoded the first samples. Errors: those of Decoders::open().
   Result<void> start(const std::string& file_name, const DecodeOptions& options);
@@ -52,7 +51,7 @@ class RemoteDecoder final : public Decoder {
   std::unique_ptr<Input> input_;
   sandbox::Child child_;
   std::stop_token stop_;
-  std::function<void(const std::string&)> on_fault_;
+  Decoders::OnFault on_fault_;
   Wire wire_;
   std::chrono::steady_clock::time_point deadline_;  ///< of the current wait for the child
   int channels_ = 0;

@@ -70,7 +70,7 @@ class SentenceBuilder {
 
 /// Joins sentences while `goes_on(passage, next sentence)` is true.
 template <class Predicate>
-std::vector<Passage> joined(std::vector<Passage> sentences, const Predicate& goes_on) {
+std::vector<Passage> joined_sentences(std::vector<Passage> sentences, const Predicate& goes_on) {
   std::vector<Passage> passages;
   for (Passage& next : sentences) {
     const bool joins = !passages.empty() && passages.back().speaker == next.speaker &&
@@ -107,18 +107,20 @@ std::vector<Passage> sentences_of(const Transcript& transcript) {
 }
 
 std::vector<Passage> utterances_of(const Transcript& transcript) {
-  return joined(sentences_of(transcript), [](const Passage& passage, const Passage& next) {
-    return next.start - passage.end < kUtterancePause;
-  });
+  return joined_sentences(sentences_of(transcript),
+                          [](const Passage& passage, const Passage& next) {
+                            return next.start - passage.end < kUtterancePause;
+                          });
 }
 
 std::vector<Passage> paragraphs_of(const Transcript& transcript) {
-  return joined(sentences_of(transcript), [](const Passage& passage, const Passage& next) {
-    const double pause = next.start - passage.end;
-    const std::size_t count = passage.sentences.size();
-    return pause < kParagraphPause && count < kMostSentences &&
-           (count < kSomeSentences || pause < kShortPause);
-  });
+  return joined_sentences(sentences_of(transcript),
+                          [](const Passage& passage, const Passage& next) {
+                            const double pause = next.start - passage.end;
+                            const std::size_t count = passage.sentences.size();
+                            return pause < kParagraphPause && count < kMostSentences &&
+                                   (count < kSomeSentences || pause < kShortPause);
+                          });
 }
 
 }  // namespace steno::postprocess

@@ -16,7 +16,7 @@
 namespace steno::postprocess {
 namespace {
 
-std::vector<Edit> matches(const RE2& regex, const std::string& text, const std::string& label) {
+std::vector<Edit> edits_of(const RE2& regex, const std::string& text, const std::string& label) {
   std::vector<Edit> edits;
   re2::StringPiece found;
   for (std::size_t from = 0;
@@ -30,19 +30,19 @@ std::vector<Edit> matches(const RE2& regex, const std::string& text, const std::
 
 std::vector<Edit> find_emails(const std::string& text) {
   static const RE2 address(R"([\pL\pN._%+\-]*[\pL\pN_%+\-]\s?@\s?(?:[\pL\pN\-]+\s?\.\s?)+\pL{2,})");
-  return matches(address, text, "[EMAIL]");
+  return edits_of(address, text, "[EMAIL]");
 }
 
 std::vector<Edit> find_spoken_emails(const std::string& text) {
   static const RE2 address(
       R"((?i)\b[\pL\pN_\-]+(?:(?:\.| dot | underscore | dash )[\pL\pN_\-]+)* at )"
       R"((?:[\pL\pN\-]+(?: dot |\.))+(?:com|org|net|edu|gov|io|co|ai|info|eu|uk|de|fr|il|us|ca|au)\b)");
-  return matches(address, text, "[EMAIL]");
+  return edits_of(address, text, "[EMAIL]");
 }
 
 std::vector<Edit> find_numbers(const std::string& text) {
   static const RE2 number(R"(\p{Nd}+(?:[.,:/ \x{A0}\-–]{1,2}\p{Nd}+)*)");
-  return matches(number, text, "[NUMBER]");
+  return edits_of(number, text, "[NUMBER]");
 }
 
 std::vector<Edit> find_number_words(const std::string& text) {
@@ -51,7 +51,7 @@ std::vector<Edit> find_number_words(const std::string& text) {
       "fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
       "ninety|hundred|thousand|million|billion|double|triple)";
   static const RE2 number("(?i)\\b" + word + "(?:[ ,.\\-]+(?:and )?" + word + "){2,}\\b");
-  return matches(number, text, "[NUMBER]");
+  return edits_of(number, text, "[NUMBER]");
 }
 
 Transcript without(Redaction kind, Transcript transcript) {

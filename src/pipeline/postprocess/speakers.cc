@@ -36,7 +36,7 @@ std::vector<std::vector<int>> speakers_by_segment(const std::vector<Segment>& se
   return result;
 }
 
-std::string joined(const std::vector<Word>& words) {
+std::string text_of_words(const std::vector<Word>& words) {
   std::string text;
   for (const Word& word : words) text += word.word;
   return text;
@@ -64,7 +64,7 @@ class Cutter {
       Segment part = segment;
       part.words.assign(std::make_move_iterator(words.begin() + static_cast<std::ptrdiff_t>(begin)),
                         std::make_move_iterator(words.begin() + static_cast<std::ptrdiff_t>(end)));
-      part.text = joined(part.words);
+      part.text = text_of_words(part.words);
       if (begin > 0) part.start = part.words.front().start;
       if (end < words.size()) part.end = part.words.back().end;
       name(part, speakers[begin]);

@@ -74,7 +74,7 @@ class Loudness {
 };
 
 /// A clip that is too long is cut in the last part of what may be a span.
-constexpr double kLeastFill = 0.7;
+constexpr double kLeastClipFill = 0.7;
 
 class ClipFinder : public SpanFinder {
  public:
@@ -113,7 +113,7 @@ class ClipFinder : public SpanFinder {
 
   /// Where a span that begins at `start` ends when it may not go on.
   int64_t choose_cut(int64_t start) const {
-    const auto fill = static_cast<int64_t>(kLeastFill * static_cast<double>(max_length_));
+    const auto fill = static_cast<int64_t>(kLeastClipFill * static_cast<double>(max_length_));
     return loudness_.quietest(start + fill, start + max_length_);
   }
 

@@ -10,9 +10,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// A longer wait would overflow when it is added to the present.
-constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
-
 /// Listeners of a notifier, lent to one pop at a time: creating one costs more than a wait. A
 /// listener keeps the notifications that come while it is idle. Thread-safe.
 class Listeners {
@@ -75,7 +72,7 @@ class DatabaseQueue : public Queue {
     if (stop.stop_requested()) return std::nullopt;
     BorrowedListener listener(listeners_);
     if (listener.is_new()) return Ticket{};
-    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongest);
+    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongestWait);
     while (true) {
       const auto left = std::chrono::ceil<Milliseconds>(end - steady_clock::now());
       const Milliseconds until = until_next_available();
@@ -91,7 +88,7 @@ class DatabaseQueue : public Queue {
   Milliseconds until_next_available() {
     const Time now = clock_.now();
     const auto available = jobs_.next_available(now);
-    return available ? std::min(*available - now, kLongest) : kLongest;
+    return available ? std::min(*available - now, kLongestWait) : kLongestWait;
   }
 
   JobStore& jobs_;

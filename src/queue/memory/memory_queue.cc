@@ -11,9 +11,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-/// A longer wait would overflow when it is added to the present.
-constexpr Milliseconds kLongest{std::chrono::hours(24 * 365)};
-
 /// Repeated hints of one job are one ticket, so that there are never more tickets than jobs.
 class MemoryQueue : public Queue {
  public:
@@ -30,7 +27,7 @@ class MemoryQueue : public Queue {
   }
 
   std::optional<Ticket> pop(Milliseconds longest, std::stop_token stop) override {
-    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongest);
+    const auto end = steady_clock::now() + std::clamp(longest, Milliseconds(0), kLongestWait);
     const MutexLock lock(mutex_);
     ++waiting_;
     const int64_t wakes = wakes_;
@@ -75,7 +72,8 @@ class MemoryQueue : public Queue {
   }
 
   Milliseconds until_next() const REQUIRES(mutex_) {
-    return order_.empty() ? kLongest : std::min(order_.begin()->first - clock_.now(), kLongest);
+    return order_.empty() ? kLongestWait
+                          : std::min(order_.begin()->first - clock_.now(), kLongestWait);
   }
 
   const Clock& clock_;

@@ -26,6 +26,9 @@
 
 namespace steno::api {
 
+/// The route that submits jobs.
+inline constexpr const char* kTranscribePath = "/api/v1/transcribe";
+
 /// A settable wall clock.
 class SettableClock : public Clock {
  public:

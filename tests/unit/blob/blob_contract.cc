@@ -26,11 +26,6 @@ std::string listing(BlobStore& store, std::string_view prefix) {
 
 namespace {
 
-Errc code_of(const auto& failed) {
-  EXPECT_FALSE(failed.has_value());
-  return failed ? Errc::cancelled : failed.error().code;
-}
-
 TEST_P(BlobContract, GivesBackWhatWasWritten) {
   auto writer = store_->create("audio/ab/one").value();
   ASSERT_TRUE(writer->write(bytes("hello ")));

@@ -27,6 +27,12 @@ inline std::span<const std::byte> bytes(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
+/// The error code of a result, which must have failed.
+Errc code_of(const auto& failed) {
+  EXPECT_FALSE(failed.has_value());
+  return failed ? Errc::cancelled : failed.error().code;
+}
+
 /// Keys and sizes of the blobs that start with `prefix`, sorted: "a/1:5 a/2:0".
 std::string listing(BlobStore& store, std::string_view prefix);
 

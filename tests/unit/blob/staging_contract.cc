@@ -14,11 +14,6 @@ Result<void> append(UploadStaging& staging, std::string_view id, std::uint64_t o
 
 namespace {
 
-Errc code_of(const auto& failed) {
-  EXPECT_FALSE(failed.has_value());
-  return failed ? Errc::cancelled : failed.error().code;
-}
-
 bool wants_none(std::string_view) { return false; }
 
 TEST_P(StagingContract, ContinuesUploadsUntilTheyAreBlobs) {

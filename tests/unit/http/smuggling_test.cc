@@ -21,50 +21,52 @@ struct Shape {
 
 constexpr const char* kSecond = "GET /items/smuggled/x HTTP/1.1\r\nHost: a\r\n\r\n";
 
-std::string post(const std::string& fields, const std::string& body = "") {
+std::string request_with(const std::string& fields, const std::string& body = "") {
   return "POST /echo HTTP/1.1\r\nHost: a\r\n" + fields + "\r\n" + body;
 }
 
-std::string chunks(const std::string& body) { return post("Transfer-Encoding: chunked\r\n", body); }
+std::string chunks(const std::string& body) {
+  return request_with("Transfer-Encoding: chunked\r\n", body);
+}
 
 std::vector<Shape> refused_headers() {
   return {
       {"LengthAndChunked",
-       post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+       request_with("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
       {"ChunkedAndLength",
-       post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n")},
-      {"TwoLengths", post("Content-Length: 5\r\nContent-Length: 6\r\n", "hello")},
-      {"LengthPlus", post("Content-Length: +5\r\n", "hello")},
-      {"LengthList", post("Content-Length: 5, 5\r\n", "hello")},
-      {"LengthNegative", post("Content-Length: -5\r\n", "hello")},
-      {"LengthHex", post("Content-Length: 0x5\r\n", "hello")},
-      {"LengthHuge", post("Content-Length: 18446744073709551621\r\n", "hello")},
-      {"LengthEmpty", post("Content-Length:\r\n", "hello")},
-      {"LengthWithSpace", post("Content-Length: 1 0\r\n", "hello")},
-      {"LengthSpaceColon", post("Content-Length : 5\r\n", "hello")},
-      {"CodingX", post("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")},
-      {"CodingList", post("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n")},
-      {"CodingGzip", post("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n")},
-      {"CodingIdentity", post("Transfer-Encoding: identity\r\n", "0\r\n\r\n")},
-      {"CodingTab", post("Transfer-Encoding:\tchunked\r\n", "0\r\n\r\n")},
-      {"CodingTabBehind", post("Transfer-Encoding: chunked\t\r\n", "0\r\n\r\n")},
-      {"CodingVerticalTab", post("Transfer-Encoding: \vchunked\r\n", "0\r\n\r\n")},
+       request_with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n")},
+      {"TwoLengths", request_with("Content-Length: 5\r\nContent-Length: 6\r\n", "hello")},
+      {"LengthPlus", request_with("Content-Length: +5\r\n", "hello")},
+      {"LengthList", request_with("Content-Length: 5, 5\r\n", "hello")},
+      {"LengthNegative", request_with("Content-Length: -5\r\n", "hello")},
+      {"LengthHex", request_with("Content-Length: 0x5\r\n", "hello")},
+      {"LengthHuge", request_with("Content-Length: 18446744073709551621\r\n", "hello")},
+      {"LengthEmpty", request_with("Content-Length:\r\n", "hello")},
+      {"LengthWithSpace", request_with("Content-Length: 1 0\r\n", "hello")},
+      {"LengthSpaceColon", request_with("Content-Length : 5\r\n", "hello")},
+      {"CodingX", request_with("Transfer-Encoding: xchunked\r\n", "0\r\n\r\n")},
+      {"CodingList", request_with("Transfer-Encoding: chunked, identity\r\n", "0\r\n\r\n")},
+      {"CodingGzip", request_with("Transfer-Encoding: gzip, chunked\r\n", "0\r\n\r\n")},
+      {"CodingIdentity", request_with("Transfer-Encoding: identity\r\n", "0\r\n\r\n")},
+      {"CodingTab", request_with("Transfer-Encoding:\tchunked\r\n", "0\r\n\r\n")},
+      {"CodingTabBehind", request_with("Transfer-Encoding: chunked\t\r\n", "0\r\n\r\n")},
+      {"CodingVerticalTab", request_with("Transfer-Encoding: \vchunked\r\n", "0\r\n\r\n")},
       {"CodingTwice",
-       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
+       request_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n")},
       {"CodingTwoKinds",
-       post("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n")},
-      {"CodingQuoted", post("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n")},
-      {"CodingFolded", post("Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n")},
+       request_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n", "0\r\n\r\n")},
+      {"CodingQuoted", request_with("Transfer-Encoding: \"chunked\"\r\n", "0\r\n\r\n")},
+      {"CodingFolded", request_with("Transfer-Encoding:\r\n chunked\r\n", "0\r\n\r\n")},
       {"CodingHttp10",
        "POST /echo HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      {"Folded", post("X: a\r\n Content-Length: 5\r\n", "hello")},
-      {"SpaceBeforeColon", post("X : a\r\n")},
+      {"Folded", request_with("X: a\r\n Content-Length: 5\r\n", "hello")},
+      {"SpaceBeforeColon", request_with("X : a\r\n")},
       {"SpaceBeforeFirst", "GET /hello HTTP/1.1\r\n Host: a\r\nHost: a\r\n\r\n"},
       {"BareLf", "GET /hello HTTP/1.1\nHost: a\n\n"},
-      {"BareLfInside", post("X: a\nTransfer-Encoding: chunked\r\n")},
-      {"BareCr", post("X: a\rTransfer-Encoding: chunked\r\n")},
-      {"Nul", post(std::string("X: a\0b\r\n", 8))},
-      {"NulInName", post(std::string("X\0: a\r\n", 7))},
+      {"BareLfInside", request_with("X: a\nTransfer-Encoding: chunked\r\n")},
+      {"BareCr", request_with("X: a\rTransfer-Encoding: chunked\r\n")},
+      {"Nul", request_with(std::string("X: a\0b\r\n", 8))},
+      {"NulInName", request_with(std::string("X\0: a\r\n", 7))},
       {"NoHost", "GET /hello HTTP/1.1\r\n\r\n"},
       {"TwoHosts", "GET /hello HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n"},
       {"EmptyHost", "GET /hello HTTP/1.1\r\nHost:\r\n\r\n"},

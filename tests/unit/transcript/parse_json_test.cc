@@ -7,7 +7,7 @@
 namespace steno {
 namespace {
 
-Transcript spoken() {
+Transcript hebrew_transcript() {
   Transcript transcript;
   transcript.language = "he";
   transcript.language_probability = 0.987654;
@@ -36,7 +36,7 @@ Transcript spoken() {
 }
 
 TEST(ParseTranscript, ReadsWhatWasWritten) {
-  const std::string json = to_json(spoken());
+  const std::string json = to_json(hebrew_transcript());
   const auto read = parse_transcript(json);
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json(*read), json);
@@ -48,7 +48,7 @@ TEST(ParseTranscript, ReadsWhatWasWritten) {
 }
 
 TEST(ParseTranscript, ReadsSpeakersAndWhatIsMadeOfThem) {
-  Transcript transcript = spoken();
+  Transcript transcript = hebrew_transcript();
   transcript.segments[0].speaker = "SPEAKER_00";
   transcript.segments[0].speakers = {"SPEAKER_00", "דנה"};
   transcript.segments[0].words[1].speaker = "דנה";
@@ -73,7 +73,7 @@ TEST(ParseTranscript, ReadsAnEmptyOne) {
 }
 
 TEST(ParseTranscript, ReadsANumberThatIsNoneAsZero) {
-  Transcript transcript = spoken();
+  Transcript transcript = hebrew_transcript();
   transcript.segments[0].avg_logprob = std::numeric_limits<double>::quiet_NaN();
   const auto read = parse_transcript(to_json(transcript));
   ASSERT_TRUE(read) << read.error().message;
@@ -90,7 +90,7 @@ TEST(ParseTranscript, SegmentsMayLackWordsAndScores) {
 }
 
 TEST(ParseTranscript, ReadsASegmentAlone) {
-  const Segment segment = spoken().segments[0];
+  const Segment segment = hebrew_transcript().segments[0];
   const auto read = parse_segment(to_json_line(segment));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(to_json_line(*read), to_json_line(segment));

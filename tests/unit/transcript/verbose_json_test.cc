@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-Transcript spoken() {
+Transcript one_segment() {
   Segment segment;
   segment.id = 3;
   segment.start = 1.234;
@@ -29,7 +29,7 @@ Transcript spoken() {
 }
 
 TEST(VerboseJson, HasTheFieldsOfOpenAisApi) {
-  EXPECT_EQ(json::parse(to_verbose_json(spoken(), "transcribe")), json::parse(R"({
+  EXPECT_EQ(json::parse(to_verbose_json(one_segment(), "transcribe")), json::parse(R"({
     "task": "transcribe", "language": "hebrew", "duration": 2.6, "text": "Shalom olam.",
     "segments": [{"id": 3, "seek": 123, "start": 1.234, "end": 2.5, "text": " Shalom olam.",
                   "tokens": [50364, 7, 8], "temperature": 0.2, "avg_logprob": -0.25,
@@ -40,7 +40,7 @@ TEST(VerboseJson, HasTheFieldsOfOpenAisApi) {
 }
 
 TEST(VerboseJson, HasWordsOnlyWhereTheyAreKnown) {
-  Transcript transcript = spoken();
+  Transcript transcript = one_segment();
   transcript.segments.front().words.clear();
   transcript.language = "xx";
   const json object = json::parse(to_verbose_json(transcript, "translate"));

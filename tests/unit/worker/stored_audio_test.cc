@@ -76,16 +76,16 @@ std::string content_of(const std::string& path) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-enum class Blobs { in_files, in_memory, far };
+enum class StoreKind { in_files, in_memory, far };
 
 /// A worker with the set-up's real models over one of the stores.
 struct RealWorker {
-  explicit RealWorker(Blobs kind)
-      : store(new FarStore(kind == Blobs::in_memory
+  explicit RealWorker(StoreKind kind)
+      : store(new FarStore(kind == StoreKind::in_memory
                                ? blob::make_memory_store()
                                : blob::open_file_store(folder.path()).value())),
         world({}, std::unique_ptr<blob::BlobStore>(store)) {
-    store->is_far = kind == Blobs::far;
+    store->is_far = kind == StoreKind::far;
     WorkerOptions options;
     options.name = "worker-1";
     worker = std::make_unique<Worker>(
@@ -124,7 +124,7 @@ const std::string& recording() {
 
 TEST(StoredAudio, GivesTheSameTranscriptOverEveryStore) {
   std::vector<std::string> transcripts;
-  for (const Blobs kind : {Blobs::in_files, Blobs::in_memory, Blobs::far}) {
+  for (const StoreKind kind : {StoreKind::in_files, StoreKind::in_memory, StoreKind::far}) {
     RealWorker place(kind);
     const Job job = place.run(recording());
     ASSERT_EQ(job.state, State::completed) << job.failure.value_or(Failure()).message;
@@ -136,7 +136,7 @@ TEST(StoredAudio, GivesTheSameTranscriptOverEveryStore) {
 }
 
 TEST(StoredAudio, AReadErrorIsRetriedAndNeverTakenAsTheEnd) {
-  RealWorker place(Blobs::far);
+  RealWorker place(StoreKind::far);
   place.store->fails_from = recording().size() / 2;
   Job given;
   given.source.name = "call.wav";
@@ -155,7 +155,7 @@ TEST(StoredAudio, AReadErrorIsRetriedAndNeverTakenAsTheEnd) {
 }
 
 TEST(StoredAudio, AStoreThatDoesNotAnswerIsNoMissingAudio) {
-  RealWorker place(Blobs::far);
+  RealWorker place(StoreKind::far);
   place.store->is_broken = true;
   Job given;
   given.source.name = "call.wav";
@@ -166,7 +166,7 @@ TEST(StoredAudio, AStoreThatDoesNotAnswerIsNoMissingAudio) {
 }
 
 TEST(StoredAudio, NoMessageAndNoWarningContainsAPathOfTheMachine) {
-  for (const Blobs kind : {Blobs::in_files, Blobs::in_memory, Blobs::far}) {
+  for (const StoreKind kind : {StoreKind::in_files, StoreKind::in_memory, StoreKind::far}) {
     RealWorker place(kind);
     for (const std::string name : {"", "call.wav"}) {
       Job given;

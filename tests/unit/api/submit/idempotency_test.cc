@@ -9,12 +9,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kPath = "/api/v1/transcribe";
-
 class Idempotency : public ApiTest {
  protected:
   Reply post(const std::string& audio, const std::string& key, const std::string& query = "") {
-    return call("POST", kPath + query, audio,
+    return call("POST", kTranscribePath + query, audio,
                 {{"Content-Type", "audio/wav"}, {"Idempotency-Key", key}});
   }
 };
@@ -47,7 +45,8 @@ TEST_F(Idempotency, KnownSpeakersAreKeptOnceToo) {
   json speakers = json::array({{{"name", "Ann"}, {"audio_base64", "AAAA"}}});
   const auto submit = [&] {
     return post_json(
-        kPath, {{"url", "https://a.example/"}, {"diarize", true}, {"known_speakers", speakers}},
+        kTranscribePath,
+        {{"url", "https://a.example/"}, {"diarize", true}, {"known_speakers", speakers}},
         {{"Idempotency-Key", "k1"}});
   };
   const Reply first = submit();
@@ -88,13 +87,13 @@ TEST_F(Idempotency, WhileTheFirstIsBeingReceivedTheSecondIsAConflict) {
 
 TEST_F(Idempotency, ABatchIsReplayedAsAWhole) {
   const json urls = {{"urls", {"https://a.example/1", "https://a.example/2"}}};
-  const Reply first = post_json(kPath, urls, {{"Idempotency-Key", "k"}});
+  const Reply first = post_json(kTranscribePath, urls, {{"Idempotency-Key", "k"}});
   ASSERT_EQ(first.status, 202);
-  const Reply second = post_json(kPath, urls, {{"Idempotency-Key", "k"}});
+  const Reply second = post_json(kTranscribePath, urls, {{"Idempotency-Key", "k"}});
   EXPECT_EQ(second.json(), first.json());
   EXPECT_EQ(second.header("Idempotency-Replayed"), "true");
   const json one = {{"url", "https://a.example/1"}};
-  EXPECT_EQ(post_json(kPath, one, {{"Idempotency-Key", "k"}}).status, 422);
+  EXPECT_EQ(post_json(kTranscribePath, one, {{"Idempotency-Key", "k"}}).status, 422);
 }
 
 TEST_F(Idempotency, WhatWasRefusedCanBeSentAgain) {

@@ -10,7 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr const char* kPath = "/api/v1/transcribe";
 const std::string kAudio = "RIFF....not really audio";
 
 using Part = std::pair<std::string, std::string>;  // the header's tail and the content
@@ -28,7 +27,7 @@ class Submit : public ApiTest {
   Reply post(const std::string& body, const std::string& type, const std::string& query = "",
              RequestHeaders headers = {}) {
     headers.emplace_back("Content-Type", type);
-    return call("POST", kPath + query, body, std::move(headers));
+    return call("POST", kTranscribePath + query, body, std::move(headers));
   }
   Reply post_form(const std::vector<Part>& parts, RequestHeaders headers = {}) {
     return post(form(parts), "multipart/form-data; boundary=XX", "", std::move(headers));
@@ -39,7 +38,8 @@ class Submit : public ApiTest {
 };
 
 TEST_F(Submit, TakesAUrl) {
-  const Reply reply = post_json(kPath, {{"url", "https://a.example/b.mp3"}, {"priority", 7}});
+  const Reply reply =
+      post_json(kTranscribePath, {{"url", "https://a.example/b.mp3"}, {"priority", 7}});
   ASSERT_EQ(reply.status, 202) << reply.body;
   const json answer = reply.json();
   EXPECT_EQ(answer.at("status"), "pending");
@@ -55,7 +55,7 @@ TEST_F(Submit, TakesAUrl) {
 }
 
 TEST_F(Submit, TakesBase64InJson) {
-  const Reply reply = post_json(kPath, {{"blob", "aGVsbG8="}, {"model", "tiny.en"}});
+  const Reply reply = post_json(kTranscribePath, {{"blob", "aGVsbG8="}, {"model", "tiny.en"}});
   ASSERT_EQ(reply.status, 202) << reply.body;
   const Job made = job(reply.json().at("job_id"));
   EXPECT_EQ(stored(made.source.blob), "hello");
@@ -86,10 +86,11 @@ TEST_F(Submit, TakesARawBodyWithFieldsInTheQuery) {
 }
 
 TEST_F(Submit, TakesFieldsInTheQueryAloneAndNoneTwice) {
-  const Reply reply = call("POST", std::string(kPath) + "?url=https://a.example/b&priority=4");
+  const Reply reply =
+      call("POST", std::string(kTranscribePath) + "?url=https://a.example/b&priority=4");
   ASSERT_EQ(reply.status, 202) << reply.body;
   EXPECT_EQ(job(reply.json().at("job_id")).priority, 4);
-  const Reply twice = call("POST", std::string(kPath) + "?priority=4",
+  const Reply twice = call("POST", std::string(kTranscribePath) + "?priority=4",
                            R"({"url": "https://a.example/b", "priority": 4})",
                            {{"Content-Type", "application/json"}});
   EXPECT_EQ(twice.code(), "duplicate_field");
@@ -132,14 +133,16 @@ TEST_F(Submit, MakesABatchOfSeveralFiles) {
 }
 
 TEST_F(Submit, MakesABatchOfUrls) {
-  const Reply reply = post_json(kPath, {{"urls", {"https://a.example/1", "https://a.example/2"}}});
+  const Reply reply =
+      post_json(kTranscribePath, {{"urls", {"https://a.example/1", "https://a.example/2"}}});
   ASSERT_EQ(reply.status, 202) << reply.body;
   EXPECT_EQ(job(reply.json()["jobs"][1]["job_id"]).source.url, "https://a.example/2");
 }
 
 TEST_F(Submit, SaysEverythingThatIsWrong) {
-  const Reply reply = post_json(
-      kPath, {{"url", "https://a.example/b"}, {"priority", 12}, {"diarize", 3}, {"nope", 1}});
+  const Reply reply =
+      post_json(kTranscribePath,
+                {{"url", "https://a.example/b"}, {"priority", 12}, {"diarize", 3}, {"nope", 1}});
   EXPECT_EQ(reply.status, 422);
   EXPECT_EQ(reply.json().at("errors").size(), 3u) << reply.body;
 }
@@ -194,7 +197,8 @@ TEST_F(Submit, LeavesNothingOfAClientThatGoesAway) {
 
 TEST_F(Submit, NamesTheModelsThatAreInstalled) {
   for (const char* model : {"large-v3", "../base", "/etc", ".", "base/../base"}) {
-    const Reply reply = post_json(kPath, {{"url", "https://a.example/b"}, {"model", model}});
+    const Reply reply =
+        post_json(kTranscribePath, {{"url", "https://a.example/b"}, {"model", model}});
     EXPECT_EQ(reply.status, 422) << model;
     EXPECT_EQ(reply.code(), "unknown_model") << model;
     EXPECT_NE(reply.body.find("base, tiny.en"), std::string::npos) << reply.body;
@@ -308,7 +312,7 @@ TEST_F(Submit, RecordsEachSubmission) {
 TEST_F(Submit, KeepsToTheServicesLimitOfTime) {
   options_.time_limit = std::chrono::seconds(100);
   const auto with = [&](int seconds) {
-    return post_json(kPath, {{"url", "https://a.example/b"}, {"time_limit", seconds}});
+    return post_json(kTranscribePath, {{"url", "https://a.example/b"}, {"time_limit", seconds}});
   };
   EXPECT_EQ(with(101).code(), "out_of_range");
   EXPECT_EQ(job(with(50).json()["job_id"]).time_limit, std::chrono::seconds(50));
