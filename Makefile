@@ -5,17 +5,19 @@
 #   make demo     transcribe a real recording       make bench    figures of docs/benchmarks.md
 #   make asan     unit tests, address and UB        make fuzz     each fuzz target for FUZZ_SECONDS
 #   make tsan     unit tests, data races            make dev      a build for the debugger
-#   make setup    only the set-up                   make clean    remove the build folders
+#   make mutated  300 mutated recordings, sandboxed make clean    remove the build folders
+#   make setup    only the set-up
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := fast
-.PHONY: fast setup build test demo dev asan tsan fuzz bench format lint clean
+.PHONY: fast setup build test demo dev asan tsan fuzz mutated bench format lint clean
 
 SETUP := tools/setup/setup.sh
 PYTHON := /usr/bin/python3
 JOBS ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+MUTATED_FILES ?= 300
 # Adds int8 weights to the models, once.
 CONVERT := build/steno models convert --quiet base tiny.en
 export JOBS PYTHON
@@ -61,10 +63,14 @@ fuzz:
 	@ninja -C build-fuzz -j $(JOBS)
 	@tools/run_fuzz_targets.sh build-fuzz $(FUZZ_SECONDS)
 
+# Recordings whose headers, tracks and lengths were changed. The unit tests run 60 of them.
+mutated: build
+	@STENO_MUTATED_FILES=$(MUTATED_FILES) build/tests/steno_unit_tests --gtest_filter='MutatedFiles.*'
+
 bench:
 	@$(SETUP) build bench
 	@cmake --preset release >/dev/null
-	@ninja -C build -j $(JOBS) steno steno_scripted_worker
+	@ninja -C build -j $(JOBS) steno steno_scripted_worker steno_decode_bench
 	@bench/run.sh $(BENCH)
 
 format:

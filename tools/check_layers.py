@@ -24,7 +24,8 @@ ALLOWED = {
     "telemetry": {"base"},
     "notify": {"base"},
     "workers": {"base", "store"},
-    "pipeline/decode": STAGE,
+    "sandbox": {"base"},
+    "pipeline/decode": STAGE | {"sandbox"},
     "pipeline/onnx": {"base"},
     "pipeline/vad": STAGE | {"pipeline/onnx"},
     "pipeline/asr": STAGE,
@@ -46,9 +47,9 @@ ALLOWED = {
     "worker": {"base", "domain", "jobs", "workers", "store", "queue", "blob", "notify", "fetch",
                "pipeline", "options", "transcript", "models", "telemetry"},
     "client": {"base", "net", "transcript"},
-    "app": {"base", "domain", "transcript", "models", "pipeline", "options", "telemetry", "http",
-            "blob", "notify", "net", "fetch", "store", "queue", "jobs", "workers", "service", "api",
-            "worker", "client"},
+    "app": {"base", "domain", "transcript", "models", "pipeline", "pipeline/decode", "options",
+            "telemetry", "http", "blob", "notify", "net", "fetch", "sandbox", "store", "queue", "jobs",
+            "workers", "service", "api", "worker", "client"},
 }
 
 # Folders with private headers: other folders may include only these.
@@ -58,6 +59,8 @@ PUBLIC = {
     "fetch": {"fetch/fetch.h"},
     "net": {"net/http_client.h", "net/retry.h", "net/address.h"},
     "models": {"models/models.h", "models/model_file.h"},
+    "sandbox": {"sandbox/sandbox.h", "sandbox/confine.h"},
+    "pipeline/decode": {"pipeline/decode/decode.h"},
     "pipeline/asr": {"pipeline/asr/asr.h"},
     "pipeline/diarize": {"pipeline/diarize/diarize.h", "pipeline/diarize/analyzer.h"},
 }

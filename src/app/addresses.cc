@@ -44,14 +44,7 @@ Result<std::unique_ptr<Store>> open_file_database(const Address& address,
   return open_sqlite(address.place, options);
 }
 
-Result<void> require_file_database(const Address& address) {
-  std::error_code error;
-  const fs::path file = address.place;
-  if (fs::exists(file, error)) return {};
-  return fail(Errc::not_found, file.parent_path().string() +
-                                   ": no steno service has its data here" +
-                                   (error ? ": " + error.message() : ""));
-}
+PlaceState look_at_database_file(const Address& address) { return look_at_file(address.place); }
 
 std::unique_ptr<Clock> machine_clock(Store&) { return std::make_unique<SystemClock>(); }
 
@@ -75,7 +68,7 @@ Result<std::unique_ptr<Store>> open_memory_database(const Address&, DatabaseObse
   return open_sqlite({}, options);
 }
 
-Result<void> require_nothing(const Address&) { return {}; }
+PlaceState look_at_memory(const Address&) { return {.exists = true, .complaint = {}}; }
 
 std::unique_ptr<Clock> store_clock(Store& store) {
   return std::make_unique<StoreClock>([&store] { return store.now(); });
@@ -95,6 +88,8 @@ Result<std::unique_ptr<blob::BlobStore>> open_blob_folder(const Address& address
   return blob::open_file_store(address.place);
 }
 
+PlaceState look_at_blob_folder(const Address& address) { return look_at_folder(address.place); }
+
 /// Larger than jobs.min_free_disk_bytes, which submissions leave free here too.
 constexpr std::uint64_t kMemoryForBlobs = std::uint64_t{4} << 30;
 
@@ -111,15 +106,15 @@ std::unique_ptr<Queue> memory_queue(const Address&, const QueueParts& parts) {
 }
 
 constexpr StoreScheme kStores[] = {
-    {"sqlite", "sqlite:PATH", Reach::machine, open_file_database, require_file_database,
+    {"sqlite", "sqlite:PATH", Reach::machine, open_file_database, look_at_database_file,
      machine_clock, notifier_file, locked_files},
-    {"memory", "memory:", Reach::process, open_memory_database, require_nothing, store_clock,
+    {"memory", "memory:", Reach::process, open_memory_database, look_at_memory, store_clock,
      memory_notifier, worker_rows},
 };
 
 constexpr BlobScheme kBlobs[] = {
-    {"file", "file:PATH", Reach::machine, open_blob_folder},
-    {"memory", "memory:", Reach::process, open_memory_blobs},
+    {"file", "file:PATH", Reach::machine, open_blob_folder, look_at_blob_folder},
+    {"memory", "memory:", Reach::process, open_memory_blobs, look_at_memory},
 };
 
 constexpr QueueScheme kQueues[] = {
@@ -134,11 +129,12 @@ std::optional<Address> parsed(const std::string& text) {
 }
 
 /// The address of a setting. A place is an absolute path, because worker processes need not share
-/// the folder in which the service was started.
-Address address_of(const std::string& url, Address usual) {
+/// the folder in which the service was started. A relative one is in the data folder.
+Address address_of(const std::string& url, const std::string& data_dir, Address usual) {
   if (url.empty()) return usual;
   auto address = parsed(url).value_or(Address{url, ""});
-  if (!address.place.empty()) address.place = fs::absolute(address.place).string();
+  if (!address.place.empty())
+    address.place = (fs::absolute(data_dir) / address.place).lexically_normal().string();
   return address;
 }
 
@@ -182,20 +178,53 @@ std::string complaint(const Table& table, const std::string& setting, const std:
          (wants_place ? ", with a path" : ", with nothing after the colon");
 }
 
+std::string with_setting(const char* setting, const Address& address) {
+  return std::string(setting) + " = " + address.text();
+}
+
+/// Combinations of addresses that are right by themselves. Jobs and their recordings must end
+/// together, and a queue in memory cannot wake the processes that share a database.
+std::vector<std::string> complaints_about_combinations(const Settings& settings) {
+  const Address store = store_address(settings);
+  const Address blobs = blobs_address(settings);
+  const Address queue = queue_address(settings);
+  const bool keeps_jobs = scheme_of_store(store).reach != Reach::process;
+  const bool keeps_blobs = scheme_of_blobs(blobs).reach != Reach::process;
+  std::vector<std::string> found;
+  if (keeps_jobs && !keeps_blobs) {
+    found.push_back(with_setting("blobs.url", blobs) +
+                    " forgets the recordings and results when steno serve ends, but " +
+                    with_setting("store.url", store) +
+                    " keeps their jobs; let blobs.url name a folder, or set store.url to memory:");
+  }
+  if (!keeps_jobs && keeps_blobs) {
+    found.push_back(with_setting("store.url", store) +
+                    " forgets the jobs when steno serve ends, but " +
+                    with_setting("blobs.url", blobs) +
+                    " keeps their recordings and results; set blobs.url to memory: too");
+  }
+  if (keeps_jobs && scheme_of_queue(queue).reach == Reach::process) {
+    found.push_back(with_setting("queue.url", queue) + " cannot wake the workers of " +
+                    with_setting("store.url", store) + "; use database:, which is the default");
+  }
+  return found;
+}
+
 }  // namespace
 
 Address store_address(const Settings& settings) {
-  const fs::path file = fs::absolute(ServiceFolder{settings.data_dir}.database());
-  return address_of(settings.store.url, {"sqlite", file.string()});
+  const fs::path file =
+      fs::absolute(ServiceFolder{settings.data_dir}.database()).lexically_normal();
+  return address_of(settings.store.url, settings.data_dir, {"sqlite", file.string()});
 }
 
 Address blobs_address(const Settings& settings) {
-  const fs::path folder = fs::absolute(ServiceFolder{settings.data_dir}.blobs());
-  return address_of(settings.blobs.url, {"file", folder.string()});
+  const fs::path folder = fs::absolute(ServiceFolder{settings.data_dir}.blobs()).lexically_normal();
+  return address_of(settings.blobs.url, settings.data_dir, {"file", folder.string()});
 }
 
 Address queue_address(const Settings& settings) {
-  return address_of(settings.queue.url, {"database", ""});
+  return address_of(settings.queue.url, settings.data_dir, {"database", ""});
 }
 
 const StoreScheme& scheme_of_store(const Address& address) { return row_of(kStores, address); }
@@ -211,13 +240,13 @@ std::vector<std::string> complaints_about_addresses(const Settings& settings) {
                                     complaint(kBlobs, "blobs.url", settings.blobs.url),
                                     complaint(kQueues, "queue.url", settings.queue.url)};
   std::erase(found, "");
-  return found;
+  return found.empty() ? complaints_about_combinations(settings) : found;
 }
 
 std::vector<std::string> settings_of_one_process(const Settings& settings) {
   std::vector<std::string> found;
   const auto note = [&](const char* setting, const Address& address, Reach reach) {
-    if (reach == Reach::process) found.push_back(std::string(setting) + " = " + address.text());
+    if (reach == Reach::process) found.push_back(with_setting(setting, address));
   };
   const Address store = store_address(settings);
   const Address blobs = blobs_address(settings);

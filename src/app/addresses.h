@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config/settings.h"
+#include "app/places.h"
 #include "base/result.h"
 
 namespace steno {
@@ -48,8 +49,7 @@ struct StoreScheme {
   std::string_view form;  ///< of its addresses, "sqlite:PATH"
   Reach reach;
   Result<std::unique_ptr<Store>> (*open)(const Address& address, DatabaseObserver observe);
-  /// Fails with not_found if there is no store at the address.
-  Result<void> (*require)(const Address& address);
+  PlaceState (*look)(const Address& address);
   std::unique_ptr<Clock> (*clock)(Store& store);
   /// `name` distinguishes the notifiers of one store.
   Result<std::unique_ptr<Notifier>> (*notifier)(const Address& address, const std::string& name);
@@ -62,6 +62,7 @@ struct BlobScheme {
   std::string_view form;
   Reach reach;
   Result<std::unique_ptr<blob::BlobStore>> (*open)(const Address& address);
+  PlaceState (*look)(const Address& address);
 };
 
 /// The objects that a queue uses.
@@ -80,7 +81,8 @@ struct QueueScheme {
 };
 
 /// The addresses of the settings store.url, blobs.url and queue.url. An empty setting is the
-/// default: a database and a folder in data_dir, and the database as queue.
+/// default: a database and a folder in data_dir, and the database as queue. A relative path is in
+/// data_dir.
 Address store_address(const Settings& settings);
 Address blobs_address(const Settings& settings);
 Address queue_address(const Settings& settings);
@@ -95,8 +97,8 @@ std::string store_forms();
 std::string blob_forms();
 std::string queue_forms();
 
-/// What is wrong with the addresses of the settings: a line each, with the setting, the scheme and
-/// the schemes that are built in.
+/// What is wrong with the addresses of the settings: a line each, with the setting and with what it
+/// can be. If each is right, the combinations that would lose data or have no effect.
 std::vector<std::string> complaints_about_addresses(const Settings& settings);
 
 /// The settings whose data only one process can reach, such as "store.url = memory:"; none if all

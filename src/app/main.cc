@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <optional>
@@ -26,6 +27,8 @@
 #include "app/terminal/standard_output.h"
 #include "app/transcribe/diarize_command.h"
 #include "app/transcribe/transcribe_command.h"
+#include "pipeline/decode/decode.h"
+#include "sandbox/sandbox.h"
 
 namespace steno::app {
 namespace {
@@ -69,17 +72,18 @@ int run_jobs(const JobsSettings& settings, std::stop_source stop) {
   return run_jobs_command(settings, read_service_environment(), output, stderr, std::move(stop));
 }
 
-Outcome run_on_files(const CommandLine& line, const std::stop_source& stop) {
+Outcome run_on_files(const CommandLine& line, const decode::Decoders& decoders,
+                     const std::stop_source& stop) {
   if (line.command == CommandLine::Command::diarize) {
-    return diarize_files(line.diarize, read_environment(), stop);
+    return diarize_files(line.diarize, read_environment(), decoders, stop);
   }
   return line.transcribe.by_service
              ? transcribe_remotely(line.transcribe, read_service_environment(), stop)
-             : transcribe(line.transcribe, read_environment(), stop);
+             : transcribe(line.transcribe, read_environment(), decoders, stop);
 }
 
 /// Runs a command that handles signals itself, or none. Empty for other commands.
-std::optional<int> run_service_command(const CommandLine& line) {
+std::optional<int> run_service_command(const CommandLine& line, const sandbox::Sandbox& sandbox) {
   using Command = CommandLine::Command;
   const auto variables = environment_variables();
   StandardOutput output;
@@ -87,14 +91,14 @@ std::optional<int> run_service_command(const CommandLine& line) {
     case Command::config:
       return run_config_command(line.config, variables, output, stderr);
     case Command::serve:
-      return run_serve_command(line.serve, variables, read_environment(), stderr);
+      return run_serve_command(line.serve, variables, read_environment(), sandbox, stderr);
     case Command::worker:
-      return run_worker_command(line.worker, variables, read_environment(), stderr);
+      return run_worker_command(line.worker, variables, read_environment(), sandbox, stderr);
     case Command::keys:
       return run_keys_command(line.keys, variables, output, stderr);
     case Command::maintenance:
-      return run_maintenance_command(line.maintenance, variables, read_environment(), output,
-                                     stderr);
+      return run_maintenance_command(line.maintenance, variables, read_environment(), sandbox,
+                                     output, stderr);
     case Command::transcribe:
     case Command::diarize:
     case Command::models:
@@ -105,11 +109,11 @@ std::optional<int> run_service_command(const CommandLine& line) {
   return std::nullopt;
 }
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, const sandbox::Sandbox& sandbox) {
   const int program_name = argc > 0 ? 1 : 0;
   const CommandLine line = read_command_line({argv + program_name, argv + argc});
   if (line.command == CommandLine::Command::none) return say(line);
-  if (const auto status = run_service_command(line)) return *status;
+  if (const auto status = run_service_command(line, sandbox)) return *status;
 
   std::stop_source stop;
   // The callbacks of the stop may be slow, and the watch must not wait for them.
@@ -121,7 +125,12 @@ int run(int argc, char** argv) {
   if (line.command == CommandLine::Command::models)
     return run_models(line.models, stop.get_token());
   if (line.command == CommandLine::Command::jobs) return run_jobs(line.jobs, stop);
-  const Outcome outcome = run_on_files(line, stop);
+  if (!line.transcribe.by_service && !sandbox.protection().system_calls) {
+    std::fputs("steno: the recordings are decoded without seccomp, see steno doctor\n", stderr);
+  }
+  // Files that are abandoned at an interruption still use it.
+  const decode::Decoders decoders(sandbox);
+  const Outcome outcome = run_on_files(line, decoders, stop);
   if (outcome.threads_run) _exit(outcome.status);
   return outcome.status;
 }
@@ -133,7 +142,10 @@ int main(int argc, char** argv) {
   steno::app::fill_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe becomes an error of write()
   try {
-    return steno::app::run(argc, argv);
+    // Before anything that reads keys or starts threads.
+    const steno::sandbox::Sandbox sandbox(steno::decode::decode_in_child,
+                                          {argv, static_cast<std::size_t>(argc)});
+    return steno::app::run(argc, argv, sandbox);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steno: %s\n", error.what());
     return steno::app::kSomeFailed;

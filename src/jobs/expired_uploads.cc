@@ -6,14 +6,18 @@
 
 namespace steno {
 
-int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now) {
+int remove_expired_uploads(Store& store, blob::BlobStore& blobs, Time now,
+                           const OnFailure& on_failure) {
   constexpr int kAtOnce = 1000;
   int removed = 0;
   for (const Upload& upload : store.uploads().expired(now, kAtOnce)) {
     const auto expiry = store.uploads().expire(upload.id, now);
     if (expiry != UploadStore::Expiry::kept) ++removed;
     // The blob after its row, in case a job takes it meanwhile. A blob that stays is an orphan.
-    if (expiry == UploadStore::Expiry::unused) (void)blobs.remove(upload.blob);
+    if (expiry != UploadStore::Expiry::unused) continue;
+    if (const auto gone = blobs.remove(upload.blob); !gone && on_failure) {
+      on_failure(Duty::expired_uploads, gone.error().message);
+    }
   }
   return removed;
 }

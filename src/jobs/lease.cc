@@ -144,9 +144,9 @@ LeaseStatus Lifecycle::complete(Lease& lease, const AttemptResult& result, doubl
   }
   // A result that cannot be removed now is an orphan, which housekeeping removes.
   if (status == LeaseStatus::kept) {
-    (void)remove_results(lease.job.id, result.result);
+    report(Duty::result_removal, remove_results(lease.job.id, result.result));
   } else {
-    (void)blobs_.remove(result.result);
+    report(Duty::result_removal, blobs_.remove(result.result));
     abandon(lease, compute_seconds);
   }
   return status;

@@ -71,13 +71,14 @@ std::string fetched_audio_key(std::string_view job_id, int64_t fence) {
 }
 
 Lifecycle::Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Notifier& event_notifier,
-                     const Clock& clock, JobPolicy policy)
+                     const Clock& clock, JobPolicy policy, OnFailure on_failure)
     : store_(store),
       queue_(queue),
       blobs_(blobs),
       event_notifier_(event_notifier),
       clock_(clock),
-      policy_(policy) {}
+      policy_(policy),
+      on_failure_(std::move(on_failure)) {}
 
 Creation Lifecycle::submit(JobSubmission submission) {
   const Time now = clock_.now();
@@ -216,31 +217,37 @@ void Lifecycle::follow_up(const Job& before, const Job& after, bool has_events) 
   if (has_events) event_notifier_.notify();
   if (after.state == State::pending) queue_.push(std::span(&after, 1));
   // Audio that cannot be removed now is an orphan, which housekeeping removes.
-  if (after.source.blob.empty()) (void)remove_audio(before);
+  if (after.source.blob.empty()) report(Duty::audio_removal, remove_audio(before));
   if (before.state == State::processing && after.state != State::processing) {
     remove_unrecorded(after);
   }
   // A copy that cannot be removed now is removed by clean().
   if (is_final(after.state) && !is_final(before.state) && !after.rerun_of.empty()) {
-    (void)remove_unredacted(blobs_, after.id);
+    report(Duty::unredacted_removal, remove_unredacted(blobs_, after.id));
   }
   // Checkpoints that cannot be removed now are orphans.
   if (is_final(after.state) && !is_final(before.state)) {
-    (void)remove_all(checkpoint_prefix(after.id), "");
+    report(Duty::checkpoint_removal, remove_all(checkpoint_prefix(after.id), ""));
   }
 }
 
 /// A worker may have stored the audio that it fetched, and ended before it wrote the row.
 void Lifecycle::remove_unrecorded(const Job& job) {
   const std::string fetched = fetched_audio_key(job.id, job.fence);
-  if (!job.source.url.empty() && job.source.blob != fetched) (void)blobs_.remove(fetched);
+  if (!job.source.url.empty() && job.source.blob != fetched) {
+    report(Duty::audio_removal, blobs_.remove(fetched));
+  }
+}
+
+void Lifecycle::report(Duty duty, const Result<void>& outcome) const {
+  if (!outcome && on_failure_) on_failure_(duty, outcome.error().message);
 }
 
 void Lifecycle::abandon(const Lease& lease, double compute_seconds) {
   // The stopped work may have kept a checkpoint after the job had ended.
   const auto stored = store_.jobs().find(lease.job.id);
   if (!stored || is_final(stored->state)) {
-    (void)remove_all(checkpoint_prefix(lease.job.id), "");
+    report(Duty::checkpoint_removal, remove_all(checkpoint_prefix(lease.job.id), ""));
   }
   bool is_counted = false;
   const Change count = [&](Job& job, Events&) {

@@ -16,6 +16,7 @@
 #include "queue/queue.h"
 #include "store/job_store.h"
 #include "store/store.h"
+#include "telemetry/failure_log.h"
 
 // Problem: API calls, workers, housekeeping and crashed processes change the same jobs at the same
 // time, and none of them may undo the work of another one.
@@ -118,9 +119,10 @@ std::string stage_key(std::string_view job_id, std::string_view stage);
 /// error?}. An error is {code, message}.
 class Lifecycle {
  public:
-  /// `event_notifier` is notified when events were added.
+  /// `event_notifier` is notified when events were added. `on_failure` receives what could not be
+  /// removed after a change that succeeded. It is called by many threads at once.
   Lifecycle(Store& store, Queue& queue, blob::BlobStore& blobs, Notifier& event_notifier,
-            const Clock& clock, JobPolicy policy);
+            const Clock& clock, JobPolicy policy, OnFailure on_failure = {});
 
   /// Adds all jobs of the submission with their first events, or nothing, and notifies workers and
   /// listeners once. Sets times and states of the jobs, and ids where they are empty. The caller
@@ -217,7 +219,6 @@ class Lifecycle {
   void follow_up(const Job& before, const Job& after, bool has_events);
 
   /// The claimed job, or the failed or deferred one.
-  /// The claimed job, or the failed or deferred one.
   JobWrite claimed(const Job& waiting, std::string_view worker, ClaimPolicy policy);
   void wait_again(Job& job, Events& events, Time available_at);
   void end(Job& job, Events& events, State state);
@@ -227,6 +228,8 @@ class Lifecycle {
   bool end_overdue(Job& job, Events& events);
   Result<void> remove_audio(const Job& job);
   void remove_unrecorded(const Job& job);
+  /// Passes on an error that the caller does not learn, because its change has succeeded.
+  void report(Duty duty, const Result<void>& outcome) const;
   Result<void> remove_results(std::string_view id, std::string_view but);
   Result<void> remove_all(std::string_view prefix, std::string_view but);
   size_t reported_segments(std::string_view id);
@@ -240,6 +243,7 @@ class Lifecycle {
   Notifier& event_notifier_;
   const Clock& clock_;
   const JobPolicy policy_;
+  const OnFailure on_failure_;
   std::atomic<Time> clock_seen_ = Time::max();
   std::atomic<int64_t> purges_ = 1;
   std::atomic<int64_t> scrubbed_ = 0;  ///< the value of purges_ at the last success

@@ -110,8 +110,8 @@ int Lifecycle::clean() {
   if (policy_.keep_results) cleaned += clean_jobs(now - *policy_.keep_results);
   if (policy_.keep_audio) cleaned += clean_audio(now - *policy_.keep_audio);
   // What cannot be removed now is tried again at the next call.
-  (void)sweep_unredacted(store_.jobs(), blobs_);
-  cleaned += remove_expired_uploads(store_, blobs_, now);
+  report(Duty::unredacted_removal, sweep_unredacted(store_.jobs(), blobs_));
+  cleaned += remove_expired_uploads(store_, blobs_, now, on_failure_);
   return cleaned;
 }
 
@@ -144,7 +144,9 @@ int Lifecycle::clean_jobs(Time before) {
     const auto jobs = store_.jobs().ended_before(before, JobStore::Kept::job, kPage);
     int removed = 0;
     for (const Job& job : jobs) {
-      if (purge(job.id)) ++removed;
+      const auto purged = purge(job.id);
+      report(Duty::retention, purged);
+      if (purged) ++removed;
     }
     cleaned += removed;
     if (jobs.size() < kPage || removed == 0) return cleaned;

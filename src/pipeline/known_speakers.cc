@@ -18,9 +18,10 @@ constexpr double kPadding = 0.1;
 /// Reads at most the allowed length of the recording.
 Result<diarize::Voices> analyze(const std::string& bytes,
                                 const std::shared_ptr<const diarize::Networks>& networks,
-                                const std::stop_token& stop) {
-  auto clip = open_audio(decode::Source::memory(std::as_bytes(std::span(bytes)), "the recording"),
-                         0, Channels::mix, stop);
+                                const decode::Decoders& decoders, const std::stop_token& stop) {
+  auto clip =
+      open_audio(decoders, decode::Source::memory(std::as_bytes(std::span(bytes)), "the recording"),
+                 0, Channels::mix, stop);
   if (!clip) return tl::unexpected(clip.error());
   double seconds = 0;
   clip->read = [read = std::move(clip->read), &seconds](auto& block) -> Result<bool> {
@@ -43,10 +44,11 @@ Result<diarize::Voices> analyze(const std::string& bytes,
 
 Result<diarize::KnownVoice> known_voice(const KnownSpeaker& speaker,
                                         const std::shared_ptr<const diarize::Networks>& networks,
+                                        const decode::Decoders& decoders,
                                         const std::stop_token& stop) {
   const auto bytes = decode_base64(speaker.audio_base64);
   if (!bytes) return tl::unexpected(bytes.error());
-  const auto voices = analyze(*bytes, networks, stop);
+  const auto voices = analyze(*bytes, networks, decoders, stop);
   if (!voices) return tl::unexpected(voices.error());
   const auto voice = diarize::voice_of(*voices);
   if (!voice) return tl::unexpected(voice.error());
@@ -57,14 +59,16 @@ Result<diarize::KnownVoice> known_voice(const KnownSpeaker& speaker,
 
 Result<std::vector<diarize::KnownVoice>> known_voices(
     std::span<const KnownSpeaker> speakers,
-    const std::shared_ptr<const diarize::Networks>& networks, const std::stop_token& stop) {
+    const std::shared_ptr<const diarize::Networks>& networks, const decode::Decoders& decoders,
+    const std::stop_token& stop) {
   std::vector<diarize::KnownVoice> known;
   for (const KnownSpeaker& speaker : speakers) {
-    auto voice = known_voice(speaker, networks, stop);
+    auto voice = known_voice(speaker, networks, decoders, stop);
     if (!voice) {
       const Error& error = voice.error();
       if (error.code == Errc::cancelled) return tl::unexpected(error);
-      return fail(Errc::invalid_argument,
+      const bool may_pass = error.code == Errc::unavailable;
+      return fail(may_pass ? error.code : Errc::invalid_argument,
                   "known_speakers: of " + speaker.name + ": " + error.message);
     }
     known.push_back(*std::move(voice));

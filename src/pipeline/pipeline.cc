@@ -63,9 +63,9 @@ std::vector<std::string> clip_warnings(const std::string& name, const Transcribe
 
 }  // namespace
 
-Result<AudioInput> open_audio(const decode::Source& source, int audio_track, Channels channels,
-                              std::stop_token stop) {
-  auto opened = decode::Decoder::open(source, {audio_track, channels, std::move(stop)});
+Result<AudioInput> open_audio(const decode::Decoders& decoders, const decode::Source& source,
+                              int audio_track, Channels channels, std::stop_token stop) {
+  auto opened = decoders.open(source, {audio_track, channels, std::move(stop)});
   if (!opened) return tl::unexpected(opened.error());
   const std::shared_ptr<decode::Decoder> decoder = std::move(*opened);
   AudioInput audio;

@@ -220,8 +220,9 @@ Result<void> diarize_voices(StageWork& work) {
   }
   const auto& speakers = work.options.speakers.known_speakers;
   if (speakers.empty()) return {};
-  auto known = work.recognizers.speakers().and_then(
-      [&](const auto& networks) { return known_voices(speakers, networks, work.stop); });
+  auto known = work.recognizers.speakers().and_then([&](const auto& networks) {
+    return known_voices(speakers, networks, work.recognizers.decoders, work.stop);
+  });
   if (!known) {
     return tl::unexpected(with_prefix("the speakers have no names: ", known.error()));
   }

@@ -17,8 +17,8 @@
 // From a recording to its transcript, through all stages:
 //
 //     NoStageOutputs outputs;                       // or those of a job, kept in blobs
-//     const auto open = [&] { return open_audio(source, 0, Channels::mix, stop); };
-//     const Recognizers recognizers{load_pipeline, load_networks};
+//     const auto open = [&] { return open_audio(decoders, source, 0, Channels::mix, stop); };
+//     const Recognizers recognizers{load_pipeline, load_networks, decoders};
 //     const auto transcript = transcribe(open, options, recognizers, outputs, sink, stop);
 //     if (!transcript) return tl::unexpected(transcript.error());
 
@@ -45,10 +45,12 @@ class NoStageOutputs : public StageOutputs {
   void keep(std::string_view, std::string_view) override {}
 };
 
-/// The models that the stages use. Each is requested when it is needed, from the caller's thread.
+/// The models that the stages use, each requested when it is needed, from the caller's thread; and
+/// the decoders of the known speakers' recordings.
 struct Recognizers {
   std::function<Result<std::shared_ptr<Pipeline>>()> speech;
   std::function<Result<std::shared_ptr<const diarize::Networks>>()> speakers;
+  const decode::Decoders& decoders;
 };
 
 /// Runs the stages of transcript_stages() in their order. The output of a stage is kept in

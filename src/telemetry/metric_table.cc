@@ -33,11 +33,19 @@ std::span<const MetricInfo> metric_table() {
        "Seconds of audio per second of work, for each completed job"},
       {"steno_models_loaded", "gauge", {"model"}, "Workers that have the model in memory"},
       {"steno_model_bytes", "gauge", {"model"}, "Memory of the model in all workers"},
-      {"steno_workers", "gauge", {"state"}, "Worker processes: starting, idle or busy"},
+      {"steno_workers",
+       "gauge",
+       {"state"},
+       "Worker processes: starting, idle, busy, or silent: running without heartbeats"},
       {"steno_database_seconds",
        "histogram",
        {"operation"},
        "Duration of a database call by the service or one of its workers"},
+      {"steno_housekeeping_failures_total",
+       "counter",
+       {"duty"},
+       "Failed attempts of the service at periodic duties and at removing data; each is tried "
+       "again"},
   };
   return table;
 }

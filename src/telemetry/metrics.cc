@@ -94,6 +94,7 @@ struct Metrics::Implementation {
   Family<Gauge>& model_bytes = gauges(registry, "steno_model_bytes");
   Family<Gauge>& workers = gauges(registry, "steno_workers");
   Family<Histogram>& database_seconds = histograms(registry, "steno_database_seconds");
+  Family<Counter>& housekeeping = counters(registry, "steno_housekeeping_failures_total");
 
   BoundedLabel route{kMostRoutes};
   BoundedLabel state{kMostNames};
@@ -112,6 +113,9 @@ Metrics::Metrics(std::string_view version) : implementation_(std::make_unique<Im
   gauges(all.registry, "steno_build_info").Add({{"version", std::string(version)}}).Set(1);
   for (const char* state : {"completed", "cancelled"}) {
     all.jobs.Add({{"state", state}, {"cause", "none"}});  // a rate needs a start at 0
+  }
+  for (const Duty duty : all_duties()) {
+    all.housekeeping.Add({{"duty", std::string(to_string(duty))}});
   }
   set_queue({});
   set_workers({});
@@ -161,6 +165,10 @@ void Metrics::database_calls(const AllCallTimes& more) {
   }
 }
 
+void Metrics::housekeeping_failed(Duty duty) {
+  implementation_->housekeeping.Add({{"duty", std::string(to_string(duty))}}).Increment();
+}
+
 void Metrics::set_queue(std::span<const QueuedJobs> queue) {
   for (int priority = 0; priority <= kHighestPriority; ++priority) {
     const auto found = std::ranges::find(queue, priority, &QueuedJobs::priority);
@@ -197,6 +205,7 @@ void Metrics::set_workers(const WorkerCounts& workers) {
   set("starting", workers.starting);
   set("idle", workers.idle);
   set("busy", workers.busy);
+  set("silent", workers.silent);
 }
 
 std::string Metrics::text() const {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "telemetry/call_times.h"
+#include "telemetry/failure_log.h"
 
 namespace steno {
 
@@ -41,6 +42,7 @@ struct WorkerCounts {
   int starting = 0;
   int idle = 0;
   int busy = 0;
+  int silent = 0;  ///< run and send no heartbeats
 };
 
 /// The end of a job. Texts come from small, fixed sets: error codes, never messages.
@@ -71,6 +73,8 @@ class Metrics {
   void database_call(std::string_view operation, double seconds);
   /// Adds the calls of another process.
   void database_calls(const AllCallTimes& more);
+
+  void housekeeping_failed(Duty duty);
 
   /// Sets the current queue; priorities that are not listed are empty.
   void set_queue(std::span<const QueuedJobs> queue);

@@ -122,7 +122,7 @@ Attempt::Outcome<void> Attempt::fetch() {
     return {};
   }
   stop_unless_kept(hold);
-  (void)parts_.blobs.remove(source.blob);  // if that fails, orphan removal deletes it
+  remove(source.blob);
   return tl::unexpected(Trouble{{"cancelled", "the job was taken away"}});
 }
 
@@ -238,6 +238,14 @@ LeaseStatus Attempt::give_back() {
   return status;
 }
 
+/// A blob that stays is an orphan, which housekeeping removes.
+void Attempt::remove(const std::string& key) {
+  if (const auto removed = parts_.blobs.remove(key); !removed) {
+    parts_.log.warning("a file is not removed",
+                       {{"job_id", job_.id}, {"error", removed.error().message}});
+  }
+}
+
 void Attempt::settle(const Outcome<AttemptResult>& outcome) {
   patiently([&] { settle_once(outcome); });
 }
@@ -245,8 +253,7 @@ void Attempt::settle(const Outcome<AttemptResult>& outcome) {
 void Attempt::settle_once(const Outcome<AttemptResult>& outcome) {
   const std::lock_guard lock(lease_mutex_);
   if (is_settled_) {
-    // if that fails, orphan removal deletes it
-    if (outcome) (void)parts_.blobs.remove(outcome->result);
+    if (outcome) remove(outcome->result);
     return;
   }
   tell(Steady::now());

@@ -64,6 +64,7 @@ class Attempt {
   static Trouble trouble_of(const Error& error);
 
   void enter(Stage stage);
+  void remove(const std::string& key);
   void settle(const Outcome<AttemptResult>& outcome);
   void settle_once(const Outcome<AttemptResult>& outcome);
   LeaseStatus settle_failed(const Trouble& trouble);

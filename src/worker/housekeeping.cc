@@ -43,13 +43,13 @@ Housekeeping::Housekeeping(HousekeepingParts parts, HousekeepingOptions options)
       sweeper_([this](const std::stop_token& stop) { sweep_blobs(stop); }),
       thread_([this](const std::stop_token& stop) { run(stop); }) {}
 
-/// A task that fails neither keeps the others from running nor itself from the next round.
+/// A duty that fails neither keeps the others from running nor itself from the next round.
 template <class Task>
-void Housekeeping::attempt(const char* what, const Task& task) {
+void Housekeeping::attempt(Duty duty, const char* what, const Task& task) {
   try {
     if (const int done = task(); done > 0) parts_.log.info(what, {{"jobs", done}});
   } catch (const std::exception& error) {
-    parts_.log.warning("housekeeping failed", {{"task", what}, {"error", error.what()}});
+    parts_.failures.add(duty, error.what());
   }
 }
 
@@ -57,7 +57,7 @@ void Housekeeping::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     do_own_duties();
     bool leads = false;
-    attempt("leadership renewed", [&] {
+    attempt(Duty::leadership, "leadership renewed", [&] {
       leads = leader_.renew();
       return 0;
     });
@@ -69,13 +69,13 @@ void Housekeeping::run(const std::stop_token& stop) {
 }
 
 void Housekeeping::do_own_duties() {
-  release_jobs_of_dead_workers();
-  attempt("purged jobs removed from the database's files", [this] {
+  look_at_workers();
+  attempt(Duty::purged_content, "purged jobs removed from the database's files", [this] {
     parts_.lifecycle.scrub();
     return 0;
   });
   if (!is_due(next_staging_, options_.clean_every)) return;
-  attempt("staged uploads discarded", [this] {
+  attempt(Duty::staged_uploads, "staged uploads discarded", [this] {
     const auto swept = sweep_staging(parts_.store, parts_.staging, parts_.clock.now());
     if (!swept) throw std::runtime_error(swept.error().message);
     return 0;
@@ -84,42 +84,56 @@ void Housekeeping::do_own_duties() {
 
 /// Each duty asks again, because the one before it may have taken longer than the leader's time.
 void Housekeeping::do_leaders_duties() {
-  const auto duty = [this](const char* what, const auto& task) {
-    if (leader_.leads()) attempt(what, task);
+  const auto duty = [this](Duty which, const char* what, const auto& task) {
+    if (leader_.leads()) attempt(which, what, task);
   };
-  duty("jobs of silent workers are retried", [this] { return reap(); });
-  duty("jobs released after the clock was set back",
+  duty(Duty::silent_workers, "jobs of silent workers are retried", [this] { return reap(); });
+  duty(Duty::clock, "jobs released after the clock was set back",
        [this] { return parts_.lifecycle.follow_clock(); });
-  duty("jobs waited too long", [this] { return parts_.lifecycle.expire(); });
+  duty(Duty::queue_timeouts, "jobs waited too long", [this] { return parts_.lifecycle.expire(); });
   if (is_due(next_hints_, options_.hints_every)) {
-    duty("hints of waiting jobs repeated", [this] {
+    duty(Duty::hints, "hints of waiting jobs repeated", [this] {
       parts_.lifecycle.repeat_hints(options_.hints_every);
       return 0;
     });
   }
   if (is_due(next_clean_, options_.clean_every)) {
-    duty("jobs cleaned by retention", [this] { return parts_.lifecycle.clean(); });
+    duty(Duty::retention, "jobs cleaned by retention", [this] { return parts_.lifecycle.clean(); });
   }
 }
 
-void Housekeeping::release_jobs_of_dead_workers() {
+void Housekeeping::look_at_workers() {
   std::vector<std::string> dead;
-  attempt("dead workers found", [&] {
-    dead = dead_workers(parts_.workers);
+  attempt(Duty::dead_workers, "dead workers found", [&] {
+    std::set<std::string> silent;
+    for (const RegisteredWorker& worker : parts_.workers.list()) {
+      const std::string& name = worker.description.name;
+      if (worker.state == WorkerState::dead) dead.push_back(name);
+      if (worker.state == WorkerState::silent) silent.insert(name);
+      const bool was_silent = silent_workers_.contains(name);
+      if (worker.state == WorkerState::silent && !was_silent) {
+        parts_.log.warning("a worker's process is stopped or hangs", {{"worker", name}});
+      } else if (worker.state == WorkerState::alive && was_silent) {
+        parts_.log.info("a silent worker sends heartbeats again", {{"worker", name}});
+      }
+    }
+    silent_workers_ = std::move(silent);
     return 0;
   });
-  for (const std::string& name : dead) {
-    const bool was_before = std::ranges::find(workers_before_, name) != workers_before_.end();
-    attempt("jobs of a dead worker are retried", [&] {
-      int jobs = 0;
-      parts_.workers.bury(name, [&] {
-        const LossCause cause = was_before ? LossCause::shutdown : LossCause::job;
-        jobs = parts_.lifecycle.lost_worker(name, cause);
-      });
-      if (jobs > 0) parts_.log.warning("a worker is dead", {{"worker", name}});
-      return jobs;
+  for (const std::string& name : dead) release_jobs_of(name);
+}
+
+void Housekeeping::release_jobs_of(const std::string& dead_worker) {
+  const bool was_before = std::ranges::find(workers_before_, dead_worker) != workers_before_.end();
+  attempt(Duty::dead_workers, "jobs of a dead worker are retried", [&] {
+    int jobs = 0;
+    parts_.workers.bury(dead_worker, [&] {
+      const LossCause cause = was_before ? LossCause::shutdown : LossCause::job;
+      jobs = parts_.lifecycle.lost_worker(dead_worker, cause);
     });
-  }
+    if (jobs > 0) parts_.log.warning("a worker is dead", {{"worker", dead_worker}});
+    return jobs;
+  });
 }
 
 /// While the database cannot be written, workers cannot send heartbeats, so that time does not
@@ -144,7 +158,7 @@ int Housekeeping::reap() {
 
 /// On a thread of its own: it takes long where there are many blobs.
 void Housekeeping::sweep_blobs(const std::stop_token& stop) {
-  attempt("unfinished files removed", [this] {
+  attempt(Duty::unfinished_files, "unfinished files removed", [this] {
     const auto swept = parts_.blobs.sweep_unfinished(std::chrono::seconds(0));
     if (!swept) throw std::runtime_error(swept.error().message);
     return 0;
@@ -154,7 +168,7 @@ void Housekeeping::sweep_blobs(const std::stop_token& stop) {
       pause_for(options_.every, stop);
       continue;
     }
-    attempt("orphans removed", [&] {
+    attempt(Duty::orphans, "orphans removed", [&] {
       remove_orphans_once(stop);
       return 0;
     });

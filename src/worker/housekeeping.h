@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "jobs/lease_watch.h"
 #include "jobs/lifecycle.h"
 #include "jobs/orphans.h"
+#include "telemetry/failure_log.h"
 
 namespace steno {
 
@@ -28,6 +30,7 @@ struct HousekeepingParts {
   WorkerRegistry& workers;
   const Clock& clock;
   Log& log;
+  FailureLog& failures;
 };
 
 struct HousekeepingOptions {
@@ -40,7 +43,8 @@ struct HousekeepingOptions {
   Milliseconds leader_ttl{5000};  ///< another process takes over so long after the leader stopped
 };
 
-/// The duties that no request asks for, on threads of their own.
+/// The duties that no request asks for, on threads of their own. A duty that fails is logged and
+/// counted by the FailureLog, and tried again in a later round.
 ///
 /// Every process does its own: it releases the jobs of dead workers (the registry lets one process
 /// bury each), discards staged uploads of this machine, removes unfinished files and scrubs what it
@@ -63,16 +67,18 @@ class Housekeeping {
   void run(const std::stop_token& stop);
   void do_own_duties();
   void do_leaders_duties();
-  void release_jobs_of_dead_workers();
+  void look_at_workers();
+  void release_jobs_of(const std::string& dead_worker);
   int reap();
   void sweep_blobs(const std::stop_token& stop);
   void remove_orphans_once(const std::stop_token& stop);
   template <class Task>
-  void attempt(const char* what, const Task& task);
+  void attempt(Duty duty, const char* what, const Task& task);
 
   const HousekeepingParts parts_;
   const HousekeepingOptions options_;
   const std::vector<std::string> workers_before_;
+  std::set<std::string> silent_workers_;  ///< in the last round
   Leader leader_;
   bool led_ = false;  ///< in the last round
   LeaseWatch watch_;

@@ -36,8 +36,13 @@ std::string public_name(const std::string& model) {
 }  // namespace
 
 PipelineTranscriber::PipelineTranscriber(ModelCache& models, std::string model,
-                                         SpeakerNetworks& speakers, Log& log)
-    : models_(models), model_(std::move(model)), speakers_(speakers), log_(log) {}
+                                         SpeakerNetworks& speakers,
+                                         const decode::Decoders& decoders, Log& log)
+    : models_(models),
+      model_(std::move(model)),
+      speakers_(speakers),
+      decoders_(decoders),
+      log_(log) {}
 
 Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
                                                    const std::optional<decode::Source>& audio,
@@ -45,12 +50,15 @@ Result<Transcript> PipelineTranscriber::transcribe(const Job& job,
                                                    std::stop_token stop) {
   const auto options = options_of(job, stages);
   if (!options) return tl::unexpected(options.error());
+  const auto decoders = decoders_.reporting([&](const std::string& fault) {
+    log_.warning("a recording was not decoded", {{"job_id", job.id}, {"cause", fault}});
+  });
   const auto open = [&]() -> Result<AudioInput> {
     if (!audio) return fail(Errc::bad_audio, "the job's audio is gone");
-    return open_audio(*audio, options->audio_track, options->channels, stop);
+    return open_audio(decoders, *audio, options->audio_track, options->channels, stop);
   };
   const Recognizers recognizers{[&] { return load_model(job, stop); },
-                                [this] { return speakers_.get(); }};
+                                [this] { return speakers_.get(); }, decoders};
   return steno::transcribe(open, *options, recognizers, stages, sink, stop);
 }
 

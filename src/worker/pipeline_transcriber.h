@@ -15,7 +15,8 @@ class Log;
 class PipelineTranscriber : public Transcriber {
  public:
   /// `model` is for jobs that name none. All references outlive the object.
-  PipelineTranscriber(ModelCache& models, std::string model, SpeakerNetworks& speakers, Log& log);
+  PipelineTranscriber(ModelCache& models, std::string model, SpeakerNetworks& speakers,
+                      const decode::Decoders& decoders, Log& log);
   Result<Transcript> transcribe(const Job& job, const std::optional<decode::Source>& audio,
                                 StageOutputs& stages, Sink& sink, std::stop_token stop) override;
 
@@ -26,6 +27,7 @@ class PipelineTranscriber : public Transcriber {
   ModelCache& models_;
   const std::string model_;
   SpeakerNetworks& speakers_;
+  const decode::Decoders& decoders_;
   Log& log_;
 };
 

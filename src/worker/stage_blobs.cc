@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/digest.h"
 #include "blob/blob.h"
 #include "jobs/checkpoint_keys.h"
 #include "jobs/lifecycle.h"
@@ -12,6 +13,23 @@ namespace steno {
 namespace {
 
 constexpr std::size_t kMostStageBytes = std::size_t{256} << 20;
+/// Before the checksum of a kept output. What the service or an earlier program stored has none.
+constexpr std::string_view kMark = "steno stage 1\n";
+constexpr std::size_t kChecksum = 32;
+
+std::string with_checksum(std::string_view content) {
+  return std::string(kMark) + sha256(content) + std::string(content);
+}
+
+/// A changed byte could be another word. Then the stage runs again.
+Result<std::string> checked(std::string content) {
+  if (!content.starts_with(kMark)) return content;
+  const std::string_view rest = std::string_view(content).substr(kMark.size());
+  const bool is_whole =
+      rest.size() >= kChecksum && sha256(rest.substr(kChecksum)) == rest.substr(0, kChecksum);
+  if (!is_whole) return fail(Errc::io, "the checksum is wrong: the file is damaged");
+  return content.substr(kMark.size() + kChecksum);
+}
 
 }  // namespace
 
@@ -30,13 +48,13 @@ std::optional<std::string> StageBlobs::find(std::string_view name) {
 }
 
 void StageBlobs::keep(std::string_view name, std::string_view content) {
-  if (auto put = blob::put_blob(blobs_, stage_key(job_id_, name), content); !put) {
+  if (auto put = blob::put_blob(blobs_, stage_key(job_id_, name), with_checksum(content)); !put) {
     warn("a stage's output is not kept", name, put.error());
   }
 }
 
 std::optional<std::string> StageBlobs::read(const std::string& key, std::string_view name) {
-  auto content = blob::get_blob(blobs_, key, kMostStageBytes);
+  auto content = blob::get_blob(blobs_, key, kMostStageBytes).and_then(checked);
   if (content) return *std::move(content);
   if (content.error().code != Errc::not_found) {
     warn("a stage's output is not readable", name, content.error());

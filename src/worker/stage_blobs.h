@@ -28,7 +28,8 @@ class StageBlobs : public StageOutputs, public CheckpointStore {
   /// Everything except the job must outlive it.
   StageBlobs(const Job& job, blob::BlobStore& blobs, Log& log);
 
-  /// A rerun that redacts finds its unredacted copy, which is removed when the job ends.
+  /// A rerun that redacts finds its unredacted copy, which is removed when the job ends. A damaged
+  /// output is logged and not found.
   std::optional<std::string> find(std::string_view name) override;
   void keep(std::string_view name, std::string_view content) override;
   CheckpointStore* checkpoints() override { return this; }

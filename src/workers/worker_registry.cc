@@ -9,10 +9,10 @@
 namespace steno {
 namespace {
 
-std::vector<std::string> names_of(WorkerRegistry& registry, bool alive) {
+std::vector<std::string> names_of(WorkerRegistry& registry, WorkerState state) {
   std::vector<std::string> names;
   for (RegisteredWorker& worker : registry.list()) {
-    if (worker.is_alive == alive) names.push_back(std::move(worker.description.name));
+    if (worker.state == state) names.push_back(std::move(worker.description.name));
   }
   return names;
 }
@@ -51,11 +51,11 @@ WorkerDescription parse_description(std::string_view name, std::string_view line
 std::string new_worker_name() { return new_id("worker-", SystemClock().now()); }
 
 std::vector<std::string> living_workers(WorkerRegistry& registry) {
-  return names_of(registry, true);
+  return names_of(registry, WorkerState::alive);
 }
 
 std::vector<std::string> dead_workers(WorkerRegistry& registry) {
-  return names_of(registry, false);
+  return names_of(registry, WorkerState::dead);
 }
 
 }  // namespace steno

@@ -28,8 +28,8 @@ WorkerDescription parse_description(std::string_view name, std::string_view line
 /// A name that no other worker has or had: "worker-" and random characters.
 std::string new_worker_name();
 
-/// A worker's entry in the registry. Keeps the worker registered while it lives; destroying it
-/// removes the entry. Thread-safe.
+/// A worker's entry in the registry. Keeps the worker registered and sends its heartbeats while it
+/// lives; destroying it removes the entry. Thread-safe.
 class WorkerRegistration {
  public:
   virtual ~WorkerRegistration() = default;
@@ -38,10 +38,17 @@ class WorkerRegistration {
   virtual void report(const std::string& text) = 0;
 };
 
+/// What the registry knows of a worker's process.
+enum class WorkerState {
+  alive,   ///< it runs and sends heartbeats
+  silent,  ///< it runs and sends no heartbeats: it is stopped or hangs. It may continue
+  dead,    ///< it has ended
+};
+
 /// A worker as the registry knows it.
 struct RegisteredWorker {
   WorkerDescription description;
-  bool is_alive = false;
+  WorkerState state = WorkerState::dead;
   std::string report;  ///< the last one; may be cut off while the worker writes
 };
 
@@ -68,7 +75,7 @@ class WorkerRegistry {
   virtual bool bury(const std::string& name, const std::function<void()>& release) = 0;
 };
 
-/// Names of the workers that live, or that are dead.
+/// Names of the workers that are alive, or that are dead.
 std::vector<std::string> living_workers(WorkerRegistry& registry);
 std::vector<std::string> dead_workers(WorkerRegistry& registry);
 

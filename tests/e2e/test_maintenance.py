@@ -62,6 +62,50 @@ def test_the_doctor_names_every_problem(own):
     assert "4 things are bad" in run.stderr
 
 
+@pytest.mark.parametrize("fault", ["no folder for the database", "no folder for the blobs", "a file as data folder",
+                                   "a folder as database", "no database of the blobs", "no right to write"])
+def test_the_doctor_names_what_serve_refuses(own, tmp_path, fault):
+    """One rule for both: the same reason, with the next step, and nothing is made."""
+    folder, settings = own.folder, []
+    if fault == "no folder for the database":
+        settings = ["--set", f"store.url=sqlite:{tmp_path}/none/all.db"]
+    elif fault == "no folder for the blobs":
+        settings = ["--set", f"blobs.url=file:{tmp_path}/none/blobs"]
+    elif fault == "a file as data folder":
+        folder.write_text("x")
+    elif fault == "a folder as database":
+        settings = ["--set", f"store.url=sqlite:{tmp_path}"]
+    elif fault == "no database of the blobs":
+        (folder / "blobs" / "blobs" / "audio").mkdir(parents=True)
+        (folder / "blobs" / "unfinished").mkdir()
+        (folder / "blobs" / "blobs" / "audio" / "one").write_text("x")
+    elif subprocess.run(["mount", "-t", "tmpfs", "-o", "ro", "tmpfs", tmp_path], capture_output=True).returncode:
+        pytest.skip("no right to mount a file system")
+    before = sorted(tmp_path.rglob("*"))
+    try:
+        serve = call(own, "serve", "--listen", "127.0.0.1:0", *settings)
+        doctor = call(own, "doctor", "--listen", "127.0.0.1:0", *settings)
+        assert serve.returncode == 1 and len(serve.stderr.splitlines()) == 1, serve.stderr
+        reason = serve.stderr.split(": ", 2)[-1].strip()
+        bad = [line for line in doctor.stdout.splitlines() if line.startswith("BAD")]
+        assert doctor.returncode == 1 and len([line for line in bad if reason in line]) == 1, (serve.stderr, bad)
+        assert sorted(tmp_path.rglob("*")) == before
+    finally:
+        if fault == "no right to write":
+            subprocess.run(["umount", "-l", tmp_path], check=True)
+
+
+def test_serve_says_what_it_makes(own, tmp_path):
+    made = "a new place for data is made"
+    own.start()
+    assert own.log.read_text().count(made) == 1
+    own.stop()
+    own.start("--set", "blobs.url=file:elsewhere")
+    log = own.log.read_text()
+    assert log.count(made) == 2 and f"{own.folder}/elsewhere" in log
+    assert (own.folder / "elsewhere").is_dir()  # a relative path is in the data folder
+
+
 def test_the_doctor_finds_a_broken_database(own):
     own.start()
     own.stop()
@@ -128,7 +172,7 @@ def test_a_backup_that_cannot_be_written_is_one_line(own, tmp_path):
     assert len(run.stderr.splitlines()) == 1 and str(tmp_path / "nowhere") in run.stderr
 
 
-@pytest.mark.parametrize("command", [["backup", "copy.db"], ["drain"], ["keys", "list"],
+@pytest.mark.parametrize("command", [["backup", "copy.db"], ["drain"], ["keys", "list"], ["migrate"],
                                      ["keys", "revoke", "x"], ["worker"]], ids=" ".join)
 def test_a_mistyped_folder_is_no_service(own, tmp_path, command):
     words = [str(tmp_path / word) if word.endswith(".db") else word for word in command]
@@ -138,9 +182,28 @@ def test_a_mistyped_folder_is_no_service(own, tmp_path, command):
     assert not own.folder.exists() and not (tmp_path / "copy.db").exists()
 
 
+@pytest.mark.parametrize("command", [["backup", "copy.db"], ["keys", "list"], ["migrate"], ["keys", "create", "--name", "x"]],
+                         ids=" ".join)
+def test_a_command_for_the_database_makes_no_data_folder(own, tmp_path, command):
+    own.make_key()
+    words = [str(tmp_path / word) if word.endswith(".db") else word for word in command]
+    run = own.command(*words, "--data-dir", tmp_path / "mistyped", "--set", f"store.url=sqlite:{own.folder}/steno.db")
+    assert run.returncode == 0, run.stderr
+    assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_first_key_says_which_database_it_makes(own):
+    made = own.command("keys", "create", "--data-dir", own.folder, "--name", "first")
+    assert made.returncode == 0 and len(made.stdout.splitlines()) == 1
+    assert made.stderr.count(str(own.folder / "steno.db")) == 1
+    again = own.command("keys", "create", "--data-dir", own.folder, "--name", "second")
+    assert again.returncode == 0 and again.stderr == ""
+
+
 # steno migrate
 
 def test_an_older_program_refuses_a_newer_database(own, clip):
+    own.make_key()  # creates the database
     assert call(own, "migrate").returncode == 0
     assert call(own, "migrate").returncode == 0  # nothing to do
     with sqlite3.connect(own.folder / "steno.db") as database:

@@ -1,7 +1,9 @@
 """Two services on one machine that share a database and blobs, and a service that keeps all in memory."""
 
 import os
+import signal
 import socket
+import sqlite3
 import time
 
 import pytest
@@ -9,6 +11,7 @@ from service import Service, wait_for
 from test_service import words
 
 DAY = 86_400
+LEADS = "this process leads the housekeeping now"
 
 
 class Sharing(Service):
@@ -111,6 +114,40 @@ def test_one_takes_over_the_jobs_and_duties_of_the_other(two, clip):
     assert words(second.text_of(done)) == words(clip.text)
 
 
+def test_a_frozen_leader_that_continues_does_nothing_twice(two, clip):
+    settings = ("--set", "jobs.queue_ttl_s=2")
+    first = two[0].start(*settings)
+    wait_for(lambda: LEADS in first.log.read_text(), 15, "the first leader")
+    second = two[1].start("--workers", "0", *settings)
+    second.key = first.key
+    held = first.submit(clip.path)
+    first.process.send_signal(signal.SIGSTOP)  # its workers go on
+    assert second.wait(held)["status"] == "completed"
+    for worker in first.workers():
+        os.kill(worker, signal.SIGSTOP)
+    wait_for(lambda: LEADS in second.log.read_text(), 15, "the next leader")
+    late = [second.submit(clip.path) for _ in range(5)]
+    failed = [second.wait(job, 30) for job in late]
+    assert [job["error"]["code"] for job in failed] == ["queue_timeout"] * 5
+    events = {job: second.get(f"/api/v1/jobs/{job}/events").text for job in late}
+    time.sleep(float(os.environ.get("FROZEN_S", 2)))
+    for process in (first.process.pid, *first.workers()):
+        os.kill(process, signal.SIGCONT)
+    time.sleep(3)  # some rounds of housekeeping in both
+    assert first.log.read_text().count(LEADS) == 1  # it knows that it leads no more
+    for job in late:
+        answer = second.get(f"/api/v1/jobs/{job}/events")
+        assert answer.text == events[job]
+    # Both do jobs again, and each of them once.
+    for service in (first, second):
+        job = service.submit(clip.path)
+        assert first.wait(job)["status"] == "completed"
+        ends = [data for _, kind, data in second.events(job) if kind == "end"]
+        assert ends == [{"status": "completed"}]
+    usage = sqlite3.connect(first.folder.parent / "shared" / "all.db").execute("select sum(jobs) from usage").fetchone()
+    assert usage == (8,)  # nothing was counted twice
+
+
 def test_memory_is_for_one_process_whose_workers_are_threads(steno, tmp_path, clip):
     service = Service(steno.path, tmp_path / "data", "--set", "store.url=memory:", "--set", "blobs.url=memory:",
                       "--set", "server.open_without_key=loopback")
@@ -127,10 +164,24 @@ def test_memory_is_for_one_process_whose_workers_are_threads(steno, tmp_path, cl
             refused = service.command(*command.split(), "--data-dir", service.folder, *service.arguments)
             assert refused.returncode == 1
             assert "store.url = memory:" in refused.stderr
-        assert service.stop() == 0
+        drained = service.command("drain", "--data-dir", service.folder, *service.arguments)
+        assert drained.returncode == 0 and "its jobs are gone: store.url = memory: keeps nothing" in drained.stdout
+        assert service.process.wait(10) == 0
         assert not (service.folder / "steno.db").exists()
     finally:
         service.kill()
+
+
+@pytest.mark.parametrize("addresses, reason", [
+    (["blobs.url=memory:"], "blobs.url = memory: forgets the recordings"),
+    (["store.url=memory:"], "store.url = memory: forgets the jobs"),
+    (["queue.url=memory:"], "queue.url = memory: cannot wake the workers")], ids=lambda value: str(value)[:20])
+def test_addresses_that_do_not_fit_together_are_refused(steno, tmp_path, addresses, reason):
+    settings = [word for address in addresses for word in ("--set", address)]
+    for command in ("serve", "doctor", "config check"):
+        refused = steno(*command.split(), "--data-dir", tmp_path / "data", *settings)
+        assert refused.status == 2 and reason in refused.err
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_scheme_that_is_not_built_in_is_named(steno, tmp_path):

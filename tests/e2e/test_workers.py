@@ -66,6 +66,31 @@ def test_a_killed_worker_costs_no_attempt_and_the_next_one_does_the_job(service,
     assert spoken == [segment["text"] for segment in service.get(f"/api/v1/jobs/{job}/result").json["segments"]]
 
 
+def test_a_frozen_worker_is_seen_as_silent_and_its_job_is_done_by_another(service, start, speech):
+    worker = start("--name", "frozen")
+    job = running(service, speech["telephone.wav"].path)
+    worker.send_signal(signal.SIGSTOP)
+    reason = wait_for(lambda: [check["reason"] for check in service.get("/health/ready", key="").json["checks"]
+                               if check["name"] == "workers" and not check["ok"]], 20, "the silence")
+    assert "silent" in reason[0]
+    metrics = service.get("/metrics", key=service.make_key("metrics", "metrics")).text
+    assert 'steno_workers{state="silent"} 1' in metrics and 'steno_workers{state="busy"} 0' in metrics
+    doctor = service.command("doctor", "--data-dir", service.folder, *service.arguments, "--listen", "127.0.0.1:0")
+    assert "frozen, silent" in doctor.stdout
+    start("--name", "second")
+    wait_for(lambda: is_ready(service), 10, "readiness")
+    state = service.wait(job)
+    assert state["status"] == "completed" and state["attempt"] == 1 and state["losses"] == 1, state
+    text = service.text_of(job)
+    worker.send_signal(signal.SIGCONT)  # it finds that the job is not its own any more
+    metrics_key = service.make_key("metrics again", "metrics")
+    wait_for(lambda: 'steno_workers{state="silent"} 0' in service.get("/metrics", key=metrics_key).text, 10, "its heartbeat")
+    assert service.job(job) == state and service.text_of(job) == text
+    ends = [data for _, kind, data in service.events(job) if kind == "end"]
+    assert ends == [{"status": "completed"}]
+    assert "a worker's process is stopped or hangs" in service.log.read_text()
+
+
 def test_sigterm_gives_a_job_back_at_once(service, start, speech):
     worker = start()
     job = running(service, speech["telephone.wav"].path)

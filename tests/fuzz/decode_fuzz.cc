@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "pipeline/decode/decode.h"
+#include "pipeline/decode/local_decoder.h"
 #include "pipeline/decode/sniff.h"
 
 /// Any bytes must give audio or an error, in bounded time and memory. The last byte selects the
@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   decode::DecodeOptions options;
   if (size > 0 && (data[size - 1] & 1) != 0) options.channels = Channels::split;
   if (size > 0 && (data[size - 1] & 2) != 0) options.track = 1;
-  auto decoder = decode::Decoder::open(decode::Source::memory(bytes, "input"), options);
+  auto decoder = decode::open_local(decode::Source::memory(bytes, "input"), options);
   if (!decoder) return 0;
   std::vector<std::vector<float>> block;
   std::size_t samples = 0;

@@ -112,9 +112,14 @@ std::shared_ptr<const std::string> JobStatus::inline_result(const Job& job) {
   if (!size || *size >= kMostInlineBytes) return nullptr;
   const auto result = value_of(jobs.read_result(job));
   if (!result) return nullptr;
+  const auto transcript = transcript_to_show(*result, shown_of(job));
+  if (!transcript) {  // the route of the result tells the client
+    service_.log.error("a stored result is damaged",
+                       {{"job_id", job.id}, {"error", transcript.error().message}});
+    return nullptr;
+  }
   auto text = std::make_shared<const std::string>(
-      transcript_to_show(*result, shown_of(job))
-          .dump(-1, ' ', false, Json::error_handler_t::replace));
+      transcript->dump(-1, ' ', false, Json::error_handler_t::replace));
   shown_.keep(job.result, text);
   return text;
 }

@@ -32,9 +32,13 @@ std::shared_ptr<http::ByteSource> open_body(service::JobReader& jobs, const std:
   return reader ? std::make_shared<BlobBody>(std::move(reader)) : nullptr;
 }
 
-nlohmann::ordered_json transcript_to_show(const std::string& result, const Shown& shown) {
-  auto transcript = nlohmann::ordered_json::parse(result);
-  for (auto& segment : transcript.at("segments")) {
+Result<nlohmann::ordered_json> transcript_to_show(const std::string& result, const Shown& shown) {
+  auto transcript = nlohmann::ordered_json::parse(result, nullptr, false);
+  if (!transcript.is_object() || !transcript.contains("segments")) {
+    return fail(Errc::io, "the stored result is no transcript");
+  }
+  for (auto& segment : transcript["segments"]) {
+    if (!segment.is_object()) return fail(Errc::io, "a segment of the stored result is no object");
     if (!shown.words) segment.erase("words");
     if (!shown.extra_data) segment.erase("extra_data");
   }

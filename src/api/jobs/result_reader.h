@@ -5,6 +5,7 @@
 #include <string>
 
 #include "api/jobs/job_view.h"
+#include "base/result.h"
 #include "http/response.h"
 #include "service/job_reader.h"
 
@@ -14,8 +15,8 @@ namespace steno::api {
 /// RequestError when the storage fails.
 std::shared_ptr<http::ByteSource> open_body(service::JobReader& jobs, const std::string& key);
 
-/// The stored transcript without the parts that its client did not ask for. Throws if `result` is
-/// no transcript.
-nlohmann::ordered_json transcript_to_show(const std::string& result, const Shown& shown);
+/// The stored transcript without the parts that its client did not ask for. Fails with io if
+/// `result` is damaged.
+Result<nlohmann::ordered_json> transcript_to_show(const std::string& result, const Shown& shown);
 
 }  // namespace steno::api

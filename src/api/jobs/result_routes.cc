@@ -2,7 +2,6 @@
 #include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "api/core/answers.h"
 #include "api/core/query_reader.h"
@@ -102,6 +101,15 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
   return to_rttm(transcript, name_of_recording(job));
 }
 
+http::ProblemError damaged(Service& service, const Job& job, const Error& error) {
+  service.log.error("a stored result is damaged", {{"job_id", job.id}, {"error", error.message}});
+  return http::ProblemError(
+      {500,
+       "result_damaged",
+       "The stored result is damaged: rerun the job, or send the recording again",
+       {}});
+}
+
 http::Response::Body result_body(Service& service, const Job& job, const ResultRequest& wanted) {
   const auto shown = shown_of(job);
   if (wanted.row.format == Format::json && shown.words && shown.extra_data) {
@@ -111,9 +119,13 @@ http::Response::Body result_body(Service& service, const Job& job, const ResultR
   }
   const auto stored = value_of(service.services.jobs.read_result(job));
   if (!stored) throw gone("result");
-  if (wanted.row.format == Format::json) return transcript_to_show(*stored, shown).dump(2) + "\n";
+  if (wanted.row.format == Format::json) {
+    const auto transcript = transcript_to_show(*stored, shown);
+    if (!transcript) throw damaged(service, job, transcript.error());
+    return transcript->dump(2) + "\n";
+  }
   auto transcript = parse_transcript(*stored);
-  if (!transcript) throw std::runtime_error("stored result: " + transcript.error().message);
+  if (!transcript) throw damaged(service, job, transcript.error());
   if (wanted.row.format == Format::verbose_json) {
     for (Segment& segment : transcript->segments) {
       if (!shown.words) segment.words.clear();

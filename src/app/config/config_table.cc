@@ -57,16 +57,20 @@ void add_addresses(Rows& rows) {
     return text(or_empty({std::move(forms), any_text().fits}));
   };
   Group(rows, "store.", &Settings::store)
-      .add("url", &S::url, address(store_forms()),
-           "Address of the database, which services on one machine may share. memory: keeps "
-           "nothing, and the workers are threads of `steno serve`. Empty: steno.db in data_dir");
+      .add(
+          "url", &S::url, address(store_forms()),
+          "Address of the database, which services on one machine may share. A relative path is in "
+          "data_dir. memory: keeps nothing, needs blobs.url = memory:, and the workers are threads "
+          "of `steno serve`. Empty: steno.db in data_dir");
   Group(rows, "blobs.", &Settings::blobs)
       .add("url", &S::url, address(blob_forms()),
-           "Address of audio and results; services that share a database share these too. "
+           "Address of audio and results; services that share a database share these too. A "
+           "relative path is in data_dir. memory: only with store.url = memory:. "
            "Empty: the folder blobs in data_dir");
   Group(rows, "queue.", &Settings::queue)
       .add("url", &S::url, address(queue_forms()),
-           "Address of the hints that wake workers. Empty: database:");
+           "Address of the hints that wake workers. memory: only with store.url = memory:. "
+           "Empty: database:");
 }
 
 void add_server(Rows& rows) {
@@ -208,6 +212,9 @@ void add_worker(Rows& rows) {
   group.add("poll_s", &S::poll, seconds(0.01, 60),
             "Interval of looking for jobs without a notification");
   group.add("heartbeat_s", &S::heartbeat, seconds(0.01, 600), "Interval of a worker's heartbeats");
+  group.add("sandbox", &S::sandbox, choice<SandboxRule>({"available", "required"}),
+            "Recordings are decoded in processes that can open nothing. available: also where the "
+            "kernel has no seccomp, with a warning. required: no worker starts there");
   add_device(rows);
 }
 
@@ -240,7 +247,7 @@ Rows built() {
   Group top(rows, "", std::identity());
   top.add("data_dir", &Settings::data_dir, text(any_text()),
           "Folder of the database, the audio and the results, unless store.url and blobs.url name "
-          "others")
+          "others. A relative path starts at the current folder")
       .usual = "$XDG_DATA_HOME/steno or ~/.local/share/steno";
   add_addresses(rows);
   add_server(rows);

@@ -16,6 +16,9 @@ using Duration = std::chrono::milliseconds;
 /// Which callers need no API key.
 enum class OpenWithoutKey { never, loopback };
 
+/// Whether recordings may be decoded where the kernel lacks a part of the sandbox.
+enum class SandboxRule { available, required };
+
 /// The HTTP server.
 struct ServerSettings {
   std::vector<std::string> listen = {"127.0.0.1:8080"};  ///< host:port; IPv6 as [::1]:8080
@@ -67,6 +70,7 @@ struct WorkerSettings {
   std::uint64_t model_memory_bytes = 0;     ///< 0: half of the machine's memory
   Duration poll = std::chrono::seconds(2);  ///< interval of looking for jobs without a notification
   Duration heartbeat = std::chrono::seconds(2);
+  SandboxRule sandbox = SandboxRule::available;
   DeviceOptions device;
 };
 

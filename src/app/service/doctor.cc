@@ -133,6 +133,22 @@ Finding look_at_processor() {
           "neither AVX2 nor AVX-512: transcription will be several times slower"};
 }
 
+/// seccomp alone refuses files and sockets. Landlock refuses them a second time.
+Finding look_at_sandbox(const Settings& settings, const sandbox::Protection& protection) {
+  if (protection.system_calls) {
+    return {State::good, "sandbox",
+            protection.files ? "seccomp and Landlock"
+                             : "seccomp; this kernel has no Landlock, a second lock on files"};
+  }
+  const std::string lack = std::string("recordings are decoded without seccomp") +
+                           (protection.files ? "" : " and Landlock") +
+                           ", which this kernel or container does not allow";
+  if (settings.worker.sandbox == SandboxRule::required) {
+    return {State::bad, "sandbox", lack + ": worker.sandbox = required starts no worker"};
+  }
+  return {State::doubtful, "sandbox", lack + ": a damaged recording may do harm"};
+}
+
 struct JobCounts {
   int64_t waiting = 0;
   size_t running = 0;
@@ -145,59 +161,94 @@ JobCounts count_jobs(Store& store) {
   return jobs;
 }
 
-/// Without a living worker, jobs that wait or run are a reason to look.
+std::string description_of(const RegisteredWorker& worker) {
+  const WorkerDescription& is = worker.description;
+  switch (worker.state) {
+    case WorkerState::alive:
+      return is.name + ", " + std::to_string(is.capacity) + " jobs at once on " + is.device;
+    case WorkerState::silent:
+      return is.name + ", silent: its process is stopped or hangs; continue it or end it";
+    case WorkerState::dead:
+      break;
+  }
+  return is.name + ", dead";
+}
+
+/// A silent worker is a reason to look, and so are jobs that wait or run without a living worker.
 Finding look_at_workers(WorkerRegistry& registry, const JobCounts& jobs) {
   std::string text;
   bool any_alive = false;
+  bool any_silent = false;
   for (const RegisteredWorker& worker : registry.list()) {
-    any_alive = any_alive || worker.is_alive;
-    const WorkerDescription& is = worker.description;
-    text += (text.empty() ? "" : "; ") + is.name +
-            (worker.is_alive ? ", " + std::to_string(is.capacity) + " jobs at once on " + is.device
-                             : ", dead");
+    any_alive = any_alive || worker.state == WorkerState::alive;
+    any_silent = any_silent || worker.state == WorkerState::silent;
+    text += (text.empty() ? "" : "; ") + description_of(worker);
   }
+  if (any_silent) return {State::doubtful, "workers", text};
   if (text.empty()) text = "none runs";
   if (any_alive || (jobs.waiting == 0 && jobs.running == 0)) return {State::good, "workers", text};
   return {State::doubtful, "workers", text + "; start steno serve or steno worker for the jobs"};
 }
 
-}  // namespace
+Finding finding_of(const Place& place) {
+  if (!place.state.complaint.empty()) {
+    return {State::bad, place.subject, place.name + ": " + place.state.complaint};
+  }
+  if (place.state.exists) return {State::good, place.subject, place.name};
+  return {
+      State::doubtful, place.subject,
+      place.name + " does not exist; steno serve makes it. If it should exist, correct the name"};
+}
 
-std::vector<Finding> examine(const Settings& settings, const Environment& environment) {
-  std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment),
-                                   look_at_voice_model(environment), look_at_clock()};
-  if (!settings.server.tls_certificate.empty()) {
-    findings.push_back(look_at_certificate(settings.server));
+/// Adds what `steno serve` would refuse or make. True if all places exist and can be used.
+bool look_at_data(const Settings& settings, std::vector<Finding>& findings) {
+  bool is_good = true;
+  for (const Place& place : look_at_places(settings)) {
+    findings.push_back(finding_of(place));
+    is_good = is_good && findings.back().state == State::good;
   }
   if (const auto own = settings_of_one_process(settings); !own.empty()) {
     findings.push_back(
-        {State::doubtful, "data folder", own.front() + ": nothing is kept when steno serve ends"});
-    findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
-    return findings;
+        {State::doubtful, "database", own.front() + ": nothing is kept when steno serve ends"});
+    return false;
   }
-  if (const auto found = require_service_data(settings); !found) {
-    findings.push_back(
-        {State::doubtful, "data folder", found.error().message + "; steno serve will make it"});
-    findings.push_back(look_at_addresses(settings, ServiceFolder{settings.data_dir}));
-    return findings;
+  if (const auto known = require_database_of_blobs(settings); !known) {
+    findings.push_back({State::bad, "database", known.error().message});
+    return false;
   }
+  return is_good;
+}
+
+void examine_data(const Settings& settings, std::vector<Finding>& findings) {
   auto backends = open_backends(settings);
   if (!backends) {
-    findings.push_back({State::bad, "data folder", backends.error().message});
-    return findings;
+    findings.push_back({State::bad, "database", backends.error().message});
+    return;
   }
-  const ServiceFolder folder{std::filesystem::absolute(settings.data_dir)};
-  findings.push_back({State::good, "data folder", folder.root.string()});
   const auto sound = backends->store->administration().check();
-  findings.push_back({sound ? State::good : State::bad, "database",
-                      sound ? "sound" : sound.error().message + "; restore a backup"});
+  findings.push_back(
+      {sound ? State::good : State::bad, "database", sound ? "sound" : sound.error().message});
   findings.push_back(look_at_disk(settings, *backends->blobs));
-  findings.push_back(look_at_addresses(settings, folder));
   const JobCounts jobs = count_jobs(*backends->store);
   findings.push_back(
       {State::good, "jobs",
        std::to_string(jobs.waiting) + " waiting, " + std::to_string(jobs.running) + " running"});
   findings.push_back(look_at_workers(*backends->workers, jobs));
+}
+
+}  // namespace
+
+std::vector<Finding> examine(const Settings& settings, const Environment& environment,
+                             const sandbox::Protection& protection) {
+  std::vector<Finding> findings = {look_at_processor(), look_at_model(settings, environment),
+                                   look_at_voice_model(environment), look_at_clock(),
+                                   look_at_sandbox(settings, protection)};
+  if (!settings.server.tls_certificate.empty()) {
+    findings.push_back(look_at_certificate(settings.server));
+  }
+  const ServiceFolder folder{std::filesystem::absolute(settings.data_dir)};
+  findings.push_back(look_at_addresses(settings, folder));
+  if (look_at_data(settings, findings)) examine_data(settings, findings);
   return findings;
 }
 

@@ -1,6 +1,7 @@
 #include "app/service/keys_command.h"
 
 #include <CLI/CLI.hpp>
+#include <functional>
 #include <string_view>
 #include <utility>
 
@@ -17,6 +18,9 @@ namespace {
 
 constexpr const char* kWhich = "The key's id, its first characters, or its name";
 const service::Actor kLocal{.id = "local"};
+
+/// Writes a line for the operator.
+using Say = std::function<void(const std::string& message)>;
 
 Milliseconds of_seconds(double seconds) {
   return std::chrono::round<Milliseconds>(std::chrono::duration<double>(seconds));
@@ -45,10 +49,10 @@ Error error_of(const service::ServiceError& error) {
 /// One run of the command; prints to `output`.
 class KeysRun {
  public:
-  KeysRun(Backends& backends, StandardOutput& output)
-      : clock_(*backends.clock),
-        audit_(backends.store->audit(), clock_),
-        keys_(backends.store->keys(), audit_, clock_),
+  KeysRun(OpenedStore& opened, StandardOutput& output)
+      : clock_(*opened.clock),
+        audit_(opened.store->audit(), clock_),
+        keys_(opened.store->keys(), audit_, clock_),
         output_(output) {}
 
   Result<void> create(const KeysSettings& settings) {
@@ -122,13 +126,26 @@ class KeysRun {
   StandardOutput& output_;
 };
 
-Result<void> run(const KeysSettings& settings, const Settings& configured, StandardOutput& output) {
-  if (settings.action != KeysSettings::Action::create) {
-    if (auto found = require_service_data(configured); !found) return found;
+/// A first key may be made before the first start. The message shows a mistyped name.
+Result<void> make_service_data(const Settings& settings, const Say& say) {
+  const auto folder = prepare_service_data(settings);
+  if (!folder) return tl::unexpected(folder.error());
+  say("a new database is made, " + store_address(settings).place +
+      "; steno serve must use the same one");
+  return {};
+}
+
+Result<void> run(const KeysSettings& settings, const Settings& configured, StandardOutput& output,
+                 const Say& say) {
+  auto found = require_service_data(configured);
+  const bool may_make = settings.action == KeysSettings::Action::create;
+  if (!found && found.error().code == Errc::not_found && may_make) {
+    found = make_service_data(configured, say);
   }
-  auto backends = open_backends(configured);
-  if (!backends) return tl::unexpected(backends.error());
-  KeysRun keys(*backends, output);
+  if (!found) return found;
+  auto opened = open_store(configured);
+  if (!opened) return tl::unexpected(opened.error());
+  KeysRun keys(*opened, output);
   switch (settings.action) {
     case KeysSettings::Action::create:
       return keys.create(settings);
@@ -192,7 +209,7 @@ int run_keys_command(const KeysSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  if (const auto done = run(settings, *configured, output); !done) {
+  if (const auto done = run(settings, *configured, output, say); !done) {
     say(done.error().message);
     return done.error().code == Errc::invalid_argument ? kWrongUsage : kSomeFailed;
   }

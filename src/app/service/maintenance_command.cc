@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "app/backends.h"
@@ -14,6 +15,7 @@
 #include "app/service/doctor.h"
 #include "app/service/service_folder.h"
 #include "app/terminal/printable.h"
+#include "sandbox/sandbox.h"
 
 namespace steno::app {
 namespace {
@@ -22,19 +24,18 @@ using Action = MaintenanceSettings::Action;
 using SteadyClock = std::chrono::steady_clock;
 
 Result<void> migrate(const Settings& settings, StandardOutput& output) {
-  const auto folder = make_service_folder(settings.data_dir);
-  if (!folder) return tl::unexpected(folder.error());
-  const auto store = open_store(settings);
-  if (!store) return tl::unexpected(store.error());
+  if (auto found = require_service_data(settings); !found) return found;
+  const auto opened = open_store(settings);
+  if (!opened) return tl::unexpected(opened.error());
   output.write(store_address(settings).place + " is up to date\n");
   return {};
 }
 
 Result<void> back_up(const Settings& settings, const std::string& file, StandardOutput& output) {
   if (auto found = require_service_data(settings); !found) return found;
-  auto backends = open_backends(settings);
-  if (!backends) return tl::unexpected(backends.error());
-  auto done = backends->store->administration().backup(file);
+  const auto opened = open_store(settings);
+  if (!opened) return tl::unexpected(opened.error());
+  auto done = opened->store->administration().backup(file);
   if (done)
     output.write(file + " holds the database; audio and results are in " +
                  blobs_address(settings).place + "\n");
@@ -42,35 +43,38 @@ Result<void> back_up(const Settings& settings, const std::string& file, Standard
 }
 
 /// Stops the service of the data folder as SIGTERM does: running jobs get their grace period, and
-/// unfinished ones wait for the next start.
+/// unfinished ones wait for the next start, unless they are in its memory.
 Result<void> drain(const Settings& settings, double wait_s, StandardOutput& output) {
   if (auto found = require_service_folder(settings.data_dir); !found) return found;
-  const auto folder = make_service_folder(settings.data_dir);
-  if (!folder) return tl::unexpected(folder.error());
-  const auto running = running_service(*folder);
+  const ServiceFolder folder{std::filesystem::absolute(settings.data_dir)};
+  const auto running = running_service(folder);
   if (!running) {
-    return fail(Errc::not_found, "no steno serve runs on " + folder->root.string());
+    return fail(Errc::not_found, "no steno serve runs on " + folder.root.string());
   }
   if (kill(running->pid, SIGTERM) != 0) {
     return fail(Errc::io, "process " + std::to_string(running->pid) + " cannot be stopped");
   }
   const auto end = SteadyClock::now() + std::chrono::duration<double>(wait_s);
-  while (running_service(*folder)) {
+  while (running_service(folder)) {
     if (SteadyClock::now() > end) {
       return fail(Errc::unavailable, "process " + std::to_string(running->pid) + " still runs");
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
-  output.write("the service has ended; unfinished jobs wait for its next start\n");
+  const auto forgotten = settings_of_one_process(settings);
+  output.write(forgotten.empty()
+                   ? "the service has ended; unfinished jobs wait for its next start\n"
+                   : "the service has ended; its jobs are gone: " + forgotten.front() +
+                         " keeps nothing\n");
   return {};
 }
 
 /// Prints one line per finding. Fails if one is bad.
 Result<void> diagnose(const Settings& settings, const Environment& environment,
-                      StandardOutput& output) {
+                      const sandbox::Sandbox& sandbox, StandardOutput& output) {
   const char* const names[] = {"good", "look", "BAD "};
   int bad = 0;
-  for (const Finding& finding : examine(settings, environment)) {
+  for (const Finding& finding : examine(settings, environment, sandbox.protection())) {
     output.write(std::string(names[static_cast<size_t>(finding.state)]) + "  " + finding.subject +
                  ": " + printable(finding.text) + "\n");
     if (finding.state == Finding::State::bad) ++bad;
@@ -81,7 +85,8 @@ Result<void> diagnose(const Settings& settings, const Environment& environment,
 }
 
 Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
-                 const Environment& environment, StandardOutput& output) {
+                 const Environment& environment, const sandbox::Sandbox& sandbox,
+                 StandardOutput& output) {
   switch (asked.action) {
     case Action::migrate:
       return migrate(settings, output);
@@ -90,7 +95,7 @@ Result<void> run(const MaintenanceSettings& asked, const Settings& settings,
     case Action::drain:
       return drain(settings, asked.wait_s, output);
     case Action::doctor:
-      return diagnose(settings, environment, output);
+      return diagnose(settings, environment, sandbox, output);
   }
   return {};
 }
@@ -118,8 +123,8 @@ void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings) 
 
 int run_maintenance_command(const MaintenanceSettings& settings,
                             const std::map<std::string, std::string>& variables,
-                            const Environment& environment, StandardOutput& output,
-                            std::FILE* messages) {
+                            const Environment& environment, const sandbox::Sandbox& sandbox,
+                            StandardOutput& output, std::FILE* messages) {
   const auto say = [messages](const std::string& message) {
     std::fprintf(messages, "steno: %s\n", printable(message).c_str());
   };
@@ -128,7 +133,7 @@ int run_maintenance_command(const MaintenanceSettings& settings,
     say(configured.error().message);
     return kWrongUsage;
   }
-  if (const auto done = run(settings, *configured, environment, output); !done) {
+  if (const auto done = run(settings, *configured, environment, sandbox, output); !done) {
     say(done.error().message);
     return kSomeFailed;
   }

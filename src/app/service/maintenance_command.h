@@ -11,6 +11,9 @@
 namespace CLI {
 class App;
 }
+namespace steno::sandbox {
+class Sandbox;
+}
 
 namespace steno::app {
 
@@ -29,7 +32,7 @@ void add_maintenance_commands(CLI::App& program, MaintenanceSettings& settings);
 /// Runs one of the commands and returns the exit status.
 int run_maintenance_command(const MaintenanceSettings& settings,
                             const std::map<std::string, std::string>& variables,
-                            const Environment& environment, StandardOutput& output,
-                            std::FILE* messages);
+                            const Environment& environment, const sandbox::Sandbox& sandbox,
+                            StandardOutput& output, std::FILE* messages);
 
 }  // namespace steno::app

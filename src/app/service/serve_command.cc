@@ -25,6 +25,7 @@
 #include "app/terminal/printable.h"
 #include "http/http.h"
 #include "telemetry/call_times.h"
+#include "telemetry/failure_log.h"
 #include "worker/housekeeping.h"
 #include "worker/supervisor.h"
 
@@ -113,9 +114,11 @@ int worker_processes(const Settings& settings) {
 class ServiceRun {
  public:
   ServiceRun(const Settings& settings, const ConfigFlags& flags, const Environment& environment,
-             Log& log, Metrics& metrics, Backends backends, ServiceLock lock)
+             const sandbox::Sandbox& sandbox, Log& log, Metrics& metrics, FailureLog& failures,
+             Backends backends, ServiceLock lock)
       : settings_(settings),
         log_(log),
+        failures_(failures),
         lock_(std::move(lock)),
         backends_(std::move(backends)),
         library_(environment.model_folders),
@@ -133,7 +136,8 @@ class ServiceRun {
         server_((add_routes(), router_), server_options(settings.server),
                 server_hooks(log, metrics)),
         flags_(flags),
-        environment_(environment) {}
+        environment_(environment),
+        sandbox_(sandbox) {}
 
   Result<void> start() {
     if (auto started = server_.start(); !started) return started;
@@ -195,7 +199,8 @@ class ServiceRun {
             *backends_.staging,
             *backends_.workers,
             *backends_.clock,
-            log_};
+            log_,
+            failures_};
   }
 
   HousekeepingOptions housekeeping_options() const {
@@ -221,12 +226,12 @@ class ServiceRun {
 
   void run_worker(const std::stop_token& stop) {
     try {
-      const auto worker = WorkerRun::start({settings_, environment_, backends_, no_calls_, log_},
-                                           new_worker_name(), stop);
+      const auto worker = WorkerRun::start(
+          {settings_, environment_, sandbox_, backends_, no_calls_, log_}, new_worker_name(), stop);
       if (!worker) {
         log_.error("the worker cannot start", {{"cause", worker.error().message}});
       } else {
-        (*worker)->run(stop);
+        (void)(*worker)->run(stop);  // the log has the reason of an early end
       }
     } catch (const std::exception& error) {
       log_.error("a worker has ended", {{"cause", error.what()}});
@@ -257,6 +262,7 @@ class ServiceRun {
 
   const Settings& settings_;
   Log& log_;
+  FailureLog& failures_;
   ServiceLock lock_;
   Backends backends_;
   const models::Library library_;
@@ -271,6 +277,7 @@ class ServiceRun {
   http::Server server_;
   const ConfigFlags& flags_;
   const Environment& environment_;
+  const sandbox::Sandbox& sandbox_;
   const CallTimer no_calls_;  // calls of worker threads are counted in this process
   std::atomic<bool> stopping_ = false;
   std::optional<Housekeeping> housekeeping_;
@@ -313,22 +320,30 @@ class Signals {
 };
 
 Result<void> serve(const Settings& settings, const ConfigFlags& flags,
-                   const Environment& environment, Signals& signals) {
+                   const Environment& environment, const sandbox::Sandbox& sandbox,
+                   Signals& signals) {
   Log log(settings.log.level, settings.log.format);
   Metrics metrics(STENO_VERSION);
   raise_file_limit(log, settings.server.max_connections);
-  auto folder = make_service_folder(settings.data_dir);
+  FailureLog failures(log, [&metrics](Duty duty) { metrics.housekeeping_failed(duty); });
+  const auto places = look_at_places(settings);
+  auto folder = prepare_service_data(settings);
   if (!folder) return tl::unexpected(folder.error());
   auto lock = ServiceLock::take(*folder);
   if (!lock) return tl::unexpected(lock.error());
-  auto backends =
-      open_service_backends(settings, [&metrics](std::string_view operation, double seconds) {
-        metrics.database_call(operation, seconds);
-      });
+  auto backends = open_service_backends(
+      settings,
+      {.database = [&metrics](std::string_view operation,
+                              double seconds) { metrics.database_call(operation, seconds); },
+       .failure = [&failures](Duty duty, std::string_view error) { failures.add(duty, error); }});
   if (!backends) return tl::unexpected(backends.error());
+  for (const Place& place : places) {
+    if (place.state.exists) continue;
+    log.info("a new place for data is made", {{"kind", place.subject}, {"place", place.name}});
+  }
 
-  ServiceRun run(settings, flags, environment, log, metrics, std::move(*backends),
-                 std::move(*lock));
+  ServiceRun run(settings, flags, environment, sandbox, log, metrics, failures,
+                 std::move(*backends), std::move(*lock));
   if (auto started = run.start(); !started) return started;
   signals.wait([&run] { run.reload(); });
   run.stop();
@@ -342,7 +357,8 @@ void add_serve_command(CLI::App& command, ConfigFlags& flags) {
 }
 
 int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std::string>& variables,
-                      const Environment& environment, std::FILE* messages) {
+                      const Environment& environment, const sandbox::Sandbox& sandbox,
+                      std::FILE* messages) {
   const auto say = [messages](const std::string& message) {
     std::fprintf(messages, "steno: %s\n", printable(message).c_str());
   };
@@ -352,7 +368,7 @@ int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std:
     return kWrongUsage;
   }
   Signals signals(configured->server.shutdown_grace + kLastWrites);
-  if (const auto served = serve(*configured, flags, environment, signals); !served) {
+  if (const auto served = serve(*configured, flags, environment, sandbox, signals); !served) {
     say(served.error().message);
     return kSomeFailed;
   }

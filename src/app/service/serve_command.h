@@ -10,6 +10,9 @@
 namespace CLI {
 class App;
 }
+namespace steno::sandbox {
+class Sandbox;
+}
 
 namespace steno::app {
 
@@ -19,6 +22,7 @@ void add_serve_command(CLI::App& command, ConfigFlags& flags);
 /// Runs the service until SIGTERM or SIGINT: HTTP, worker processes, housekeeping. Returns the exit
 /// status. Errors that prevent the start go to `messages`, later ones to the log.
 int run_serve_command(const ConfigFlags& flags, const std::map<std::string, std::string>& variables,
-                      const Environment& environment, std::FILE* messages);
+                      const Environment& environment, const sandbox::Sandbox& sandbox,
+                      std::FILE* messages);
 
 }  // namespace steno::app

@@ -48,8 +48,9 @@ Result<void> require_service_folder(const fs::path& root) {
   std::error_code error;
   const ServiceFolder folder{root};
   if (fs::exists(folder.run(), error) || fs::exists(folder.database(), error)) return {};
-  return fail(Errc::not_found, root.string() + ": no steno service has its data here" +
-                                   (error ? ": " + error.message() : ""));
+  return fail(Errc::not_found, fs::absolute(root, error).string() +
+                                   ": no steno service has its data here; correct data_dir, or "
+                                   "start steno serve, which makes it");
 }
 
 Result<ServiceLock> ServiceLock::take(const ServiceFolder& folder) {

@@ -10,10 +10,12 @@
 #include "app/backends.h"
 #include "app/config/config_options.h"
 #include "app/exit_status.h"
+#include "app/service/service_folder.h"
 #include "app/service/worker_run.h"
 #include "app/terminal/interrupt.h"
 #include "app/terminal/printable.h"
 #include "telemetry/call_times.h"
+#include "telemetry/failure_log.h"
 #include "telemetry/log.h"
 
 namespace steno::app {
@@ -36,22 +38,27 @@ std::string complaint_about_name(const std::string& name) {
 }
 
 int work(const Settings& settings, const std::string& name, const Environment& environment,
-         Log& log, const std::stop_token& stop) {
+         const sandbox::Sandbox& sandbox, Log& log, const std::stop_token& stop) {
   const auto refuse = [&log](const Error& error) {
     log.error("the worker cannot start", {{"cause", error.message}});
     return kSomeFailed;
   };
   if (const auto found = require_service_data(settings); !found) return refuse(found.error());
+  if (const auto found = require_service_folder(settings.data_dir); !found) {
+    return refuse(found.error());
+  }
   CallTimer database;
-  auto backends = open_backends(settings, [&database](std::string_view operation, double seconds) {
-    database.add(operation, seconds);
-  });
+  FailureLog failures(log);
+  auto backends = open_backends(
+      settings,
+      {.database = [&database](std::string_view operation,
+                               double seconds) { database.add(operation, seconds); },
+       .failure = [&failures](Duty duty, std::string_view error) { failures.add(duty, error); }});
   if (!backends) return refuse(backends.error());
   const auto worker =
-      WorkerRun::start({settings, environment, *backends, database, log}, name, stop);
+      WorkerRun::start({settings, environment, sandbox, *backends, database, log}, name, stop);
   if (!worker) return refuse(worker.error());
-  (*worker)->run(stop);
-  return kDone;
+  return (*worker)->run(stop) ? kDone : kSomeFailed;
 }
 
 }  // namespace
@@ -75,7 +82,8 @@ std::vector<std::string> worker_command_line(const ConfigFlags& flags, const std
 
 int run_worker_command(const WorkerCommandSettings& settings,
                        const std::map<std::string, std::string>& variables,
-                       const Environment& environment, std::FILE* messages) {
+                       const Environment& environment, const sandbox::Sandbox& sandbox,
+                       std::FILE* messages) {
   const auto configured = read_config(settings.flags, variables).checked();
   if (!configured) {
     std::fprintf(messages, "steno: %s\n", printable(configured.error().message).c_str());
@@ -87,7 +95,7 @@ int run_worker_command(const WorkerCommandSettings& settings,
                             configured->server.shutdown_grace + kLastWrites, [] {});
   Log log(configured->log.level, configured->log.format);
   return work(*configured, settings.name.empty() ? new_worker_name() : settings.name, environment,
-              log, stop.get_token());
+              sandbox, log, stop.get_token());
 }
 
 }  // namespace steno::app

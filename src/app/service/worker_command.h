@@ -11,6 +11,9 @@
 namespace CLI {
 class App;
 }
+namespace steno::sandbox {
+class Sandbox;
+}
 
 namespace steno::app {
 
@@ -29,6 +32,7 @@ std::vector<std::string> worker_command_line(const ConfigFlags& flags, const std
 /// Runs jobs of the data folder until SIGTERM or SIGINT. Returns the exit status.
 int run_worker_command(const WorkerCommandSettings& settings,
                        const std::map<std::string, std::string>& variables,
-                       const Environment& environment, std::FILE* messages);
+                       const Environment& environment, const sandbox::Sandbox& sandbox,
+                       std::FILE* messages);
 
 }  // namespace steno::app

@@ -11,6 +11,8 @@
 #include "fetch/fetch.h"
 #include "models/models.h"
 #include "net/address.h"
+#include "pipeline/decode/decode.h"
+#include "sandbox/sandbox.h"
 #include "store/store_error.h"
 #include "telemetry/call_times.h"
 #include "telemetry/log.h"
@@ -78,6 +80,20 @@ WorkerDescription describe(const std::string& name, const Settings& settings,
   return description;
 }
 
+/// Says once what the kernel lacks.
+Result<void> check_sandbox(const WorkerRunParts& parts) {
+  const sandbox::Protection protection = parts.sandbox.protection();
+  if (!protection.system_calls) {
+    if (parts.settings.worker.sandbox == SandboxRule::required) {
+      return fail(Errc::unavailable,
+                  "worker.sandbox is required, and this kernel or container allows no seccomp");
+    }
+    parts.log.warning("recordings are decoded without seccomp");
+  }
+  if (!protection.files) parts.log.info("this kernel or container has no Landlock");
+  return {};
+}
+
 }  // namespace
 
 struct WorkerRun::State {
@@ -89,7 +105,8 @@ struct WorkerRun::State {
         models(models::Library(parts.environment.model_folders), parts.settings.worker.device,
                model_budget(parts.settings.worker), voice),
         speakers(diarization_folder(parts.environment), parts.log),
-        transcriber(models, parts.settings.worker.model, speakers, parts.log),
+        decoders(parts.sandbox),
+        transcriber(models, parts.settings.worker.model, speakers, decoders, parts.log),
         fetcher(fetch_options(parts.settings.fetch)) {}
 
   const WorkerRunParts parts;
@@ -97,6 +114,7 @@ struct WorkerRun::State {
   const std::unique_ptr<WorkerRegistration> registration;
   ModelCache models;
   SpeakerNetworks speakers;
+  const decode::Decoders decoders;
   PipelineTranscriber transcriber;
   const fetch::Fetcher fetcher;
   std::unique_ptr<Worker> worker;
@@ -108,6 +126,7 @@ WorkerRun::~WorkerRun() = default;
 
 Result<std::unique_ptr<WorkerRun>> WorkerRun::start(WorkerRunParts parts, const std::string& name,
                                                     const std::stop_token& stop) {
+  if (auto checked = check_sandbox(parts); !checked) return tl::unexpected(checked.error());
   const auto voice = voice_model_file(parts.environment);
   if (!voice) return tl::unexpected(voice.error());
   Backends& backends = parts.backends;
@@ -129,11 +148,12 @@ Result<std::unique_ptr<WorkerRun>> WorkerRun::start(WorkerRunParts parts, const 
   return std::unique_ptr<WorkerRun>(new WorkerRun(std::move(state)));
 }
 
-void WorkerRun::run(const std::stop_token& stop) {
+bool WorkerRun::run(const std::stop_token& stop) {
   State& state = *state_;
   Log& log = state.parts.log;
   std::string reported;
-  while (!stop.stop_requested()) {
+  bool can_decode = true;
+  while (!stop.stop_requested() && can_decode) {
     // For the service's metrics: loaded models and durations of database calls.
     const std::string lines =
         to_lines(state.models.loaded()) + to_lines(state.parts.database.all());
@@ -146,9 +166,13 @@ void WorkerRun::run(const std::stop_token& stop) {
       log.warning("a worker cannot report", {{"worker", state.name}, {"error", error.what()}});
     }
     pause_for(std::chrono::seconds(1), stop);
+    can_decode = state.parts.sandbox.is_alive();
   }
+  if (!can_decode)
+    log.error("the helper process of the sandbox has died", {{"worker", state.name}});
   log.info("worker stops", {{"worker", state.name}, {"running", state.worker->running()}});
   state.worker->stop(state.parts.settings.server.shutdown_grace);
+  return can_decode;
 }
 
 }  // namespace steno::app

@@ -10,6 +10,9 @@
 
 namespace steno {
 class CallTimer;
+namespace sandbox {
+class Sandbox;
+}
 class Log;
 }  // namespace steno
 
@@ -19,6 +22,7 @@ namespace steno::app {
 struct WorkerRunParts {
   const Settings& settings;
   const Environment& environment;
+  const sandbox::Sandbox& sandbox;  ///< runs decode::decode_in_child()
   Backends& backends;
   const CallTimer& database;  ///< calls that the worker reports for the service's metrics
   Log& log;
@@ -30,7 +34,8 @@ class WorkerRun {
  public:
   /// Registers the worker under `name` and releases the jobs of a dead one of that name; loads the
   /// models that are to be warm, unless `stop` is requested. Errors: those of the registry;
-  /// not_found without the voice detection model. Throws StoreError.
+  /// not_found without the voice detection model; unavailable, if the settings require a sandbox
+  /// that the kernel does not have. Throws StoreError.
   static Result<std::unique_ptr<WorkerRun>> start(WorkerRunParts parts, const std::string& name,
                                                   const std::stop_token& stop);
   /// Gives unfinished jobs back.
@@ -39,8 +44,9 @@ class WorkerRun {
   WorkerRun& operator=(const WorkerRun&) = delete;
 
   /// Works until `stop` is requested, then lets running jobs end for the grace period of the
-  /// settings.
-  void run(const std::stop_token& stop);
+  /// settings. Ends early, with false, when the helper process of the sandbox has died: only a new
+  /// process can have another one.
+  [[nodiscard]] bool run(const std::stop_token& stop);
 
  private:
   struct State;

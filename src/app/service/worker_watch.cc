@@ -12,7 +12,15 @@ WorkerWatch::WorkerWatch(int count, WorkerRegistry& registry, JobStore& jobs)
     : count_(count), registry_(registry), jobs_(jobs) {}
 
 Result<void> WorkerWatch::look() const {
-  if (!living().empty()) return {};
+  const auto workers = living();
+  const auto is_alive = [](const RegisteredWorker& worker) {
+    return worker.state == WorkerState::alive;
+  };
+  if (std::ranges::any_of(workers, is_alive)) return {};
+  if (!workers.empty()) {
+    return fail(Errc::unavailable,
+                "every worker is silent: its process is stopped or hangs; continue it or end it");
+  }
   return fail(Errc::unavailable, count_ > 0 ? "no worker runs; the log says why they end"
                                             : "no worker runs; start one with steno worker");
 }
@@ -23,7 +31,11 @@ WorkerCounts WorkerWatch::counts() const {
   const auto workers = living();
   WorkerCounts counts;
   for (const RegisteredWorker& worker : workers) {
-    ++(holders.contains(worker.description.name) ? counts.busy : counts.idle);
+    if (worker.state == WorkerState::silent) {
+      ++counts.silent;
+    } else {
+      ++(holders.contains(worker.description.name) ? counts.busy : counts.idle);
+    }
   }
   counts.starting = std::max(0, count_ - static_cast<int>(workers.size()));
   return counts;
@@ -62,7 +74,8 @@ std::vector<AllCallTimes> WorkerWatch::new_database_calls() {
 std::vector<RegisteredWorker> WorkerWatch::living() const {
   std::vector<RegisteredWorker> workers = registry_.list();
   if (count_ == 0) {
-    std::erase_if(workers, [](const RegisteredWorker& worker) { return !worker.is_alive; });
+    std::erase_if(workers,
+                  [](const RegisteredWorker& worker) { return worker.state == WorkerState::dead; });
     return workers;
   }
   std::vector<RegisteredWorker> own;
@@ -74,6 +87,8 @@ std::vector<RegisteredWorker> WorkerWatch::living() const {
     });
     own.push_back(found == workers.end() ? RegisteredWorker() : *found);
     own.back().description.name = process.name;
+    // The supervisor knows that the process runs, also before it is registered.
+    if (own.back().state == WorkerState::dead) own.back().state = WorkerState::alive;
   }
   return own;
 }

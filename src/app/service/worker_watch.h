@@ -24,7 +24,7 @@ class WorkerWatch {
   /// Uses the processes of `supervisor` from now on, which outlives all later calls.
   void supervise(const Supervisor& supervisor) { supervisor_ = &supervisor; }
 
-  /// Unavailable when no worker runs.
+  /// Unavailable when no worker runs, or all are silent.
   Result<void> look() const;
   /// Throws StoreError.
   WorkerCounts counts() const;

@@ -16,8 +16,9 @@ namespace {
 
 Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOptions& options,
                                const std::shared_ptr<const diarize::Networks>& networks,
-                               const JobEvents& events, const std::stop_token& stop) {
-  auto audio = open_audio(source, options.audio_track, Channels::mix, stop);
+                               const decode::Decoders& decoders, const JobEvents& events,
+                               const std::stop_token& stop) {
+  auto audio = open_audio(decoders, source, options.audio_track, Channels::mix, stop);
   if (!audio) return tl::unexpected(audio.error());
   const auto warnings = audio->warnings;
   diarize::Analyzer analyzer(networks, analyzer_threads(Beside::nothing));
@@ -28,7 +29,7 @@ Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOpt
   if (!read) return tl::unexpected(read.error());
   const auto voices = analyzer.finish();
   if (!voices) return tl::unexpected(voices.error());
-  const auto known = known_voices(options.speakers.known_speakers, networks, stop);
+  const auto known = known_voices(options.speakers.known_speakers, networks, decoders, stop);
   if (!known) return tl::unexpected(known.error());
   auto transcript = diarized({}, *voices, options.speakers, *known);
   transcript.duration = static_cast<double>(voices->samples) / decode::kSampleRate;
@@ -39,7 +40,7 @@ Result<Transcript> speakers_of(const decode::Source& source, const TranscribeOpt
 }  // namespace
 
 Outcome diarize_files(const TranscribeSettings& settings, const Environment& environment,
-                      const std::stop_source& stop) {
+                      const decode::Decoders& decoders, const std::stop_source& stop) {
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   const auto refuse = [&report](const Error& error) {
@@ -55,11 +56,11 @@ Outcome diarize_files(const TranscribeSettings& settings, const Environment& env
   const auto& networks = *loaded;
   const auto options = std::make_shared<const TranscribeOptions>(settings.options);
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
-  const auto job = [networks, options, inputs](size_t input, const JobEvents& events,
-                                               const std::stop_token& token) {
+  const auto job = [networks, options, inputs, &decoders](size_t input, const JobEvents& events,
+                                                          const std::stop_token& token) {
     const std::string& path = (*inputs)[input];
     return speakers_of(path == "-" ? decode::Source::standard_input() : decode::Source::file(path),
-                       *options, networks, events, token);
+                       *options, networks, decoders, events, token);
   };
   // Each file alone uses all cores.
   return run_files(settings, job, 1, report, output, stop);

@@ -5,11 +5,12 @@
 #include "app/environment.h"
 #include "app/transcribe/run_files.h"
 #include "app/transcribe/transcribe_settings.h"
+#include "pipeline/decode/decode.h"
 
 namespace steno::app {
 
 /// Runs `steno diarize`: finds the speakers' turns in each file, without a speech model.
 Outcome diarize_files(const TranscribeSettings& settings, const Environment& environment,
-                      const std::stop_source& stop);
+                      const decode::Decoders& decoders, const std::stop_source& stop);
 
 }  // namespace steno::app

@@ -78,7 +78,7 @@ size_t files_at_once(const asr::ModelInfo& model) {
 }  // namespace
 
 Outcome transcribe(const TranscribeSettings& settings, const Environment& environment,
-                   const std::stop_source& stop) {
+                   const decode::Decoders& decoders, const std::stop_source& stop) {
   StandardOutput output;
   Report report(settings, output, stderr, stop);
   const auto start = Clock::now();
@@ -113,15 +113,16 @@ Outcome transcribe(const TranscribeSettings& settings, const Environment& enviro
   const auto inputs = std::make_shared<const std::vector<std::string>>(settings.inputs);
   if (settings.verbose) say_model(report, pipeline->model(), Clock::now() - start);
 
-  const Recognizers recognizers{[pipeline] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
-                                [networks = *networks] {
-                                  return Result<std::shared_ptr<const diarize::Networks>>(networks);
-                                }};
+  const Recognizers recognizers{
+      [pipeline] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
+      [networks = *networks] { return Result<std::shared_ptr<const diarize::Networks>>(networks); },
+      decoders};
   const auto job = [recognizers, options, inputs](size_t input, const JobEvents& events,
                                                   const std::stop_token& token) {
     const std::string& path = (*inputs)[input];
     const auto open = [&] {
-      return open_audio(path == "-" ? decode::Source::standard_input() : decode::Source::file(path),
+      return open_audio(recognizers.decoders,
+                        path == "-" ? decode::Source::standard_input() : decode::Source::file(path),
                         options->audio_track, options->channels, token);
     };
     EventSink sink(events);

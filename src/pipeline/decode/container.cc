@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "pipeline/decode/limits.h"
 #include "pipeline/decode/sniff.h"
 
 namespace steno::decode {
@@ -59,9 +60,16 @@ int refuse_to_open(AVFormatContext*, AVIOContext**, const char*, int, AVDictiona
   return AVERROR(EPERM);
 }
 
-std::string file_name(const std::string& path) {
-  const auto slash = path.rfind('/');
-  return slash == std::string::npos ? path : path.substr(slash + 1);
+/// The names of all audio decoders, with commas between them: finding out about a track opens a
+/// decoder for it, and decoders of pictures take memory as large as the picture.
+std::string audio_decoders() {
+  std::string names;
+  void* position = nullptr;
+  while (const AVCodec* codec = av_codec_iterate(&position)) {
+    if (codec->type != AVMEDIA_TYPE_AUDIO || av_codec_is_decoder(codec) == 0) continue;
+    names += (names.empty() ? "" : ",") + std::string(codec->name);
+  }
+  return names;
 }
 
 std::string tracks_text(int count) {
@@ -70,7 +78,16 @@ std::string tracks_text(int count) {
                           std::to_string(count - 1) + ")";
 }
 
+tl::unexpected<Error> too_many_tracks(const std::string& name) {
+  return fail(Errc::bad_audio, name + ": has more than " + std::to_string(kMostTracks) +
+                                   " tracks, the most that are allowed");
+}
+
 }  // namespace
+
+std::string memory_text(std::int64_t size) {
+  return std::to_string(memory_limit(size) >> 20) + " MB";
+}
 
 /// Connects an Input to FFmpeg's input and output context.
 struct Container::Io {
@@ -121,7 +138,8 @@ struct Container::Io {
 Container::Container(std::unique_ptr<Io> io) : io_(std::move(io)) {}
 Container::~Container() = default;
 
-Result<std::unique_ptr<Container>> Container::open(const std::string& name, const std::string& path,
+Result<std::unique_ptr<Container>> Container::open(const std::string& name,
+                                                   const std::string& file_name,
                                                    std::unique_ptr<Input> input, int track,
                                                    std::stop_token stop) {
   if (input->size() == 0) return fail(Errc::bad_audio, name + ": is empty");
@@ -136,7 +154,7 @@ Result<std::unique_ptr<Container>> Container::open(const std::string& name, cons
 
   std::unique_ptr<Container> container(new Container(std::move(io)));
   const LogCapture capture(container->log_);
-  return container->probe(name, path)
+  return container->probe(name, file_name)
       .and_then([&] { return container->choose(name, track); })
       .and_then([&] { return container->check_encryption(name); })
       .map([&] { return std::move(container); });
@@ -153,6 +171,11 @@ tl::unexpected<Error> Container::failure(const std::string& name, int code) cons
   if (code == AVERROR_EXIT) {
     return fail(Errc::bad_audio, name + ": damaged: its headers lead in circles");
   }
+  if (has_too_many_tracks()) return too_many_tracks(name);
+  if (code == AVERROR(ENOMEM)) {
+    return fail(Errc::bad_audio,
+                name + ": needs more memory than the limit of " + memory_text(io_->input->size()));
+  }
   if (io_->bytes_read == 0) return fail(Errc::bad_audio, name + ": is empty");
   if (contains(log_.text, "moov atom not found")) {
     return fail(Errc::bad_audio, name + ": cut off: an mp4 file without its index (moov)");
@@ -161,10 +184,13 @@ tl::unexpected<Error> Container::failure(const std::string& name, int code) cons
   return fail(Errc::bad_audio, name + ": not audio, or damaged at its start");
 }
 
-Result<void> Container::probe(const std::string& name, const std::string& path) {
+bool Container::has_too_many_tracks() const {
+  return contains(log_.text, "exceeds max_streams parameter");
+}
+
+Result<void> Container::probe(const std::string& name, const std::string& file_name) {
   const AVInputFormat* kind = nullptr;
-  const std::string hint = file_name(path);
-  int code = av_probe_input_buffer2(io_->context, &kind, hint.c_str(), nullptr, 0, 0);
+  int code = av_probe_input_buffer2(io_->context, &kind, file_name.c_str(), nullptr, 0, 0);
   if (code >= 0 && is_no_recording(*kind)) {  // maybe because of its name only
     kind = nullptr;
     code = av_probe_input_buffer2(io_->context, &kind, "", nullptr, 0, 0);
@@ -186,15 +212,31 @@ Result<void> Container::probe(const std::string& name, const std::string& path) 
   context->pb = io_->context;
   context->io_open = refuse_to_open;
   context->interrupt_callback = {&Io::interrupted, io_.get()};
+  context->max_streams = kMostTracks;
+  context->probesize = kProbedBytes;
+  static const std::string decoders = audio_decoders();
   AVDictionary* settings = nullptr;
   av_dict_set(&settings, "protocol_whitelist", "none", 0);
-  code = avformat_open_input(&context, hint.c_str(), kind, &settings);  // frees it on failure
+  av_dict_set(&settings, "codec_whitelist", decoders.c_str(), 0);
+  code = avformat_open_input(&context, file_name.c_str(), kind, &settings);  // frees it on failure
   av_dict_free(&settings);
   if (code < 0) return failure(name, code);
   format_.reset(context);
+  if (auto few = check_track_count(name); !few) return few;
   code = avformat_find_stream_info(context, nullptr);
   if (code < 0) return failure(name, code);
-  return {};
+  return check_track_count(name);
+}
+
+Result<void> Container::check_track_count(const std::string& name) const {
+  if (has_too_many_tracks()) return too_many_tracks(name);
+  const auto count = std::count_if(
+      format_->streams, format_->streams + format_->nb_streams,
+      [](const AVStream* s) { return s->codecpar->codec_type == AVMEDIA_TYPE_AUDIO; });
+  if (count <= kMostAudioTracks) return {};
+  return fail(Errc::bad_audio, name + ": has " + std::to_string(count) +
+                                   " audio tracks, and at most " +
+                                   std::to_string(kMostAudioTracks) + " are allowed");
 }
 
 Result<void> Container::choose(const std::string& name, int track) {
@@ -310,11 +352,15 @@ bool Container::marks_damage() const {
 }
 
 std::optional<double> Container::origin() const {
-  if (format_->start_time == AV_NOPTS_VALUE) return std::nullopt;
-  const double start = static_cast<double>(format_->start_time) / AV_TIME_BASE;
   static constexpr std::array<std::string_view, 2> kOwnZero = {"mov", "matroska"};
+  const bool has_own_zero = is_one_of(*format_->iformat, kOwnZero);
+  if (format_->start_time == AV_NOPTS_VALUE) {
+    // FFmpeg finds the start of H.264 in Matroska with a decoder only.
+    return has_own_zero ? std::optional(0.0) : std::nullopt;
+  }
+  const double start = static_cast<double>(format_->start_time) / AV_TIME_BASE;
   const bool is_near_zero = start > -1 && start < kLatestOrigin;
-  return is_near_zero && is_one_of(*format_->iformat, kOwnZero) ? 0.0 : start;
+  return is_near_zero && has_own_zero ? 0.0 : start;
 }
 
 std::int64_t Container::size() const { return io_->input->size(); }

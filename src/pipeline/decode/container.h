@@ -14,13 +14,18 @@
 
 namespace steno::decode {
 
+/// memory_limit(size) for messages: "256 MB".
+std::string memory_text(std::int64_t size);
+
 /// A source opened as a container by FFmpeg, with one audio track selected. Returns the packets of
-/// that track. Reads nothing but its input. Not thread-safe.
+/// that track. Reads nothing but its input, and opens no decoders but those of audio. Not
+/// thread-safe.
 class Container {
  public:
-  /// `path` is that of a file, else empty: FFmpeg recognises some formats by the end of the name.
+  /// `file_name` is that of a file, else empty: FFmpeg recognises some formats by its end.
   /// Errors: bad_audio, io, cancelled; the message begins with `name`.
-  static Result<std::unique_ptr<Container>> open(const std::string& name, const std::string& path,
+  static Result<std::unique_ptr<Container>> open(const std::string& name,
+                                                 const std::string& file_name,
                                                  std::unique_ptr<Input> input, int track,
                                                  std::stop_token stop);
   ~Container();
@@ -58,7 +63,9 @@ class Container {
  private:
   struct Io;
   explicit Container(std::unique_ptr<Io> io);
-  Result<void> probe(const std::string& name, const std::string& path);
+  Result<void> probe(const std::string& name, const std::string& file_name);
+  Result<void> check_track_count(const std::string& name) const;
+  bool has_too_many_tracks() const;
   Result<void> choose(const std::string& name, int track);
   bool knows_track_duration() const;
   Result<void> check_encryption(const std::string& name) const;

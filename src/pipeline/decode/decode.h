@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/range_reader.h"
@@ -14,10 +16,15 @@
 
 // Decoding: from any recording to 16 kHz samples.
 //
-//     auto decoder = decode::Decoder::open(decode::Source::file("talk.mp3")).value();
+//     decode::Decoders decoders(sandbox);                  // runs decode_in_child()
+//     auto decoder = decoders.open(decode::Source::file("talk.mp3")).value();
 //     std::vector<std::vector<float>> block;              // one vector per channel
 //     while (decoder->read(block).value()) use(block[0]);
 //     for (const std::string& warning : decoder->warnings()) print(warning);
+
+namespace steno::sandbox {
+class Sandbox;
+}
 
 namespace steno::decode {
 
@@ -47,6 +54,9 @@ struct Source {
   /// Bytes that may be far away, such as a blob in a cloud. They are read ahead in large blocks, in
   /// at most 5 MiB of memory.
   static Source ranges(std::shared_ptr<const RangeReader> reader, std::string name);
+
+  /// The path without its folders; empty if the source is no file.
+  std::string file_name() const { return path.substr(path.rfind('/') + 1); }
 };
 
 /// The part of a recording that is decoded.
@@ -56,8 +66,8 @@ struct DecodeOptions {
   std::stop_token stop;  ///< ends a read that waits for a pipe
 };
 
-/// Decodes any audio that FFmpeg reads to 16 kHz float32 samples in [-1, 1], half a second at a
-/// time and in bounded memory. Not thread-safe; several decoders can be used at the same time.
+/// Audio as 16 kHz float32 samples in [-1, 1], half a second at a time and in bounded memory. Not
+/// thread-safe; several decoders can be used at the same time.
 ///
 /// Mixing down weights the channels as libswresample does for 16-bit output. The samples equal
 /// those of faster-whisper's `decode_audio` except for its rounding.
@@ -66,40 +76,58 @@ struct DecodeOptions {
 /// that starts later than the file's first track. Silence fills a gap of more than 0.1 s in the
 /// time stamps. Time stamps that jump backwards are ignored. mp4 and Matroska count from zero if
 /// they start within a minute of it; other formats count from the first time stamp.
-///
-/// Only the source itself is opened: playlists and references to other files are refused. FFmpeg
-/// does not write to standard error: the first open() of the process redirects its log.
 class Decoder {
  public:
-  /// Opens the source and decodes its first samples. Each error is one line that begins with the
-  /// source's name: not_found, io (unreadable, a folder), bad_audio (not audio, no such track,
-  /// empty, encrypted, a playlist, too short), cancelled.
-  static Result<std::unique_ptr<Decoder>> open(const Source& source,
-                                               const DecodeOptions& options = {});
-  ~Decoder();
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
+  virtual ~Decoder() = default;
 
   /// The number of channels of each block: 1 unless the channels are split.
-  int channels() const;
+  virtual int channels() const = 0;
 
   /// The duration in seconds from the container. It may be an estimate or wrong; none for a pipe
   /// without a known end.
-  std::optional<double> duration() const;
+  virtual std::optional<double> duration() const = 0;
 
   /// Reads the next samples: one vector per channel, all of the same length, half a second or less
   /// at the end. False at the end; `block` is then empty. Damaged audio is no error: the decoder
   /// skips it and adds a warning. Errors: cancelled; io if the source cannot be read to its end, so
-  /// that a failing store never looks like the end of the recording.
-  Result<bool> read(std::vector<std::vector<float>>& block);
+  /// that a failing store never looks like the end of the recording; bad_audio if decoding crashed
+  /// or reached a limit; unavailable if it was ended from outside.
+  virtual Result<bool> read(std::vector<std::vector<float>>& block) = 0;
 
   /// One line each, which begins with the source's name. Complete once read() has returned false.
-  const std::vector<std::string>& warnings() const;
+  virtual const std::vector<std::string>& warnings() const = 0;
+};
+
+/// Decodes any audio that FFmpeg reads, each recording in a child of a sandbox. This process reads
+/// the source and gives the child the bytes that it asks for. Thread-safe.
+///
+/// Only audio is decoded, and only the source itself is opened: playlists and references to other
+/// files are refused. A recording may have 512 tracks, 64 of them audio, and its decoding may take
+/// 256 MB plus a quarter of its size, at most 1 GB, and 8 s of processor time between two results.
+class Decoders {
+ public:
+  /// Gets one line, without the source's name, for each child that crashed, reached a limit or was
+  /// killed. Called in the thread that reads.
+  using OnFault = std::function<void(const std::string& fault)>;
+
+  /// `sandbox` runs decode_in_child() and outlives all decoders.
+  explicit Decoders(const sandbox::Sandbox& sandbox, OnFault on_fault = {});
+
+  /// The same decoders with another receiver of faults.
+  Decoders reporting(OnFault on_fault) const { return Decoders(sandbox_, std::move(on_fault)); }
+
+  /// Opens the source and decodes its first samples. Each error is one line that begins with the
+  /// source's name: not_found, io (unreadable, a folder), bad_audio (not audio, no such track,
+  /// empty, encrypted, a playlist, too short, beyond a limit), unavailable (no process), cancelled.
+  Result<std::unique_ptr<Decoder>> open(const Source& source,
+                                        const DecodeOptions& options = {}) const;
 
  private:
-  class Impl;
-  explicit Decoder(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
+  const sandbox::Sandbox& sandbox_;
+  OnFault on_fault_;
 };
+
+/// The task of the sandbox: decodes one recording for a Decoder at the other end of `channel`.
+void decode_in_child(int channel);
 
 }  // namespace steno::decode

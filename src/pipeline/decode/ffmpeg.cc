@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdarg>
 #include <mutex>
+#include <string_view>
 
 namespace steno::decode {
 namespace {
@@ -12,6 +13,8 @@ thread_local Log* current_log = nullptr;
 
 void keep(void* sender, int level, const char* format, va_list arguments) {
   if (current_log == nullptr || level > AV_LOG_WARNING) return;
+  // Said of each track that is not audio, with the names of all decoders.
+  if (std::string_view(format).starts_with("Codec (%s) not on whitelist")) return;
   std::array<char, 512> line;
   int at_start = 1;
   av_log_format_line2(sender, level, format, arguments, line.data(), line.size(), &at_start);

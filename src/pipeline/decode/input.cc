@@ -189,6 +189,13 @@ Result<std::unique_ptr<Input>> spool(const Source& source, PipeInput& pipe) {
 
 }  // namespace
 
+std::string one_line(std::string name) {
+  for (char& c : name) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+  }
+  return name;
+}
+
 Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token stop) {
   if (source.kind == Source::Kind::memory) return std::make_unique<MemoryInput>(source.bytes);
   if (source.kind == Source::Kind::ranges) return std::make_unique<ReadAheadInput>(source.reader);

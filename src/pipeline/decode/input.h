@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <stop_token>
+#include <string>
 
 #include "base/result.h"
 #include "pipeline/decode/decode.h"
@@ -24,6 +25,9 @@ class Input {
   virtual std::int64_t size() const = 0;
   bool is_seekable() const { return size() >= 0; }
 };
+
+/// The name without control characters, so that each message is one line.
+std::string one_line(std::string name);
 
 /// Opens the bytes of a source. Errors: not_found, io, cancelled.
 Result<std::unique_ptr<Input>> open_input(const Source& source, std::stop_token stop);

@@ -6,13 +6,13 @@
 #include <iterator>
 
 #include "pipeline/decode/decode.h"
+#include "pipeline/decode/limits.h"
 
 namespace steno::decode {
 namespace {
 
 constexpr int kLowestRate = 1000;
 constexpr int kHighestRate = 768000;
-constexpr int kMostChannels = 64;
 
 /// The layout itself, or one without meaning if its order is not FFmpeg's own: that of a file that
 /// does not say what its channels are.

@@ -5,16 +5,20 @@
 namespace steno::sqlite {
 namespace {
 
+tl::unexpected<Error> damaged(const std::string& how) {
+  return fail(Errc::io, "is damaged: " + how +
+                            "; stop the service, keep a copy of the file, and restore a backup");
+}
+
 Result<void> first_complaint(Connection& connection) {
   Query pages(connection, "PRAGMA integrity_check(1)");
   pages.next();
   if (const auto found = pages.get<std::string>(0); found != "ok") {
-    return fail(Errc::io, "the database is damaged: " + found);
+    return damaged(found);
   }
   Query references(connection, "PRAGMA foreign_key_check");
   if (references.next()) {
-    return fail(Errc::io, "the database is damaged: a row of " + references.get<std::string>(0) +
-                              " belongs to nothing");
+    return damaged("a row of " + references.get<std::string>(0) + " belongs to nothing");
   }
   Query lanes(connection,
               "SELECT count(*) FROM ("
@@ -23,7 +27,7 @@ Result<void> first_complaint(Connection& connection) {
               " EXCEPT SELECT priority, owner, waiting FROM lanes)");
   lanes.next();
   if (lanes.get<int>(0) != 0) {
-    return fail(Errc::io, "the database is damaged: it has miscounted the waiting jobs");
+    return damaged("it has miscounted the waiting jobs");
   }
   return {};
 }
@@ -36,7 +40,9 @@ Result<void> SqliteAdministration::backup(const std::filesystem::path& file) {
 
 Result<void> SqliteAdministration::check() {
   try {
-    return database_.read("check", first_complaint);
+    return database_.read("check", first_complaint).map_error([this](Error error) {
+      return Error{error.code, "the database " + database_.file().string() + " " + error.message};
+    });
   } catch (const StoreError& error) {
     return fail(Errc::io, error.what());
   }

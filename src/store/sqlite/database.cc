@@ -32,7 +32,11 @@ constexpr Milliseconds kLogPatience{100};
 /// its other files the same permissions.
 Result<void> make_file(const std::filesystem::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return fail(Errc::io, std::strerror(errno));
+  if (descriptor < 0) {
+    return fail(Errc::io, std::string("cannot be opened: ") + std::strerror(errno) +
+                              "; check that its folder exists and that the user of this process "
+                              "may use both");
+  }
   ::close(descriptor);
   return {};
 }
@@ -59,7 +63,8 @@ std::unique_ptr<Connection> Pool::take() {
   std::unique_lock lock(mutex_);
   const auto free = [this] { return lent_ < most_; };
   if (!given_.wait_for(lock, busy_, free)) {
-    throw StoreError(StoreError::Kind::busy, "database: every connection is in use");
+    throw StoreError(StoreError::Kind::busy,
+                     "the database " + file_.string() + " is busy: every connection is in use");
   }
   ++lent_;
   if (!idle_.empty()) {
@@ -107,9 +112,8 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
   };
   if (!file.empty()) {
     const auto made = make_file(file);
-    if (!made) return because({Errc::io, "cannot be opened: " + made.error().message});
+    if (!made) return because(made.error());
   }
-  // This cannot be repaired here, but the caller can name the file.
   try {
     std::unique_ptr<Database> database(new Database(file, options));
     Pool::Loan connection(database->writer_);
@@ -118,7 +122,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fi
     if (!ready) return because(ready.error());
     return database;
   } catch (const StoreError& error) {
-    return because({Errc::io, std::string("cannot be opened: ") + error.what()});
+    return fail(Errc::io, error.what());  // names the file
   }
 }
 

@@ -81,6 +81,8 @@ class Database {
     }
   }
 
+  /// Empty for a database in memory.
+  const std::filesystem::path& file() const { return file_; }
   /// See Store::scrub(): what was deleted has been overwritten (secure_delete), but for the log.
   bool empty_log();
 

@@ -23,12 +23,14 @@ Result<void> recognise(Connection& connection, int known) {
   const int version = number(connection, "PRAGMA user_version");
   if (application != kApplication) {
     if (number(connection, "SELECT count(*) FROM sqlite_schema") == 0) return {};
-    return fail(Errc::io, "is the database of another program");
+    return fail(Errc::io, "is the database of another program; correct data_dir or store.url");
   }
   if (version > known) {
     return fail(Errc::conflict, "was written by a newer Steno: it is of version " +
                                     std::to_string(version) + ", this program knows " +
-                                    std::to_string(known));
+                                    std::to_string(known) +
+                                    "; use the newer program, or restore a backup from before its "
+                                    "first start");
   }
   return {};
 }

@@ -29,14 +29,46 @@ StoreError::Kind kind_of(int code, int system_error) {
   }
 }
 
+/// The meaning of a failure for an operator, and the next step.
+struct Advice {
+  std::string_view what;
+  std::string_view next;
+};
+
+Advice advice_of(int code, StoreError::Kind kind) {
+  if (kind == StoreError::Kind::no_space) {
+    return {"cannot grow, because its disk or quota is full", "free some space on that disk"};
+  }
+  switch (code & 0xff) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {"is locked by another process", "if this lasts, end that process: fuser lists it"};
+    case SQLITE_READONLY:
+      return {"cannot be written",
+              "give the user of this process write access to the file and its folder, or mount "
+              "the disk for writing"};
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return {"is damaged", "stop the service, keep a copy of the file, and restore a backup"};
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return {"cannot be opened",
+              "check that its folder exists and that the user of this process may use both"};
+    case SQLITE_IOERR:
+      return {"cannot be read or written", "check its disk and the log of the system"};
+    default:
+      return {"cannot be used", ""};
+  }
+}
+
 }  // namespace
 
-Connection::Connection(const std::filesystem::path& file, Milliseconds busy) : busy_(busy) {
+Connection::Connection(const std::filesystem::path& file, Milliseconds busy)
+    : name_(file.empty() ? ":memory:" : std::filesystem::absolute(file).string()), busy_(busy) {
   sqlite3* handle = nullptr;
-  const std::string name = file.empty() ? ":memory:" : std::filesystem::absolute(file).string();
   // No mutex, because only one thread uses a connection at a time.
   const int code =
-      sqlite3_open_v2(name.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+      sqlite3_open_v2(name_.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   handle_.reset(handle);
   if (handle == nullptr) throw std::bad_alloc();
   if (code != SQLITE_OK) fail(code);
@@ -55,12 +87,17 @@ int Connection::wait_for_lock(void* self, int tries) {
 
 void Connection::fail(int code) const {
   const int system_error = sqlite3_system_errno(handle_.get());
-  std::string what = std::string("database: ") + sqlite3_errmsg(handle_.get());
+  const StoreError::Kind kind = kind_of(code, system_error);
+  const Advice advice = advice_of(code, kind);
+  std::string what = "the database " + name_ + " " + std::string(advice.what);
+  what += std::string(" (") + sqlite3_errmsg(handle_.get());
   const int basic = code & 0xff;
   if ((basic == SQLITE_IOERR || basic == SQLITE_CANTOPEN) && system_error != 0) {
     what += std::string(": ") + std::strerror(system_error);
   }
-  throw StoreError(kind_of(code, system_error), what);
+  what += ")";
+  if (!advice.next.empty()) what += "; " + std::string(advice.next);
+  throw StoreError(kind, what);
 }
 
 void Connection::run(const std::string& sql) {
@@ -157,7 +194,8 @@ void Query::read(int column, Milliseconds& value) const {
 void Query::read(int column, State& value) const {
   const auto name = get<std::string>(column);
   const auto state = parse_state(name);
-  if (!state) throw StoreError(StoreError::Kind::other, "database: no state \"" + name + "\"");
+  if (!state)
+    throw StoreError(StoreError::Kind::other, "the database has an unknown state \"" + name + "\"");
   value = *state;
 }
 

@@ -38,7 +38,7 @@ class Connection {
   int64_t last_row() const { return sqlite3_last_insert_rowid(handle_.get()); }
   /// The number of rows that the last statement changed.
   int changes() const { return sqlite3_changes(handle_.get()); }
-  /// Throws the exception for the last call's failure.
+  /// Throws the exception for the last call's failure. It names the file and the next step.
   [[noreturn]] void fail(int code) const;
 
  private:
@@ -51,6 +51,7 @@ class Connection {
 
   static int wait_for_lock(void* self, int tries);
 
+  const std::string name_;  ///< the file, for error messages
   Milliseconds busy_;
   std::chrono::steady_clock::time_point busy_until_;
   std::unique_ptr<sqlite3, Close> handle_;

@@ -95,8 +95,9 @@ class RowRegistry final : public WorkerRegistry {
   std::vector<RegisteredWorker> list() override {
     std::vector<RegisteredWorker> workers;
     for (WorkerRow& row : table_.list()) {
-      workers.push_back(
-          {parse_description(row.name, row.description), row.is_alive, std::move(row.report)});
+      workers.push_back({parse_description(row.name, row.description),
+                         row.is_alive ? WorkerState::alive : WorkerState::dead,
+                         std::move(row.report)});
     }
     return workers;
   }

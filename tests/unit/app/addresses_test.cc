@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "app/backends.h"
 #include "app/config/config.h"
@@ -40,7 +41,7 @@ TEST_F(AddressesTest, AreInTheDataFolderUnlessTheyAreSet) {
   settings_.blobs.url = "file:shared";
   EXPECT_EQ(std::filesystem::path(store_address(settings_).place).lexically_normal(),
             "/srv/shared.db");
-  EXPECT_EQ(blobs_address(settings_).place, std::filesystem::absolute("shared"));
+  EXPECT_EQ(blobs_address(settings_).place, folder_ / "data/shared") << "relative to data_dir";
   EXPECT_THAT(settings_of_one_process(settings_), IsEmpty());
 }
 
@@ -59,9 +60,81 @@ TEST_F(AddressesTest, NameTheSettingAndTheSchemesThatAreThere) {
     EXPECT_THAT(complaints(&Settings::store, bad), ElementsAre(HasSubstr("store.url must be ")))
         << bad;
   }
-  for (const char* good : {"", "sqlite:a", "memory:"}) {
+  for (const char* good : {"", "sqlite:a"}) {
     EXPECT_THAT(complaints(&Settings::store, good), IsEmpty()) << good;
   }
+}
+
+TEST_F(AddressesTest, EndTogetherOrNotAtAll) {
+  struct Row {
+    const char* store;
+    const char* blobs;
+    const char* queue;
+    const char* complaint;  // none: right
+  };
+  const Row rows[] = {
+      {"sqlite:a", "file:b", "database:", nullptr},
+      {"memory:", "memory:", "database:", nullptr},
+      {"memory:", "memory:", "memory:", nullptr},
+      {"sqlite:a", "memory:", "database:", "blobs.url = memory: forgets the recordings"},
+      {"sqlite:a", "memory:", "memory:", "blobs.url = memory: forgets the recordings"},
+      {"memory:", "file:b", "database:", "store.url = memory: forgets the jobs"},
+      {"memory:", "", "memory:", "store.url = memory: forgets the jobs"},
+      {"sqlite:a", "file:b", "memory:", "queue.url = memory: cannot wake the workers"},
+      {"", "", "memory:", "queue.url = memory: cannot wake the workers"},
+  };
+  for (const Row& row : rows) {
+    settings_.store.url = row.store;
+    settings_.blobs.url = row.blobs;
+    settings_.queue.url = row.queue;
+    const auto found = complaints_about_addresses(settings_);
+    if (row.complaint == nullptr) {
+      EXPECT_THAT(found, IsEmpty()) << row.store << " " << row.blobs << " " << row.queue;
+    } else {
+      ASSERT_FALSE(found.empty()) << row.store << " " << row.blobs << " " << row.queue;
+      EXPECT_THAT(found.front(), HasSubstr(row.complaint));
+    }
+  }
+}
+
+TEST_F(AddressesTest, AreRefusedWithTheNextStepWhereNothingCanBeMade) {
+  settings_.store.url = "sqlite:" + (folder_ / "none/all.db").string();
+  settings_.blobs.url = "file:" + (folder_ / "nothing/blobs").string();
+  const auto refused = open_service_backends(settings_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message,
+              AllOf(HasSubstr("store.url = sqlite:"), HasSubstr("blobs.url = file:"),
+                    HasSubstr((folder_ / "none").string() + " does not exist; make it"),
+                    HasSubstr((folder_ / "nothing").string() + " does not exist; make it")));
+  EXPECT_FALSE(std::filesystem::exists(settings_.data_dir)) << "it leaves nothing behind";
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "nothing"));
+  std::filesystem::create_directory(folder_ / "none");
+  std::filesystem::create_directory(folder_ / "nothing");
+  EXPECT_TRUE(open_service_backends(settings_));
+}
+
+TEST_F(AddressesTest, OfAFolderWhereAFileShouldBeAreRefused) {
+  std::filesystem::create_directories(folder_ / "a folder");
+  std::ofstream(folder_ / "a file") << "x";
+  settings_.store.url = "sqlite:" + (folder_ / "a folder").string();
+  settings_.blobs.url = "file:" + (folder_ / "a file").string();
+  const auto refused = open_service_backends(settings_);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, AllOf(HasSubstr("a folder is a folder, not a file"),
+                                             HasSubstr("a file is not a folder")));
+}
+
+TEST_F(AddressesTest, MakeNoNewDatabaseForTheRecordingsOfAnother) {
+  {
+    const auto backends = open_service_backends(settings_).value();
+    ASSERT_TRUE(blob::put_blob(*backends.blobs, "audio/one", "content"));
+  }
+  std::filesystem::remove(folder_ / "data/steno.db");
+  const auto refused = open_service_backends(settings_);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::conflict);
+  EXPECT_THAT(refused.error().message, HasSubstr("restore a backup of the database"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "data/steno.db"));
 }
 
 TEST_F(AddressesTest, AreCheckedWithTheConfiguration) {
@@ -128,6 +201,7 @@ TEST_F(AddressesTest, OfTwoDatabasesInOneFolderShareNothing) {
 
 TEST_F(AddressesTest, LeaveNoFolderWhereOneIsOnlyReadFrom) {
   EXPECT_EQ(require_service_data(settings_).error().code, Errc::not_found);
+  EXPECT_FALSE(open_store(settings_));
   EXPECT_FALSE(std::filesystem::exists(settings_.data_dir));
   ASSERT_TRUE(open_backends(settings_));
   EXPECT_TRUE(require_service_data(settings_));

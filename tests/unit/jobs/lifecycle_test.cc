@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "jobs/checkpoint_keys.h"
+#include "jobs/unredacted.h"
+#include "unit/blob/full_disk.h"
 #include "unit/jobs/job_world.h"
 
 namespace steno {
@@ -610,6 +612,52 @@ TEST(Lifecycle, CleansExpiredUploads) {
   world.clock.advance(Milliseconds(1001));
   EXPECT_EQ(world.lifecycle.clean(), 1);
   EXPECT_FALSE(world.store->uploads().find("upl_1"));
+}
+
+/// A store that removes nothing while `is_locked` is set.
+class LockedStore : public FullDisk {
+ public:
+  using FullDisk::FullDisk;
+  bool is_locked = true;
+  Result<void> remove(std::string_view key) override {
+    if (is_locked) return fail(Errc::io, std::string(key) + ": cannot be removed");
+    return FullDisk::remove(key);
+  }
+};
+
+TEST(Lifecycle, ReportsWhatItCannotRemove) {
+  auto owned = std::make_unique<LockedStore>(blob::make_memory_store());
+  LockedStore& blobs = *owned;
+  JobPolicy policy;
+  policy.keep_audio = Milliseconds(0);
+  JobWorld world(policy, std::move(owned));
+  std::vector<std::pair<Duty, std::string>> failed;
+  Lifecycle lifecycle(*world.store, *world.queue, *world.blobs, world.event_notifier, world.clock,
+                      policy,
+                      [&](Duty duty, std::string_view error) { failed.emplace_back(duty, error); });
+  Job rerun;
+  rerun.rerun_of = "job_before";
+  const std::string id = world.submit(rerun);
+  for (const auto& key : {std::string("audio/one"), unredacted_key(id, "words"),
+                          checkpoint_prefix(id) + "words.1.0"}) {
+    world.put(key);
+  }
+  EXPECT_TRUE(lifecycle.cancel(id));
+  using testing::Contains;
+  using testing::HasSubstr;
+  using testing::Pair;
+  EXPECT_THAT(failed, Contains(Pair(Duty::audio_removal, HasSubstr("audio/one"))));
+  EXPECT_THAT(failed, Contains(Pair(Duty::unredacted_removal, HasSubstr("words"))));
+  EXPECT_THAT(failed, Contains(Pair(Duty::checkpoint_removal, HasSubstr("words.1.0"))));
+
+  failed.clear();
+  lifecycle.clean();
+  EXPECT_THAT(failed, ElementsAre(Pair(Duty::unredacted_removal, HasSubstr("words"))));
+  failed.clear();
+  blobs.is_locked = false;
+  lifecycle.clean();
+  EXPECT_THAT(failed, IsEmpty());
+  EXPECT_FALSE(world.has_blob(unredacted_key(id, "words")));
 }
 
 TEST(Lifecycle, KnowsTheSameSubmissionAgain) {

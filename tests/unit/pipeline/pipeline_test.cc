@@ -7,6 +7,7 @@
 #include <future>
 #include <latch>
 
+#include "unit/pipeline/decode/recordings.h"
 #include "unit/pipeline/scripted_pipeline.h"
 
 namespace steno {
@@ -294,7 +295,8 @@ TEST(Pipeline, PassesOnWhatTheDecoderSays) {
   ASSERT_TRUE(transcript);
   EXPECT_THAT(transcript->warnings, ElementsAre("readable up to 4 s"));
 
-  const auto missing = open_audio(decode::Source::file("/nowhere/a.mp3"), 0, Channels::mix, {});
+  const auto missing = open_audio(decode::testing::sandboxed(),
+                                  decode::Source::file("/nowhere/a.mp3"), 0, Channels::mix, {});
   ASSERT_FALSE(missing);
   EXPECT_EQ(missing.error().code, Errc::not_found);
 }

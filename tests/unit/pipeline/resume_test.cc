@@ -10,6 +10,7 @@
 #include "pipeline/asr/records.h"
 #include "pipeline/stages.h"
 #include "transcript/json.h"
+#include "unit/pipeline/decode/recordings.h"
 #include "unit/pipeline/diarize/real_networks.h"
 #include "unit/pipeline/memory_checkpoints.h"
 #include "unit/pipeline/scripted_pipeline.h"
@@ -184,7 +185,8 @@ struct RealJob {
     const Recognizers recognizers{[] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
                                   []() -> Result<std::shared_ptr<const diarize::Networks>> {
                                     return diarize::real_networks();
-                                  }};
+                                  },
+                                  decode::testing::sandboxed()};
     const auto open = []() -> Result<AudioInput> {
       return recorded(one(asr::recording("telephone.wav")));
     };
@@ -272,10 +274,10 @@ TEST(Resume, KeepsNoTextThatIsToBeRedacted) {
   };
   const auto pipeline = std::make_shared<Pipeline>(
       std::shared_ptr<asr::SpeechModel>(&asr::real_model("tiny.en"), [](auto*) {}), vad::silero());
-  const Recognizers recognizers{[&] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
-                                []() -> Result<std::shared_ptr<const diarize::Networks>> {
-                                  return diarize::real_networks();
-                                }};
+  const Recognizers recognizers{
+      [&] { return Result<std::shared_ptr<Pipeline>>(pipeline); },
+      []() -> Result<std::shared_ptr<const diarize::Networks>> { return diarize::real_networks(); },
+      decode::testing::sandboxed()};
   const auto stopped =
       transcribe(open, options, recognizers, job.outputs, sink, sink.stop.get_token());
   ASSERT_FALSE(stopped);

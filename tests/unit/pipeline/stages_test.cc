@@ -47,7 +47,8 @@ struct Call {
         [this]() -> Result<std::shared_ptr<const diarize::Networks>> {
           if (!has_networks) return tl::unexpected(no_networks());
           return diarize::real_networks();
-        }};
+        },
+        decode::testing::sandboxed()};
     const auto open = [this]() -> Result<AudioInput> {
       if (!has_audio) return fail(Errc::not_found, "the audio is gone");
       return recorded(one(asr::recording("telephone.wav")));
@@ -260,7 +261,8 @@ TEST(StageOutputs, TakeChannelsForSpeakersWithoutANetwork) {
       },
       [] {
         return Result<std::shared_ptr<const diarize::Networks>>(tl::unexpected(no_networks()));
-      }};
+      },
+      decode::testing::sandboxed()};
   const auto open = []() -> Result<AudioInput> {
     const auto samples = vad::recording();
     return recorded({samples, samples});

@@ -138,6 +138,8 @@ TEST(SqliteDatabase, AFullDiskIsNoSpaceAndPasses) {
     ADD_FAILURE() << "wrote a megabyte into no pages";
   } catch (const StoreError& error) {
     EXPECT_EQ(error.kind(), StoreError::Kind::no_space) << error.what();
+    EXPECT_THAT(error.what(), HasSubstr((folder / "steno.db").string()));
+    EXPECT_THAT(error.what(), HasSubstr("free some space"));
   }
   EXPECT_FALSE(jobs.find("job_1"));
   limit_pages("1000000");

@@ -83,6 +83,40 @@ TEST_F(SqliteStoreTest, RefusesAnotherProgramsDatabase) {
   EXPECT_NE(refusal().message.find("another program"), std::string::npos) << refusal().message;
 }
 
+TEST_F(SqliteStoreTest, SaysTheFileAndTheNextStepInEachError) {
+  const auto expect = [&](const std::string& message, const std::string& step) {
+    EXPECT_NE(message.find(file_.string()), std::string::npos) << message;
+    EXPECT_NE(message.find(step), std::string::npos) << message;
+  };
+  write(std::string(5000, 'x'));
+  expect(refusal().message, "restore a backup");
+  fs::remove(file_);
+  open().reset();
+  Connection(file_, kBusy).run("PRAGMA user_version = 1000");
+  expect(refusal().message, "use the newer program");
+  fs::remove(file_);
+  const auto store = open({.busy = Milliseconds(10), .observer = {}, .now = {}});
+  Connection other(file_, kBusy);
+  const auto message_of = [&] {
+    try {
+      add(*store, "job_1");
+    } catch (const StoreError& error) {
+      return std::string(error.what());
+    }
+    return std::string("was written");
+  };
+  {
+    const Transaction lock(other, Transaction::Lock::exclusive);
+    expect(message_of(), "locked by another process");
+    expect(message_of(), "end that process");
+  }
+  fs::create_directory(folder_ / "nowhere.db");
+  const auto folder = open_sqlite(folder_ / "nowhere.db");
+  ASSERT_FALSE(folder);
+  EXPECT_NE(folder.error().message.find("check that its folder exists"), std::string::npos)
+      << folder.error().message;
+}
+
 TEST_F(SqliteStoreTest, RefusesWhatIsNoDatabase) {
   write(std::string(5000, 'x'));
   EXPECT_EQ(refusal().code, Errc::io);

@@ -42,7 +42,8 @@ void use_all(Metrics& metrics) {
   metrics.database_call("claim", 0.0002);
   metrics.set_queue(std::vector<QueuedJobs>{{.priority = 5, .jobs = 3, .oldest_seconds = 1.5}});
   metrics.set_models(std::vector<LoadedModel>{{.name = "base", .workers = 2, .bytes = 1000}});
-  metrics.set_workers({.starting = 0, .idle = 1, .busy = 2});
+  metrics.set_workers({.starting = 0, .idle = 1, .busy = 2, .silent = 3});
+  metrics.housekeeping_failed(Duty::orphans);
 }
 
 TEST(Metrics, HaveTheReportedValues) {
@@ -54,13 +55,22 @@ TEST(Metrics, HaveTheReportedValues) {
         "steno_http_requests_total{method=\"GET\",route=\"/api/v1/jobs/{id}\",status=\"200\"} 1\n",
         "steno_http_request_seconds_bucket{route=\"/api/v1/jobs/{id}\",le=\"0.0025\"} 1\n",
         "steno_http_request_seconds_bucket{route=\"/api/v1/jobs/{id}\",le=\"0.001\"} 0\n",
-        "steno_event_streams 1\n", "steno_queue_jobs{priority=\"5\"} 3\n",
-        "steno_queue_jobs{priority=\"0\"} 0\n", "steno_queue_oldest_seconds{priority=\"5\"} 1.5\n",
+        "steno_event_streams 1\n",
+        "steno_queue_jobs{priority=\"5\"} 3\n",
+        "steno_queue_jobs{priority=\"0\"} 0\n",
+        "steno_queue_oldest_seconds{priority=\"5\"} 1.5\n",
         "steno_jobs_total{cause=\"none\",state=\"completed\"} 1\n",
-        "steno_jobs_total{cause=\"none\",state=\"cancelled\"} 0\n", "steno_job_seconds_sum 9\n",
-        "steno_stage_seconds_sum{stage=\"transcribing\"} 3\n", "steno_audio_seconds_total 60\n",
-        "steno_audio_speed_sum 30\n", "steno_models_loaded{model=\"base\"} 2\n",
-        "steno_model_bytes{model=\"base\"} 1000\n", "steno_workers{state=\"busy\"} 2\n",
+        "steno_jobs_total{cause=\"none\",state=\"cancelled\"} 0\n",
+        "steno_job_seconds_sum 9\n",
+        "steno_stage_seconds_sum{stage=\"transcribing\"} 3\n",
+        "steno_audio_seconds_total 60\n",
+        "steno_audio_speed_sum 30\n",
+        "steno_models_loaded{model=\"base\"} 2\n",
+        "steno_model_bytes{model=\"base\"} 1000\n",
+        "steno_workers{state=\"busy\"} 2\n",
+        "steno_workers{state=\"silent\"} 3\n",
+        "steno_housekeeping_failures_total{duty=\"orphans\"} 1\n",
+        "steno_housekeeping_failures_total{duty=\"unredacted_removal\"} 0\n",
         "steno_database_seconds_sum{operation=\"claim\"} 0.0002\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }

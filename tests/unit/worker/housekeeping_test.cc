@@ -6,10 +6,13 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <optional>
 #include <thread>
 
 #include "blob/memory/memory_staging.h"
+#include "telemetry/failure_log.h"
 #include "telemetry/log.h"
 #include "unit/base/temporary_folder.h"
 #include "unit/base/until.h"
@@ -28,7 +31,7 @@ struct House {
   }
   HousekeepingParts parts() { return parts_of(*world.store, world.lifecycle); }
   HousekeepingParts parts_of(Store& store, Lifecycle& lifecycle) {
-    return {store, lifecycle, *world.blobs, *staging, *workers, world.clock, log};
+    return {store, lifecycle, *world.blobs, *staging, *workers, world.clock, log, failures};
   }
 
   TemporaryFolder folder;
@@ -40,6 +43,16 @@ struct House {
     return policy;
   }()};
   Log log{LogLevel::error};
+  std::map<Duty, int> failed;
+  std::mutex failed_mutex;
+  FailureLog failures{log, [this](Duty duty) {
+                        const std::lock_guard lock(failed_mutex);
+                        ++failed[duty];
+                      }};
+  int failures_of(Duty duty) {
+    const std::lock_guard lock(failed_mutex);
+    return failed[duty];
+  }
   HousekeepingOptions options;
 };
 
@@ -114,6 +127,7 @@ TEST(Housekeeping, DoesNotTakeALockedDatabaseForASilentWorker) {
   const Housekeeping housekeeping(house.parts_of(*store, lifecycle), house.options);
   std::this_thread::sleep_for(2 * house.options.lease);
   EXPECT_THROW(lifecycle.heartbeat(lease), StoreError);
+  EXPECT_GT(house.failures_of(Duty::leadership), 0);
   lock.reset();
   std::this_thread::sleep_for(50ms);  // others are faster than the worker
   EXPECT_EQ(lifecycle.heartbeat(lease), LeaseStatus::kept);

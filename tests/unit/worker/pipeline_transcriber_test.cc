@@ -9,6 +9,7 @@
 #include "telemetry/log.h"
 #include "test_paths.h"
 #include "unit/base/temporary_folder.h"
+#include "unit/pipeline/decode/recordings.h"
 #include "unit/pipeline/fake_call.h"
 
 namespace steno {
@@ -24,7 +25,7 @@ struct Real {
                    STENO_MODELS "/silero_vad_v6.onnx"};
   Log log{LogLevel::error};
   SpeakerNetworks speakers{std::string(STENO_MODELS "/diarization"), log};
-  PipelineTranscriber transcriber{cache, "tiny.en", speakers, log};
+  PipelineTranscriber transcriber{cache, "tiny.en", speakers, decode::testing::sandboxed(), log};
   NoStageOutputs stages;
   Collector sink;
 };
@@ -129,7 +130,8 @@ TEST(PipelineTranscriber, NamesNoPathWhenAModelCannotBeLoaded) {
   std::ofstream((folder / "whisper") / "model.bin") << "damaged";
   const auto audio = file(STENO_GOLDEN "/vad/speech.wav");
   const auto error_of = [&](ModelCache& cache, const std::string& model) {
-    PipelineTranscriber transcriber(cache, model, real.speakers, real.log);
+    PipelineTranscriber transcriber(cache, model, real.speakers, decode::testing::sandboxed(),
+                                    real.log);
     return transcriber.transcribe(Job(), audio, real.stages, real.sink, {}).error();
   };
   const Error missing = error_of(real.cache, (folder / "gone").string());

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "blob/blob.h"
 #include "blob/memory/memory_store.h"
 #include "domain/job.h"
+#include "jobs/lifecycle.h"
 #include "telemetry/log.h"
 
 namespace steno {
@@ -55,6 +57,30 @@ TEST_F(StageBlobsTest, RemoveOnlyWhatTheyAreAskedTo) {
   EXPECT_THAT(stages.parts("words"), IsEmpty());
   EXPECT_THAT(stages.parts("voices"), SizeIs(1));
   EXPECT_EQ(stages.find("words"), "whole");
+}
+
+TEST_F(StageBlobsTest, FindNoOutputOfWhichAByteHasChanged) {
+  StageBlobs stages(attempt(1), *blobs, log);
+  const std::string whole = R"({"text":"seven"})";
+  stages.keep("words", whole);
+  ASSERT_EQ(stages.find("words"), whole);
+  const std::string key = stage_key("job_1", "words");
+  const std::string kept = blob::get_blob(*blobs, key, 1000).value();
+  for (size_t i = 0; i < kept.size(); ++i) {
+    std::string changed = kept;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    ASSERT_TRUE(blob::put_blob(*blobs, key, changed));
+    // Without the mark, the content is passed on as it is, which is no transcript.
+    const bool has_mark = i >= std::string_view("steno stage 1\n").size();
+    EXPECT_EQ(stages.find("words"), has_mark ? std::nullopt : std::optional(changed)) << i;
+    ASSERT_TRUE(blob::put_blob(*blobs, key, kept.substr(0, i)));
+    EXPECT_EQ(stages.find("words"), has_mark ? std::nullopt : std::optional(kept.substr(0, i)));
+  }
+}
+
+TEST_F(StageBlobsTest, FindWhatAnEarlierProgramHasKept) {
+  ASSERT_TRUE(blob::put_blob(*blobs, stage_key("job_1", "words"), "{}"));
+  EXPECT_EQ(StageBlobs(attempt(1), *blobs, log).find("words"), "{}");
 }
 
 }  // namespace

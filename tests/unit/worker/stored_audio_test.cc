@@ -16,6 +16,7 @@
 #include "unit/blob/full_disk.h"
 #include "unit/jobs/job_world.h"
 #include "unit/notify/failing_notifier.h"
+#include "unit/pipeline/decode/recordings.h"
 #include "worker/model_cache.h"
 #include "worker/pipeline_transcriber.h"
 #include "worker/worker.h"
@@ -112,7 +113,7 @@ struct RealWorker {
   ModelCache cache{models::Library({STENO_MODELS}), DeviceOptions(), 0,
                    STENO_MODELS "/silero_vad_v6.onnx"};
   SpeakerNetworks speakers{std::string(STENO_MODELS "/diarization"), log};
-  PipelineTranscriber transcriber{cache, "tiny.en", speakers, log};
+  PipelineTranscriber transcriber{cache, "tiny.en", speakers, decode::testing::sandboxed(), log};
   std::unique_ptr<Worker> worker;
 };
 

@@ -4,13 +4,17 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <list>
+#include <optional>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
 #include <vector>
 
+#include "base/file_lock.h"
 #include "store/sqlite/sqlite_store.h"
 #include "unit/base/until.h"
 #include "unit/workers/registry_contract.h"
@@ -44,11 +48,15 @@ class LockedFiles : public RegistryWorld {
     return *opened_.emplace_back(make_file_lock_registry(folder_ / "workers"));
   }
   void add_killed_worker(const WorkerDescription& description, const std::string& report) override {
-    std::unique_ptr<WorkerRegistration> registration;
-    run_and_kill([&] {
-      registration = open().add(description).value();
-      registration->report(report);
-    });
+    // Written by a registration, whose thread another process would not have.
+    const auto sample = make_file_lock_registry(folder_ / "sample");
+    const auto registration = sample->add(description).value();
+    registration->report(report);
+    const std::string file = description.name + ".lock";
+    std::filesystem::create_directories(folder_ / "workers");
+    std::filesystem::copy_file(folder_ / "sample" / file, folder_ / "workers" / file);
+    std::optional<FileLock> lock;
+    run_and_kill([&] { lock.emplace(FileLock::acquire(folder_ / "workers" / file, {}).value()); });
   }
 
  private:
@@ -95,6 +103,45 @@ TEST(FileLockRegistry, SaysWhichFileItCannotMake) {
   const auto first = make_file_lock_registry(folder.path())->add(named("w1")).value();
   EXPECT_THROW((void)make_file_lock_registry(folder / "w1.lock")->add(named("w2")),
                std::system_error);
+}
+
+TEST(FileLockRegistry, KnowsAWorkerWithoutHeartbeatsAsSilent) {
+  const TemporaryFolder folder;
+  const FileLockRegistryOptions options{.heartbeat = std::chrono::hours(1),
+                                        .silent_after = Milliseconds(50)};
+  const auto registry = make_file_lock_registry(folder.path(), options);
+  const auto registration = registry->add(named("w1")).value();
+  const auto state = [&] { return registry->list().at(0).state; };
+  ASSERT_TRUE(until([&] { return state() == WorkerState::silent; }));
+  EXPECT_THAT(living_workers(*registry), testing::IsEmpty());
+  EXPECT_THAT(dead_workers(*registry), testing::IsEmpty());
+  EXPECT_FALSE(registry->bury("w1", [] { FAIL(); })) << "it may continue";
+  EXPECT_TRUE(until([&] {
+    registration->report("well");
+    return state() == WorkerState::alive && registry->list().at(0).report == "well";
+  }));
+}
+
+TEST(FileLockRegistry, SendsHeartbeatsByItself) {
+  const TemporaryFolder folder;
+  const FileLockRegistryOptions options{.heartbeat = Milliseconds(5),
+                                        .silent_after = Milliseconds(2000)};
+  const auto registry = make_file_lock_registry(folder.path(), options);
+  const auto registration = registry->add(named("w1")).value();
+  registration->report("well");
+  std::this_thread::sleep_for(Milliseconds(2500));
+  EXPECT_EQ(registry->list().at(0).state, WorkerState::alive);
+  EXPECT_EQ(registry->list().at(0).report, "well");
+}
+
+TEST(FileLockRegistry, TakesAWorkerOfAnEarlierProgramForAlive) {
+  const TemporaryFolder folder;
+  const auto lock = FileLock::acquire(folder / "w1.lock", {}).value();
+  std::ofstream(folder / "w1.lock") << to_line(named("w1")) << "\nits report\n";
+  const auto listed = make_file_lock_registry(folder.path())->list();
+  ASSERT_EQ(listed.size(), 1u);
+  EXPECT_EQ(listed[0].state, WorkerState::alive);
+  EXPECT_EQ(listed[0].report, "its report\n");
 }
 
 /// Rows in a database whose clock the test moves ahead.

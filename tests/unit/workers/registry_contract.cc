@@ -22,7 +22,7 @@ TEST_P(RegistryContract, ListsAWorkerAsLongAsItIsRegistered) {
     const auto listed = world_->open().list();
     ASSERT_EQ(listed.size(), 1u);
     EXPECT_EQ(listed[0].description, worker("w1"));
-    EXPECT_TRUE(listed[0].is_alive);
+    EXPECT_EQ(listed[0].state, WorkerState::alive);
     EXPECT_EQ(listed[0].report, "");
     EXPECT_THAT(living_workers(registry_), ElementsAre("w1"));
     EXPECT_FALSE(registry_.bury("w1", [] { FAIL(); }));

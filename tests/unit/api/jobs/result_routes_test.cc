@@ -37,6 +37,24 @@ TEST_F(ResultRoutes, RefuseFormatsByName) {
   EXPECT_EQ(get(path(id, "/result?format=doc")).code(), "not_a_choice");
 }
 
+TEST_F(ResultRoutes, TellOfADamagedResultAndKeepTheStatusReadable) {
+  Job plain;
+  plain.options = R"({"word_timestamps":false})";
+  for (const char* damaged : {"", "{\"segments\":[", "{}", "[]", "{\"segments\":[7]}"}) {
+    const auto id = completed("alice", plain, damaged);
+    const auto status = get(path(id));
+    EXPECT_EQ(status.status, 200) << damaged;
+    EXPECT_EQ(status.json()["status"], "completed");
+    EXPECT_FALSE(status.json().contains("result"));
+    for (const char* format : {"json", "txt"}) {
+      const auto reply = get(path(id, "/result?format=") + format);
+      EXPECT_EQ(reply.status, 500) << damaged << format;
+      EXPECT_EQ(reply.code(), "result_damaged");
+      EXPECT_THAT(reply.body, HasSubstr("rerun the job"));
+    }
+  }
+}
+
 TEST_F(ResultRoutes, WriteRttmOfJobsThatLookedForSpeakers) {
   const auto without = get(path(completed(), "/result?format=rttm"));
   EXPECT_EQ(without.status, 409);

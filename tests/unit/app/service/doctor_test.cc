@@ -25,7 +25,7 @@ class Doctor : public testing::Test {
   }
 
   Finding find(const std::string& subject) {
-    const auto findings = examine(settings_, Environment());
+    const auto findings = examine(settings_, Environment(), protection_);
     const auto found = std::ranges::find(findings, subject, &Finding::subject);
     if (found == findings.end()) throw std::runtime_error("nothing is said of the " + subject);
     return *found;
@@ -43,6 +43,7 @@ class Doctor : public testing::Test {
   TemporaryFolder folder_;
   const http::TlsFiles files_ = {folder_ / "chain.pem", folder_ / "key.pem"};
   Settings settings_;
+  sandbox::Protection protection_{true, true};
 };
 
 TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
@@ -51,6 +52,55 @@ TEST_F(Doctor, MakesNoFolderOfAMistypedName) {
   EXPECT_THAT(folder.text, HasSubstr(settings_.data_dir));
   EXPECT_FALSE(std::filesystem::exists(settings_.data_dir));
   EXPECT_EQ(find("addresses").state, State::good);
+}
+
+TEST_F(Doctor, SaysWhatTheSandboxLacks) {
+  EXPECT_EQ(find("sandbox").state, State::good);
+  protection_ = {true, false};
+  EXPECT_EQ(find("sandbox").state, State::good);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("no Landlock"));
+  protection_ = {false, false};
+  EXPECT_EQ(find("sandbox").state, State::doubtful);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("without seccomp and Landlock"));
+  settings_.worker.sandbox = SandboxRule::required;
+  EXPECT_EQ(find("sandbox").state, State::bad);
+  EXPECT_THAT(find("sandbox").text, HasSubstr("worker.sandbox"));
+}
+
+TEST_F(Doctor, NamesWhatServeWouldRefuse) {
+  settings_.store.url = "sqlite:" + (folder_ / "none/all.db").string();
+  settings_.blobs.url = "file:" + (folder_ / "nothing/blobs").string();
+  const auto database = find("database");
+  EXPECT_EQ(database.state, State::bad);
+  EXPECT_THAT(database.text, HasSubstr((folder_ / "none").string() + " does not exist; make it"));
+  const auto blobs = find("audio and results");
+  EXPECT_EQ(blobs.state, State::bad);
+  EXPECT_THAT(blobs.text, HasSubstr((folder_ / "nothing").string() + " does not exist; make it"));
+
+  std::filesystem::create_directory(folder_ / "none");
+  std::filesystem::create_directory(folder_ / "nothing");
+  EXPECT_EQ(find("database").state, State::doubtful);
+  EXPECT_EQ(find("audio and results").state, State::doubtful);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "none/all.db"));
+  EXPECT_FALSE(std::filesystem::exists(settings_.data_dir));
+}
+
+TEST_F(Doctor, NamesADataFolderThatCannotBeMade) {
+  std::ofstream(folder_ / "file") << "x";
+  settings_.data_dir = (folder_ / "file/data").string();
+  EXPECT_EQ(find("data folder").state, State::bad);
+}
+
+TEST_F(Doctor, FindsRecordingsWithoutTheirDatabase) {
+  std::filesystem::create_directories(folder_ / "data/blobs/blobs/audio");
+  std::ofstream(folder_ / "data/blobs/blobs/audio/one") << "x";
+  const auto findings = examine(settings_, Environment(), protection_);
+  const auto bad = std::ranges::find_if(findings, [](const Finding& finding) {
+    return finding.subject == "database" && finding.state == State::bad;
+  });
+  ASSERT_NE(bad, findings.end());
+  EXPECT_THAT(bad->text, HasSubstr("restore a backup"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "data/steno.db"));
 }
 
 TEST_F(Doctor, LooksAtTheTimeOfTheCertificate) {

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "unit/base/temporary_folder.h"
+#include "unit/base/until.h"
 #include "unit/jobs/job_world.h"
 #include "worker/model_cache.h"
 #include "workers/file_locks/file_lock_registry.h"
@@ -34,6 +35,21 @@ TEST(WorkerWatch, CountsTheWorkersOfOtherProcessesByWhatTheyDo) {
   EXPECT_EQ(watch.counts().busy, 1);
   EXPECT_EQ(watch.counts().idle, 1);
   EXPECT_EQ(watch.counts().starting, 0);
+}
+
+TEST(WorkerWatch, CountsASilentWorkerAsNeitherIdleNorBusy) {
+  const TemporaryFolder folder;
+  JobWorld world;
+  const auto registry = make_file_lock_registry(
+      folder.path(), {.heartbeat = std::chrono::hours(1), .silent_after = Milliseconds(0)});
+  const WorkerWatch watch(0, *registry, world.store->jobs());
+  const auto worker = registry->add(named("w1")).value();
+  world.claim(world.submit(), "w1");
+  ASSERT_TRUE(until([&] { return watch.counts().silent == 1; }));
+  EXPECT_EQ(watch.counts().busy, 0);
+  EXPECT_EQ(watch.counts().idle, 0);
+  ASSERT_FALSE(watch.look());
+  EXPECT_NE(watch.look().error().message.find("silent"), std::string::npos);
 }
 
 TEST(WorkerWatch, KnowsThatItsOwnAreStillToCome) {

@@ -264,7 +264,7 @@ TEST(Decode, FillsHolesWithSilence) {
 }
 
 TEST(Decode, SaysTheDuration) {
-  const auto decoder = Decoder::open(Source::file(tones()));
+  const auto decoder = testing::sandboxed().open(Source::file(tones()));
   ASSERT_TRUE(decoder.has_value());
   EXPECT_NEAR((*decoder)->duration().value_or(0), 4, 0.001);
 }

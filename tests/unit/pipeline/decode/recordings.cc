@@ -10,8 +10,13 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <numbers>
 #include <stdexcept>
+#include <utility>
+
+#include "pipeline/decode/local_decoder.h"
+#include "sandbox/sandbox.h"
 
 namespace steno::decode::testing {
 namespace {
@@ -102,8 +107,15 @@ double Decoded::seconds() const {
   return channels.empty() ? 0 : static_cast<double>(channels.front().size()) / kSampleRate;
 }
 
-Result<Decoded> decode_all(const Source& source, const DecodeOptions& options) {
-  auto decoder = Decoder::open(source, options);
+const Decoders& sandboxed() {
+  static const sandbox::Sandbox sandbox(decode_in_child);
+  static const Decoders decoders(sandbox);
+  return decoders;
+}
+
+namespace {
+
+Result<Decoded> read_all(Result<std::unique_ptr<Decoder>> decoder) {
   if (!decoder) return tl::unexpected(decoder.error());
   Decoded result;
   result.channels.resize(static_cast<std::size_t>((*decoder)->channels()));
@@ -122,6 +134,28 @@ Result<Decoded> decode_all(const Source& source, const DecodeOptions& options) {
   EXPECT_TRUE(block.empty());
   result.warnings = (*decoder)->warnings();
   return result;
+}
+
+bool can_be_read_twice(const Source& source) {
+  return source.kind == Source::Kind::memory ||
+         (source.kind == Source::Kind::file && std::filesystem::is_regular_file(source.path));
+}
+
+}  // namespace
+
+Result<Decoded> decode_all(const Source& source, const DecodeOptions& options) {
+  auto here = read_all(open_local(source, options));
+  if (!can_be_read_twice(source)) return here;
+  const auto there = read_all(sandboxed().open(source, options));
+  EXPECT_EQ(there.has_value(), here.has_value()) << source.name;
+  if (there && here) {
+    EXPECT_TRUE(there->channels == here->channels) << source.name << ": other samples in a child";
+    EXPECT_EQ(there->warnings, here->warnings);
+  } else if (!there && !here) {
+    EXPECT_EQ(there.error().code, here.error().code);
+    EXPECT_EQ(there.error().message, here.error().message);
+  }
+  return here;
 }
 
 double amplitude(const std::vector<float>& samples, double hertz, double from, double to) {

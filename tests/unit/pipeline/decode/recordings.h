@@ -29,12 +29,17 @@ std::string ffmpeg(const std::string& arguments, const std::string& output);
 std::vector<std::byte> bytes_of(const std::string& path);
 std::string write_bytes(const std::string& name, std::span<const std::byte> bytes);
 
+/// Decoders with a sandbox of this process, which the first call starts.
+const Decoders& sandboxed();
+
 /// The whole output of a source.
 struct Decoded {
   std::vector<std::vector<float>> channels;
   std::vector<std::string> warnings;
   double seconds() const;
 };
+/// Decodes in this process. What can be read twice is decoded in a child too, and a difference
+/// fails the test.
 Result<Decoded> decode_all(const Source& source, const DecodeOptions& options = {});
 
 /// Amplitude of a frequency between two times of 16 kHz samples.
