@@ -161,7 +161,7 @@ void SpeechFeed::restore(int channel, Segment& segment) const {
 }
 
 std::vector<TimeRange> SpeechFeed::ranges(int channel, double begin, double end) const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return channels_[static_cast<size_t>(channel)].times.ranges(begin, end);
 }
 
