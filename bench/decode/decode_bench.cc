@@ -64,22 +64,23 @@ double private_megabytes(const steno::sandbox::Sandbox& sandbox, const Decoders&
   check(decoder);
   const std::string helper = std::to_string(sandbox.helper());
   std::ifstream children("/proc/" + helper + "/task/" + helper + "/children");
-  std::string child;
-  std::string last;
-  while (children >> child) last = child;
-  std::ifstream rollup("/proc/" + last + "/smaps_rollup");
-  double kilobytes = 0;
-  std::string line;
-  while (std::getline(rollup, line)) {
-    if (line.starts_with("Private_")) kilobytes += std::atof(line.c_str() + line.find(':') + 1);
+  double most = 0;  // the spare child has less
+  for (std::string child; children >> child;) {
+    std::ifstream rollup("/proc/" + child + "/smaps_rollup");
+    double kilobytes = 0;
+    for (std::string line; std::getline(rollup, line);) {
+      if (line.starts_with("Private_")) kilobytes += std::atof(line.c_str() + line.find(':') + 1);
+    }
+    most = std::max(most, kilobytes / 1024);
   }
-  return kilobytes / 1024;
+  return most;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const steno::sandbox::Sandbox sandbox(decode_in_child);
+  const steno::sandbox::Sandbox sandbox(decode_in_child,
+                                        {.prepare = prepare_decoding, .keeps_spare = true});
   const Decoders decoders(sandbox);
   const int rounds = argc > 2 ? std::atoi(argv[1]) : 0;
   for (int i = 2; i < argc; ++i) {

@@ -144,7 +144,9 @@ int main(int argc, char** argv) {
   try {
     // Before anything that reads keys or starts threads.
     const steno::sandbox::Sandbox sandbox(steno::decode::decode_in_child,
-                                          {argv, static_cast<std::size_t>(argc)});
+                                          {.arguments = {argv, static_cast<std::size_t>(argc)},
+                                           .prepare = steno::decode::prepare_decoding,
+                                           .keeps_spare = true});
     return steno::app::run(argc, argv, sandbox);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steno: %s\n", error.what());

@@ -26,6 +26,8 @@ struct Limits {
   int processor_seconds = 8;
   /// Address space of the program itself. The helper process fills it in.
   std::uint64_t base_bytes = 0;
+
+  bool operator==(const Limits&) const = default;
 };
 
 /// Which parts of the confinement the kernel has. Limits of memory, processor time and descriptors

@@ -213,7 +213,7 @@ class Helper {
 
 }  // namespace
 
-void run_helper(int control, const Task& task, std::span<char*> arguments, pid_t parent) {
+void run_helper(int control, const Work& work, std::span<char*> arguments, pid_t parent) {
   follow(parent);
   prctl(PR_SET_NAME, "steno-sandbox");
   keep_only(control);
@@ -224,7 +224,8 @@ void run_helper(int control, const Task& task, std::span<char*> arguments, pid_t
   limits.base_bytes = address_space();
   const Protection protection = try_out(limits);
   send(kOnlyDescriptor, &protection, sizeof protection, MSG_NOSIGNAL);
-  Helper(kOnlyDescriptor, task, limits.base_bytes).run();
+  if (work.prepare) work.prepare();
+  Helper(kOnlyDescriptor, work.task, limits.base_bytes).run();
   _exit(0);
 }
 

@@ -27,10 +27,16 @@ struct Report {
 inline constexpr int kOutOfMemory = 3;
 inline constexpr int kThrew = 4;
 
+/// Content: what the helper and its children run.
+struct Work {
+  const std::function<void(int channel)>& task;  ///< in each child
+  const std::function<void()>& prepare;          ///< in the helper, once; may be empty
+};
+
 /// The helper process: forks a child for each order until `control` is closed by the other side,
 /// kills children whose watch is closed, and reports the ends of the others. First sends the
 /// Protection of this kernel. `parent` is the process that forked it. Never returns.
-[[noreturn]] void run_helper(int control, const std::function<void(int channel)>& task,
-                             std::span<char*> arguments, pid_t parent);
+[[noreturn]] void run_helper(int control, const Work& work, std::span<char*> arguments,
+                             pid_t parent);
 
 }  // namespace steno::sandbox

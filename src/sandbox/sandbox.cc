@@ -84,7 +84,7 @@ Ending Child::end() {
   return ending_of(report);
 }
 
-Sandbox::Sandbox(Task task, std::span<char*> arguments) {
+Sandbox::Sandbox(Task task, SandboxOptions options) : keeps_spare_(options.keeps_spare) {
   auto [own, other] = connected(SOCK_SEQPACKET);
   if (own.get() < 0) return;
   const pid_t self = getpid();
@@ -94,24 +94,42 @@ Sandbox::Sandbox(Task task, std::span<char*> arguments) {
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   helper_ = fork();
-  if (helper_ == 0) run_helper(other.get(), task, arguments, self);
+  if (helper_ == 0) run_helper(other.get(), {task, options.prepare}, options.arguments, self);
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (helper_ > 0) control_ = std::move(own);
 }
 
 Sandbox::~Sandbox() {
-  control_ = Descriptor();
-  if (helper_ > 0) waitpid(helper_, nullptr, 0);
+  if (helper_ <= 0) return;
+  kill(helper_, SIGKILL);  // it may still prepare itself; the children end with it
+  waitpid(helper_, nullptr, 0);
 }
 
 Result<Child> Sandbox::start(const Limits& limits) const {
+  if (keeps_spare_ && limits == Limits()) {
+    if (auto spare = take_spare()) return *std::move(spare);
+  }
+  return order(limits);
+}
+
+std::optional<Child> Sandbox::take_spare() const {
+  auto next = order({});
+  const MutexLock lock(mutex_);
+  std::optional<Child> spare = std::move(spare_);
+  spare_.reset();
+  if (next) spare_ = *std::move(next);
+  if (!spare) return std::nullopt;
+  pollfd channel{spare->channel(), POLLIN, 0};
+  return poll(&channel, 1, 0) == 0 ? std::move(spare) : std::nullopt;
+}
+
+Result<Child> Sandbox::order(const Limits& limits) const {
   auto [channel, inner_channel] = connected(SOCK_STREAM);
   auto [watch, inner_watch] = connected(SOCK_SEQPACKET);
   if (channel.get() < 0 || watch.get() < 0) {
     return fail(Errc::unavailable, std::string("no sockets: ") + std::strerror(errno));
   }
-  Order order{limits};
-  if (!send_order(control_.get(), order, inner_channel.get(), inner_watch.get())) {
+  if (!send_order(control_.get(), {limits}, inner_channel.get(), inner_watch.get())) {
     return fail(Errc::unavailable, "there is no helper process");
   }
   return Child(std::move(channel), std::move(watch));

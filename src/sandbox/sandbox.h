@@ -15,9 +15,9 @@
 
 // Runs code that handles foreign bytes in child processes that can reach nothing but one socket.
 //
-//     sandbox::Sandbox sandbox(serve, {argv, argc});   // first in main()
-//     auto child = sandbox.start({});                  // Result
-//     write(child->channel(), ...);                    // serve(channel) reads it in the child
+//     sandbox::Sandbox sandbox(serve, {.arguments = {argv, argc}});  // first in main()
+//     auto child = sandbox.start({});                                // Result
+//     write(child->channel(), ...);                                  // serve(channel) reads it
 //     if (closed by the child) say(child->end().text);
 
 namespace steno::sandbox {
@@ -46,7 +46,7 @@ class Child {
   Child(Descriptor channel, Descriptor watch)
       : channel_(std::move(channel)), watch_(std::move(watch)) {}
 
-  /// A stream socket to the task. It does not block.
+  /// A stream socket to the task.
   int channel() const { return channel_.get(); }
   /// How the child ended. Call it when the channel has been closed by the other side: it waits up
   /// to a second for the report.
@@ -55,6 +55,17 @@ class Child {
  private:
   Descriptor channel_;
   Descriptor watch_;  ///< the helper reports the end here, and kills the child when it is closed
+};
+
+/// How a sandbox is started.
+struct SandboxOptions {
+  std::span<char*> arguments = {};  ///< those of main(), which the helper erases
+  /// Runs once in the helper, so that no child has to do that work again. It must not read foreign
+  /// bytes.
+  std::function<void()> prepare = {};
+  /// One child with the default limits is forked in advance, from the second start() on. Its task
+  /// must wait for a message before it works.
+  bool keeps_spare = false;
 };
 
 /// Forks confined children from a helper process.
@@ -72,15 +83,14 @@ class Sandbox {
   /// Runs in each child with its end of the channel. The child ends when it returns.
   using Task = std::function<void(int channel)>;
 
-  /// Call it before the process has threads, open files and secrets. `arguments` are those of
-  /// main().
-  explicit Sandbox(Task task, std::span<char*> arguments = {});
+  /// Call it before the process has threads, open files and secrets.
+  explicit Sandbox(Task task, SandboxOptions options = {});
   /// Ends the helper and all children.
   ~Sandbox();
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
 
-  /// Starts a child. Error: unavailable, if no process can be created.
+  /// Starts a child, or takes the spare one. Error: unavailable, if no process can be created.
   Result<Child> start(const Limits& limits) const;
   /// The protection that the kernel of this machine has. The first call waits for the helper's
   /// report.
@@ -91,10 +101,16 @@ class Sandbox {
   pid_t helper() const { return helper_; }
 
  private:
+  Result<Child> order(const Limits& limits) const;
+  /// The spare child, if there is one that still lives. Orders the next one.
+  std::optional<Child> take_spare() const;
+
+  const bool keeps_spare_;
   Descriptor control_;
   pid_t helper_ = -1;
   mutable Mutex mutex_;
   mutable std::optional<Protection> protection_ GUARDED_BY(mutex_);
+  mutable std::optional<Child> spare_ GUARDED_BY(mutex_);
 };
 
 }  // namespace steno::sandbox

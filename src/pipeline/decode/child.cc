@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <span>
@@ -14,36 +15,29 @@
 #include "pipeline/decode/decode.h"
 #include "pipeline/decode/decode_limits.h"
 #include "pipeline/decode/decode_wire.h"
+#include "pipeline/decode/ffmpeg.h"
 #include "pipeline/decode/local_decoder.h"
 #include "sandbox/confine.h"
 
 namespace steno::decode {
 namespace {
 
-/// The recording, by requests to the other side.
+/// The recording, by requests to the other side. The latest answer is kept, because FFmpeg reads in
+/// small pieces and each request costs a change of processes.
 class RemoteInput final : public Input {
  public:
-  RemoteInput(Wire& wire, std::int64_t size) : wire_(wire), size_(size) {}
+  RemoteInput(Wire& wire, std::int64_t size) : wire_(wire), size_(size), kept_(kMostFetched) {}
 
   int read(std::span<std::byte> buffer) override {
-    const auto wanted = std::min<std::size_t>(buffer.size(), kMostFetched);
-    const Fetch fetch{position_, static_cast<std::uint32_t>(wanted)};
-    Header header;
-    std::int32_t count = 0;
-    if (!wire_.send(Kind::fetch, {std::as_bytes(std::span(&fetch, 1))}) || !wire_.receive(header) ||
-        header.kind != Kind::bytes ||
-        !wire_.receive(std::as_writable_bytes(std::span(&count, 1)))) {
-      return -EPIPE;
+    if (position_ < begin_ || position_ >= begin_ + count_) {
+      const int fetched = fetch();
+      if (fetched <= 0) return fetched;
     }
-    if (count <= 0) return count;
-    if (!wire_.receive(buffer.first(static_cast<std::size_t>(count)))) return -EPIPE;
-    position_ += count;
-    ungranted_ += count;
-    if (ungranted_ >= kReadPerGrant) {
-      sandbox::grant_processor_time(kProcessorSeconds);
-      ungranted_ = 0;
-    }
-    return count;
+    const auto skipped = static_cast<std::size_t>(position_ - begin_);
+    const auto count = std::min(buffer.size(), static_cast<std::size_t>(count_) - skipped);
+    std::memcpy(buffer.data(), kept_.data() + skipped, count);
+    position_ += static_cast<std::int64_t>(count);
+    return static_cast<int>(count);
   }
   bool seek(std::int64_t offset) override {
     if (size_ < 0 || offset < 0) return false;
@@ -53,9 +47,34 @@ class RemoteInput final : public Input {
   std::int64_t size() const override { return size_; }
 
  private:
+  /// Keeps the bytes from position_ on. The result is that of read().
+  int fetch() {
+    const Fetch fetch{position_, kMostFetched};
+    Header header;
+    std::int32_t count = 0;
+    if (!wire_.send(Kind::fetch, {std::as_bytes(std::span(&fetch, 1))}) || !wire_.receive(header) ||
+        header.kind != Kind::bytes ||
+        !wire_.receive(std::as_writable_bytes(std::span(&count, 1)))) {
+      return -EPIPE;
+    }
+    if (count <= 0) return count;
+    if (!wire_.receive(std::span(kept_).first(static_cast<std::size_t>(count)))) return -EPIPE;
+    begin_ = position_;
+    count_ = count;
+    ungranted_ += count;
+    if (ungranted_ >= kReadPerGrant) {
+      sandbox::grant_processor_time(kProcessorSeconds);
+      ungranted_ = 0;
+    }
+    return count;
+  }
+
   Wire& wire_;
   const std::int64_t size_;
   std::int64_t position_ = 0;
+  std::vector<std::byte> kept_;
+  std::int64_t begin_ = 0;  ///< position of kept_
+  std::int64_t count_ = 0;
   std::int64_t ungranted_ = 0;  ///< bytes read since the last grant
 };
 
@@ -109,7 +128,37 @@ void decode(Wire& wire, Decoder& decoder) {
   send_text(wire, Kind::ended, ended.bytes());
 }
 
+/// A wav file of half a second of silence.
+std::string silence() {
+  constexpr std::uint32_t kBytes = kSampleRate;
+  ByteWriter format;
+  format.number(std::uint16_t{1}).number(std::uint16_t{1}).number(std::uint32_t{kSampleRate});
+  format.number(std::uint32_t{2 * kSampleRate}).number(std::uint16_t{2}).number(std::uint16_t{16});
+  ByteWriter sizes;
+  sizes.number(kBytes);
+  return "RIFF" + std::string(4, '\xff') + "WAVEfmt " + std::string("\x10\0\0\0", 4) +
+         format.bytes() + "data" + sizes.bytes() + std::string(kBytes, '\0');
+}
+
 }  // namespace
+
+void prepare_decoding() {
+  for (const AVCodecID id :
+       {AV_CODEC_ID_AAC, AV_CODEC_ID_MP3, AV_CODEC_ID_OPUS, AV_CODEC_ID_FLAC}) {
+    const AVCodec* codec = avcodec_find_decoder(id);
+    if (codec == nullptr) continue;
+    CodecContextPtr context(avcodec_alloc_context3(codec));
+    if (context == nullptr) continue;
+    context->sample_rate = 48000;
+    av_channel_layout_default(&context->ch_layout, 2);
+    [[maybe_unused]] const int opened = avcodec_open2(context.get(), codec, nullptr);
+  }
+  const std::string wav = silence();
+  const auto decoder = open_local(Source::memory(std::as_bytes(std::span(wav)), "silence"));
+  std::vector<std::vector<float>> block;
+  while (decoder && (*decoder)->read(block).value_or(false)) {
+  }
+}
 
 void decode_in_child(int channel) {
   Wire wire(channel);

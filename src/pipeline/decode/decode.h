@@ -103,7 +103,8 @@ class Decoder {
 ///
 /// Only audio is decoded, and only the source itself is opened: playlists and references to other
 /// files are refused. A recording may have 512 tracks, 64 of them audio, and its decoding may take
-/// 256 MB plus a quarter of its size, at most 1 GB, and 8 s of processor time between two results.
+/// 256 MB of memory (a recording over 256 MB also a quarter of its size, at most 1 GB in all) and 8
+/// s of processor time between two results.
 class Decoders {
  public:
   /// Gets one line, without the source's name, for each child that crashed, reached a limit or was
@@ -126,6 +127,9 @@ class Decoders {
   const sandbox::Sandbox& sandbox_;
   OnFault on_fault_;
 };
+
+/// Content: what the helper process of the sandbox does in advance: it makes FFmpeg's tables.
+void prepare_decoding();
 
 /// The task of the sandbox: decodes one recording for a Decoder at the other end of `channel`.
 void decode_in_child(int channel);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sandbox/confine.h"
+
 /// Limits of decoding one recording. decode.h tells the user's side of it.
 namespace steno::decode {
 
@@ -14,17 +16,19 @@ inline constexpr int kMostChannels = 64;
 /// Bytes of the packets that are read to find out about the tracks.
 inline constexpr std::int64_t kProbedBytes = 5'000'000;
 /// Processor time until the next samples or kReadPerGrant bytes, in seconds.
-inline constexpr int kProcessorSeconds = 8;
+inline constexpr int kProcessorSeconds = sandbox::Limits().processor_seconds;
 inline constexpr std::int64_t kReadPerGrant = 64 << 20;
 
+inline constexpr std::int64_t kUsualSize = std::int64_t{256} << 20;
 inline constexpr std::int64_t kLeastMemory = std::int64_t{256} << 20;
 inline constexpr std::int64_t kMostMemory = std::int64_t{1} << 30;
 
 /// The most memory, in bytes, for a recording of this size; -1: of unknown size. The index of a
-/// long film grows with it.
+/// long recording takes up to a fifth of its size. The usual limit is that of a sandbox, whose
+/// children are forked in advance.
 constexpr std::uint64_t memory_limit(std::int64_t size) {
-  const auto more = std::clamp<std::int64_t>(size / 4, 0, kMostMemory - kLeastMemory);
-  return static_cast<std::uint64_t>(kLeastMemory + more);
+  if (size <= kUsualSize) return sandbox::Limits().memory_bytes;
+  return static_cast<std::uint64_t>(std::min(kLeastMemory + size / 4, kMostMemory));
 }
 
 /// A file with more audio than this, in seconds, is read in circles: an hour, and a second per 25

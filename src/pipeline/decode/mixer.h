@@ -26,7 +26,7 @@ class Mixer {
   std::vector<float> gains(std::size_t count) const;
 
   std::vector<float> weights_;
-  std::vector<float> gains_;                ///< of the last block; empty before the first
+  std::vector<float> gains_;                 ///< of the last block; empty before the first
   std::vector<std::vector<float>> waiting_;  ///< samples of an incomplete block, by channel
 };
 

@@ -178,7 +178,7 @@ TEST(Sandbox, KnowsNoSecretOfItsParent) {
       [secret, text = argument.data()](int channel) {
         say(channel, std::string(secret) + text + (environ == nullptr ? "" : "some environment"));
       },
-      arguments);
+      {.arguments = arguments});
   auto child = sandbox.start({});
   ASSERT_TRUE(child);
   EXPECT_EQ(heard(*child), "");
@@ -356,11 +356,43 @@ TEST(Sandbox, IgnoresSignalsToTheWholeGroup) {
   EXPECT_EQ(heard(*child), "here");
 }
 
+void echo(int channel) {
+  char byte = 0;
+  if (::read(channel, &byte, 1) == 1) say(channel, std::string(1, byte));
+}
+
+TEST(Sandbox, KeepsASpareChildAndDoesWithoutIt) {
+  const Sandbox sandbox(echo, {.keeps_spare = true});
+  for (int i = 0; i < 4; ++i) {
+    auto child = sandbox.start({});
+    ASSERT_TRUE(child);
+    ASSERT_EQ(::write(child->channel(), "a", 1), 1);
+    EXPECT_EQ(heard(*child), "a");
+    EXPECT_EQ(child->end().cause, Cause::done);
+    if (i % 2 == 1) continue;
+    const std::string helper = std::to_string(sandbox.helper());
+    std::ifstream children("/proc/" + helper + "/task/" + helper + "/children");
+    for (pid_t spare = 0; children >> spare;) {  // as a system without memory does
+      ::kill(spare, SIGKILL);
+      EXPECT_TRUE(ends_soon(spare));
+    }
+  }
+}
+
+TEST(Sandbox, PreparesTheHelperOnce) {
+  int prepared = 0;
+  const Sandbox sandbox([&prepared](int channel) { say(channel, std::to_string(prepared)); },
+                        {.prepare = [&prepared] { ++prepared; }});
+  for (int i = 0; i < 2; ++i) {
+    auto child = sandbox.start({});
+    ASSERT_TRUE(child);
+    EXPECT_EQ(heard(*child), "1");
+  }
+  EXPECT_EQ(prepared, 0);
+}
+
 TEST(Sandbox, RunsManyChildrenAtATime) {
-  const Sandbox sandbox([](int channel) {
-    char byte = 0;
-    if (::read(channel, &byte, 1) == 1) say(channel, std::string(1, byte));
-  });
+  const Sandbox sandbox(echo, {.keeps_spare = true});
   std::vector<std::jthread> threads;
   std::atomic<int> right = 0;
   for (int i = 0; i < 8; ++i) {

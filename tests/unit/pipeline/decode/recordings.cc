@@ -108,7 +108,8 @@ double Decoded::seconds() const {
 }
 
 const Decoders& sandboxed() {
-  static const sandbox::Sandbox sandbox(decode_in_child);
+  static const sandbox::Sandbox sandbox(decode_in_child,
+                                        {.prepare = prepare_decoding, .keeps_spare = true});
   static const Decoders decoders(sandbox);
   return decoders;
 }
