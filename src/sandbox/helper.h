@@ -27,7 +27,7 @@ struct Report {
 inline constexpr int kOutOfMemory = 3;
 inline constexpr int kThrew = 4;
 
-/// Content: what the helper and its children run.
+/// The code that the helper and its children run.
 struct Work {
   const std::function<void(int channel)>& task;  ///< in each child
   const std::function<void()>& prepare;          ///< in the helper, once; may be empty

@@ -128,7 +128,7 @@ class Decoders {
   OnFault on_fault_;
 };
 
-/// Content: what the helper process of the sandbox does in advance: it makes FFmpeg's tables.
+/// The work of the helper process before it forks: it makes FFmpeg's tables.
 void prepare_decoding();
 
 /// The task of the sandbox: decodes one recording for a Decoder at the other end of `channel`.
