@@ -84,6 +84,7 @@ class Housekeeping {
   LeaseWatch watch_;
   std::chrono::steady_clock::time_point next_hints_{};
   std::chrono::steady_clock::time_point next_clean_{};
+  std::chrono::steady_clock::time_point next_unfinished_{};
   std::chrono::steady_clock::time_point next_staging_{};
   std::jthread sweeper_;
   std::jthread thread_;
