@@ -120,6 +120,13 @@ void Housekeeping::do_own_duties() {
     parts_.lifecycle.scrub();
     return 0;
   });
+  if (is_due(next_unfinished_, options_.clean_every)) {
+    attempt(Duty::unfinished_files, "unfinished files removed", [this] {
+      const auto swept = parts_.blobs.sweep_unfinished(std::chrono::seconds(0));
+      if (!swept) throw std::runtime_error(swept.error().message);
+      return 0;
+    });
+  }
   if (!may_delete() || !is_due(next_staging_, options_.clean_every)) return;
   attempt(Duty::staged_uploads, "staged uploads discarded", [this] {
     const auto swept = sweep_staging(parts_.store, parts_.staging, parts_.clock.trusted_now());
@@ -173,6 +180,8 @@ void Housekeeping::look_at_workers() {
     return 0;
   });
   for (const std::string& name : dead) release_jobs_of(name);
+  // A killed worker leaves the file that it was writing, with the words of a recording.
+  if (!dead.empty()) next_unfinished_ = {};
 }
 
 void Housekeeping::release_jobs_of(const std::string& dead_worker) {
@@ -210,11 +219,6 @@ int Housekeeping::reap() {
 
 /// On a thread of its own: it takes long where there are many blobs.
 void Housekeeping::sweep_blobs(const std::stop_token& stop) {
-  attempt(Duty::unfinished_files, "unfinished files removed", [this] {
-    const auto swept = parts_.blobs.sweep_unfinished(std::chrono::seconds(0));
-    if (!swept) throw std::runtime_error(swept.error().message);
-    return 0;
-  });
   compare_with_blobs(stop);
   while (!stop.stop_requested()) {
     if (!leader_.leads() || !may_delete()) {

@@ -96,6 +96,7 @@ class Housekeeping {
   LeaseWatch watch_;
   std::chrono::steady_clock::time_point next_hints_{};
   std::chrono::steady_clock::time_point next_clean_{};
+  std::chrono::steady_clock::time_point next_unfinished_{};
   std::chrono::steady_clock::time_point next_staging_{};
   std::chrono::steady_clock::time_point next_generation_{};
   DiskReserve::State reserve_ = DiskReserve::State::none;  ///< in the last round

@@ -33,7 +33,7 @@ def peak_memory(service) -> int:
 
 
 def files(service) -> list[Path]:
-    return [path for path in (service.folder / "blobs").rglob("*") if path.is_file()]
+    return [path for path in (service.folder / "blobs").rglob("*") if path.is_file() and path.name != "installation"]
 
 
 def pieces(size: int):

@@ -11,6 +11,7 @@
 #include <optional>
 #include <thread>
 
+#include "blob/file/file_store.h"
 #include "blob/memory/memory_staging.h"
 #include "telemetry/failure_log.h"
 #include "telemetry/log.h"
@@ -147,6 +148,21 @@ TEST(Housekeeping, IsNotMovedByAWallClockThatJumps) {
   // A round has passed when this is visible.
   EXPECT_TRUE(until([&] { return house.world.job(other).state == State::failed; }));
   EXPECT_EQ(house.world.lifecycle.heartbeat(lease), LeaseStatus::kept);
+}
+
+TEST(Housekeeping, RemovesWhatAKilledWorkerWasWriting) {
+  House house;
+  house.options.clean_every = std::chrono::hours(1);
+  const auto blobs = blob::open_file_store(house.folder / "blobs").value();
+  HousekeepingParts parts{*house.world.store, house.world.lifecycle, *blobs,    *house.staging,
+                          *house.workers,     house.world.clock,     house.log, house.failures};
+  const auto begun = blobs->create("audio/begun").value();
+  const Housekeeping housekeeping(parts, house.options);
+  const auto left = house.folder / "blobs/unfinished/1-0";
+  std::ofstream(left) << "words of a recording";
+  std::ofstream(house.folder / "killed.lock");
+  EXPECT_TRUE(until([&] { return !std::filesystem::exists(left); }));
+  EXPECT_TRUE(begun->commit()) << "what is being written is kept";
 }
 
 TEST(Housekeeping, CleansUp) {
