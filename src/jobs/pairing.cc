@@ -60,24 +60,31 @@ std::string_view to_string(Match match) {
 }
 
 std::string describe(Match match) {
-  constexpr const char* kHeld = "; nothing is deleted by retention or as an orphan";
-  constexpr const char* kAccept = ", or run steno accept blobs if this database is the right one";
+  const auto held = [](std::string_view cause, std::string_view next_step) {
+    std::string text(cause);
+    text += "; nothing is deleted by retention or as an orphan";
+    text += next_step;
+    return text;
+  };
   switch (match) {
     case Match::same:
       return {};
     case Match::unknown:
-      return std::string("the database is still being compared with the blobs") + kHeld;
+      return held("the database is still being compared with the blobs", "");
     case Match::new_database:
-      return std::string("the database is new, and there are blobs of another one") + kHeld +
-             ": restore the database" + kAccept;
+      return held("the database is new, and there are blobs of another one",
+                  ": restore the database, or run steno accept blobs if this database is the right "
+                  "one");
     case Match::foreign:
-      return std::string("the blobs belong to another database") + kHeld +
-             ": correct store.url or blobs.url" + kAccept;
+      return held("the blobs belong to another database",
+                  ": correct store.url or blobs.url, or run steno accept blobs if this database is "
+                  "the right one");
     case Match::older:
-      return std::string("the database is older than the blobs") + kHeld +
-             ": restore the newest database" + kAccept;
+      return held("the database is older than the blobs",
+                  ": restore the newest database, or run steno accept blobs if this database is "
+                  "the right one");
     case Match::damaged:
-      return std::string("the database is damaged") + kHeld + ": restore a backup";
+      return held("the database is damaged", ": restore a backup");
   }
   return {};
 }

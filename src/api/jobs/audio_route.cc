@@ -55,7 +55,8 @@ http::Response audio_answer(Service& service, http::Request& request) {
     throw conflict("not_ready", "The recording has not been fetched yet");
   }
   auto audio = open_body(service.services.jobs, job.source.blob);
-  if (!audio) throw gone("recording", value_of(service.services.jobs.why_no_recording(job.id)));
+  if (!audio)
+    throw api::gone("recording", value_of(service.services.jobs.why_no_recording(job.id)));
   const auto name = job.source.name.empty() ? job.id : job.source.name;
   return http::Response::of(audio_type(name), std::move(audio))
       .with("Cache-Control", "private, no-cache")

@@ -102,7 +102,7 @@ std::string rttm_of(const Transcript& transcript, const Job& job) {
 }
 
 RequestError no_result(Service& service, const Job& job) {
-  return gone("result", value_of(service.services.jobs.why_no_result(job.id)));
+  return api::gone("result", value_of(service.services.jobs.why_no_result(job.id)));
 }
 
 http::ProblemError damaged(Service& service, const Job& job, const Error& error) {

@@ -29,7 +29,7 @@ std::string pull_line(const std::string& name, const models::PullProgress& progr
       break;
   }
   std::string line =
-      name + ": " + in_megabytes(progress.done) + " of " + megabytes(progress.total) + " MB";
+      name + ": " + in_megabytes(progress.done) + " of " + in_megabytes(progress.total) + " MB";
   if (speed <= 0) return line;
   const auto left = static_cast<long>((progress.total - progress.done) / speed);
   char text[64];

@@ -105,7 +105,7 @@ struct WorkerRun::State {
         models(models::Library(parts.environment.model_folders), parts.settings.worker.device,
                model_budget(parts.settings.worker), voice),
         speakers(models::diarization_folder(parts.environment.model_folders), parts.log),
-        decoders(parts.sandbox, log_faults(parts.log)),
+        decoders(parts.sandbox),
         transcriber(models, parts.settings.worker.model, speakers, decoders, parts.log),
         fetcher(fetch_options(parts.settings.fetch)) {}
 

@@ -16,7 +16,7 @@ struct Case {
   std::string address;
   bool secure = false;
   std::string host = "inner:8080";
-  std::string prefix;
+  std::string prefix = "";
 };
 
 RequestHead apply(const Case& request, const TrustProxy& is_trusted) {
@@ -76,8 +76,9 @@ TEST(Forwarded, IgnoresTheHeadersOfOthers) {
                       {"X-Forwarded-Proto", "https"},
                       {"X-Forwarded-Host", "speech.example"},
                       {"X-Forwarded-Prefix", "/steno"}},
-                     ""};
-  for (const TrustProxy& trust : {TrustProxy(is_proxy), TrustProxy()}) {
+                     "192.0.2.1"};
+  const TrustProxy rules[] = {is_proxy, nullptr};
+  for (const TrustProxy& trust : rules) {
     const auto head = apply(request, trust);
     EXPECT_EQ(head.remote_address, "192.0.2.1");
     EXPECT_FALSE(head.secure);

@@ -85,7 +85,7 @@ class RemoteTranscribeTest : public testing::Test {
 TEST_F(RemoteTranscribeTest, WritesWhatWouldHaveBeenWrittenHere) {
   settings.formats = {Format::txt, Format::json, Format::srt, Format::vtt, Format::tsv};
   ScriptedServer server(play);
-  const Outcome outcome = transcribe_remotely(settings, {server.url(), "key", ""}, stop);
+  const CommandResult outcome = transcribe_remotely(settings, {server.url(), "key", ""}, stop);
   EXPECT_EQ(outcome.status, 0);
   EXPECT_EQ(count(server.seen(), "POST /api/v1/transcribe "), 2U);
   for (const std::string name : {"a.", "b."}) {
@@ -107,7 +107,7 @@ TEST_F(RemoteTranscribeTest, AJobThatFailsIsAFailureOfItsFile) {
         "\"message\":\"b.wav: not audio\"}}\n\n");
   });
   testing::internal::CaptureStderr();
-  const Outcome outcome = transcribe_remotely(settings, {server.url(), "", ""}, stop);
+  const CommandResult outcome = transcribe_remotely(settings, {server.url(), "", ""}, stop);
   EXPECT_EQ(testing::internal::GetCapturedStderr(),
             "steno: " + settings.inputs[1] + ": not audio\n");
   EXPECT_EQ(outcome.status, 1);
