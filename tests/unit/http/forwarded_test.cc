@@ -19,7 +19,7 @@ struct Case {
   std::string prefix = "";
 };
 
-RequestHead apply(const Case& request, const TrustProxy& is_trusted) {
+RequestHead head_of(const Case& request, const TrustProxy& is_trusted) {
   RequestHead head;
   head.remote_address = request.peer;
   head.host = "inner:8080";
@@ -61,7 +61,7 @@ TEST(Forwarded, GivesTheClientOfTrustedProxies) {
       {"10.0.0.1", {{"X-Forwarded-Prefix", "steno"}}, "10.0.0.1"},
   };
   for (const Case& each : cases) {
-    const auto head = apply(each, is_proxy);
+    const auto head = head_of(each, is_proxy);
     const std::string what = each.headers.empty() ? "none" : each.headers[0].second;
     EXPECT_EQ(head.remote_address, each.address) << what;
     EXPECT_EQ(head.secure, each.secure) << what;
@@ -79,7 +79,7 @@ TEST(Forwarded, IgnoresTheHeadersOfOthers) {
                      "192.0.2.1"};
   const TrustProxy rules[] = {is_proxy, nullptr};
   for (const TrustProxy& trust : rules) {
-    const auto head = apply(request, trust);
+    const auto head = head_of(request, trust);
     EXPECT_EQ(head.remote_address, "192.0.2.1");
     EXPECT_FALSE(head.secure);
     EXPECT_EQ(head.host, "inner:8080");

@@ -74,7 +74,7 @@ class RemovalRace : public testing::TestWithParam<Place> {
   }
   void complete(Lease& lease) {
     const Job& job = lease.job;
-    put(stage_key(job.id, "words"));
+    put(stage_output_key(job.id, "words"));
     put(result_key(job.id, lease.fence));
     EXPECT_EQ(lifecycle_.complete(lease, {result_key(job.id, lease.fence), 1, {}}, 1),
               LeaseStatus::kept);
@@ -187,7 +187,8 @@ TEST_P(RemovalRace, RetentionJudgesAJobByItsLastEnd) {
   const auto accepted = race(
       [this](const std::string& id) {
         if (!retry(id)) return false;
-        fail(*lifecycle_.claim_next("w1"));
+        auto lease = *lifecycle_.claim_next("w1");
+        fail(lease);
         return true;
       },
       [this](const std::string&) { clean_next(); });

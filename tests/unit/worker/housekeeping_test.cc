@@ -154,8 +154,9 @@ TEST(Housekeeping, RemovesWhatAKilledWorkerWasWriting) {
   House house;
   house.options.clean_every = std::chrono::hours(1);
   const auto blobs = blob::open_file_store(house.folder / "blobs").value();
-  HousekeepingParts parts{*house.world.store, house.world.lifecycle, *blobs,    *house.staging,
-                          *house.workers,     house.world.clock,     house.log, house.failures};
+  HousekeepingParts parts{*house.world.store, house.world.lifecycle, *blobs,        *house.staging,
+                          *house.workers,     house.clock,           house.pairing, house.log,
+                          house.failures};
   const auto begun = blobs->create("audio/begun").value();
   const Housekeeping housekeeping(parts, house.options);
   const auto left = house.folder / "blobs/unfinished/1-0";

@@ -64,7 +64,7 @@ TEST_F(StageBlobsTest, FindNoOutputOfWhichAByteHasChanged) {
   const std::string whole = R"({"text":"seven"})";
   stages.keep("words", whole);
   ASSERT_EQ(stages.find("words"), whole);
-  const std::string key = stage_key("job_1", "words");
+  const std::string key = stage_output_key("job_1", "words");
   const std::string kept = blob::get_blob(*blobs, key, 1000).value();
   for (size_t i = 0; i < kept.size(); ++i) {
     std::string changed = kept;
@@ -79,7 +79,7 @@ TEST_F(StageBlobsTest, FindNoOutputOfWhichAByteHasChanged) {
 }
 
 TEST_F(StageBlobsTest, FindWhatAnEarlierProgramHasKept) {
-  ASSERT_TRUE(blob::put_blob(*blobs, stage_key("job_1", "words"), "{}"));
+  ASSERT_TRUE(blob::put_blob(*blobs, stage_output_key("job_1", "words"), "{}"));
   EXPECT_EQ(StageBlobs(attempt(1), *blobs, log).find("words"), "{}");
 }
 

@@ -13,7 +13,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::string replaced(const std::vector<std::string>& words, const std::vector<ReplaceRule>& rules) {
+std::string text(const std::vector<std::string>& words, const std::vector<ReplaceRule>& rules) {
   const auto result = replaced(transcript_of({spoken(0, words)}), rules);
   EXPECT_THAT(result.warnings, IsEmpty());
   return result.text();
@@ -25,19 +25,18 @@ std::string refusal(const std::string& pattern, const std::string& replacement =
 }
 
 TEST(Replace, PutsOneTextForAnother) {
-  EXPECT_EQ(replaced({" Hello", " stenno,", " stenno."}, {{"stenno", "Steno"}}),
-            "Hello Steno, Steno.");
-  EXPECT_EQ(replaced({" A", " B", " C"}, {{"A B", "X"}, {"X C", "Y"}}), "Y");
-  EXPECT_EQ(replaced({" Levi,", " Dana"}, {{R"((\w+), (\w+))", R"(\2 \1)"}}), "Dana Levi");
-  EXPECT_EQ(replaced({" Kubernetes"}, {{"(?i)kuber.*s", "K8s"}}), "K8s");
-  EXPECT_EQ(replaced({" שלום", " עולם"}, {{"שלום", "היי"}}), "היי עולם");
-  EXPECT_EQ(replaced({"东", "京", "都"}, {{"东京", "東京"}}), "東京都");
+  EXPECT_EQ(text({" Hello", " stenno,", " stenno."}, {{"stenno", "Steno"}}), "Hello Steno, Steno.");
+  EXPECT_EQ(text({" A", " B", " C"}, {{"A B", "X"}, {"X C", "Y"}}), "Y");
+  EXPECT_EQ(text({" Levi,", " Dana"}, {{R"((\w+), (\w+))", R"(\2 \1)"}}), "Dana Levi");
+  EXPECT_EQ(text({" Kubernetes"}, {{"(?i)kuber.*s", "K8s"}}), "K8s");
+  EXPECT_EQ(text({" שלום", " עולם"}, {{"שלום", "היי"}}), "היי עולם");
+  EXPECT_EQ(text({"东", "京", "都"}, {{"东京", "東京"}}), "東京都");
 }
 
 TEST(Replace, IgnoresWhatIsEmpty) {
-  EXPECT_EQ(replaced({" aéb"}, {{"x*", "-"}}), "aéb");
-  EXPECT_EQ(replaced({" axb"}, {{"x*", "-"}}), "a-b");
-  EXPECT_EQ(replaced({" a", " b"}, {{"$", "!"}}), "a b");
+  EXPECT_EQ(text({" aéb"}, {{"x*", "-"}}), "aéb");
+  EXPECT_EQ(text({" axb"}, {{"x*", "-"}}), "a-b");
+  EXPECT_EQ(text({" a", " b"}, {{"$", "!"}}), "a b");
 }
 
 TEST(Replace, KeepsTheTimesOfWords) {
@@ -52,7 +51,7 @@ TEST(Replace, KeepsTheTimesOfWords) {
 }
 
 TEST(Replace, PutsNoLineBreaksIntoAText) {
-  EXPECT_EQ(replaced({" a", " b"}, {{"a", "x\n\ny"}}), "x  y b");
+  EXPECT_EQ(text({" a", " b"}, {{"a", "x\n\ny"}}), "x  y b");
 }
 
 TEST(Replace, RefusesARuleWithItsPlaceAndReason) {
