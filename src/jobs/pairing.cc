@@ -108,6 +108,8 @@ Result<Match> Pairing::compare() {
   if (row && *blob) {
     if (row->id != (*blob)->id) return Match::foreign;
     if (row->generation < (*blob)->generation) return Match::older;
+    // The same generation, and no time of a write that blobs could be compared with.
+    if (!last_write_) return Match::same;
   }
   const Match otherwise = last_write_ ? Match::older : Match::new_database;
   if (!row && *blob) return otherwise;

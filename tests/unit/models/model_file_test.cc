@@ -230,11 +230,14 @@ TEST_F(ModelFileTest, WritesInt8) {
   EXPECT_EQ(file.find("encoder/num_heads")->type, DataType::int16);
   EXPECT_FALSE(std::filesystem::exists(path("model.int8.bin.part")));
 
-  // A file with int8 weights is not changed.
+  // A file with int8 weights is not changed, except for the digest of its original at the end.
   ASSERT_TRUE(write_int8(file, path("again.bin")).has_value());
-  std::ifstream first(path("model.int8.bin")), second(path("again.bin"));
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(first), {}),
-            std::string(std::istreambuf_iterator<char>(second), {}));
+  const auto content = [&](const char* name) {
+    std::ifstream stream(path(name), std::ios::binary);
+    std::string text(std::istreambuf_iterator<char>(stream), {});
+    return text.substr(0, text.size() - 16);
+  };
+  EXPECT_EQ(content("model.int8.bin"), content("again.bin"));
 }
 
 TEST_F(ModelFileTest, WritesInt8FromOtherQuantisations) {
