@@ -54,7 +54,6 @@ class Sink {
 
 /// Samples from any source, in the form of decode::Decoder.
 struct AudioInput {
-  std::string name;  ///< begins the warnings about it; may be empty
   int channels = 1;
   std::optional<double> duration;  ///< seconds, if known in advance
   /// The next samples, 16 kHz, one vector of equal length per channel; false at the end.
