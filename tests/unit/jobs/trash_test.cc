@@ -25,7 +25,8 @@ class TrashTest : public testing::TestWithParam<const char*> {
   }
   std::vector<std::string> trash() {
     std::vector<std::string> keys;
-    for (const auto& blob : list_trash(*blobs_).value()) keys.push_back(blob.key);
+    const auto listed = list_trash(*blobs_).value();
+    for (const auto& blob : listed) keys.push_back(blob.key);
     return keys;
   }
 

@@ -44,6 +44,7 @@ void use_all(Metrics& metrics) {
   metrics.set_models(std::vector<LoadedModel>{{.name = "base", .workers = 2, .bytes = 1000}});
   metrics.set_workers({.starting = 0, .idle = 1, .busy = 2, .silent = 3});
   metrics.housekeeping_failed(Duty::orphans);
+  metrics.set_deletions_held("older_database", true);
 }
 
 TEST(Metrics, HaveTheReportedValues) {
