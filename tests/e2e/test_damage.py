@@ -133,7 +133,7 @@ def test_a_rerun_that_redacts_leaves_no_word_of_it(own, clip, end):
     else:
         worker = own.start_worker()
         if end == "killed":
-            wait_for(lambda: own.job(second)["status"] == "processing", 30, "the rerun's start")
+            wait_for(lambda: own.job(second)["status"] != "queued", 30, "the rerun's start")
             worker.kill()
             worker.wait()
             own.start_worker()

@@ -179,12 +179,13 @@ std::string model_list(const models::Library& library) {
     others.push_back({entry.name + alias, entry.languages, megabytes(entry.megabytes * 1e6),
                       entry.repo == entry.name ? "" : entry.repo});
   }
+  std::vector<std::vector<std::string>> small;
   for (const models::SmallModel& model : models::small_models()) {
     const auto path = models::find_in(library.folders(), model);
-    there.push_back(
-        {model.name, model.purpose, "", path ? *path : "missing: " + path.error().message});
+    small.push_back({model.name, model.purpose, path ? *path : "missing: " + path.error().message});
   }
   return (there.empty() ? "Installed: none\n" : "Installed:\n" + as_columns(there)) +
+         "\nParts of every installation:\n" + as_columns(small) +
          "\nAvailable with steno models pull NAME, or pull OWNER/REPO for any other model "
          "in\nCTranslate2's format:\n" +
          as_columns(others);
