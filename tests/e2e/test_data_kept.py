@@ -11,10 +11,14 @@ import time
 import pytest
 from service import Service, wait_for
 from test_faults import send, small_disk  # noqa: F401
-from test_maintenance import call, findings
+from test_maintenance import findings
 
 DAY = 86_400
 FAST = ("--set", "worker.count=0")
+
+
+def call(service, *words):
+    return service.command(*words, "--data-dir", service.folder)
 
 
 @pytest.fixture
@@ -78,11 +82,15 @@ def with_job(own, clip):
     return own
 
 
-def test_a_missing_database_deletes_nothing(with_job):
+def test_a_missing_database_deletes_nothing(with_job, steno, tmp_path):
     remove_database(with_job)
     refused = call(with_job, "serve", "--listen", "127.0.0.1:0")
     assert refused.returncode == 1 and "there is no database" in refused.stderr
-    with_job.key = with_job.make_key()  # makes a database
+    assert "restore a backup" in call(with_job, "keys", "create", "--name", "me").stderr
+    # A database that is as new, made where there are no recordings.
+    new = Service(steno.path, tmp_path / "new")
+    with_job.key = new.make_key()
+    shutil.copy(new.folder / "steno.db", with_job.folder / "steno.db")
     with_job.start(*FAST)
     expect_held(with_job, "new_database", "the database is new")
     accepted = call(with_job, "accept", "blobs")

@@ -42,7 +42,7 @@ def test_the_doctor_finds_all_well(own):
     during = call(own, "doctor", "--listen", f"127.0.0.1:{own.address[1]}")
     assert during.returncode == 0, during.stdout
     assert f"process {own.process.pid}" in findings(during)["addresses"][1]
-    assert {"model", "voice detection", "disk", "database", "addresses", "clock", "processor"} <= set(findings(during))
+    assert {"model", "voice activity detection", "disk", "database", "addresses", "clock", "processor"} <= set(findings(during))
     assert "BAD" not in during.stdout
 
 

@@ -90,10 +90,10 @@ def proxied(request, steno, tmp_path_factory):
 def test_a_job_through_the_proxy(proxied, clip):
     status, body = proxied.curl("/api/v1/transcribe", "-F", f"file=@{clip.path}")
     assert status == 202, body
-    job = json.loads(body)
-    links = [link for link in job["links"].values() if isinstance(link, str)]
+    status, body = proxied.curl("/api/v1/jobs/" + json.loads(body)["job_id"])
+    links = [link for link in json.loads(body)["links"].values() if isinstance(link, str)]
     assert links and all(link.startswith(proxied.url + "/api/v1/jobs/") for link in links), links
-    assert proxied.curl(job["links"]["self"])[0] == 200
+    assert proxied.curl(json.loads(body)["links"]["self"])[0] == 200
 
 
 def test_the_audit_shows_the_client_and_not_what_it_claims(proxied, clip):
@@ -119,7 +119,7 @@ def test_uploads_say_where_they_continue(proxied):
 
 def test_events_arrive_at_once(proxied, clip):
     _, body = proxied.curl("/api/v1/transcribe", "-F", f"file=@{clip.path}")
-    events = json.loads(body)["links"]["events"]
+    events = f"{proxied.url}/api/v1/jobs/{json.loads(body)['job_id']}/events"
     process = subprocess.Popen(["curl", "-sSN", "--cacert", proxied.trust, "-H", f"X-API-Key: {proxied.service.key}",
                                 events], stdout=subprocess.PIPE, text=True)
     overdue = threading.Timer(20, process.kill)

@@ -116,7 +116,9 @@ class RemovalRace : public testing::TestWithParam<Place> {
     std::vector<std::string> lost;
     for (const std::string& id : accepted) {
       const auto job = store_->jobs().find(id);
-      if (!job || job->state != State::pending || !has(job->source.blob)) lost.push_back(id);
+      // A rerun with the words of the first job needs no recording.
+      const bool lacks_audio = job && !job->source.blob.empty() && !has(job->source.blob);
+      if (!job || job->state != State::pending || lacks_audio) lost.push_back(id);
     }
     EXPECT_THAT(lost, testing::IsEmpty()) << "of " << accepted.size();
     work([this](Lease& lease) { complete(lease); });

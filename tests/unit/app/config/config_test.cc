@@ -292,8 +292,9 @@ TEST(ConfigTable, EveryRowIsWhole) {
 TEST(ConfigTable, EveryRowHasAFieldOfItsOwn) {
   for (const ConfigKey& row : config_table()) {
     Settings settings;
-    for (const char* other : {"true", "7", "1,2", "cuda", "int8", "loopback", "error", "json",
-                              "required", "localhost:7", "https://a.example", "10.0.0.0/8", "100"}) {
+    for (const char* other :
+         {"true", "7", "1,2", "cuda", "int8", "loopback", "error", "json", "required",
+          "localhost:7", "https://a.example", "10.0.0.0/8", "100"}) {
       if (row.set_text(settings, other)) break;
     }
     for (const ConfigKey& any : config_table()) {

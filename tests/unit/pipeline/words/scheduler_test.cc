@@ -378,7 +378,7 @@ TEST(Scheduler, KeepsThePlacesOfWindowsWhoseResultsAreKnown) {
   EXPECT_THAT(computed, testing::UnorderedElementsAreArray(expected));
 }
 
-/// What a search returns when it is stopped is no result.
+/// The thing that a search returns when it is stopped is no result.
 TEST(Scheduler, ReportsNoResultOfAStoppedSearch) {
   std::latch started(1);
   std::atomic<int> reported = 0;
