@@ -65,6 +65,12 @@ def test_cuda_is_used_or_refused(steno, clip):
 def watches(process, which):
     """Whether the program handles a signal already: it blocks it and reads it from a file."""
     status = Path(f"/proc/{process.pid}/status").read_text()
+    try:
+        files = {os.readlink(file) for file in Path(f"/proc/{process.pid}/fd").iterdir()}
+    except FileNotFoundError:  # one was closed meanwhile
+        return False
+    if "anon_inode:[signalfd]" not in files:
+        return False
     return int(re.search(r"^SigBlk:\s*(\w+)", status, re.MULTILINE)[1], 16) >> (which - 1) & 1
 
 
