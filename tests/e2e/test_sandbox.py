@@ -19,7 +19,7 @@ def helpers(worker: int) -> list[int]:
 @pytest.fixture
 def service(steno, tmp_path):
     service = Service(steno.path, tmp_path / "data")
-    service.environment = {"STENO_TEST_SECRET": "hunter2"}
+    service.environment = {"A_TEST_SECRET": "hunter2"}
     service.start()
     yield service
     service.stop()
