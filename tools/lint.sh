@@ -8,7 +8,7 @@ mapfile -t sources < <(git ls-files '*.h' '*.cc')
 clang-format --dry-run --Werror "${sources[@]}"
 echo "format: ${#sources[@]} files as clang-format has them"
 
-mapfile -t scripts < <(git ls-files '*.sh' .ci/run)
+mapfile -t scripts < <(git ls-files '*.sh' .ci/run 'packaging/debian/*')
 shellcheck -x "${scripts[@]}"
 echo "shellcheck: ${#scripts[@]} scripts without a finding"
 
@@ -20,8 +20,8 @@ echo "shellcheck: ${#scripts[@]} scripts without a finding"
 if [[ ${STENO_TIDY-on} != off ]]; then
   # Clang cannot read the precompiled headers of g++, so clang-tidy gets commands without them. Each
   # source is checked alone, so it must include what it needs.
-  cmake --preset release -B build-tidy -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON \
-    -D CMAKE_UNITY_BUILD=OFF -D STENO_TESTS=OFF --log-level=WARNING >/dev/null
+  cmake --preset release -B build-tidy -D CMAKE_DISABLE_PRECOMPILE_HEADERS=ON -D STENO_UNITY=OFF \
+    -D STENO_TESTS=OFF --log-level=WARNING >/dev/null
   ninja -C build-tidy generated/api/system/page_table.inc \
     generated/store/sqlite/migration_table.inc >/dev/null
   # The kernels need flags that only g++ supports.

@@ -51,7 +51,7 @@ std::string client_behind(std::string_view forwarded_for, std::string proxy,
   return proxy;
 }
 
-bool is_host(std::string_view text) {
+bool is_forwarded_host(std::string_view text) {
   return !text.empty() && text.size() <= kLongestHost && std::ranges::all_of(text, [](char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
            std::string_view(".-_:[]").find(c) != std::string_view::npos;
@@ -79,7 +79,7 @@ void apply_forwarded(RequestHead& head, const TrustProxy& is_trusted) {
   const auto scheme = last_of("X-Forwarded-Proto");
   if (equal_ignoring_case(scheme, "https")) head.secure = true;
   if (equal_ignoring_case(scheme, "http")) head.secure = false;
-  if (const auto host = last_of("X-Forwarded-Host"); is_host(host)) head.host = host;
+  if (const auto host = last_of("X-Forwarded-Host"); is_forwarded_host(host)) head.host = host;
   if (auto prefix = last_of("X-Forwarded-Prefix"); is_prefix(prefix)) {
     while (prefix.ends_with('/')) prefix.remove_suffix(1);
     head.prefix = prefix;

@@ -105,19 +105,21 @@ Result<Match> Pairing::compare() {
   if (!blob) return tl::unexpected(blob.error());
   const auto row = read_row();
   if (row && row->match != Match::same) return row->match;
+  // A database that was never paired: new, or restored from a copy by an earlier program.
+  const Match unpaired = last_write_ ? Match::older : Match::new_database;
   if (row && *blob) {
     if (row->id != (*blob)->id) return Match::foreign;
     if (row->generation < (*blob)->generation) return Match::older;
-    // The same generation, and no time of a write that blobs could be compared with.
-    if (!last_write_) return Match::same;
+    return last_write_ ? match_by_blobs(last_write_, Match::older) : Match::same;
   }
-  const Match otherwise = last_write_ ? Match::older : Match::new_database;
-  if (!row && *blob) return otherwise;
-  // Blobs without a mark beside a row: those of another database, or of an earlier version.
-  const auto unknown = has_blobs_after(row && !*blob ? std::nullopt : last_write_);
-  if (!unknown) return tl::unexpected(unknown.error());
-  if (!*unknown) return Match::same;
-  return row && !*blob ? Match::foreign : otherwise;
+  if (*blob) return unpaired;
+  // Blobs without a mark are those of another database, or of an earlier version of this one.
+  return row ? match_by_blobs(std::nullopt, Match::foreign) : match_by_blobs(last_write_, unpaired);
+}
+
+Result<Match> Pairing::match_by_blobs(std::optional<Time> time, Match otherwise) {
+  return has_blobs_after(time).map(
+      [otherwise](bool found) { return found ? otherwise : Match::same; });
 }
 
 Result<bool> Pairing::has_blobs_after(std::optional<Time> time) {

@@ -75,6 +75,9 @@ class Pairing {
   struct Mark;
 
   Result<Match> compare();
+  /// `otherwise` if there are blobs that an earlier process wrote after `time`; without a time, if
+  /// there are any of one.
+  Result<Match> match_by_blobs(std::optional<Time> time, Match otherwise);
   Result<bool> has_blobs_after(std::optional<Time> time);
   Result<std::optional<Mark>> read_blob_mark();
   std::optional<Mark> read_row() const;

@@ -56,11 +56,6 @@ const Network& mapped() {
   return network;
 }
 
-bool is_in(const Address& address, std::span<const Network> networks) {
-  return std::any_of(networks.begin(), networks.end(),
-                     [&](const Network& network) { return network.contains(address); });
-}
-
 Address embedded_v4(const Address& address) {
   Address v4{Address::Family::v4, {}};
   std::copy(address.bytes.begin() + kEmbeddedAt / 8, address.bytes.end(),
@@ -137,6 +132,19 @@ bool Network::contains(const Address& address) const {
     if (bit(address, i) != bit(base_, i)) return false;
   }
   return true;
+}
+
+std::vector<Network> parse_networks(std::span<const std::string> texts) {
+  std::vector<Network> networks;
+  for (const std::string& text : texts) {
+    if (const auto network = Network::parse(text)) networks.push_back(*network);
+  }
+  return networks;
+}
+
+bool is_in(const Address& address, std::span<const Network> networks) {
+  return std::any_of(networks.begin(), networks.end(),
+                     [&](const Network& network) { return network.contains(address); });
 }
 
 bool is_public(const Address& address) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace steno::net {
 
@@ -34,6 +35,12 @@ class Network {
   Address base_;
   int prefix_ = 0;
 };
+
+/// The networks of a setting whose texts were checked before; a text that is none is left out.
+std::vector<Network> parse_networks(std::span<const std::string> texts);
+
+/// Whether one of the networks contains the address.
+bool is_in(const Address& address, std::span<const Network> networks);
 
 /// Whether the address belongs to the public internet, by IANA's special-purpose registries. False
 /// for private, shared, loopback, link-local, metadata, multicast, documentation and benchmarking

@@ -17,7 +17,7 @@ constexpr int kWriteShare = 20;  // the time of a write, in the time between two
 constexpr int kWorkShare = 25;
 /// Most recordings are short. They need no checkpoint.
 constexpr std::chrono::milliseconds kFirstPause{250};
-constexpr std::chrono::seconds kLongestPause{20};
+constexpr std::chrono::seconds kLongestInterval{20};
 /// An attempt that finds more parts puts them together: each costs a request to read.
 constexpr size_t kMostParts = 64;
 
@@ -121,7 +121,7 @@ Checkpoint::Clock::duration Checkpoint::pause() const {
   if (wrote_at_ == begin_) return is_at_risk() ? Clock::duration() : kFirstPause;
   const Clock::duration work = wrote_at_ - begin_;
   return std::min<Clock::duration>(std::max(kWriteShare * last_write_, work / kWorkShare),
-                                   kLongestPause);
+                                   kLongestInterval);
 }
 
 bool Checkpoint::write() {

@@ -125,8 +125,8 @@ Protection try_out(const Limits& limits) {
 
 class Helper {
  public:
-  Helper(int control, const Task& task, std::uint64_t base_bytes)
-      : control_(control), task_(task), base_bytes_(base_bytes) {
+  Helper(int control, const Work& work, std::uint64_t base_bytes)
+      : control_(control), work_(work), base_bytes_(base_bytes) {
     sigset_t ended;
     sigemptyset(&ended);
     sigaddset(&ended, SIGCHLD);
@@ -187,6 +187,7 @@ class Helper {
     if (got < 0) return errno == EINTR;
     if (got == 0) return false;
     const cmsghdr* attached = CMSG_FIRSTHDR(&message);
+    if (attached == nullptr && work_.prepare) work_.prepare();
     if (attached == nullptr || attached->cmsg_len != CMSG_LEN(2 * sizeof(int))) return true;
     std::array<int, 2> descriptors{};
     std::memcpy(descriptors.data(), CMSG_DATA(attached), sizeof descriptors);
@@ -199,13 +200,13 @@ class Helper {
     limits.base_bytes = base_bytes_;
     const pid_t self = getpid();
     const pid_t child = fork();
-    if (child == 0) run_child(channel.get(), limits, task_, self);
+    if (child == 0) run_child(channel.get(), limits, work_.task, self);
     if (child < 0) return send_report(watch.get(), {0, errno, 0});
     jobs_.push_back({child, std::move(watch)});
   }
 
   int control_;
-  const Task& task_;
+  const Work& work_;
   std::uint64_t base_bytes_;
   Descriptor ends_;
   std::vector<Job> jobs_;
@@ -224,8 +225,7 @@ void run_helper(int control, const Work& work, std::span<char*> arguments, pid_t
   limits.base_bytes = address_space();
   const Protection protection = try_out(limits);
   send(kOnlyDescriptor, &protection, sizeof protection, MSG_NOSIGNAL);
-  if (work.prepare) work.prepare();
-  Helper(kOnlyDescriptor, work.task, limits.base_bytes).run();
+  Helper(kOnlyDescriptor, work, limits.base_bytes).run();
   _exit(0);
 }
 

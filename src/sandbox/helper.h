@@ -10,8 +10,8 @@
 
 namespace steno::sandbox {
 
-/// A request to the helper, with two descriptors beside it: the child's end of its channel, and the
-/// helper's end of the watch.
+/// A request to the helper: for a child, with two descriptors beside it (the child's end of its
+/// channel, and the helper's end of the watch), or without any to prepare itself.
 struct Order {
   Limits limits;
 };
@@ -30,7 +30,7 @@ inline constexpr int kThrew = 4;
 /// The code that the helper and its children run.
 struct Work {
   const std::function<void(int channel)>& task;  ///< in each child
-  const std::function<void()>& prepare;          ///< in the helper, once; may be empty
+  const std::function<void()>& prepare;          ///< in the helper, when asked; may be empty
 };
 
 /// The helper process: forks a child for each order until `control` is closed by the other side,

@@ -105,6 +105,14 @@ Sandbox::~Sandbox() {
   waitpid(helper_, nullptr, 0);
 }
 
+void Sandbox::prepare() const {
+  const MutexLock lock(mutex_);
+  if (std::exchange(is_prepared_, true)) return;
+  // If the helper has ended, the next start() says so.
+  const Order none;
+  (void)send(control_.get(), &none, sizeof none, MSG_NOSIGNAL);
+}
+
 Result<Child> Sandbox::start(const Limits& limits) const {
   if (keeps_spare_ && limits == Limits()) {
     if (auto spare = take_spare()) return *std::move(spare);

@@ -60,8 +60,8 @@ class Child {
 /// How a sandbox is started.
 struct SandboxOptions {
   std::span<char*> arguments = {};  ///< those of main(), which the helper erases
-  /// Runs once in the helper, so that no child has to do that work again. It must not read foreign
-  /// bytes.
+  /// Runs once in the helper, when it is asked for by Sandbox::prepare(), so that no child has to
+  /// do that work again. It must not read foreign bytes.
   std::function<void()> prepare = {};
   /// One child with the default limits is forked in advance, from the second start() on. Its task
   /// must wait for a message before it works.
@@ -90,6 +90,9 @@ class Sandbox {
   Sandbox(const Sandbox&) = delete;
   Sandbox& operator=(const Sandbox&) = delete;
 
+  /// Lets the helper run SandboxOptions::prepare, once, while this process goes on. Later children
+  /// have its result.
+  void prepare() const;
   /// Starts a child, or takes the spare one. Error: unavailable, if no process can be created.
   Result<Child> start(const Limits& limits) const;
   /// The protection that the kernel of this machine has. The first call waits for the helper's
@@ -111,6 +114,7 @@ class Sandbox {
   mutable Mutex mutex_;
   mutable std::optional<Protection> protection_ GUARDED_BY(mutex_);
   mutable std::optional<Child> spare_ GUARDED_BY(mutex_);
+  mutable bool is_prepared_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace steno::sandbox

@@ -6,7 +6,7 @@ namespace steno::service {
 namespace {
 
 constexpr int kSample = 20;
-constexpr std::chrono::seconds kFresh{5};
+constexpr std::chrono::seconds kPaceFresh{5};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ std::optional<double> QueuePace::seconds_left(std::int64_t waiting) {
 QueuePace::Pace QueuePace::current() {
   const MutexLock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  if (!measured_at_ || now - *measured_at_ > kFresh) {
+  if (!measured_at_ || now - *measured_at_ > kPaceFresh) {
     pace_ = measure();
     measured_at_ = now;
   }

@@ -9,14 +9,14 @@
 namespace steno::service {
 namespace {
 
-constexpr std::chrono::seconds kFresh{1};
+constexpr std::chrono::seconds kCheckFresh{1};
 
 }  // namespace
 
 std::vector<ReadyCheck> Readiness::checks() {
   const MutexLock lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
-  if (!checked_at_ || now - *checked_at_ > kFresh) {
+  if (!checked_at_ || now - *checked_at_ > kCheckFresh) {
     checks_ = run_checks();
     checked_at_ = std::chrono::steady_clock::now();
   }

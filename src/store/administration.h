@@ -21,8 +21,9 @@ class Administration {
   /// Removes erased content from the files of the database, including its log. Returns false if
   /// other readers or writers are in the way; then call it again later. Throws StoreError.
   virtual bool scrub() = 0;
-  /// When the database was last written, as its rows show it: leadership, events, submissions and
-  /// audit entries. Nothing for a new database. Throws StoreError.
+  /// When the database was last written, as its rows show it: leadership, events, submissions,
+  /// audit entries, and the time that GuardedClock stores each minute. Nothing for a new database.
+  /// Throws StoreError.
   virtual std::optional<Time> last_write() = 0;
   /// The disk space that is kept for a full disk. `none` where the store has no such thing.
   virtual DiskReserve::State reserve() { return DiskReserve::State::none; }

@@ -1,5 +1,6 @@
 """Fixtures of the tests that run the built program on real audio."""
 
+import contextlib
 import json
 import os
 import re
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from service import Service
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -208,3 +210,30 @@ def interrupt():
         return process.returncode, time.monotonic() - begin, out.decode(), err.decode()
 
     return send
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a separate disk of 40 MB."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "tmpfs", folder], capture_output=True).returncode:
+        pytest.skip("no right to mount a small file system")
+    yield folder
+    subprocess.run(["umount", "-l", folder], check=True)
+
+
+@pytest.fixture
+def on_small_disk(steno, small_disk):
+    """Starts a service whose data is on the small disk, and ends it."""
+
+    @contextlib.contextmanager
+    def start(min_free: int):
+        service = Service(steno.path, small_disk / "data", "--set", f"jobs.min_free_disk_bytes={min_free}")
+        service.log = small_disk.parent / "service.log"
+        try:
+            yield service.start()
+        finally:
+            service.kill()
+
+    return start

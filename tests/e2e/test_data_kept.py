@@ -1,16 +1,14 @@
 """Starts and faults that could delete data: no database, an older or another one, a wrong clock, a
 full disk, a damaged page. Nothing is deleted, and log, readiness and doctor name the cause."""
 
-import contextlib
 import os
 import shutil
 import sqlite3
-import subprocess
 import time
 
 import pytest
 from service import Service, wait_for
-from test_faults import send, small_disk  # noqa: F401
+from test_faults import fill, send
 from test_maintenance import findings
 
 DAY = 86_400
@@ -105,12 +103,18 @@ def test_a_missing_database_deletes_nothing(with_job, steno, tmp_path):
     assert blobs(with_job) and all(key.startswith("results/") for key in blobs(with_job))
 
 
+def copied_then_used(service, clip, copy) -> str:
+    """Makes a backup, and completes another job, whose id is returned. The service runs then."""
+    assert call(service, "backup", copy).returncode == 0
+    service.start()
+    later = service.submit(clip.path)
+    assert service.wait(later)["status"] == "completed"
+    return later
+
+
 def test_an_older_database_deletes_nothing(with_job, clip, tmp_path):
     copy = tmp_path / "copy.db"
-    assert call(with_job, "backup", copy).returncode == 0
-    with_job.start()
-    later = with_job.submit(clip.path)
-    assert with_job.wait(later)["status"] == "completed"
+    later = copied_then_used(with_job, clip, copy)
     with_job.stop()
     make_old(with_job)
     remove_database(with_job)
@@ -194,19 +198,8 @@ def test_a_clock_that_is_forty_days_ahead_deletes_nothing(own, clip):
     wait_for(lambda: own.get(f"/api/v1/jobs/{done}").status == 404, 70, "retention")
 
 
-def fill(folder) -> None:
-    with (folder / "filler").open("wb", buffering=0) as out:
-        for size in (65_536, 4096, 512, 1):
-            with contextlib.suppress(OSError):
-                while True:
-                    out.write(b"x" * size)
-
-
-def test_a_full_disk_still_lets_an_operator_act(steno, small_disk, clip):  # noqa: F811
-    service = Service(steno.path, small_disk / "data", "--set", "jobs.min_free_disk_bytes=0")
-    service.log = small_disk.parent / "service.log"
-    service.start()
-    try:
+def test_a_full_disk_still_lets_an_operator_act(on_small_disk, small_disk, clip):
+    with on_small_disk(min_free=0) as service:
         done = service.submit(clip.path)
         assert service.wait(done)["status"] == "completed"
         service.stop()
@@ -240,8 +233,6 @@ def test_a_full_disk_still_lets_an_operator_act(steno, small_disk, clip):  # noq
         (small_disk / "filler").unlink()
         service.start()
         assert service.wait(accepted.json["job_id"])["status"] == "completed"
-    finally:
-        service.kill()
 
 
 # Backup and restore of all
@@ -301,10 +292,7 @@ def test_a_lost_recording_is_called_lost(with_job):
 
 def test_an_old_log_beside_a_copied_database_is_set_aside(with_job, clip, tmp_path):
     copy = tmp_path / "copy.db"
-    assert call(with_job, "backup", copy).returncode == 0
-    with_job.start()
-    later = with_job.submit(clip.path)
-    assert with_job.wait(later)["status"] == "completed"
+    later = copied_then_used(with_job, clip, copy)
     with_job.kill()
     assert (with_job.folder / "steno.db-wal").stat().st_size > 0
     shutil.copy(copy, with_job.folder / "steno.db")

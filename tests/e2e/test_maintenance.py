@@ -182,7 +182,7 @@ def test_a_mistyped_folder_is_no_service(own, tmp_path, command):
     assert not own.folder.exists() and not (tmp_path / "copy.db").exists()
 
 
-@pytest.mark.parametrize("command", [["keys", "list"], ["migrate"], ["keys", "create", "--name", "x"]],
+@pytest.mark.parametrize("command", [["backup", "copy.db"], ["keys", "list"], ["migrate"], ["keys", "create", "--name", "x"]],
                          ids=" ".join)
 def test_a_command_for_the_database_makes_no_data_folder(own, tmp_path, command):
     own.make_key()

@@ -11,7 +11,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kDefaultLimit = 100;
+constexpr int kDefaultEntries = 100;
 constexpr int kMostEntries = 1000;
 
 Json view_of(const AuditEntry& entry) {
@@ -25,7 +25,7 @@ http::Task<void> show_audit(Service& service, http::Request& request, http::Resp
   const auto before =
       reader.integer("before", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
   const auto limit =
-      static_cast<int>(reader.integer("limit", 1, kMostEntries).value_or(kDefaultLimit));
+      static_cast<int>(reader.integer("limit", 1, kMostEntries).value_or(kDefaultEntries));
   reader.finish();
   auto read = [&] { return service.services.audit.list(before, limit + 1); };
   auto entries = co_await http::offload(service.pool, read);
@@ -102,7 +102,7 @@ Operation audit_operation() {
                           {{"type", "integer"},
                            {"minimum", 1},
                            {"maximum", kMostEntries},
-                           {"default", kDefaultLimit}}}},
+                           {"default", kDefaultEntries}}}},
           .answers = {{200, "The entries", {{.schema = audit_schema(), .example = example}}}},
           .problems = {422}};
 }

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kBatch = 500;
 // The notifier wakes the hub at once. This is for a writer that ended between commit and notify.
-constexpr Milliseconds kLongestWait{1000};
+constexpr Milliseconds kLongestSleep{1000};
 constexpr Milliseconds kWaitAfterFailure{200};
 
 }  // namespace
@@ -63,7 +63,7 @@ void EventHub::unsubscribe(const std::string& job_id, std::uint64_t number) {
 void EventHub::run(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
     try {
-      listener_->wait(catch_up() ? kLongestWait : kWaitAfterFailure, stop);
+      listener_->wait(catch_up() ? kLongestSleep : kWaitAfterFailure, stop);
     } catch (const std::exception& error) {  // of the notifier; nothing may end the service here
       log_.warning("notifications cannot be received", {{"cause", error.what()}});
       pause_for(kWaitAfterFailure, stop);

@@ -175,7 +175,7 @@ nlohmann::json event_schema() {
             {"data", {{"type", "string"}, {"contentMediaType", "application/json"}}}}}};
 }
 
-Operation operation() {
+Operation follow_operation() {
   const nlohmann::json number = {
       {"type", "integer"}, {"minimum", 0}, {"maximum", std::numeric_limits<std::int64_t>::max()}};
   const nlohmann::json example = {
@@ -209,7 +209,7 @@ Operation operation() {
 
 void add_event_routes(Routes& routes, Service& service) {
   routes.add("GET", "/api/v1/jobs/{job_id}/events", handle_with(service, stream_events),
-             operation());
+             follow_operation());
 }
 
 }  // namespace steno::api

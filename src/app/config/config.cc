@@ -26,8 +26,8 @@ bool is_of_kubernetes(const std::string& variable) {
   return std::regex_match(variable, pattern);
 }
 
-std::string or_empty(const std::map<std::string, std::string>& environment,
-                     const std::string& name) {
+std::string value_or_empty(const std::map<std::string, std::string>& environment,
+                           const std::string& name) {
   const auto found = environment.find(name);
   return found == environment.end() ? "" : found->second;
 }
@@ -54,9 +54,9 @@ class Reader {
   }
 
   void take_default_folder(const std::map<std::string, std::string>& environment) {
-    if (const auto data = or_empty(environment, "XDG_DATA_HOME"); !data.empty()) {
+    if (const auto data = value_or_empty(environment, "XDG_DATA_HOME"); !data.empty()) {
       config_.settings.data_dir = data + "/steno";
-    } else if (const auto home = or_empty(environment, "HOME"); !home.empty()) {
+    } else if (const auto home = value_or_empty(environment, "HOME"); !home.empty()) {
       config_.settings.data_dir = home + "/.local/share/steno";
     }
   }
@@ -73,7 +73,7 @@ class Reader {
   void take_variables(const std::map<std::string, std::string>& environment) {
     std::vector<std::string> names(kOtherVariables.begin(), kOtherVariables.end());
     for (const ConfigKey& row : config_table()) {
-      const std::string text = or_empty(environment, row.variable());
+      const std::string text = value_or_empty(environment, row.variable());
       if (!text.empty()) note(row, row.variable(), row.set_text(config_.settings, text));
       names.push_back(row.variable());
     }
@@ -139,7 +139,7 @@ Config read_config(const ConfigFlags& flags,
                    const std::map<std::string, std::string>& environment) {
   Reader reader;
   reader.take_default_folder(environment);
-  const std::string file = flags.file.value_or(or_empty(environment, "STENO_CONFIG"));
+  const std::string file = flags.file.value_or(value_or_empty(environment, "STENO_CONFIG"));
   if (flags.file || !file.empty()) reader.take_file(file);
   reader.take_variables(environment);
   for (const ConfigFlag& flag : flags.values) reader.take_flag(flag);

@@ -61,7 +61,8 @@ Result<int> copy_blobs(blob::BlobStore& from, blob::BlobStore& to) {
   return copied;
 }
 
-Result<std::string> back_up_all(Backends& backends, const fs::path& target) {
+Result<std::string> back_up_all(Store& store, blob::BlobStore& blobs, Pairing& pairing,
+                                const fs::path& target) {
   std::error_code error;
   if (fs::exists(target, error)) return fail(Errc::conflict, target.string() + " exists already");
   const auto folder = make_service_folder(target);
@@ -69,11 +70,11 @@ Result<std::string> back_up_all(Backends& backends, const fs::path& target) {
   const auto to = blob::open_file_store(folder->blobs());
   if (!to) return tl::unexpected(to.error());
   // The database first: a blob that it names is only missing if retention deletes it meanwhile.
-  auto done = backends.pairing->mark(**to);
-  if (done) done = backends.store->administration().backup(folder->database());
-  if (done) done = backends.pairing->advance();
+  auto done = pairing.mark(**to);
+  if (done) done = store.administration().backup(folder->database());
+  if (done) done = pairing.advance();
   if (!done) return tl::unexpected(done.error());
-  const auto copied = copy_blobs(*backends.blobs, **to);
+  const auto copied = copy_blobs(blobs, **to);
   if (!copied) return tl::unexpected(copied.error());
   return target.string() + " holds the database and " + std::to_string(*copied) +
          " files of audio and results\n";
@@ -110,18 +111,33 @@ Result<std::string> pair_restored(const Settings& settings) {
 Result<std::string> back_up(const Settings& settings, const std::string& target,
                             BackupContent content) {
   if (auto found = require_service_data(settings); !found) return tl::unexpected(found.error());
-  auto backends = open_backends(settings);
-  if (!backends) return tl::unexpected(backends.error());
-  if (auto examined = backends->pairing->examine(); !examined) {
-    return tl::unexpected(examined.error());
+  const auto opened = open_store(settings);
+  if (!opened) return tl::unexpected(opened.error());
+  Store& store = *opened->store;
+  const Address place = blobs_address(settings);
+  const BlobScheme& scheme = scheme_of_blobs(place);
+  // Opening a blob store makes it.
+  if (!scheme.look(place).exists) {
+    if (content == BackupContent::all) {
+      return fail(Errc::not_found, place.place +
+                                       " does not exist, so there are no audio and results to "
+                                       "copy; correct blobs.url or data_dir");
+    }
+    return store.administration().backup(target).map([&] {
+      return target + " holds the database; there are no audio and results in " + place.place +
+             "\n";
+    });
   }
-  if (content == BackupContent::all) return back_up_all(*backends, target);
-  auto done = backends->store->administration().backup(target);
+  const auto blobs = scheme.open(place);
+  if (!blobs) return tl::unexpected(blobs.error());
+  Pairing pairing(store, **blobs);
+  if (auto examined = pairing.examine(); !examined) return tl::unexpected(examined.error());
+  if (content == BackupContent::all) return back_up_all(store, **blobs, pairing, target);
+  auto done = store.administration().backup(target);
   // The copy then is of an earlier generation than the blobs.
-  if (done) done = backends->pairing->advance();
+  if (done) done = pairing.advance();
   if (!done) return tl::unexpected(done.error());
-  return target + " holds the database; audio and results are in " + blobs_address(settings).place +
-         "\n";
+  return target + " holds the database; audio and results are in " + place.place + "\n";
 }
 
 Result<std::string> restore(const Settings& settings, const std::string& source) {

@@ -63,15 +63,11 @@ int server_threads(const ServerSettings& settings) {
 }
 
 http::TrustProxy trust_in(const std::vector<std::string>& networks) {
-  std::vector<net::Network> trusted;
-  for (const std::string& network : networks) {
-    if (const auto read = net::Network::parse(network)) trusted.push_back(*read);
-  }
+  auto trusted = net::parse_networks(networks);
   if (trusted.empty()) return {};
   return [trusted = std::move(trusted)](std::string_view text) {
     const auto address = net::Address::parse(text);
-    return address &&
-           std::ranges::any_of(trusted, [&](const auto& each) { return each.contains(*address); });
+    return address && net::is_in(*address, trusted);
   };
 }
 

@@ -22,7 +22,7 @@ namespace steno::app {
 namespace {
 
 // Time for handing back jobs, after the grace period.
-constexpr Milliseconds kLastWrites{10'000};
+constexpr Milliseconds kWorkersLastWrites{10'000};
 constexpr size_t kLongestName = 64;
 
 /// The error in a worker's name, which becomes a file name. None if it is valid.
@@ -92,7 +92,7 @@ int run_worker_command(const WorkerCommandSettings& settings,
   std::stop_source stop;
   // A SIGHUP to all processes of the service is meant for serve. It must not end a worker.
   const Interrupt interrupt([stop]() mutable { stop.request_stop(); }, [] { _exit(kInterrupted); },
-                            configured->server.shutdown_grace + kLastWrites, [] {});
+                            configured->server.shutdown_grace + kWorkersLastWrites, [] {});
   Log log(configured->log.level, configured->log.format);
   return work(*configured, settings.name.empty() ? new_worker_name() : settings.name, environment,
               sandbox, log, stop.get_token());

@@ -29,9 +29,7 @@ fetch::FetchOptions fetch_options(const FetchSettings& settings) {
   options.total_timeout = settings.timeout;
   options.connect_timeout = settings.connect_timeout;
   options.max_redirects = settings.max_redirects;
-  for (const std::string& network : settings.allow_networks) {
-    if (const auto read = net::Network::parse(network)) options.allow_networks.push_back(*read);
-  }
+  options.allow_networks = net::parse_networks(settings.allow_networks);
   return options;
 }
 

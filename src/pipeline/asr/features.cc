@@ -7,13 +7,14 @@
 #include <cmath>
 #include <numbers>
 
+#include "pipeline/asr/asr.h"
+
 namespace steno::asr {
 namespace {
 
 constexpr int kWindow = 400;  // samples per window, and the length of the transform
 constexpr int kHop = 160;     // samples between windows
 constexpr int kBins = kWindow / 2 + 1;
-constexpr double kSampleRate = 16000;
 constexpr float kLowestPower = 1e-10F;
 constexpr float kDecades = 8.0F;
 // beyond the range of every format; its power is still finite
@@ -43,7 +44,7 @@ std::vector<Filter> mel_filters(int mels) {
   std::vector<Filter> filters(static_cast<std::size_t>(mels));
   for (std::size_t m = 0; m < filters.size(); ++m) {
     for (int bin = 0; bin < kBins; ++bin) {
-      const double frequency = bin * kSampleRate / kWindow;
+      const double frequency = 1.0 * bin * kSampleRate / kWindow;
       const double rising = (frequency - hz[m]) / (hz[m + 1] - hz[m]);
       const double falling = (hz[m + 2] - frequency) / (hz[m + 2] - hz[m + 1]);
       const double weight = std::min(rising, falling) * 2.0 / (hz[m + 2] - hz[m]);

@@ -30,7 +30,7 @@ Verdict judge(const Hypothesis& hypothesis, double seconds, const Tokenizer& tok
   Verdict verdict;
   const std::string text = tokenizer.decode(hypothesis.tokens);
   verdict.compression_ratio = compression_ratio(strip(text));
-  const auto characters = static_cast<double>(count_characters(strip(text)));
+  const auto characters = static_cast<double>(count_code_points(strip(text)));
   const bool too_fast = characters > kCharactersAlwaysAllowed + kMaxCharactersPerSecond * seconds;
   const bool too_regular = options.compression_ratio_threshold &&
                            verdict.compression_ratio > *options.compression_ratio_threshold;

@@ -6,6 +6,7 @@
 
 #include "pipeline/asr/byte_pair_encoding.h"
 #include "pipeline/asr/character_class.h"
+#include "pipeline/asr/token_text.h"
 #include "pipeline/asr/vocabulary.h"
 #include "transcript/languages.h"
 #include "transcript/text.h"
@@ -14,12 +15,7 @@ namespace steno::asr {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-constexpr std::string_view kPunctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
-
-std::size_t count_characters(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
-}
+constexpr std::string_view kAsciiPunctuation = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~";
 
 /// The characters of valid UTF-8 text, one view each.
 std::vector<std::string_view> characters(std::string_view text) {
@@ -33,7 +29,7 @@ std::vector<std::string_view> characters(std::string_view text) {
 }
 
 /// Removes white space at both ends, as Python's str.strip.
-std::string_view strip(std::string_view text) {
+std::string_view strip_unicode(std::string_view text) {
   const auto all = characters(text);
   const auto is_white = [](std::string_view character) {
     std::size_t at = 0;
@@ -55,13 +51,13 @@ std::string time_token(int steps) {
   return {text.data(), static_cast<std::size_t>(length)};
 }
 
-struct Found {
+struct AddedTokenMatch {
   std::size_t at = std::string_view::npos;
   const AddedToken* token = nullptr;
 };
 
 /// The first added token in `text`. Among those that start at the same place, the longest.
-Found find_first_added(const Vocabulary& vocabulary, std::string_view text) {
+AddedTokenMatch find_first_added(const Vocabulary& vocabulary, std::string_view text) {
   for (std::size_t at = 0;; ++at) {
     at = text.find_first_of(vocabulary.added_first_bytes(), at);
     if (at == std::string_view::npos) return {};
@@ -147,7 +143,7 @@ std::vector<int> Tokenizer::encode(std::string_view bytes) const {
   std::string_view text = valid;
   std::vector<int> tokens;
   while (!text.empty()) {
-    const Found added = find_first_added(*vocabulary_, text);
+    const AddedTokenMatch added = find_first_added(*vocabulary_, text);
     std::string plain(text.substr(0, added.at));
     if (vocabulary_->add_prefix_space() && !plain.empty() && plain.front() != ' ') {
       plain.insert(plain.begin(), ' ');
@@ -249,10 +245,10 @@ WordTokens Tokenizer::split_at_characters(std::span<const int> tokens) const {
     const auto broken = decoded.find(kReplacement);
     if (broken != std::string::npos) {
       // U+FFFD means half a character, unless the whole text has it at this place too.
-      const auto at = offset + count_characters(std::string_view(decoded).substr(0, broken));
+      const auto at = offset + count_code_points(std::string_view(decoded).substr(0, broken));
       if (at >= whole_characters.size() || whole_characters[at] != kReplacement) continue;
     }
-    offset += count_characters(decoded);
+    offset += count_code_points(decoded);
     split.words.push_back(std::move(decoded));
     split.tokens.push_back(std::move(current));
     current.clear();
@@ -267,7 +263,7 @@ WordTokens Tokenizer::split_at_spaces(std::span<const int> tokens) const {
     const std::string& part = parts.words[i];
     const bool special = parts.tokens[i].front() >= eot();
     // As in the reference, several punctuation marks count only if they stand in the list together.
-    const bool punctuation = kPunctuation.find(strip(part)) != std::string_view::npos;
+    const bool punctuation = kAsciiPunctuation.find(strip_unicode(part)) != std::string_view::npos;
     if (special || part.starts_with(' ') || punctuation || split.words.empty()) {
       split.words.push_back(part);
       split.tokens.push_back(parts.tokens[i]);

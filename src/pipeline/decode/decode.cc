@@ -27,7 +27,9 @@ Source Source::ranges(std::shared_ptr<const RangeReader> reader, std::string nam
 }
 
 Decoders::Decoders(const sandbox::Sandbox& sandbox, OnFault on_fault)
-    : sandbox_(sandbox), on_fault_(std::move(on_fault)) {}
+    : sandbox_(sandbox), on_fault_(std::move(on_fault)) {
+  sandbox_.prepare();
+}
 
 Result<std::unique_ptr<Decoder>> Decoders::open(const Source& source,
                                                 const DecodeOptions& options) const {

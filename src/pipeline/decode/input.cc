@@ -26,7 +26,7 @@ namespace {
 constexpr std::size_t kHeadSize = 4096;
 constexpr std::size_t kCopySize = 1 << 20;
 /// How often a read that waits for a pipe checks for a stop request.
-constexpr int kPollMs = 100;
+constexpr int kReadPollMs = 100;
 
 int read_some(int descriptor, std::span<std::byte> buffer) {
   while (true) {
@@ -117,7 +117,7 @@ class PipeInput final : public Input {
   int wait_and_read(std::span<std::byte> buffer) {
     pollfd waiting{descriptor_.get(), POLLIN, 0};
     while (!stop_.stop_requested()) {
-      const int ready = ::poll(&waiting, 1, kPollMs);
+      const int ready = ::poll(&waiting, 1, kReadPollMs);
       if (ready > 0) {
         const int count = read_some(descriptor_.get(), buffer);
         if (count != -EAGAIN) return count;

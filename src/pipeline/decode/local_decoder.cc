@@ -25,7 +25,7 @@ constexpr int kMostIdlePackets = 100000;
 constexpr std::int64_t kReadsBetweenFrames = 64 << 20;
 constexpr std::int64_t kMostFrameSamples = 2 << 20;
 /// How much earlier than its header states a file may end without a warning, in seconds.
-constexpr double kEndTolerance = 0.5;
+constexpr double kPromisedEndTolerance = 0.5;
 /// The shortest gap in the time stamps that causes a warning, in seconds.
 constexpr double kLongHole = 60;
 /// The same for a gap that follows an error within kDemuxerDelay seconds of audio.
@@ -301,10 +301,10 @@ void LocalDecoder::end() {
   has_ended_ = true;
   const double position = timeline_.position();
   const auto promised = container_->promised_duration();
-  const bool is_short = promised && position < *promised - kEndTolerance;
+  const bool is_short = promised && position < *promised - kPromisedEndTolerance;
   const bool is_damaged = first_damage_ >= 0;
-  const bool is_end_damaged = is_damaged && last_damage_ > position - kEndTolerance;
-  if (is_damaged && first_damage_ < position - kEndTolerance) {
+  const bool is_end_damaged = is_damaged && last_damage_ > position - kPromisedEndTolerance;
+  if (is_damaged && first_damage_ < position - kPromisedEndTolerance) {
     const auto where = last_damage_ - first_damage_ < 0.1
                            ? "at " + clock(first_damage_)
                            : "between " + clock(first_damage_) + " and " + clock(last_damage_);

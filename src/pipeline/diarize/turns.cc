@@ -18,7 +18,7 @@ namespace {
 constexpr float kSharpness = 10;  // of the softmax over an excerpt's cosines
 constexpr float kReach = 1.5F;    // seconds in which an excerpt's vote falls to 1/e
 constexpr float kFarVote = 1e-4F;
-constexpr float kLeastPurity = 0.7F;
+constexpr float kPureVote = 0.7F;
 constexpr float kImpureVote = 0.3F;
 constexpr float kSpeech = 0.4F;
 constexpr float kTwo = 0.4F;
@@ -175,7 +175,7 @@ std::vector<Vote> votes_in(size_t window, std::span<const Observation> observati
     const auto votes_of_excerpt =
         speaker_votes(excerpt, clustering.excerpts[observation.excerpt], clustering.speakers);
     const float weight = std::min(static_cast<float>(excerpt.duration()), 2.0F) *
-                         (purities[observation.excerpt] < kLeastPurity ? kImpureVote : 1);
+                         (purities[observation.excerpt] < kPureVote ? kImpureVote : 1);
     for (size_t local = 0; local < SpeakerWindow::kSpeakers; ++local) {
       const float share = observation.active[local] / std::max(observation.total(), 1e-3F);
       vote.by_speaker[local] = votes_of_excerpt;

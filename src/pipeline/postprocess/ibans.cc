@@ -41,8 +41,8 @@ constexpr std::array<Country, 88> kCountries = {
      {"SM", 27}, {"SO", 23}, {"ST", 25}, {"SV", 28}, {"TL", 23}, {"TN", 24}, {"TR", 26},
      {"UA", 29}, {"VA", 22}, {"VG", 24}, {"XK", 20}}};
 
-constexpr int kMostSeparators = 3;
-constexpr std::u32string_view kSeparators = U" \u00A0.,-–";
+constexpr int kMostIbanSeparators = 3;
+constexpr std::u32string_view kIbanSeparators = U" \u00A0.,-–";
 
 char sign_of(char32_t point) {
   if (const auto digit = digit_value(point)) return static_cast<char>('0' + *digit);
@@ -53,7 +53,7 @@ char sign_of(char32_t point) {
 
 std::vector<Sign> signs_of(const std::string& text) {
   std::vector<Sign> signs;
-  int separators = kMostSeparators + 1;
+  int separators = kMostIbanSeparators + 1;
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t begin = at;
     const char32_t point = text::next_code_point(text, at);
@@ -61,8 +61,8 @@ std::vector<Sign> signs_of(const std::string& text) {
       signs.push_back({value, begin, at, separators});
       separators = 0;
     } else {
-      const bool separates = kSeparators.find(point) != std::u32string_view::npos;
-      separators = separates ? separators + 1 : kMostSeparators + 1;
+      const bool separates = kIbanSeparators.find(point) != std::u32string_view::npos;
+      separators = separates ? separators + 1 : kMostIbanSeparators + 1;
     }
   }
   return signs;
@@ -90,7 +90,7 @@ std::size_t iban_length(std::span<const Sign> signs) {
       std::ranges::find(kCountries, std::string_view(code.data(), code.size()), &Country::code);
   if (country == kCountries.end() || country->length > signs.size()) return 0;
   const auto iban = signs.first(country->length);
-  const auto is_near = [](const Sign& sign) { return sign.separators <= kMostSeparators; };
+  const auto is_near = [](const Sign& sign) { return sign.separators <= kMostIbanSeparators; };
   const bool is_one = std::ranges::all_of(iban.subspan(1), is_near);
   return is_one && has_check_digits(iban) ? iban.size() : 0;
 }

@@ -15,7 +15,7 @@ constexpr int64_t kMostWanted = static_cast<int64_t>(asr::kMaxWantedSeconds) * v
 /// There is no choice among pauses, so spans need not be larger.
 constexpr int64_t kUncutSpan = vad::kSampleRate / 2;
 
-std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) {
+std::unique_ptr<SpanFinder> make_uncut_finder(const Transcription& call, int channel) {
   const TranscribeOptions& options = call.options;
   if (!options.clip_timestamps.empty() || !options.vad_filter) {
     return find_clips(clips_of(options.clip_timestamps), kUncutSpan);
@@ -25,7 +25,7 @@ std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) 
 
 std::shared_ptr<SpeechFeed> make_feed(const Transcription& call) {
   std::vector<std::unique_ptr<SpanFinder>> finders;
-  for (int i = 0; i < call.audio.channels; ++i) finders.push_back(make_finder(call, i));
+  for (int i = 0; i < call.audio.channels; ++i) finders.push_back(make_uncut_finder(call, i));
   const int64_t wanted = std::max(kMostWanted, call.options.language_detection_segments * kWindow);
   return std::make_shared<SpeechFeed>(std::move(finders), wanted + kWindow,
                                       call.lane->stop_token());

@@ -46,6 +46,8 @@ std::optional<Time> SqliteAdministration::last_write() {
                 " SELECT max(taken_at) AS at FROM leaders"
                 " UNION ALL SELECT max(created_at) FROM jobs"
                 " UNION ALL SELECT max(created_at) FROM uploads"
+                // The believed time, each minute: "MILLISECONDS …".
+                " UNION ALL SELECT CAST(value AS INTEGER) FROM state WHERE name = 'clock'"
                 " UNION ALL SELECT * FROM (SELECT at FROM events ORDER BY position DESC LIMIT 1)"
                 " UNION ALL SELECT * FROM (SELECT at FROM audit ORDER BY id DESC LIMIT 1))");
     query.next();

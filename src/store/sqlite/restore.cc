@@ -102,16 +102,16 @@ Result<void> copy_database(const fs::path& from, const fs::path& to) {
 }
 
 /// A file that is removed with its logs at the end, unless it was moved.
-class Draft {
+class DatabaseDraft {
  public:
-  explicit Draft(fs::path path) : path_(std::move(path)) {}
-  ~Draft() {
+  explicit DatabaseDraft(fs::path path) : path_(std::move(path)) {}
+  ~DatabaseDraft() {
     for (const char* ending : {"", "-wal", "-shm", "-journal"}) {
       ::unlink(with(path_, ending).c_str());
     }
   }
-  Draft(const Draft&) = delete;
-  Draft& operator=(const Draft&) = delete;
+  DatabaseDraft(const DatabaseDraft&) = delete;
+  DatabaseDraft& operator=(const DatabaseDraft&) = delete;
   const fs::path& path() const { return path_; }
 
  private:
@@ -159,7 +159,7 @@ Result<fs::path> restore(const fs::path& file, const fs::path& from) {
   if (is_open_elsewhere(file)) {
     return fail(Errc::conflict, file.string() + " is in use: stop the service and its workers");
   }
-  const Draft draft(with(file, ".restore-" + std::to_string(::getpid())));
+  const DatabaseDraft draft(with(file, ".restore-" + std::to_string(::getpid())));
   auto done =
       copy_database(from, draft.path()).and_then([&] { return check_copy(draft.path(), from); });
   if (!done) return tl::unexpected(done.error());

@@ -25,7 +25,7 @@ JobPolicy usual_retention() {
 }
 
 /// A service that is started on the same store again, with a completed job and a waiting one.
-struct World {
+struct JumpWorld {
   ManualClock wall;
   MemoryNotifier notifier;
   std::unique_ptr<Store> store = open_sqlite("").value();
@@ -36,7 +36,7 @@ struct World {
   std::string done;
   std::string waiting;
 
-  World() {
+  JumpWorld() {
     start();
     done = submit();
     auto lease = lifecycle->claim_next("w1").value();
@@ -70,7 +70,7 @@ struct World {
 };
 
 TEST(ClockJump, AStartFortyDaysAheadLosesNothing) {
-  World world;
+  JumpWorld world;
   world.wall.advance(kFortyDays);
   world.start();
   EXPECT_EQ(world.lifecycle->clean(), 0);
@@ -81,7 +81,7 @@ TEST(ClockJump, AStartFortyDaysAheadLosesNothing) {
 }
 
 TEST(ClockJump, WhatExpiresWhileTheClockIsWrongStillExpires) {
-  World world;
+  JumpWorld world;
   world.wall.advance(kFortyDays);
   EXPECT_EQ(world.lifecycle->clean(), 0) << "without a restart too";
   world.clock->accept();
@@ -91,7 +91,7 @@ TEST(ClockJump, WhatExpiresWhileTheClockIsWrongStillExpires) {
 }
 
 TEST(ClockJump, NothingThatEndedWhileTheClockWasBehindLooksOldLater) {
-  World world;
+  JumpWorld world;
   world.wall.advance(-kFortyDays);
   world.start();
   auto lease = world.lifecycle->claim_next("w1");

@@ -10,8 +10,10 @@
 
 #include "blob/blob.h"
 #include "blob/file/file_store.h"
+#include "store/guarded_clock.h"
 #include "store/sqlite/sqlite_store.h"
 #include "store/store.h"
+#include "unit/base/manual_clock.h"
 #include "unit/base/temporary_folder.h"
 
 namespace steno {
@@ -110,6 +112,17 @@ TEST_F(PairingTest, FindsACopyOfTheSameGenerationByTheTimesOfTheBlobs) {
   write(SystemClock().now() - hours(3));
   put("results/1/1.json", hours(1));
   EXPECT_EQ(start(), Match::older);
+}
+
+TEST_F(PairingTest, BelievesTheBlobsOfALongAttemptWithoutEvents) {
+  start();
+  write(SystemClock().now() - hours(3));
+  put("stages/1/checkpoints/words.1.1", hours(1));
+  const auto store = open();
+  ManualClock wall;
+  wall.advance(SystemClock().now() - hours(1) - wall.now());
+  GuardedClock(wall, store->state(), std::nullopt).remember();  // the service ran until then
+  EXPECT_EQ(start(), Match::same);
 }
 
 TEST_F(PairingTest, BeginsAGenerationInTheDatabaseFirst) {

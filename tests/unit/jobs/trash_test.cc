@@ -13,7 +13,7 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-bool go_on() { return true; }
+bool never_stop() { return true; }
 
 class TrashTest : public testing::TestWithParam<const char*> {
  protected:
@@ -63,9 +63,9 @@ TEST_P(TrashTest, IsEmptiedByTheTimeOfTheMove) {
   put("audio/2", "two");
   ASSERT_TRUE(move_to_trash(*blobs_, "audio/1"));
   const Time now = SystemClock().now();
-  EXPECT_EQ(empty_trash(*blobs_, now - std::chrono::hours(1), go_on), 0);
+  EXPECT_EQ(empty_trash(*blobs_, now - std::chrono::hours(1), never_stop), 0);
   EXPECT_EQ(empty_trash(*blobs_, now + std::chrono::hours(1), [] { return false; }), 0);
-  EXPECT_EQ(empty_trash(*blobs_, now + std::chrono::hours(1), go_on), 1);
+  EXPECT_EQ(empty_trash(*blobs_, now + std::chrono::hours(1), never_stop), 1);
   EXPECT_THAT(trash(), IsEmpty());
   EXPECT_EQ(content_of("audio/2"), "two");
 }

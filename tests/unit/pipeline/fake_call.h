@@ -75,4 +75,10 @@ struct MemoryWatch : Collector {
   int64_t most = 0;
 };
 
+inline std::vector<std::string> texts(const std::vector<Segment>& segments) {
+  std::vector<std::string> all;
+  for (const Segment& segment : segments) all.push_back(segment.text);
+  return all;
+}
+
 }  // namespace steno

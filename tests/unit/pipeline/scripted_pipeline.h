@@ -43,12 +43,6 @@ struct Scripted {
   size_t windows = 0;
 };
 
-inline std::vector<std::string> texts(const std::vector<Segment>& segments) {
-  std::vector<std::string> all;
-  for (const Segment& segment : segments) all.push_back(segment.text);
-  return all;
-}
-
 inline std::vector<std::vector<float>> one(std::vector<float> samples) {
   std::vector<std::vector<float>> channels;
   channels.push_back(std::move(samples));

@@ -384,6 +384,7 @@ TEST(Sandbox, PreparesTheHelperOnce) {
   const Sandbox sandbox([&prepared](int channel) { say(channel, std::to_string(prepared)); },
                         {.prepare = [&prepared] { ++prepared; }});
   for (int i = 0; i < 2; ++i) {
+    sandbox.prepare();
     auto child = sandbox.start({});
     ASSERT_TRUE(child);
     EXPECT_EQ(heard(*child), "1");

@@ -66,7 +66,7 @@ TEST_F(KeysTest, AreMadeByOneRule) {
   EXPECT_TRUE(is_api_key(key->secret));
   EXPECT_EQ(hash_api_key(key->secret), key->row.hash);
   EXPECT_THAT(key->row.owner, testing::StartsWith("owner_"));
-  EXPECT_EQ(to_text(key->row.scopes), "submit,read");
+  EXPECT_EQ(steno::to_text(key->row.scopes), "submit,read");
   EXPECT_THAT(audited(), ElementsAre("local key.create ok"));
 }
 

@@ -55,7 +55,7 @@ Transcript transcript(std::vector<Segment> segments) {
 }
 
 /// The texts of the cues of an srt file.
-std::vector<std::string> cues(const std::string& srt) {
+std::vector<std::string> srt_cues(const std::string& srt) {
   std::vector<std::string> result;
   std::istringstream in(srt);
   std::string line;
@@ -70,9 +70,9 @@ std::vector<std::string> cues(const std::string& srt) {
   return result;
 }
 
-std::vector<std::string> cues(const std::vector<Segment>& segments,
-                              const SubtitleOptions& options) {
-  return cues(write(transcript(segments), Format::srt, options));
+std::vector<std::string> srt_cues(const std::vector<Segment>& segments,
+                                  const SubtitleOptions& options) {
+  return srt_cues(write(transcript(segments), Format::srt, options));
 }
 
 TEST(Writers, KnowTheirNames) {
@@ -112,14 +112,14 @@ TEST(Writers, NameTheChannel) {
   EXPECT_EQ(write(call, Format::vtt),
             "WEBVTT\n\n00:00:00.000 --> 00:00:01.000\n<v Channel 0>Hello.\n\n"
             "00:00:01.000 --> 00:00:02.000\n<v Channel 1>Good bye.\n\n");
-  EXPECT_THAT(cues(write(call, Format::srt)),
+  EXPECT_THAT(srt_cues(write(call, Format::srt)),
               ElementsAre("Channel 0: Hello.", "Channel 1: Good bye."));
   EXPECT_THAT(write(call, Format::tsv), HasSubstr("\tHello.\n"));
   EXPECT_EQ(call.text(), "Hello. Good bye.");
   // The label takes space on the line.
   SubtitleOptions narrow;
   narrow.max_line_width = 17;
-  EXPECT_THAT(cues({words}, narrow), ElementsAre("Channel 1: Good|bye."));
+  EXPECT_THAT(srt_cues({words}, narrow), ElementsAre("Channel 1: Good|bye."));
   EXPECT_THAT(write(call, Format::vtt, narrow), HasSubstr(">Good bye.\n"));
 }
 
@@ -132,7 +132,7 @@ TEST(Writers, NameTheSpeaker) {
   const auto call = transcript({first, second});
   EXPECT_EQ(write(call, Format::txt),
             "[00:01:02] SPEAKER_00: Hello.\n[01:01:40] Dana <3: Good bye.\n");
-  EXPECT_THAT(cues(write(call, Format::srt)),
+  EXPECT_THAT(srt_cues(write(call, Format::srt)),
               ElementsAre("SPEAKER_00: Hello.", "Dana <3: Good bye."));
   EXPECT_THAT(write(call, Format::vtt), HasSubstr("\n<v SPEAKER_00>Hello.\n"));
   EXPECT_THAT(write(call, Format::vtt), HasSubstr("\n<v Dana &lt;3>Good bye.\n"));
@@ -184,7 +184,7 @@ TEST(Writers, TextCannotEndItsCue) {
                                          "line\xE2\x80\xA8"
                                          "separator"),
                                  spoken(4, {" --", "> z"})});
-  EXPECT_THAT(cues(write(nasty, Format::srt)),
+  EXPECT_THAT(srt_cues(write(nasty, Format::srt)),
               ElementsAre("a  2 00:00:05,000 -> 00:00:06,000 b", "x -> y", "tab here  new",
                           "line separator", "-> z"));
   EXPECT_THAT(write(nasty, Format::vtt), HasSubstr("x ----&gt; y\n"));
@@ -220,7 +220,7 @@ TEST(Writers, OtherReadersFindEveryCue) {
                   segment(1, 2, "x --> y"), segment(2, 3, "<i>no markup</i> & so on"),
                   segment(3, 4, "שלום <עולם>"), segment(7200, 7201.5, "砸自己的脚")});
   for (const std::string format : {"srt", "vtt"}) {
-    const auto read = cues(as_ffmpeg_reads(write(nasty, *parse_format(format)), format));
+    const auto read = srt_cues(as_ffmpeg_reads(write(nasty, *parse_format(format)), format));
     ASSERT_EQ(read.size(), 5U) << format;
     EXPECT_THAT(read[2], HasSubstr("no markup")) << format;
     EXPECT_THAT(read[2], HasSubstr("& so on")) << format;
@@ -302,8 +302,8 @@ SubtitleOptions by_segments() {
 }
 
 TEST(SegmentCues, KeepSegmentsAsTheyAre) {
-  EXPECT_THAT(cues({spoken(0, {" one", " two"}), spoken(1, {" three"}), segment(2, 3, " four")},
-                   by_segments()),
+  EXPECT_THAT(srt_cues({spoken(0, {" one", " two"}), spoken(1, {" three"}), segment(2, 3, " four")},
+                       by_segments()),
               ElementsAre("one two", "three", "four"));
 }
 
@@ -311,24 +311,28 @@ TEST(SegmentCues, BreakLinesBetweenWords) {
   SubtitleOptions options = by_segments();
   options.max_line_width = 9;
   EXPECT_THAT(
-      cues({spoken(0, {" one", " two", " three", " extraordinary", " x"}), spoken(3, {" y"})},
-           options),
+      srt_cues({spoken(0, {" one", " two", " three", " extraordinary", " x"}), spoken(3, {" y"})},
+               options),
       ElementsAre("one two|three|extraordinary|x", "y"));
   // Characters count, not bytes, and no word is cut.
   options.max_line_width = 4;
-  EXPECT_THAT(cues({spoken(0, {"砸", "自己", "的", "脚"})}, options), ElementsAre("砸自己的|脚"));
-  EXPECT_THAT(cues({spoken(0, {" של", " את"})}, options), ElementsAre("של|את"));
+  EXPECT_THAT(srt_cues({spoken(0, {"砸", "自己", "的", "脚"})}, options),
+              ElementsAre("砸自己的|脚"));
+  EXPECT_THAT(srt_cues({spoken(0, {" של", " את"})}, options), ElementsAre("של|את"));
 }
 
 TEST(SegmentCues, FillCuesAcrossSegments) {
   SubtitleOptions options = by_segments();
   options.max_line_width = 7;
   options.max_line_count = 2;
-  EXPECT_THAT(cues({spoken(0, {" one", " two", " six"}), spoken(1.5, {" ten", " forty"})}, options),
-              ElementsAre("one two|six ten", "forty"));
+  EXPECT_THAT(
+      srt_cues({spoken(0, {" one", " two", " six"}), spoken(1.5, {" ten", " forty"})}, options),
+      ElementsAre("one two|six ten", "forty"));
   // A pause of more than three seconds ends a cue.
-  EXPECT_THAT(cues({spoken(0, {" one"}), spoken(9, {" two"})}, options), ElementsAre("one", "two"));
-  EXPECT_THAT(cues({spoken(0, {" one"}), spoken(2, {" two"})}, options), ElementsAre("one two"));
+  EXPECT_THAT(srt_cues({spoken(0, {" one"}), spoken(9, {" two"})}, options),
+              ElementsAre("one", "two"));
+  EXPECT_THAT(srt_cues({spoken(0, {" one"}), spoken(2, {" two"})}, options),
+              ElementsAre("one two"));
 }
 
 TEST(SegmentCues, NoCueHoldsTwoChannelsOrOverlappingSegments) {
@@ -345,15 +349,15 @@ TEST(SegmentCues, NoCueHoldsTwoChannelsOrOverlappingSegments) {
   EXPECT_THAT(srt, HasSubstr("00:00:00,000 --> 00:00:01,000\n"));
   EXPECT_THAT(srt, HasSubstr("00:00:00,500 --> 00:00:01,000\n"));
   EXPECT_THAT(srt, HasSubstr("00:00:01,000 --> 00:00:01,500\n"));
-  EXPECT_EQ(cues(srt).size(), 3U);
-  EXPECT_THAT(cues({spoken(0, {" one", " two"}), spoken(0.5, {" red"})}, options),
+  EXPECT_EQ(srt_cues(srt).size(), 3U);
+  EXPECT_THAT(srt_cues({spoken(0, {" one", " two"}), spoken(0.5, {" red"})}, options),
               ElementsAre("one two", "red"));
 }
 
 TEST(SegmentCues, LineCountNeedsALineWidth) {
   SubtitleOptions options = by_segments();
   options.max_line_count = 1;
-  EXPECT_THAT(cues({spoken(0, {" one", " two"}), spoken(1, {" three"})}, options),
+  EXPECT_THAT(srt_cues({spoken(0, {" one", " two"}), spoken(1, {" three"})}, options),
               ElementsAre("one two", "three"));
 }
 
@@ -362,11 +366,11 @@ TEST(SegmentCues, LimitWordsOfACue) {
   options.max_words_per_line = 2;
   const std::vector<Segment> segments = {spoken(0, {" a", " b", " c", " d", " e"}),
                                          spoken(3, {" f"})};
-  EXPECT_THAT(cues(segments, options), ElementsAre("a b", "c d", "e", "f"));
+  EXPECT_THAT(srt_cues(segments, options), ElementsAre("a b", "c d", "e", "f"));
   EXPECT_THAT(write(transcript(segments), Format::srt, options),
               HasSubstr("2\n00:00:01,000 --> 00:00:02,000\nc d\n"));
   options.max_line_width = 100;
-  EXPECT_THAT(cues(segments, options), ElementsAre("a b c d e", "f"));
+  EXPECT_THAT(srt_cues(segments, options), ElementsAre("a b c d e", "f"));
 }
 
 TEST(SegmentCues, HighlightEachWord) {
@@ -385,7 +389,7 @@ TEST(SegmentCues, SegmentsWithoutWordsKeepTheirPlace) {
   options.max_line_width = 20;
   options.max_line_count = 2;
   EXPECT_THAT(
-      cues({spoken(0, {" one"}), segment(1, 2, " plain text"), spoken(2, {" two"})}, options),
+      srt_cues({spoken(0, {" one"}), segment(1, 2, " plain text"), spoken(2, {" two"})}, options),
       ElementsAre("one", "plain text", "two"));
 }
 

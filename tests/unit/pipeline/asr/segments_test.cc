@@ -8,11 +8,11 @@ namespace {
 constexpr int kZero = 1000;  // <|0.00|>
 int at(double seconds) { return kZero + static_cast<int>(seconds * 50 + 0.5); }
 
-const WindowSpan kWindow{60, 30, 3000};
+const WindowSpan kMinuteWindow{60, 30, 3000};
 
 TEST(SplitByTimestamps, CutsAtPairsAndLeavesTheUnfinished) {
   const std::vector<int> tokens = {at(0), 1, 2, at(4.2), at(4.2), 3, at(9), at(9), 4, 5};
-  const auto split = split_by_timestamps(tokens, kZero, kWindow);
+  const auto split = split_by_timestamps(tokens, kZero, kMinuteWindow);
   ASSERT_EQ(split.segments.size(), 2u);
   EXPECT_DOUBLE_EQ(split.segments[0].start, 60);
   EXPECT_DOUBLE_EQ(split.segments[0].end, 64.2);
@@ -25,7 +25,7 @@ TEST(SplitByTimestamps, CutsAtPairsAndLeavesTheUnfinished) {
 
 TEST(SplitByTimestamps, SingleTimestampAtTheEndFinishesTheWindow) {
   const std::vector<int> tokens = {at(0), 1, at(4), at(5), 2, at(7)};
-  const auto split = split_by_timestamps(tokens, kZero, kWindow);
+  const auto split = split_by_timestamps(tokens, kZero, kMinuteWindow);
   ASSERT_EQ(split.segments.size(), 2u);
   EXPECT_DOUBLE_EQ(split.segments[1].start, 65);
   EXPECT_DOUBLE_EQ(split.segments[1].end, 67);
@@ -39,10 +39,11 @@ TEST(SplitByTimestamps, WithoutAPairIsOneSegment) {
   EXPECT_DOUBLE_EQ(plain.segments[0].start, 5);
   EXPECT_DOUBLE_EQ(plain.segments[0].end, 17);
   EXPECT_EQ(plain.advance, 1200);
-  const auto timed = split_by_timestamps(std::vector<int>{at(0), 1, 2, at(3)}, kZero, kWindow);
+  const auto timed =
+      split_by_timestamps(std::vector<int>{at(0), 1, 2, at(3)}, kZero, kMinuteWindow);
   ASSERT_EQ(timed.segments.size(), 1u);
   EXPECT_DOUBLE_EQ(timed.segments[0].end, 63);
-  const auto zero = split_by_timestamps(std::vector<int>{at(0), 1}, kZero, kWindow);
+  const auto zero = split_by_timestamps(std::vector<int>{at(0), 1}, kZero, kMinuteWindow);
   EXPECT_DOUBLE_EQ(zero.segments[0].end, 90);
 }
 

@@ -7,7 +7,7 @@
 namespace steno::asr {
 namespace {
 
-constexpr int kTextEnd = 1000;
+constexpr int kWordsTextEnd = 1000;
 const Punctuation kPunctuation{"\"'“¿([{-", "\"'.。,，!！?？:：”)]}、"};
 
 std::vector<TimedWord> words_of(const std::vector<std::string>& texts) {
@@ -89,7 +89,7 @@ Segment segment_of(double start, double end, std::vector<int> tokens) {
 TEST(AddWordTimes, SharesWordsOutBySegment) {
   Segment segments[] = {segment_of(10, 11, {1001, 1, 2, 1005}),
                         segment_of(11, 12, {1005, 3, 1010})};
-  add_word_times(segments, words_of({" a", " b", " c"}), kTextEnd, kPunctuation, 10, 40, 9.9);
+  add_word_times(segments, words_of({" a", " b", " c"}), kWordsTextEnd, kPunctuation, 10, 40, 9.9);
   ASSERT_EQ(segments[0].words.size(), 2u);
   ASSERT_EQ(segments[1].words.size(), 1u);
   EXPECT_EQ(segments[1].words[0].word, " c");
@@ -102,7 +102,7 @@ TEST(AddWordTimes, CutsTheFirstWordAfterAPause) {
   Segment segments[] = {segment_of(0, 8, {1, 2, 3})};
   std::vector<TimedWord> words = {
       {" Well", 1, 0, 6, 0}, {" I", 1, 6, 6.3, 0}, {" see", 1, 6.3, 6.6, 0}};
-  add_word_times(segments, words, kTextEnd, kPunctuation, 0, 30, 0);
+  add_word_times(segments, words, kWordsTextEnd, kPunctuation, 0, 30, 0);
   EXPECT_DOUBLE_EQ(segments[0].words[0].start, 5.4);
   EXPECT_DOUBLE_EQ(segments[0].words[0].end, 6);
 }
@@ -111,7 +111,7 @@ TEST(AddWordTimes, BelievesTheSegmentsEndOverALongLastWord) {
   Segment segments[] = {segment_of(0, 1, {1, 2, 3})};
   std::vector<TimedWord> words = {
       {" a", 1, 0, 0.3, 0}, {" b", 1, 0.3, 0.6, 0}, {" c", 1, 0.6, 5, 0}};
-  add_word_times(segments, words, kTextEnd, kPunctuation, 0, 30, 0);
+  add_word_times(segments, words, kWordsTextEnd, kPunctuation, 0, 30, 0);
   EXPECT_DOUBLE_EQ(segments[0].end, 1);
   EXPECT_DOUBLE_EQ(segments[0].words[2].end, 1);
 }
@@ -133,7 +133,7 @@ TEST(AddWordTimes, WordsAreAlwaysOrderedAndInside) {
       }
       segments.push_back(segment_of(begin + number(31), begin + number(31), tokens));
     }
-    add_word_times(segments, words, kTextEnd, kPunctuation, begin, end, number(60));
+    add_word_times(segments, words, kWordsTextEnd, kPunctuation, begin, end, number(60));
     double last = begin;
     for (const auto& segment : segments) {
       for (const auto& word : segment.words) {

@@ -32,7 +32,7 @@ using ::testing::HasSubstr;
 using testing::tones;
 using Bytes = std::vector<std::byte>;
 
-constexpr std::uint64_t kMostMemory = 300'000'000;
+constexpr std::uint64_t kMemoryBar = 300'000'000;
 constexpr std::chrono::seconds kLongest{10};
 
 /// One valid file per container, some with several tracks and a picture.
@@ -219,7 +219,7 @@ TEST(MutatedFiles, GiveAudioOrAClearErrorWithinTheLimits) {
     }
   }
   if (!sandbox::kIsSanitized) {
-    EXPECT_LT(*peak.bytes, kMostMemory);
+    EXPECT_LT(*peak.bytes, kMemoryBar);
   }
   RecordProperty("decoded", decoded);
   RecordProperty("peak_megabytes", static_cast<int>(*peak.bytes / 1'000'000));

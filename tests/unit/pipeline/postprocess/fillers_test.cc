@@ -7,7 +7,8 @@
 namespace steno::postprocess {
 namespace {
 
-std::string text(const std::string& language, const std::vector<std::string>& words) {
+std::string text_without_fillers(const std::string& language,
+                                 const std::vector<std::string>& words) {
   auto transcript = transcript_of({spoken(0, words)});
   transcript.language = language;
   const auto result = without_fillers(transcript);
@@ -21,19 +22,19 @@ std::string text(const std::string& language, const std::vector<std::string>& wo
 }
 
 TEST(Fillers, GoWithTheirCommas) {
-  EXPECT_EQ(text("en", {" So", " um", " I", " think"}), "So I think");
-  EXPECT_EQ(text("en", {" So,", " um,", " I", " think"}), "So, I think");
-  EXPECT_EQ(text("en", {" I", " saw,", " uh."}), "I saw.");
-  EXPECT_EQ(text("en", {" I", " saw", " um,", " uhm...", " it."}), "I saw it.");
-  EXPECT_EQ(text("en", {" Yes.", " Um.", " No."}), "Yes. No.");
-  EXPECT_EQ(text("en", {" Um."}), "");
+  EXPECT_EQ(text_without_fillers("en", {" So", " um", " I", " think"}), "So I think");
+  EXPECT_EQ(text_without_fillers("en", {" So,", " um,", " I", " think"}), "So, I think");
+  EXPECT_EQ(text_without_fillers("en", {" I", " saw,", " uh."}), "I saw.");
+  EXPECT_EQ(text_without_fillers("en", {" I", " saw", " um,", " uhm...", " it."}), "I saw it.");
+  EXPECT_EQ(text_without_fillers("en", {" Yes.", " Um.", " No."}), "Yes. No.");
+  EXPECT_EQ(text_without_fillers("en", {" Um."}), "");
 }
 
 TEST(Fillers, LeaveACapitalBehind) {
-  EXPECT_EQ(text("en", {" Um,", " so", " we", " go."}), "So we go.");
-  EXPECT_EQ(text("en", {" Yes.", " Uh,", " um,", " it", " is."}), "Yes. It is.");
-  EXPECT_EQ(text("de", {" Ähm,", " über", " das."}), "Über das.");
-  EXPECT_EQ(text("en", {" um,", " so"}), "so");
+  EXPECT_EQ(text_without_fillers("en", {" Um,", " so", " we", " go."}), "So we go.");
+  EXPECT_EQ(text_without_fillers("en", {" Yes.", " Uh,", " um,", " it", " is."}), "Yes. It is.");
+  EXPECT_EQ(text_without_fillers("de", {" Ähm,", " über", " das."}), "Über das.");
+  EXPECT_EQ(text_without_fillers("en", {" um,", " so"}), "so");
 }
 
 TEST(Fillers, AreNoWords) {
@@ -51,17 +52,18 @@ TEST(Fillers, AreNoWords) {
                                                         {"tr", "II ve ılık"},
                                                         {"ja", "ええ、あの人"},
                                                         {"xx", "um uh"}}) {
-    EXPECT_EQ(text(language, {" " + said}), said) << language;
+    EXPECT_EQ(text_without_fillers(language, {" " + said}), said) << language;
   }
 }
 
 TEST(Fillers, OfEachLanguage) {
-  EXPECT_EQ(text("de", {" Das", " ähm", " ist", " äh,", " gut."}), "Das ist gut.");
-  EXPECT_EQ(text("fr", {" C'est", " euh", " bien"}), "C'est bien");
-  EXPECT_EQ(text("es", {" Es,", " ehm,", " bien"}), "Es, bien");
-  EXPECT_EQ(text("he", {" זה,", " אהה,", " טוב"}), "זה, טוב");
-  EXPECT_EQ(text("nl", {" Dat", " uhm", " is"}), "Dat is");
-  EXPECT_EQ(text("ja", {"え", "ー", "と、", "今日", "は、", "あの", "ー、", "雨"}), "今日は、雨");
+  EXPECT_EQ(text_without_fillers("de", {" Das", " ähm", " ist", " äh,", " gut."}), "Das ist gut.");
+  EXPECT_EQ(text_without_fillers("fr", {" C'est", " euh", " bien"}), "C'est bien");
+  EXPECT_EQ(text_without_fillers("es", {" Es,", " ehm,", " bien"}), "Es, bien");
+  EXPECT_EQ(text_without_fillers("he", {" זה,", " אהה,", " טוב"}), "זה, טוב");
+  EXPECT_EQ(text_without_fillers("nl", {" Dat", " uhm", " is"}), "Dat is");
+  EXPECT_EQ(text_without_fillers("ja", {"え", "ー", "と、", "今日", "は、", "あの", "ー、", "雨"}),
+            "今日は、雨");
 }
 
 TEST(Fillers, LeaveTheTimesOfTheOthers) {

@@ -22,12 +22,6 @@ Segment segment(double start, const std::string& text, std::optional<int> channe
   return segment;
 }
 
-std::vector<std::string> texts(const std::vector<Segment>& segments) {
-  std::vector<std::string> all;
-  for (const Segment& segment : segments) all.push_back(segment.text);
-  return all;
-}
-
 TEST(Merger, GivesOutWhatStartsBeforeTheReleasedSecond) {
   Collector sink;
   Merger merger(sink, 10);
