@@ -3,13 +3,17 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstddef>
 #include <cstdio>
 #include <exception>
 #include <optional>
+#include <span>
 #include <stop_token>
+#include <string_view>
 #include <thread>
 
 #include "app/command_line.h"
@@ -109,9 +113,18 @@ std::optional<int> run_service_command(const CommandLine& line, const sandbox::S
   return std::nullopt;
 }
 
-int run(int argc, char** argv, const sandbox::Sandbox& sandbox) {
-  const int program_name = argc > 0 ? 1 : 0;
-  const CommandLine line = read_command_line({argv + program_name, argv + argc});
+/// Whether a command decodes recordings. Asked before the command line is parsed: the sandbox must
+/// be forked before this process holds any secret.
+bool may_decode(std::span<char* const> arguments) {
+  constexpr std::array<std::string_view, 7> kOthers = {"--version", "--help", "-h",  "models",
+                                                       "jobs",      "config", "keys"};
+  return arguments.size() > 1 &&
+         std::ranges::find(kOthers, std::string_view(arguments[1])) == kOthers.end();
+}
+
+int run(std::span<char* const> arguments, const sandbox::Sandbox& sandbox) {
+  const auto words = arguments.subspan(arguments.empty() ? 0 : 1);
+  const CommandLine line = read_command_line({words.data(), words.size()});
   if (line.command == CommandLine::Command::none) return say(line);
   if (const auto status = run_service_command(line, sandbox)) return *status;
 
@@ -142,12 +155,14 @@ int main(int argc, char** argv) {
   steno::app::fill_closed_streams();
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe becomes an error of write()
   try {
+    const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
     // Before anything that reads keys or starts threads.
     const steno::sandbox::Sandbox sandbox(steno::decode::decode_in_child,
-                                          {.arguments = {argv, static_cast<std::size_t>(argc)},
+                                          {.arguments = arguments,
                                            .prepare = steno::decode::prepare_decoding,
-                                           .keeps_spare = true});
-    return steno::app::run(argc, argv, sandbox);
+                                           .keeps_spare = true,
+                                           .starts = steno::app::may_decode(arguments)});
+    return steno::app::run(arguments, sandbox);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "steno: %s\n", error.what());
     return steno::app::kSomeFailed;

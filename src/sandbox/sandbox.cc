@@ -85,6 +85,7 @@ Ending Child::end() {
 }
 
 Sandbox::Sandbox(Task task, SandboxOptions options) : keeps_spare_(options.keeps_spare) {
+  if (!options.starts) return;
   auto [own, other] = connected(SOCK_SEQPACKET);
   if (own.get() < 0) return;
   const pid_t self = getpid();

@@ -66,6 +66,8 @@ struct SandboxOptions {
   /// One child with the default limits is forked in advance, from the second start() on. Its task
   /// must wait for a message before it works.
   bool keeps_spare = false;
+  /// False: no helper is forked, and no child can be started. For commands that need none.
+  bool starts = true;
 };
 
 /// Forks confined children from a helper process.

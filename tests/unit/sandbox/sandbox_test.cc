@@ -392,6 +392,13 @@ TEST(Sandbox, PreparesTheHelperOnce) {
   EXPECT_EQ(prepared, 0);
 }
 
+TEST(Sandbox, ForksNothingForACommandThatDecodesNothing) {
+  const Sandbox sandbox(echo, {.starts = false});
+  EXPECT_EQ(sandbox.helper(), -1);
+  EXPECT_FALSE(sandbox.is_alive());
+  EXPECT_FALSE(sandbox.start({}));
+}
+
 TEST(Sandbox, RunsManyChildrenAtATime) {
   const Sandbox sandbox(echo, {.keeps_spare = true});
   std::vector<std::jthread> threads;

@@ -27,13 +27,13 @@ std::string read(const fs::path& path) {
 }
 
 /// A temporary folder for each test.
-class Folder {
+class TokenizerFolder {
  public:
-  Folder() {
+  TokenizerFolder() {
     std::string path = (fs::temp_directory_path() / "tokenizer-XXXXXX").string();
     path_ = mkdtemp(path.data());
   }
-  ~Folder() { fs::remove_all(path_); }
+  ~TokenizerFolder() { fs::remove_all(path_); }
   void write(const std::string& name, const std::string& content) const {
     std::ofstream(path_ / name, std::ios::binary) << content;
   }
@@ -73,7 +73,7 @@ Json small_tokenizer() {
 }
 
 Result<Tokenizer> load_json(const Json& tokenizer) {
-  const Folder folder;
+  const TokenizerFolder folder;
   folder.write("tokenizer.json", tokenizer.dump());
   return Tokenizer::load(folder.path(), true);
 }
@@ -84,7 +84,7 @@ std::string refusal(const Json& tokenizer) {
 }
 
 std::string refusal(const std::string& name, const std::string& content) {
-  const Folder folder;
+  const TokenizerFolder folder;
   folder.write(name, content);
   const auto loaded = Tokenizer::load(folder.path(), true);
   return loaded ? "" : loaded.error().message;
@@ -107,7 +107,7 @@ class GoldenTokenizer : public testing::TestWithParam<Case> {
   void SetUp() override {
     const fs::path model = fs::path(STENO_MODELS) / GetParam().model;
     if (!fs::exists(model / "tokenizer.json")) GTEST_SKIP() << "no model " << model;
-    const Folder folder;
+    const TokenizerFolder folder;
     switch (GetParam().from) {
       case From::tokenizer_json:
         fs::copy(model / "tokenizer.json", folder.path());
@@ -220,7 +220,7 @@ TEST(Tokenizer, ReadsTheVocabularyOfLargeV3) {
   const auto task = std::find(tokens.begin(), tokens.end(), "<|translate|>");
   ASSERT_NE(task, tokens.end());
   tokens.insert(task, "<|yue|>");  // its only difference from the other multilingual models
-  const Folder folder;
+  const TokenizerFolder folder;
   folder.write("vocabulary.json", tokens.dump());
   const auto tokenizer = Tokenizer::load(folder.path(), true);
   ASSERT_TRUE(tokenizer) << tokenizer.error().message;
@@ -234,7 +234,7 @@ TEST(Tokenizer, ReadsTheVocabularyOfLargeV3) {
 }
 
 TEST(Tokenizer, EnglishModelsHaveNeitherLanguageNorTask) {
-  const Folder folder;
+  const TokenizerFolder folder;
   folder.write("tokenizer.json", small_tokenizer().dump());
   const auto tokenizer = Tokenizer::load(folder.path(), false);
   ASSERT_TRUE(tokenizer);

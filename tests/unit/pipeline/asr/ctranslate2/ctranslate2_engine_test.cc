@@ -17,13 +17,13 @@ namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 
-class Folder {
+class EngineFolder {
  public:
-  Folder() {
+  EngineFolder() {
     char path[] = "/tmp/steno_engine_XXXXXX";
     path_ = mkdtemp(path);
   }
-  ~Folder() { fs::remove_all(path_); }
+  ~EngineFolder() { fs::remove_all(path_); }
   const fs::path& path() const { return path_; }
   void link(const std::string& name) const {
     fs::create_symlink(fs::path(STENO_MODELS) / "tiny.en" / name, path_ / name);
@@ -79,7 +79,7 @@ TEST(Ctranslate2Engine, MakesAskedReplicasAndComputeType) {
 
 TEST(Ctranslate2Engine, RefusesWhatIsNoModel) {
   EXPECT_EQ(error_of(on_cpu("/nowhere/model")).code, Errc::not_found);
-  Folder folder;
+  EngineFolder folder;
   auto error = error_of(on_cpu(folder.path()));
   EXPECT_EQ(error.code, Errc::bad_model);
   EXPECT_THAT(error.message, AllOf(HasSubstr(folder.path().string()), HasSubstr("model.bin")));
@@ -126,7 +126,7 @@ TEST(Ctranslate2Engine, RefusesDevicesThatAreNotThere) {
 
 // A folder converted without the vocabulary file, or with a config.json that names no language ids.
 TEST(Ctranslate2Engine, FillsInWhatAFolderLacks) {
-  Folder folder;
+  EngineFolder folder;
   folder.link("model.bin");
   folder.link("tokenizer.json");
   auto engine = make_ctranslate2_engine(on_cpu(folder.path()));
@@ -139,7 +139,7 @@ TEST(Ctranslate2Engine, FillsInWhatAFolderLacks) {
 }
 
 TEST(Ctranslate2Engine, RefusesDamagedTokenizerFiles) {
-  Folder folder;
+  EngineFolder folder;
   folder.link("model.bin");
   for (const std::string text :
        {"", "{", "[]", "{\"model\":{\"vocab\":{\"a\":-1}}}", "{\"model\":{\"vocab\":[1]}}",
