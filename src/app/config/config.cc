@@ -1,8 +1,9 @@
 #include "app/config/config.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
-#include <regex>
 
 #include "app/config/config_file.h"
 #include "app/config/config_rules.h"
@@ -20,10 +21,10 @@ constexpr std::array kOtherVariables = {"STENO_CONFIG", "STENO_CACHE",   "STENO_
 // Kubernetes sets these for a Service whose name starts with "steno": STENO_PORT,
 // STENO_API_SERVICE_HOST, STENO_PORT_8080_TCP_ADDR.
 bool is_of_kubernetes(const std::string& variable) {
-  static const std::regex pattern(
+  static const re2::RE2 pattern(
       "STENO(_[A-Z0-9_]+)?_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|"
       "PORT(_[0-9]+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)");
-  return std::regex_match(variable, pattern);
+  return re2::RE2::FullMatch(variable, pattern);
 }
 
 std::string value_or_empty(const std::map<std::string, std::string>& environment,
