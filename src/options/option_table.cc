@@ -168,8 +168,10 @@ void add_audio(Rows<O>& rows) {
       OptionType::language;
   rows.add("task", &O::task, "Transcribe the speech, or translate it into English");
   rows.add("multilingual", &O::multilingual, "Detect the language of each window");
-  rows.add("audio_track", &O::audio_track, "The audio track of the file; 0 is the first",
-           Range{0, 999});
+  rows.add(
+      "audio_track", &O::audio_track,
+      "The audio track of the file; 0 is the first, none the one that the file marks as default",
+      Range{0, 999});
   rows.add("channels", &O::channels,
            "Mix all channels into one, or transcribe each separately with a label in the text: "
            "Channel 0, Channel 1 (call recordings)");

@@ -77,7 +77,7 @@ struct PostOptions {
 /// otherwise, the same defaults.
 struct TranscribeOptions {
   // Input and decoding.
-  int audio_track = 0;                ///< audio track of the file; 0: the first
+  std::optional<int> audio_track;     ///< audio track of the file, from 0; none: the default one
   Channels channels = Channels::mix;  ///< split: each channel separately
   Decoding decoding = Decoding::batched;
   std::optional<std::string> language;  ///< none: detected

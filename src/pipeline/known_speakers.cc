@@ -21,7 +21,7 @@ Result<diarize::Voices> analyze(const std::string& bytes,
                                 const decode::Decoders& decoders, const std::stop_token& stop) {
   auto clip =
       open_audio(decoders, decode::Source::memory(std::as_bytes(std::span(bytes)), "the recording"),
-                 0, Channels::mix, stop);
+                 {}, Channels::mix, stop);
   if (!clip) return tl::unexpected(clip.error());
   double seconds = 0;
   clip->read = [read = std::move(clip->read), &seconds](auto& block) -> Result<bool> {

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/position.h"
 #include "pipeline/words/scheduler.h"
 #include "pipeline/words/transcription.h"
 
@@ -46,14 +47,30 @@ std::vector<std::string> model_warnings(const asr::SpeechModel& model,
   return warnings;
 }
 
+/// The requested clips that the recording does not reach.
+std::vector<std::string> clip_warnings(const std::string& name, const TranscribeOptions& options,
+                                       double duration) {
+  std::vector<std::string> warnings;
+  const auto& times = options.clip_timestamps;
+  for (size_t i = 0; i < times.size(); i += 2) {
+    if (times[i] < duration) continue;
+    warnings.push_back((name.empty() ? "" : name + ": ") + "the clip from " +
+                       position_text(times[i]) + " begins after the end, " +
+                       position_text(duration));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 Result<AudioInput> open_audio(const decode::Decoders& decoders, const decode::Source& source,
-                              int audio_track, Channels channels, std::stop_token stop) {
+                              std::optional<int> audio_track, Channels channels,
+                              std::stop_token stop) {
   auto opened = decoders.open(source, {audio_track, channels, std::move(stop)});
   if (!opened) return tl::unexpected(opened.error());
   const std::shared_ptr<decode::Decoder> decoder = std::move(*opened);
   AudioInput audio;
+  audio.name = source.name;
   audio.channels = decoder->channels();
   audio.duration = decoder->duration();
   audio.read = [decoder](auto& block) { return decoder->read(block); };
@@ -80,6 +97,7 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
     return tl::unexpected(valid.error());
   }
   const auto total = audio.duration;
+  const std::string name = audio.name;
   sink.progress({0, total, 0});
   // A dead worker loses its current windows. On a GPU, a batch is cheaper than the loss.
   const bool one_by_one = checkpoint && checkpoint->is_at_risk() && model_->info().device == "cpu";
@@ -94,6 +112,9 @@ Result<Transcript> Pipeline::transcribe(AudioInput audio, const TranscribeOption
   transcript->model = model_->info().name;
   for (auto& warning : model_warnings(*model_, options)) {
     transcript->warnings.insert(transcript->warnings.begin(), std::move(warning));
+  }
+  for (auto& warning : clip_warnings(name, options, transcript->duration)) {
+    transcript->warnings.push_back(std::move(warning));
   }
   return transcript;
 }

@@ -20,7 +20,7 @@
 //
 //     SpeechModels models(vad_file);
 //     const auto pipeline = models.get(config);                        // Result
-//     auto audio = open_audio(decoders, source, 0, Channels::mix, stop);  // Result
+//     auto audio = open_audio(decoders, source, {}, Channels::mix, stop);  // Result
 //     const auto words = (*pipeline)->transcribe(*std::move(audio), options, sink, stop);
 //     if (!words) return tl::unexpected(words.error());
 //     for (const Segment& segment : words->segments) print(segment.text);
@@ -54,6 +54,7 @@ class Sink {
 
 /// Samples from any source, in the form of decode::Decoder.
 struct AudioInput {
+  std::string name;  ///< begins the warnings about it; may be empty
   int channels = 1;
   std::optional<double> duration;  ///< seconds, if known in advance
   /// The next samples, 16 kHz, one vector of equal length per channel; false at the end.
@@ -65,7 +66,8 @@ struct AudioInput {
 /// Opens a recording, with one channel or all of its channels. Errors: those of decode::Decoders
 /// and decode::Decoder, here and from read(); cancelled, after `stop` was requested.
 Result<AudioInput> open_audio(const decode::Decoders& decoders, const decode::Source& source,
-                              int audio_track, Channels channels, std::stop_token stop);
+                              std::optional<int> audio_track, Channels channels,
+                              std::stop_token stop);
 
 /// Transcribes recordings with one Whisper model. Decoding, voice activity detection and the model
 /// run at the same time, in memory that does not depend on the recording's length. Calls from

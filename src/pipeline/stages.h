@@ -17,7 +17,7 @@
 // From a recording to its transcript, through all stages:
 //
 //     NoStageOutputs outputs;                       // or those of a job, kept in blobs
-//     const auto open = [&] { return open_audio(decoders, source, 0, Channels::mix, stop); };
+//     const auto open = [&] { return open_audio(decoders, source, {}, Channels::mix, stop); };
 //     const Recognizers recognizers{load_pipeline, load_networks, decoders};
 //     const auto transcript = transcribe(open, options, recognizers, outputs, sink, stop);
 //     if (!transcript) return tl::unexpected(transcript.error());

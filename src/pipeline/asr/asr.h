@@ -64,13 +64,27 @@ struct WindowRequest {
   /// Voice activity detection found speech throughout. A part without words was then missed, and is
   /// decoded again.
   bool all_speech = false;
+  /// With `multilingual`: the samples at pauses, where the language may change, in order. If empty,
+  /// quiet places are searched for.
+  std::vector<size_t> cuts = {};
+};
+
+/// A part [begin, end) of a window, in seconds from its start.
+struct Stretch {
+  double begin = 0;
+  double end = 0;
 };
 
 /// The transcript of one window. Times are seconds from the window's start; ids are 0.
 struct WindowResult {
   std::vector<Segment> segments;  ///< empty if nothing was said
-  std::string language;  ///< the requested language, or the detected one with `multilingual`
+  /// The requested language; with `multilingual` the detected one, of most of the window.
+  std::string language;
   double language_probability = 1;
+  /// The parts longer than 2.5 s without words, in order. In a window of speech, they were decoded
+  /// again. Of a translation, and of a text with a token limit, only a window without any text is
+  /// noted.
+  std::vector<Stretch> wordless;
 };
 
 /// The result as bytes that window_result_from() reads again, exact to the last bit.
@@ -79,10 +93,13 @@ std::string to_bytes(const WindowResult& result);
 std::optional<WindowResult> window_result_from(std::string_view bytes);
 
 /// Batched decoding. Encodes and searches all windows. Windows that loop or score badly are decoded
-/// again: with more trailing silence, at the next temperatures, and as two pieces. A remaining loop
-/// is cut off. Adds word times if requested. Blocks; thread-safe. To use a device fully, call it
-/// with `info().batch_size` windows from `info().replicas` threads. Returns soon after `stop` is
-/// requested; the results are then meaningless. Throws when the device fails.
+/// again: with more trailing silence, at the next temperatures, and as two pieces. A window of
+/// speech whose text repeats itself is divided until the pieces show how often it was said. A
+/// remaining loop is cut off. With `multilingual`, a window that turns out to hold several
+/// languages is divided where they change. Adds word times if requested. Blocks; thread-safe. To
+/// use a device fully, call it with `info().batch_size` windows from `info().replicas` threads.
+/// Returns soon after `stop` is requested; the results are then meaningless. Throws when the device
+/// fails.
 std::vector<WindowResult> transcribe_windows(SpeechModel& model,
                                              std::span<const WindowRequest> windows,
                                              const TranscribeOptions& options,

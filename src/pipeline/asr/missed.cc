@@ -49,6 +49,7 @@ std::vector<Stretch> find_missed(std::span<const Segment> segments, double secon
     for (const Word& word : segment.words) {
       cover(std::max(word.start, word.end - kLongestWord), word.end);
     }
+    if (segment.words.empty()) cover(segment.start, segment.end);
   }
   cover(seconds, seconds);
   return missed;

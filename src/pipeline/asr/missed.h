@@ -3,6 +3,7 @@
 #include <span>
 #include <vector>
 
+#include "pipeline/asr/asr.h"
 #include "pipeline/asr/tokenizer.h"
 #include "transcript/transcript.h"
 
@@ -13,14 +14,9 @@ namespace steno::asr {
 /// skips the voice of another speaker.
 inline constexpr double kLongestWordless = 2.5;
 
-/// A part [begin, end) of a window, in seconds.
-struct Stretch {
-  double begin = 0;
-  double end = 0;
-};
-
 /// The parts of a window of `seconds` that hold no word and are longer than kLongestWordless, in
-/// order. The segments must have word times, in seconds from the window's start.
+/// order. A segment without word times counts as words throughout. Times are seconds from the
+/// window's start.
 std::vector<Stretch> find_missed(std::span<const Segment> segments, double seconds);
 
 /// Inserts `found`, the segments of `stretch`, among the segments of a window. A segment that

@@ -8,6 +8,7 @@ namespace {
 /// A segment without text, words and tokens, and a word without text.
 constexpr size_t kLeastSegment = 9 * 8;
 constexpr size_t kLeastWord = 4 * 8;
+constexpr size_t kStretch = 2 * 8;
 
 void write_word(ByteWriter& out, const Word& word) {
   out.number(word.start).number(word.end).text(word.word).number(word.probability);
@@ -57,6 +58,8 @@ std::string to_bytes(const WindowResult& result) {
   ByteWriter out;
   write_segments(out, result.segments);
   out.text(result.language).number(result.language_probability);
+  out.number(static_cast<uint64_t>(result.wordless.size()));
+  for (const Stretch& stretch : result.wordless) out.number(stretch.begin).number(stretch.end);
   return out.bytes();
 }
 
@@ -66,6 +69,11 @@ std::optional<WindowResult> window_result_from(std::string_view bytes) {
   result.segments = read_segments(in);
   result.language = in.text();
   result.language_probability = in.number<double>();
+  result.wordless.resize(in.count(kStretch));
+  for (Stretch& stretch : result.wordless) {
+    stretch.begin = in.number<double>();
+    stretch.end = in.number<double>();
+  }
   return in.is_whole() ? std::optional(std::move(result)) : std::nullopt;
 }
 

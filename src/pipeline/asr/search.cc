@@ -52,9 +52,17 @@ GenerateOptions generate_options(const TranscribeOptions& options, const Tokeniz
   return generate;
 }
 
+/// Whether a text is too unlikely to be what was said.
+bool is_hopeless(const Found& found, const TranscribeOptions& options) {
+  return options.log_prob_threshold &&
+         found.hypothesis.avg_logprob < kHopeless * *options.log_prob_threshold;
+}
+
 /// Whether `a` is better than `b`.
-bool better(const Found& a, const Found& b) {
+bool is_better(const Found& a, const Found& b, const TranscribeOptions& options) {
   if (a.verdict.failed() != b.verdict.failed()) return !a.verdict.failed();
+  const bool hopeless = is_hopeless(a, options);
+  if (hopeless != is_hopeless(b, options)) return !hopeless;
   if (a.verdict.repeats != b.verdict.repeats) return !a.verdict.repeats;
   return a.hypothesis.avg_logprob > b.hypothesis.avg_logprob;
 }
@@ -81,17 +89,19 @@ class Searcher {
       }
       search(now, attempt);
       if (stop_.stop_requested()) break;
-      std::erase_if(pending, [&](size_t i) { return !found_[i].verdict.failed(); });
+      std::erase_if(pending, [&](size_t i) {
+        return !found_[i].verdict.failed() || will_be_divided(i, attempt);
+      });
       if (pending.empty()) break;
     }
-    for (const size_t i : pending) found_[i].verdict.no_speech |= is_hopeless(found_[i]);
+    for (const size_t i : pending) found_[i].verdict.no_speech |= is_hopeless(found_[i], options_);
     return std::move(found_);
   }
 
  private:
-  bool is_hopeless(const Found& found) const {
-    return options_.log_prob_threshold &&
-           found.hypothesis.avg_logprob < kHopeless * *options_.log_prob_threshold;
+  bool will_be_divided(size_t i, const Attempt& attempt) const {
+    return windows_[i].is_divisible && attempt.padding == Padding::full &&
+           found_[i].verdict.repeats;
   }
 
   /// The second attempt differs from the first only by its padding.
@@ -132,7 +142,7 @@ class Searcher {
     found.verdict.no_speech |= !windows_[i].audible;
     found.hypothesis = std::move(hypothesis);
     found.temperature = temperature;
-    if (!tried_[i] || better(found, found_[i])) found_[i] = std::move(found);
+    if (!tried_[i] || is_better(found, found_[i], options_)) found_[i] = std::move(found);
     found_[i].last_temperature = temperature;
     tried_[i] = true;
   }

@@ -25,6 +25,9 @@ struct SearchWindow {
   Features features;  ///< of its audio only
   double seconds = 0;
   bool audible = true;
+  /// The caller divides the window if its text repeats itself, so higher temperatures are not tried
+  /// then: they would hide repeated speech behind a shorter text.
+  bool is_divisible = false;
   Prompt prompt;
   EncodedPtr encoded;
   int encoded_frames = 0;  ///< frames of the features and the silence after them
@@ -49,7 +52,8 @@ void encode_windows(SpeechModel& model, std::span<SearchWindow* const> windows, 
 /// Searches encoded windows at the first temperature. Windows that fail (see judge) are searched
 /// again with full padding, then at each next temperature. If all attempts fail, returns the one
 /// with the best mean log-probability among those without repetition, as faster_whisper's
-/// generate_with_fallback.
+/// generate_with_fallback. But a text that is hopeless (see kHopeless) never replaces a likelier
+/// one that repeats itself, because the caller can cut or divide that one.
 std::vector<Found> search_windows(SpeechModel& model, std::span<SearchWindow> windows,
                                   const TranscribeOptions& options, std::stop_token stop);
 

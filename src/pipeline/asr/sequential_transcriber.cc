@@ -12,12 +12,12 @@
 #include "pipeline/asr/asr.h"
 #include "pipeline/asr/audio_queue.h"
 #include "pipeline/asr/hallucination.h"
-#include "pipeline/asr/language.h"
 #include "pipeline/asr/loops.h"
 #include "pipeline/asr/pieces.h"
 #include "pipeline/asr/records.h"
 #include "pipeline/asr/search.h"
 #include "pipeline/asr/segments.h"
+#include "pipeline/asr/spoken_languages.h"
 #include "pipeline/asr/token_text.h"
 
 namespace steno::asr {
@@ -66,7 +66,7 @@ struct SequentialTranscriber::State {
   std::string step_key(std::span<const float> samples);
   std::string step_record(const std::vector<Segment>& segments) const;
   bool apply(std::string_view record, std::vector<Segment>& segments);
-  void detect_window_language();
+  std::span<const float> in_one_language(std::span<const float> samples);
   void build();
   Found search(std::stop_token stop);
   bool cut_loop(std::vector<int>& tokens) const;
@@ -123,8 +123,18 @@ bool SequentialTranscriber::State::find_window() {
     seek = pieces_until = 0;
     return false;
   }
-  window = make_window(model, samples);
+  window = make_window(model, in_one_language(samples));
   return true;
+}
+
+/// With `multilingual`, detects the language and returns the samples up to its first change.
+std::span<const float> SequentialTranscriber::State::in_one_language(
+    std::span<const float> samples) {
+  if (!options.multilingual || !model.info().multilingual) return samples;
+  const LanguagePart first = spoken_languages(model, samples, {}).front();
+  language = first.language;
+  language_probability = first.probability;
+  return samples.first(first.end);
 }
 
 /// A digest of everything that the result of a window depends on, except model and options.
@@ -171,14 +181,6 @@ bool SequentialTranscriber::State::apply(std::string_view record, std::vector<Se
   return true;
 }
 
-void SequentialTranscriber::State::detect_window_language() {
-  if (!options.multilingual || !model.info().multilingual) return;
-  const auto probabilities = model.engine().detect_language({&window.encoded, 1});
-  const auto best = likeliest_language(probabilities[0], model.tokenizer());
-  language = best.language;
-  language_probability = best.probability;
-}
-
 void SequentialTranscriber::State::build() {
   const std::string_view prefix = first ? options.prefix : std::string_view();
   first = false;
@@ -189,7 +191,6 @@ void SequentialTranscriber::State::build() {
 Found SequentialTranscriber::State::search(std::stop_token stop) {
   SearchWindow* const windows[] = {&window};
   encode_windows(model, windows, Padding::usual);
-  detect_window_language();
   build();
   auto found = search_windows(model, {&window, 1}, options, std::move(stop))[0];
   looped = found.verdict.repeats && cut_loop(found.hypothesis.tokens);

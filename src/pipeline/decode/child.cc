@@ -92,7 +92,8 @@ Result<std::unique_ptr<Decoder>> open(Wire& wire, std::string_view job) {
   const std::string name(in.text());
   const std::string file_name(in.text());
   DecodeOptions options;
-  options.track = in.number<std::int32_t>();
+  const auto track = in.number<std::int32_t>();
+  if (track >= 0) options.track = track;
   options.channels = in.number<std::uint8_t>() != 0 ? Channels::split : Channels::mix;
   auto input = std::make_unique<RemoteInput>(wire, in.number<std::int64_t>());
   return open_local(name, file_name, std::move(input), options);

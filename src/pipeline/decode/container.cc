@@ -8,8 +8,10 @@
 #include <string_view>
 #include <utility>
 
+#include "base/position.h"
 #include "pipeline/decode/decode_limits.h"
 #include "pipeline/decode/sniff.h"
+#include "pipeline/decode/tracks.h"
 
 namespace steno::decode {
 namespace {
@@ -70,12 +72,6 @@ std::string audio_decoders() {
     names += (names.empty() ? "" : ",") + std::string(codec->name);
   }
   return names;
-}
-
-std::string tracks_text(int count) {
-  return count == 1 ? "has one audio track (0)"
-                    : "has " + std::to_string(count) + " audio tracks (0 to " +
-                          std::to_string(count - 1) + ")";
 }
 
 tl::unexpected<Error> too_many_tracks(const std::string& name) {
@@ -140,8 +136,8 @@ Container::~Container() = default;
 
 Result<std::unique_ptr<Container>> Container::open(const std::string& name,
                                                    const std::string& file_name,
-                                                   std::unique_ptr<Input> input, int track,
-                                                   std::stop_token stop) {
+                                                   std::unique_ptr<Input> input,
+                                                   std::optional<int> track, std::stop_token stop) {
   if (input->size() == 0) return fail(Errc::bad_audio, name + ": is empty");
   auto io = std::make_unique<Io>();
   io->input = std::move(input);
@@ -203,10 +199,13 @@ Result<void> Container::probe(const std::string& name, const std::string& file_n
   if (code < 0) return failure(name, code);
   wav_duration_ = wav_duration(head);
   riff_end_ = riff_end(head);
+  asf_size_ = asf_size(head);
   if (is_no_recording(*kind) || (kind->flags & AVFMT_NOFILE) != 0) {
     return fail(Errc::bad_audio, name + ": not audio");
   }
 
+  const Behind behind = look_behind_end(*io_->context, head);
+  note_behind_end(name, behind);
   AVFormatContext* context = avformat_alloc_context();
   if (context == nullptr) throw std::bad_alloc();
   context->pb = io_->context;
@@ -218,6 +217,7 @@ Result<void> Container::probe(const std::string& name, const std::string& file_n
   AVDictionary* settings = nullptr;
   av_dict_set(&settings, "protocol_whitelist", "none", 0);
   av_dict_set(&settings, "codec_whitelist", decoders.c_str(), 0);
+  if (behind == Behind::audio) av_dict_set(&settings, "ignore_length", "1", 0);
   code = avformat_open_input(&context, file_name.c_str(), kind, &settings);  // frees it on failure
   av_dict_free(&settings);
   if (code < 0) return failure(name, code);
@@ -226,6 +226,19 @@ Result<void> Container::probe(const std::string& name, const std::string& file_n
   code = avformat_find_stream_info(context, nullptr);
   if (code < 0) return failure(name, code);
   return check_track_count(name);
+}
+
+void Container::note_behind_end(const std::string& name, Behind behind) {
+  if (behind == Behind::recording) {
+    warnings_.push_back(name + ": another recording follows in the same file, which is not read");
+  }
+  if (behind != Behind::audio) return;
+  if (wav_duration_) {
+    warnings_.push_back(name + ": audio follows after " + position_text(*wav_duration_) +
+                        ", the end that its header states; it is read too");
+  }
+  wav_duration_ = std::nullopt;
+  riff_end_ = std::nullopt;
 }
 
 Result<void> Container::check_track_count(const std::string& name) const {
@@ -239,36 +252,13 @@ Result<void> Container::check_track_count(const std::string& name) const {
                                    std::to_string(kMostAudioTracks) + " are allowed");
 }
 
-Result<void> Container::choose(const std::string& name, int track) {
-  std::vector<AVStream*> tracks;
-  for (unsigned i = 0; i < format_->nb_streams; ++i) {
-    AVStream* stream = format_->streams[i];
-    stream->discard = AVDISCARD_ALL;
-    if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO) tracks.push_back(stream);
-  }
-  const int count = static_cast<int>(tracks.size());
+Result<void> Container::choose(const std::string& name, std::optional<int> track) {
   if (io_->stop.stop_requested()) return failure(name, AVERROR_EXIT);
-  if (count == 0) return fail(Errc::bad_audio, name + ": has no audio track");
-  if (track < 0 || track >= count) {
-    return fail(Errc::bad_audio,
-                name + ": " + tracks_text(count) + ", no track " + std::to_string(track));
-  }
-
-  const auto decoder_of = [](const AVStream* stream) {
-    return avcodec_find_decoder(stream->codecpar->codec_id);
-  };
-  int chosen = track;
-  if (track == 0) {  // the first track of some phones plays on these phones only
-    while (chosen < count && decoder_of(tracks[chosen]) == nullptr) ++chosen;
-    if (chosen == count) chosen = 0;
-  }
-  stream_ = tracks[chosen];
-  stream_->discard = AVDISCARD_DEFAULT;
-  codec_ = decoder_of(stream_);
-  if (chosen != track) {
-    warnings_.push_back(name + ": audio track 0 has no decoder; track " + std::to_string(chosen) +
-                        " is used");
-  }
+  auto chosen = choose_track(*format_, track);
+  if (!chosen) return fail(chosen.error().code, name + ": " + chosen.error().message);
+  stream_ = chosen->stream;
+  codec_ = chosen->codec;
+  if (!chosen->note.empty()) warnings_.push_back(name + ": " + chosen->note);
   return {};
 }
 
@@ -319,6 +309,9 @@ std::optional<double> Container::promised_duration() const {
   if (format_->duration_estimation_method == AVFMT_DURATION_FROM_BITRATE) return std::nullopt;
   static constexpr std::array<std::string_view, 1> kUnreliable = {"w64"};
   if (is_one_of(*format_->iformat, kUnreliable)) return std::nullopt;
+  // An asf file states the length of its longest track for each.
+  static constexpr std::array<std::string_view, 1> kAsf = {"asf"};
+  if (is_one_of(*format_->iformat, kAsf) && format_->nb_streams > 1) return std::nullopt;
   // The header of an avi file that was written to a pipe contains invented numbers.
   static constexpr std::array<std::string_view, 1> kAvi = {"avi"};
   const bool is_whole = riff_end_ && std::abs(*riff_end_ - size()) <= kRiffSlack;
@@ -331,6 +324,7 @@ bool Container::is_cut_off(const std::string& log) {
   if (contains(log, "ended prematurely") || contains(log, "partial file")) return true;
   const auto end = size() >= 0 ? size() : bytes_read();
   if (!wav_duration_ && riff_end_ && *riff_end_ > end + kRiffSlack) return true;
+  if (asf_size_ && *asf_size_ > end) return true;
   static constexpr std::array<std::string_view, 1> kOgg = {"ogg"};
   if (!is_one_of(*format_->iformat, kOgg) || !io_->input->is_seekable()) return false;
   std::vector<std::byte> tail(static_cast<std::size_t>(std::min(kTailSize, size())));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "pipeline/decode/behind_end.h"
 #include "pipeline/decode/ffmpeg.h"
 #include "pipeline/decode/input.h"
 
@@ -23,11 +24,11 @@ std::string memory_text(std::int64_t size);
 class Container {
  public:
   /// `file_name` is that of a file, else empty: FFmpeg recognises some formats by its end.
-  /// Errors: bad_audio, io, cancelled; the message begins with `name`.
+  /// `track`: see choose_track(). Errors: bad_audio, io, cancelled; the message begins with `name`.
   static Result<std::unique_ptr<Container>> open(const std::string& name,
                                                  const std::string& file_name,
-                                                 std::unique_ptr<Input> input, int track,
-                                                 std::stop_token stop);
+                                                 std::unique_ptr<Input> input,
+                                                 std::optional<int> track, std::stop_token stop);
   ~Container();
   Container(const Container&) = delete;
   Container& operator=(const Container&) = delete;
@@ -66,7 +67,8 @@ class Container {
   Result<void> probe(const std::string& name, const std::string& file_name);
   Result<void> check_track_count(const std::string& name) const;
   bool has_too_many_tracks() const;
-  Result<void> choose(const std::string& name, int track);
+  void note_behind_end(const std::string& name, Behind behind);
+  Result<void> choose(const std::string& name, std::optional<int> track);
   bool knows_track_duration() const;
   Result<void> check_encryption(const std::string& name) const;
   tl::unexpected<Error> failure(const std::string& name, int code) const;
@@ -77,6 +79,7 @@ class Container {
   const AVCodec* codec_ = nullptr;
   std::optional<double> wav_duration_;
   std::optional<std::int64_t> riff_end_;
+  std::optional<std::int64_t> asf_size_;
   Log log_;
   std::vector<std::string> warnings_;
 };

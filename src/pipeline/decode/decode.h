@@ -61,7 +61,7 @@ struct Source {
 
 /// The part of a recording that is decoded.
 struct DecodeOptions {
-  int track = 0;  ///< number of the audio track, 0 = the first one
+  std::optional<int> track;  ///< number of the audio track, 0: the first; none: the default one
   Channels channels = Channels::mix;
   std::stop_token stop;  ///< ends a read that waits for a pipe
 };

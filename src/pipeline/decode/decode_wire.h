@@ -10,8 +10,8 @@ namespace steno::decode {
 
 /// Messages between the process that owns a recording and the child that decodes it.
 enum class Kind : std::uint32_t {
-  job,      ///< to the child, first: text name, text file name, int32 track, uint8 split channels,
-            ///< int64 size of the recording or -1
+  job,      ///< to the child, first: text name, text file name, int32 track or -1, uint8 split
+            ///< channels, int64 size of the recording or -1
   fetch,    ///< from the child: Fetch
   bytes,    ///< to the child: int32 number of bytes or a negative errno value, then the bytes
   opened,   ///< from the child: int32 channels, double duration or NaN, warnings

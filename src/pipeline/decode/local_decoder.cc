@@ -1,12 +1,11 @@
 #include "pipeline/decode/local_decoder.h"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cmath>
-#include <cstdio>
 #include <utility>
 
+#include "base/position.h"
 #include "pipeline/decode/container.h"
 #include "pipeline/decode/decode_limits.h"
 #include "pipeline/decode/input.h"
@@ -31,21 +30,6 @@ constexpr double kLongHole = 60;
 /// The same for a gap that follows an error within kDemuxerDelay seconds of audio.
 constexpr double kDamagedHole = 0.5;
 constexpr double kDemuxerDelay = 5;
-
-/// "0:12.3", "1:02:03.4".
-std::string clock(double seconds) {
-  const auto tenths = static_cast<long long>(std::floor(std::max(0.0, seconds) * 10));
-  const auto whole = tenths / 10;
-  std::array<char, 48> text{};
-  if (whole >= 3600) {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld:%02lld.%lld", whole / 3600,
-                  whole / 60 % 60, whole % 60, tenths % 10);
-  } else {
-    std::snprintf(text.data(), text.size(), "%lld:%02lld.%lld", whole / 60, whole % 60,
-                  tenths % 10);
-  }
-  return text.data();
-}
 
 class LocalDecoder final : public Decoder {
  public:
@@ -281,7 +265,7 @@ void LocalDecoder::note_hole(double from, double to) {
     if (first_damage_ < 0) first_damage_ = from;
     last_damage_ = to;
   } else if (to - from > kLongHole && from > 0) {
-    warn("has no audio from " + clock(from) + " to " + clock(to));
+    warn("has no audio from " + position_text(from) + " to " + position_text(to));
   }
 }
 
@@ -305,20 +289,21 @@ void LocalDecoder::end() {
   const bool is_damaged = first_damage_ >= 0;
   const bool is_end_damaged = is_damaged && last_damage_ > position - kPromisedEndTolerance;
   if (is_damaged && first_damage_ < position - kPromisedEndTolerance) {
-    const auto where = last_damage_ - first_damage_ < 0.1
-                           ? "at " + clock(first_damage_)
-                           : "between " + clock(first_damage_) + " and " + clock(last_damage_);
+    const auto where =
+        last_damage_ - first_damage_ < 0.1
+            ? "at " + position_text(first_damage_)
+            : "between " + position_text(first_damage_) + " and " + position_text(last_damage_);
     warn("damaged " + where + "; words there may be missing or wrong");
   }
   if (is_encrypted_) {
-    warn("encrypted after " + clock(position) + "; only what comes before could be read");
+    warn("encrypted after " + position_text(position) + "; only what comes before could be read");
   } else if (was_stopped_by_guard_) {
-    warn("damaged after " + clock(position) + ", where its data lead in circles");
+    warn("damaged after " + position_text(position) + ", where its data lead in circles");
   } else if (is_short) {
-    warn("cut off or damaged: its header promises " + clock(*promised) + ", but only audio up to " +
-         clock(position) + " could be read");
+    warn("cut off or damaged: its header promises " + position_text(*promised) +
+         ", but only audio up to " + position_text(position) + " could be read");
   } else if (is_end_damaged || container_->is_cut_off(log_.text)) {
-    warn("cut off or damaged: only audio up to " + clock(position) + " could be read");
+    warn("cut off or damaged: only audio up to " + position_text(position) + " could be read");
   }
 }
 

@@ -42,7 +42,7 @@ RemoteDecoder::RemoteDecoder(std::string name, std::unique_ptr<Input> input, san
 Result<void> RemoteDecoder::start(const std::string& file_name, const DecodeOptions& options) {
   deadline_ = Steady::now() + kMostSilence;
   ByteWriter out;
-  out.text(name_).text(file_name).number(static_cast<std::int32_t>(options.track));
+  out.text(name_).text(file_name).number(static_cast<std::int32_t>(options.track.value_or(-1)));
   out.number(static_cast<std::uint8_t>(options.channels == Channels::split ? 1 : 0));
   out.number(input_->size());
   if (!wire_.send(Kind::job, {std::as_bytes(std::span(out.bytes()))})) {

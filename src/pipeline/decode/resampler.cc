@@ -1,9 +1,5 @@
 #include "pipeline/decode/resampler.h"
 
-extern "C" {
-#include <libavutil/opt.h>
-}
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -18,23 +14,42 @@ namespace {
 constexpr int kLowestRate = 1000;
 constexpr int kHighestRate = 768000;
 
-/// The layout itself, or a default one with as many channels if its order is not FFmpeg's own.
+/// The layout itself, or one without meaning if its order is not FFmpeg's own: that of a file that
+/// does not say what its channels are.
 AVChannelLayout plain(const AVChannelLayout& layout) {
   if (layout.order == AV_CHANNEL_ORDER_NATIVE) return layout;
   AVChannelLayout result{};
-  av_channel_layout_default(&result, layout.nb_channels);
+  result.order = AV_CHANNEL_ORDER_UNSPEC;
+  result.nb_channels = layout.nb_channels;
   return result;
 }
 
-ResamplerPtr make(AVChannelLayout from, int format, int rate, AVChannelLayout to) {
+/// The weight of each channel in a mix to one: that of libswresample, which leaves out the channel
+/// for low frequencies, or equal ones for channels of unknown meaning.
+std::vector<float> mono_weights(const AVChannelLayout& layout) {
+  const auto count = static_cast<std::size_t>(layout.nb_channels);
+  std::vector<float> equal(count, 1.0F / static_cast<float>(count));
+  if (layout.order != AV_CHANNEL_ORDER_NATIVE) return equal;
+  const AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
+  // libswresample scales as many lines, of as many channels, as it supports.
+  std::vector<double> matrix((count + 1) * kMostChannels);
+  // Mixed channels never exceed full scale, as in a conversion to 16 bits.
+  constexpr double kMost = 1;
+  const int code =
+      swr_build_matrix2(&layout, &mono, M_SQRT1_2, M_SQRT1_2, 0, kMost, 1, matrix.data(),
+                        layout.nb_channels, AV_MATRIX_ENCODING_NONE, nullptr);
+  matrix.resize(count);
+  const bool is_silent = std::ranges::all_of(matrix, [](double weight) { return weight == 0; });
+  if (code < 0 || is_silent) return equal;
+  return {matrix.begin(), matrix.end()};
+}
+
+ResamplerPtr make(AVChannelLayout layout, int format, int rate) {
   SwrContext* context = nullptr;
-  const int code = swr_alloc_set_opts2(&context, &to, AV_SAMPLE_FMT_FLTP, kSampleRate, &from,
+  const int code = swr_alloc_set_opts2(&context, &layout, AV_SAMPLE_FMT_FLTP, kSampleRate, &layout,
                                        static_cast<AVSampleFormat>(format), rate, 0, nullptr);
   ResamplerPtr result(context);
-  if (code < 0) return nullptr;
-  // Mixed channels never exceed full scale, as in a conversion to 16 bits.
-  av_opt_set_double(context, "rematrix_maxval", 1.0, 0);
-  if (swr_init(context) < 0) return nullptr;
+  if (code < 0 || swr_init(context) < 0) return nullptr;
   return result;
 }
 
@@ -50,17 +65,11 @@ bool Resampler::is_configured_for(const AVFrame& frame) const {
 
 bool Resampler::configure(const AVFrame& frame) {
   const auto layout = plain(frame.ch_layout);
-  const AVChannelLayout mono = AV_CHANNEL_LAYOUT_MONO;
-  ResamplerPtr context;
-  if (wanted_ == Channels::mix) {
-    context = make(layout, frame.format, frame.sample_rate, mono);
-    planes_ = 1;
-  }
-  if (context == nullptr) {  // libswresample cannot mix these channels: append() does
-    context = make(layout, frame.format, frame.sample_rate, layout);
-    planes_ = layout.nb_channels;
-  }
+  ResamplerPtr context = make(layout, frame.format, frame.sample_rate);
   if (context == nullptr) return false;
+  planes_ = layout.nb_channels;
+  mixer_.reset();
+  if (wanted_ == Channels::mix && planes_ > 1) mixer_.emplace(mono_weights(layout));
   context_ = std::move(context);
   rate_ = frame.sample_rate;
   format_ = frame.format;
@@ -84,6 +93,10 @@ void Resampler::convert(const AVFrame& frame, Samples& out) {
 
 void Resampler::finish(Samples& out) {
   if (context_ != nullptr) pull(nullptr, out);
+  if (context_ != nullptr && mixer_) {
+    out.resize(static_cast<std::size_t>(channels_));
+    mixer_->finish(out[0]);
+  }
   context_ = nullptr;
 }
 
@@ -103,16 +116,12 @@ void Resampler::pull(const AVFrame* frame, Samples& out) {
 
 void Resampler::append(int count, Samples& out) {
   out.resize(static_cast<std::size_t>(channels_));
+  if (mixer_) {
+    mixer_->mix(buffers_, static_cast<std::size_t>(count), out[0]);
+    return;
+  }
   for (int channel = 0; channel < channels_; ++channel) {
     auto& samples = out[channel];
-    if (wanted_ == Channels::mix && planes_ > 1) {
-      for (int i = 0; i < count; ++i) {
-        float sum = 0;
-        for (const auto& plane : buffers_) sum += plane[i];
-        samples.push_back(in_range(sum / static_cast<float>(planes_)));
-      }
-      continue;
-    }
     // Fewer channels than at the start: the last one replaces those that are missing.
     const auto& plane = buffers_[std::min(channel, planes_ - 1)];
     std::transform(plane.begin(), plane.begin() + count, std::back_inserter(samples), in_range);

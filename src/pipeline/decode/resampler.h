@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "options/options.h"
 #include "pipeline/decode/ffmpeg.h"
+#include "pipeline/decode/mixer.h"
 
 namespace steno::decode {
 
@@ -42,6 +44,7 @@ class Resampler {
   AVChannelLayout layout_{};  ///< never of custom order, so it owns no memory
   int planes_ = 0;            ///< channels of libswresample's output
   std::vector<std::vector<float>> buffers_;
+  std::optional<Mixer> mixer_;  ///< if several channels are mixed
 };
 
 }  // namespace steno::decode

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/step_key.h"
+#include "pipeline/vad/leveller.h"
 #include "pipeline/vad/speech_spans.h"
 
 namespace steno::vad {
@@ -28,11 +29,13 @@ struct VadStream::State {
   }
 
   size_t waiting() const { return samples.size() - Vad::kContext; }
+  void level() { leveller.process(std::span(samples).subspan(Vad::kContext)); }
   void run();
   void run_network();
   bool recall();
 
   std::shared_ptr<const Vad> vad;
+  Leveller leveller;
   SpeechSpans spans;
   CheckpointLog* checkpoint;
   std::string key;  // digest of all samples up to the last block
@@ -105,13 +108,17 @@ void VadStream::push(std::span<const float> samples) {
     const auto part = samples.first(std::min(samples.size(), kBatchSamples - state.waiting()));
     // A single NaN would stay in the network's state until the end.
     for (const float sample : part) state.samples.push_back(std::isfinite(sample) ? sample : 0.0f);
-    if (state.waiting() == kBatchSamples) state.run();
+    if (state.waiting() == kBatchSamples) {
+      state.level();
+      state.run();
+    }
     samples = samples.subspan(part.size());
   }
 }
 
 void VadStream::finish() {
   State& state = *state_;
+  state.level();
   // Always at least one zero: the reference pads a recording of complete chunks with another chunk.
   state.samples.resize(state.samples.size() + Vad::kChunk - state.length % Vad::kChunk);
   state.run();

@@ -67,8 +67,9 @@ class Vad {
 };
 
 /// Finds the speech of one recording while its samples arrive, in bounded memory. The result equals
-/// faster-whisper's get_speech_timestamps over the whole recording. Options that are not set have
-/// faster-whisper's defaults: spans have any length and end at 2 s of silence. Not thread-safe.
+/// faster-whisper's get_speech_timestamps over the whole recording, after Leveller. Options that
+/// are not set have faster-whisper's defaults: spans have any length and end at 2 s of silence. Not
+/// thread-safe.
 class VadStream {
  public:
   /// `checkpoint`, if any, outlives the stream: what the network said of the same samples before is

@@ -8,6 +8,7 @@
 #include "pipeline/words/language_tally.h"
 #include "pipeline/words/transcription.h"
 #include "pipeline/words/windows.h"
+#include "pipeline/words/wordless.h"
 
 namespace steno {
 namespace {
@@ -40,9 +41,13 @@ std::unique_ptr<SpanFinder> make_finder(const Transcription& call, int channel) 
 /// thread takes the results out. Only windows in flight are in memory.
 class BatchedCall {
  public:
-  explicit BatchedCall(Transcription& call) : call_(call), lane_(*call.lane) {
+  explicit BatchedCall(Transcription& call)
+      : call_(call),
+        lane_(*call.lane),
+        wordless_(call.audio.channels, clips_of(call.options.clip_timestamps)) {
     for (int i = 0; i < call.audio.channels; ++i) {
-      channels_.emplace_back(make_finder(call, i), window_length(call.options));
+      channels_.emplace_back(make_finder(call, i), window_length(call.options),
+                             call.options.multilingual ? kLongestPauseOfALanguage : kLongestPause);
     }
     started_.resize(channels_.size());
     language_known_ = !must_detect_language(call);
@@ -74,6 +79,7 @@ class BatchedCall {
   bool submit(Held held);
   Key key_of(const Held& held, const asr::WindowRequest& request) const;
   void deliver(asr::WindowResult result);
+  void note_wordless(const Origin& origin, const asr::WindowResult& result);
   double floor() const;
   void finish_languages();
 
@@ -86,6 +92,7 @@ class BatchedCall {
   Mutex mutex_;
   std::deque<Origin> origins_ GUARDED_BY(mutex_);  // of the windows in flight
   LanguageTally languages_;                        // when multilingual
+  WordlessSound wordless_;
   Transcript transcript_;
 };
 
@@ -105,6 +112,9 @@ Result<Transcript> BatchedCall::run() {
   transcript_.duration_after_vad = speech / vad::kSampleRate;
   transcript_.segments = call_.merger.finish(transcript_.duration);
   transcript_.warnings = call_.audio.warnings();
+  for (auto& line : wordless_.warnings(call_.audio.name)) {
+    transcript_.warnings.push_back(std::move(line));
+  }
   finish_languages();
   return std::move(transcript_);
 }
@@ -133,6 +143,7 @@ Result<void> BatchedCall::read_audio() {
 bool BatchedCall::push(int channel, std::span<const float> samples) {
   WindowBuilder& builder = channels_[static_cast<size_t>(channel)];
   builder.push(samples);
+  wordless_.push(channel, samples);
   return !lane_.stop_token().stop_requested() && put(channel, builder.take());
 }
 
@@ -171,6 +182,7 @@ bool BatchedCall::submit(Held held) {
   started_[channel] = true;
   asr::WindowRequest request{std::move(held.window.samples), transcript_.language, first,
                              uses_voice_activity(call_.options)};
+  if (call_.options.multilingual) request.cuts = std::move(held.window.cuts);
   const Key key = key_of(held, request);
   {
     const MutexLock lock(mutex_);
@@ -214,6 +226,7 @@ void BatchedCall::deliver(asr::WindowResult result) {
     origin = std::move(origins_.front());
     origins_.pop_front();
   }
+  note_wordless(origin, result);
   for (Segment& segment : result.segments) {
     origin.times.restore(segment);
     if (call_.options.channels == Channels::split) segment.channel = origin.channel;
@@ -224,6 +237,20 @@ void BatchedCall::deliver(asr::WindowResult result) {
   }
   call_.merger.add(std::move(result.segments));
   call_.merger.release(origin.floor);
+}
+
+/// Without voice activity detection, the level of the sound shows where words may be missing.
+void BatchedCall::note_wordless(const Origin& origin, const asr::WindowResult& result) {
+  const bool is_speech = uses_voice_activity(call_.options);
+  double begin = 0;
+  for (const asr::Stretch& stretch : result.wordless) {
+    wordless_.add_words(origin.channel, origin.times.ranges(begin, stretch.begin));
+    const auto ranges = origin.times.ranges(stretch.begin, stretch.end);
+    if (is_speech) wordless_.add_wordless(origin.channel, ranges);
+    begin = stretch.end;
+  }
+  const double length = static_cast<double>(origin.times.length()) / vad::kSampleRate;
+  wordless_.add_words(origin.channel, origin.times.ranges(begin, length));
 }
 
 /// With a language for each window, the recording's language is that of most of its speech.

@@ -38,6 +38,9 @@ inline constexpr int64_t kClipPause = std::numeric_limits<int64_t>::max();
 /// unrelated, and may arrive much later.
 inline constexpr int64_t kLongestPause = 20 * vad::kSampleRate;
 
+/// The same with `multilingual`: the language may be another after a pause of this length.
+inline constexpr int64_t kLongestPauseOfALanguage = 3 * vad::kSampleRate / 2;
+
 /// Finds speech by the network. Results of earlier attempts for this channel are taken from
 /// `checkpoint`, if there is one; it outlives the finder.
 std::unique_ptr<SpanFinder> find_speech(std::shared_ptr<const vad::Vad> vad,

@@ -12,8 +12,8 @@ constexpr size_t kBlock = 5 * vad::kSampleRate;
 }  // namespace
 
 SpeechFeed::SpeechFeed(std::vector<std::unique_ptr<SpanFinder>> finders, int64_t ahead,
-                       std::stop_token stop)
-    : ahead_(ahead), stop_(std::move(stop)) {
+                       std::stop_token stop, int64_t longest_pause)
+    : ahead_(ahead), longest_pause_(longest_pause), stop_(std::move(stop)) {
   for (auto& finder : finders) {
     channels_.emplace_back();
     channels_.back().finder = std::move(finder);
@@ -49,7 +49,7 @@ void SpeechFeed::collect(Channel& channel) {
   const int64_t end = channel.begin + static_cast<int64_t>(channel.audio.size());
   length_ = std::max(length_, end);
   channel.settled = std::max(channel.finder->settled(), channel.taken);
-  if (channel.settled - channel.taken > kLongestPause) close(channel);
+  if (channel.settled - channel.taken > longest_pause_) close(channel);
   const int64_t needed = std::min(channel.settled, end);
   if (needed - channel.begin > static_cast<int64_t>(channel.audio.size()) / 2) {
     channel.audio.erase(channel.audio.begin(), channel.audio.begin() + (needed - channel.begin));
@@ -62,7 +62,7 @@ void SpeechFeed::take(Channel& channel, const vad::Span& span) {
   if (start >= span.end) return;
   // The same pause as in collect(), so that the end of a stretch does not depend on timing.
   const bool begins = span.start >= channel.taken && span.pause == kClipPause;
-  if (begins || start - channel.taken > kLongestPause) close(channel);
+  if (begins || start - channel.taken > longest_pause_) close(channel);
   if (channel.speech.empty() || channel.speech.back().whole) channel.speech.emplace_back();
   auto& samples = channel.speech.back().samples;
   const auto first = channel.audio.begin() + (start - channel.begin);
@@ -158,6 +158,11 @@ std::vector<std::vector<float>> SpeechFeed::peek(int channel) const {
 void SpeechFeed::restore(int channel, Segment& segment) const {
   const MutexLock lock(mutex_);
   channels_[static_cast<size_t>(channel)].times.restore(segment);
+}
+
+std::vector<TimeRange> SpeechFeed::ranges(int channel, double begin, double end) const {
+  const MutexLock lock(mutex_);
+  return channels_[static_cast<size_t>(channel)].times.ranges(begin, end);
 }
 
 void SpeechFeed::set_done(int channel, double seconds) {

@@ -19,10 +19,11 @@ namespace steno {
 /// clip and after a very long pause. Stretches are decoded separately. Thread-safe.
 class SpeechFeed {
  public:
-  /// One finder per channel. All waiting ends when `stop` is requested. push() waits while a
-  /// channel has `ahead` samples of speech. `ahead` is at least one window more than want() ever
-  /// requests.
-  SpeechFeed(std::vector<std::unique_ptr<SpanFinder>> finders, int64_t ahead, std::stop_token stop);
+  /// One finder per channel. `longest_pause`: of those within a stretch, in samples. All waiting
+  /// ends when `stop` is requested. push() waits while a channel has `ahead` samples of speech.
+  /// `ahead` is at least one window more than want() ever requests.
+  SpeechFeed(std::vector<std::unique_ptr<SpanFinder>> finders, int64_t ahead, std::stop_token stop,
+             int64_t longest_pause = kLongestPause);
 
   /// Adds the next samples of a channel. Waits while enough speech is ready. False when stopped.
   bool push(int channel, std::span<const float> samples);
@@ -45,6 +46,8 @@ class SpeechFeed {
 
   /// Converts the times of a segment from seconds of a channel's speech to the recording.
   void restore(int channel, Segment& segment) const;
+  /// The parts of the recording, in seconds, that this part of a channel's speech was taken from.
+  std::vector<TimeRange> ranges(int channel, double begin, double end) const;
   /// All of a channel's speech before `seconds` has been decoded.
   void set_done(int channel, double seconds);
   /// No later segment of `channels` starts before this second of the recording.
@@ -83,6 +86,7 @@ class SpeechFeed {
   static double done_at(const Channel& channel);
 
   const int64_t ahead_;
+  const int64_t longest_pause_;
   const std::stop_token stop_;
   mutable Mutex mutex_;
   CondVar changed_;

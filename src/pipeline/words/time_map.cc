@@ -40,6 +40,18 @@ double TimeMap::to_recording(double seconds, Edge edge) const {
   return seconds_of(piece.start) + std::clamp(inside, 0.0, seconds_of(piece.length));
 }
 
+std::vector<TimeRange> TimeMap::ranges(double begin, double end) const {
+  std::vector<TimeRange> ranges;
+  for (const Piece& piece : pieces_) {
+    const double from = seconds_of(piece.from);
+    const double first = std::max(begin - from, 0.0);
+    const double last = std::min(end - from, seconds_of(piece.length));
+    const double start = seconds_of(piece.start);
+    if (first < last) ranges.push_back({start + first, start + last});
+  }
+  return ranges;
+}
+
 void TimeMap::restore(Segment& segment) const {
   if (pieces_.empty()) return;
   for (Word& word : segment.words) {

@@ -7,6 +7,13 @@
 
 namespace steno {
 
+/// The part [begin, end) of a recording, in seconds.
+struct TimeRange {
+  double begin = 0;
+  double end = 0;
+  bool operator==(const TimeRange&) const = default;
+};
+
 /// Converts times in audio that was joined from pieces of a recording to times in the recording, as
 /// faster-whisper's restore_speech_timestamps. But no word spans audio that was left out. Samples
 /// are at 16 kHz.
@@ -26,6 +33,9 @@ class TimeMap {
   enum class Edge { start, end };
   /// Converts a time in the pieces to a time in the recording, in seconds.
   double to_recording(double seconds, Edge edge) const;
+
+  /// The parts of the recording, in seconds, that [begin, end) of the pieces was taken from.
+  std::vector<TimeRange> ranges(double begin, double end) const;
 
   /// Converts the times of a segment and its words. A word lies in one piece.
   void restore(Segment& segment) const;

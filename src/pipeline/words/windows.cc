@@ -11,8 +11,9 @@ constexpr double kLeastFill = 0.7;
 
 }  // namespace
 
-WindowBuilder::WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length)
-    : finder_(std::move(finder)), max_length_(max_length) {}
+WindowBuilder::WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length,
+                             int64_t longest_pause)
+    : finder_(std::move(finder)), max_length_(max_length), longest_pause_(longest_pause) {}
 
 void WindowBuilder::push(std::span<const float> samples) {
   audio_.insert(audio_.end(), samples.begin(), samples.end());
@@ -37,7 +38,7 @@ int64_t WindowBuilder::floor() const {
 void WindowBuilder::add_spans() {
   for (const vad::Span& span : finder_->take()) add(span);
   const int64_t settled = std::min(finder_->settled(), length());
-  if (!pending_.empty() && settled - pending_.back().end > kLongestPause) emit(pending_.size());
+  if (!pending_.empty() && settled - pending_.back().end > longest_pause_) emit(pending_.size());
   const int64_t unneeded = settled - begin_;
   // Moving the rest costs time, so it is not done for every block.
   if (unneeded > static_cast<int64_t>(audio_.size()) / 2) {
@@ -47,7 +48,7 @@ void WindowBuilder::add_spans() {
 }
 
 void WindowBuilder::add(const vad::Span& span) {
-  if (!pending_.empty() && span.pause > kLongestPause) emit(pending_.size());
+  if (!pending_.empty() && span.pause > longest_pause_) emit(pending_.size());
   speech_ += span.end - span.start;
   // Padding is added after speech was cut, so a long vad_speech_pad_ms can make speech longer than
   // a window.
@@ -80,6 +81,7 @@ size_t WindowBuilder::choose_cut(int64_t pause_after) const {
 void WindowBuilder::emit(size_t spans) {
   Window window;
   for (size_t i = 0; i < spans; ++i) {
+    if (i > 0) window.cuts.push_back(static_cast<size_t>(window.times.length()));
     window.times.add(pending_[i].start, pending_[i].end - pending_[i].start);
   }
   const auto end = pending_audio_.begin() + window.times.length();

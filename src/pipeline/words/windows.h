@@ -14,15 +14,18 @@ namespace steno {
 struct Window {
   std::vector<float> samples;  ///< 16 kHz
   TimeMap times;
+  std::vector<size_t> cuts;  ///< the samples between two spans
 };
 
 /// Cuts one channel of a recording into windows while it arrives, in bounded memory. As many spans
 /// as fit are joined, as in faster-whisper's collect_chunks. But the longest of the pauses near a
-/// window's end ends it, and a very long pause always does. Not thread-safe.
+/// window's end ends it, and a pause longer than `longest_pause` always does. Not thread-safe.
 class WindowBuilder {
  public:
-  /// `max_length`: the most samples of a window.
-  WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length);
+  /// `max_length`: the most samples of a window. `longest_pause`: of those within a window, in
+  /// samples.
+  WindowBuilder(std::unique_ptr<SpanFinder> finder, int64_t max_length,
+                int64_t longest_pause = kLongestPause);
 
   void push(std::span<const float> samples);
   /// The recording has ended.
@@ -46,6 +49,7 @@ class WindowBuilder {
 
   std::unique_ptr<SpanFinder> finder_;
   int64_t max_length_;
+  int64_t longest_pause_;
   std::vector<float> audio_;  // for later spans; its first sample is number begin_
   int64_t begin_ = 0;
   std::vector<vad::Span> pending_;  // spans of the next window

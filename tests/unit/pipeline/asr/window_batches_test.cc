@@ -245,6 +245,81 @@ TEST(TranscribeWindows, WhatWasMissedMayHoldNoWords) {
   const auto result = transcribe(scripted, window);
   ASSERT_EQ(result.segments.size(), 1u);
   EXPECT_EQ(result.segments[0].text, kText);
+  ASSERT_EQ(result.wordless.size(), 1u);
+  EXPECT_NEAR(result.wordless[0].begin, result.segments[0].end, 0.1);
+  EXPECT_EQ(result.wordless[0].end, 20);
+}
+
+TEST(TranscribeWindows, WordlessPartsOfOtherAudioAreNotedToo) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(kText); });
+  scripted.engine->alignment = slowly;
+  const auto result = transcribe(scripted, request(20));
+  EXPECT_EQ(result.segments[0].end, 20);
+  ASSERT_EQ(result.wordless.size(), 1u);
+  EXPECT_EQ(result.wordless[0].end, 20);
+}
+
+/// The number of sentences that fit into the frames of an encoding, 3 s each.
+int sentences(int frames, int whole) {
+  return frames == kMaxFrames ? whole : std::max(1, (frames - kTrailingSilenceFrames + 50) / 300);
+}
+
+TEST(TranscribeWindows, WhatIsSaidManyTimesIsWrittenManyTimes) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    // At a higher temperature, the search writes the sentence once.
+    return scripted.say(looped(call.options.temperature > 0 ? 1 : sentences(call.frames, 8)));
+  });
+  auto window = request(24);
+  window.all_speech = true;
+  // A pause after each sentence.
+  for (int i = 1; i < 8; ++i) {
+    const auto pause = window.samples.begin() + (3 * i * kSampleRate - 2000);
+    std::fill(pause, pause + 4000, 0.0F);
+  }
+  std::string text;
+  for (const Segment& segment : transcribe(scripted, window).segments) text += segment.text;
+  EXPECT_EQ(text, looped(8));
+  for (const double temperature : temperatures(scripted)) EXPECT_EQ(temperature, 0);
+}
+
+TEST(TranscribeWindows, AHopelessTextNeverReplacesALikelierLoop) {
+  ScriptedModel scripted([&](const SearchCall& call) {
+    return call.options.temperature < 1 ? scripted.say(" It began well." + looped(), -0.3)
+                                        : scripted.say(" Cnut ae.", -2.5);
+  });
+  const auto result = transcribe(scripted, request(3.5));
+  ASSERT_EQ(result.segments.size(), 1u);
+  EXPECT_EQ(result.segments[0].text, " It began well. I don't know.");
+}
+
+TEST(TranscribeWindows, SpeechWithoutAnyTextIsDecodedAgainInPieces) {
+  for (const char* reason : {"hopeless", "no speech", "empty"}) {
+    ScriptedModel scripted([&](const SearchCall& call) {
+      if (call.frames < kMaxFrames) return scripted.say(kText);
+      if (reason == std::string("empty")) return scripted.say("");
+      return reason == std::string("hopeless") ? scripted.say(" Cnut.", -3)
+                                               : scripted.say(" You.", -1.5, 0.9);
+    });
+    auto window = request(26);
+    EXPECT_TRUE(transcribe(scripted, window).segments.empty()) << reason;
+    window.all_speech = true;
+    const auto result = transcribe(scripted, window);
+    ASSERT_GE(result.segments.size(), 2u) << reason;  // missed parts of the pieces too
+    for (const Segment& segment : result.segments) EXPECT_EQ(segment.text, kText);
+    EXPECT_LT(result.segments.front().start, 6);
+    EXPECT_GT(result.segments.back().start, 6);
+  }
+}
+
+TEST(TranscribeWindows, WhatHasNoWordsInTheEndIsNoted) {
+  ScriptedModel scripted([&](const SearchCall&) { return scripted.say(" You.", -1.5, 0.9); });
+  auto window = request(26);
+  window.all_speech = true;
+  const auto silent = transcribe(scripted, window);
+  EXPECT_TRUE(silent.segments.empty());
+  ASSERT_EQ(silent.wordless.size(), 1u);
+  EXPECT_EQ(silent.wordless[0].begin, 0);
+  EXPECT_EQ(silent.wordless[0].end, 26);
 }
 
 TEST(TranscribeWindows, WhatNoAttemptMakesLikelyIsInvented) {

@@ -25,7 +25,7 @@ int number_of(const asr::WindowRequest& window) { return static_cast<int>(window
 std::vector<asr::WindowResult> numbered_results(Windows windows) {
   std::vector<asr::WindowResult> results;
   for (const auto& window : windows) {
-    results.push_back({{}, std::to_string(number_of(window)), 1});
+    results.push_back({{}, std::to_string(number_of(window)), 1, {}});
   }
   return results;
 }
@@ -361,7 +361,7 @@ TEST(Scheduler, KeepsThePlacesOfWindowsWhoseResultsAreKnown) {
   std::jthread submitting([&] {
     for (int i = 0; i < 60; ++i) {
       if (i % 3 == 0) {
-        lane->submit(asr::WindowResult{{}, std::to_string(i), 1});
+        lane->submit(asr::WindowResult{{}, std::to_string(i), 1, {}});
       } else {
         lane->submit(window(i), [&](const asr::WindowResult& result) {
           const std::lock_guard lock(mutex);
@@ -378,7 +378,7 @@ TEST(Scheduler, KeepsThePlacesOfWindowsWhoseResultsAreKnown) {
   EXPECT_THAT(computed, testing::UnorderedElementsAreArray(expected));
 }
 
-/// The thing that a search returns when it is stopped is no result.
+/// A search that is stopped returns no valid result.
 TEST(Scheduler, ReportsNoResultOfAStoppedSearch) {
   std::latch started(1);
   std::atomic<int> reported = 0;

@@ -37,6 +37,14 @@ TEST(TimeMap, StaysInTheRecording) {
   EXPECT_DOUBLE_EQ(map.to_recording(-1, Edge::start), 1);
 }
 
+TEST(TimeMap, GivesTheRangesThatAPartWasTakenFrom) {
+  const TimeMap map = two_pieces();
+  EXPECT_EQ(map.ranges(0.5, 1.5), (std::vector<TimeRange>{{1.5, 2.5}}));
+  EXPECT_EQ(map.ranges(1, 3), (std::vector<TimeRange>{{2, 3}, {10, 11}}));
+  EXPECT_EQ(map.ranges(2, 9), (std::vector<TimeRange>{{10, 14}}));
+  EXPECT_TRUE(map.ranges(1, 1).empty());
+}
+
 TEST(TimeMap, JoinsPiecesWithoutAGap) {
   TimeMap map;
   map.add(0, 16000);
