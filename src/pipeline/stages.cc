@@ -241,7 +241,8 @@ Result<void> postprocess_text(StageWork& work) {
     transcript = postprocess::with_channels_as_speakers(std::move(transcript));
   }
   if (work.options.post != PostOptions()) work.sink.enter(Stage::postprocessing);
-  work.transcript = postprocess::apply(std::move(transcript), work.options.post);
+  work.transcript = postprocess::apply(std::move(transcript), work.options.post, work.stop);
+  if (work.stop.stop_requested()) return fail(Errc::cancelled, "cancelled");
   if (work.holds_text_back()) {
     for (const Segment& segment : work.transcript.segments) work.sink.segment(segment);
   }

@@ -17,8 +17,11 @@ constexpr double kLeastOffset = 2.0 / 32768;
 /// The pole of a high-pass filter at 20 Hz.
 constexpr float kPole = 0.99215F;
 
-/// The part of a block that is at least as loud as its level.
+/// The part of a block that is at least as loud as its level, and that is not louder than its
+/// floor.
 constexpr double kLoudPart = 0.1;
+/// A block whose level is not this many dB above its floor is steady noise, which stays as it is.
+constexpr double kLeastRange = 10;
 /// Blocks below this level, in dBFS, are amplified to kTarget, but at most by kMostGain dB. The
 /// network finds speech down to about -60.
 constexpr double kQuiet = -50;
@@ -41,16 +44,20 @@ double power_of(std::span<const float> block) {
   return sum / static_cast<double>(block.size());
 }
 
-/// The level, in dBFS, that the loudest tenth of the block's chunks reach.
-double level_of(std::span<const float> block) {
+struct Levels {
+  double loud = 0;   ///< in dBFS, that the loudest tenth of a block's chunks reach
+  double floor = 0;  ///< that the softest tenth does not exceed
+};
+
+Levels levels_of(std::span<const float> block) {
   std::vector<double> powers;
   for (size_t at = 0; at < block.size(); at += Vad::kChunk) {
     powers.push_back(power_of(block.subspan(at, std::min<size_t>(Vad::kChunk, block.size() - at))));
   }
-  const auto loud = powers.begin() + static_cast<std::ptrdiff_t>(
-                                         static_cast<double>(powers.size()) * (1 - kLoudPart));
-  std::nth_element(powers.begin(), loud, powers.end());
-  return 10 * std::log10(std::max(*loud, 1e-20));
+  std::ranges::sort(powers);
+  const auto part = static_cast<size_t>(static_cast<double>(powers.size()) * kLoudPart);
+  const auto decibels = [](double power) { return 10 * std::log10(std::max(power, 1e-20)); };
+  return {decibels(powers[powers.size() - 1 - part]), decibels(powers[part])};
 }
 
 }  // namespace
@@ -79,8 +86,10 @@ void Leveller::remove_offset(std::span<float> block) {
 
 void Leveller::amplify(std::span<float> block) {
   const double fallen = level_ - kFall * static_cast<double>(block.size()) / kSampleRate;
-  level_ = std::max(level_of(block), fallen);
-  const double decibels = level_ < kQuiet ? std::min(kTarget - level_, kMostGain) : 0;
+  const Levels levels = levels_of(block);
+  level_ = std::max(levels.loud, fallen);
+  const bool is_steady = levels.loud - levels.floor < kLeastRange;
+  const double decibels = level_ < kQuiet && !is_steady ? std::min(kTarget - level_, kMostGain) : 0;
   const auto gain = static_cast<float>(std::pow(10, decibels / 20));
   const float before = std::min(gain_, gain);  // a louder block needs its gain at once
   gain_ = gain;

@@ -5,8 +5,8 @@
 namespace steno::vad {
 
 /// Prepares samples for the voice activity network, which misses speech on a DC offset and very
-/// quiet speech. Removes the offset and amplifies quiet samples. Ordinary recordings stay as they
-/// are, to the last bit. Not thread-safe.
+/// quiet speech. Removes the offset and amplifies quiet samples that are not steady. Ordinary
+/// recordings stay as they are, to the last bit. Not thread-safe.
 class Leveller {
  public:
   /// Changes the next samples of the recording, 16 kHz. The level of a whole block counts, so a

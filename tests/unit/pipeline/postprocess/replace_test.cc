@@ -76,8 +76,26 @@ TEST(Replace, NeverHangsNorGrowsWithoutEnd) {
   std::vector<ReplaceRule> rules(30, {"a", "aaaa"});
   const auto grown = replaced(spoken_long, rules);
   EXPECT_THAT(grown.warnings, testing::Contains(HasSubstr("would become too long")));
-  EXPECT_LT(grown.text().size(), 50'000'000U);
+  EXPECT_LT(grown.text().size(), 5 * spoken_long.text().size() + 65'536);
   EXPECT_THAT(replaced(spoken_long, {{"(a*)*b", "x"}, {"(a|aa)+$", "x"}}).warnings, IsEmpty());
+}
+
+TEST(Replace, AllRulesHaveOneLimit) {
+  const auto spoken_long = transcript_of({spoken(0, std::vector<std::string>(3000, " a"))});
+  // Three times as much text, a hundred times.
+  const auto grown =
+      replaced(spoken_long, std::vector<ReplaceRule>(100, {"(\\w+)", "\\1 \\1 \\1"}));
+  EXPECT_LT(grown.text().size(), 5 * spoken_long.text().size() + 65'536);
+  EXPECT_GT(grown.warnings.size(), 95U);
+  // A rule that is left out costs the next one nothing.
+  EXPECT_EQ(replaced(spoken_long, {{"a", std::string(900, 'b')}, {"a", "b"}}).warnings.size(), 1U);
+}
+
+TEST(Replace, StopsWhenItIsCancelled) {
+  std::stop_source stop;
+  stop.request_stop();
+  const auto result = replaced(transcript_of({spoken(0, {" a"})}), {{"a", "b"}}, stop.get_token());
+  EXPECT_EQ(result.text(), "a");
 }
 
 TEST(Replace, LeavesABadRuleOutWithAWarning) {
