@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <filesystem>
 #include <sstream>
 
 #include "app/arguments.h"
@@ -15,7 +16,7 @@ namespace steno::app {
 namespace {
 
 constexpr const char* kDescription =
-    "Steno transcribes recordings.\n"
+    "Steno transcribes recordings. `steno FILE` is short for `steno transcribe FILE`.\n"
     "Exit status: 0 success, 1 some file failed, 2 usage error, 130 interrupted.";
 
 std::vector<std::string> command_names(const CLI::App& app) {
@@ -61,6 +62,28 @@ std::string usage_error(const CLI::App& app, const std::string& message) {
   return "steno: " + printable(message) + "\nTry " + full_name(app) + " --help.\n";
 }
 
+/// Adds the command that a short form leaves out: `steno FILE`, `steno help [COMMAND]`, `steno
+/// version`.
+std::vector<const char*> with_command(std::span<const char* const> arguments, const CLI::App& app) {
+  std::vector<const char*> words(arguments.begin(), arguments.end());
+  if (words.empty()) return words;
+  const auto names = command_names(app);
+  const auto is_command = [&](const char* word) {
+    return std::ranges::find(names, word) != names.end();
+  };
+  const std::string first = words.front();
+  std::error_code error;
+  if (first == "version") {
+    words.front() = "--version";
+  } else if (first == "help") {
+    words.erase(words.begin());
+    if (words.empty() || is_command(words.front())) words.push_back("--help");
+  } else if (!is_command(words.front()) && std::filesystem::is_regular_file(first, error)) {
+    words.insert(words.begin(), "transcribe");
+  }
+  return words;
+}
+
 CommandLine::Command command_of(const std::string& name) {
   using Command = CommandLine::Command;
   if (name == "transcribe") return Command::transcribe;
@@ -99,7 +122,7 @@ CommandLine read_command_line(std::span<const char* const> arguments) {
                      line.config);
   add_maintenance_commands(app, line.maintenance);
 
-  auto words = normalised_arguments(arguments, flags_of(*transcribe));
+  auto words = normalised_arguments(with_command(arguments, app), flags_of(*transcribe));
   std::ranges::reverse(words);  // in the order that the parser expects
   try {
     app.parse(std::move(words));

@@ -116,8 +116,8 @@ std::optional<int> run_service_command(const CommandLine& line, const sandbox::S
 /// Whether a command decodes recordings. Asked before the command line is parsed: the sandbox must
 /// be forked before this process holds any secret.
 bool may_decode(std::span<char* const> arguments) {
-  constexpr std::array<std::string_view, 7> kOthers = {"--version", "--help", "-h",  "models",
-                                                       "jobs",      "config", "keys"};
+  constexpr std::array<std::string_view, 9> kOthers = {
+      "--version", "version", "--help", "help", "-h", "models", "jobs", "config", "keys"};
   return arguments.size() > 1 &&
          std::ranges::find(kOthers, std::string_view(arguments[1])) == kOthers.end();
 }

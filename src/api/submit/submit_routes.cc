@@ -97,7 +97,7 @@ json accepted_job_schema() {
           {"required", {"job_id", "status", "created_at", "message"}},
           {"properties",
            {{"job_id", {{"type", "string"}}},
-            {"status", {{"type", "string"}, {"const", "pending"}}},
+            {"status", {{"type", "string"}, {"enum", {"pending"}}}},
             {"created_at", {{"type", "string"}, {"format", "date-time"}}},
             {"message", {{"type", "string"}}}}}};
 }

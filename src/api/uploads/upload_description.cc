@@ -22,7 +22,7 @@ json whole(int least) { return {{"type", "integer"}, {"minimum", least}}; }
 
 Parameter version(bool required) {
   Parameter parameter =
-      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}});
+      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"enum", {"1.0.0"}}});
   parameter.required = required;
   return parameter;
 }
@@ -57,7 +57,7 @@ json metadata_schema() {
 
 std::vector<Parameter> answer_headers() {
   return {
-      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"const", "1.0.0"}}),
+      header("Tus-Resumable", "The protocol's version", {{"type", "string"}, {"enum", {"1.0.0"}}}),
       offset(),
       header("Upload-Expires", "Time at which the upload is deleted", {{"type", "string"}})};
 }

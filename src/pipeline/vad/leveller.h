@@ -18,7 +18,7 @@ class Leveller {
   void amplify(std::span<float> block);
 
   bool has_offset_ = false;  ///< once seen, removed until the end
-  float last_input_ = 0;  ///< state of the high-pass filter
+  float last_input_ = 0;     ///< state of the high-pass filter
   float last_output_ = 0;
   double level_ = -200;  ///< dBFS, falls slowly
   float gain_ = 1;

@@ -132,6 +132,33 @@ TEST(CommandLine, FilesMayLookLikeOptionsAndCommands) {
   EXPECT_THAT(good({"transcribe", "models"}).inputs, ElementsAre("transcribe", "models"));
 }
 
+TEST(CommandLine, AFileAloneIsTranscribed) {
+  const std::string file =
+      (std::filesystem::temp_directory_path() / "steno-a-file-alone.wav").string();
+  std::ofstream(file) << "RIFF";
+  const CommandLine line = read({file.c_str(), "--format", "json"});
+  std::filesystem::remove(file);
+  EXPECT_EQ(line.command, CommandLine::Command::transcribe) << line.text;
+  EXPECT_THAT(line.transcribe.inputs, ElementsAre(file));
+  EXPECT_THAT(line.transcribe.formats, ElementsAre(Format::json));
+  EXPECT_THAT(refused({file.c_str()}), HasSubstr("no command is called"));  // it is gone
+}
+
+TEST(CommandLine, HelpAndVersionAreCommandsToo) {
+  for (const auto& [short_form, long_form] :
+       std::vector<std::pair<std::vector<const char*>, std::vector<const char*>>>{
+           {{"version"}, {"--version"}},
+           {{"help"}, {"--help"}},
+           {{"help", "transcribe"}, {"transcribe", "--help"}},
+           {{"help", "models", "pull"}, {"models", "pull", "--help"}}}) {
+    const CommandLine line = read(short_form);
+    EXPECT_EQ(line.status, 0);
+    EXPECT_FALSE(line.text.empty());
+    EXPECT_EQ(line.text, read(long_form).text);
+  }
+  EXPECT_THAT(refused({"help", "transcribing"}), HasSubstr("transcribe"));
+}
+
 TEST(CommandLine, EveryOptionOfTheTablesIsThere) {
   const CommandLine help = read({"transcribe", "--help"});
   EXPECT_EQ(help.status, 0);
